@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+
+/** What a run was asked to do. Shares lie between 0 and 1, rates are declarations a second. */
+export type RunOptions = {
+  history: string;
+  declarations: string;
+  limit: number | undefined;
+  rate: number;
+  capacity: number;
+  seed: number;
+  report: string | undefined;
+  once: boolean;
+  keep: boolean;
+  help: boolean;
+};
+
+export const helpText = `npm start -- [options]
+
+  --history FILE        past declarations with outcomes (CSV)          infra/data/2020.csv
+  --declarations FILE   declarations that arrive at the border (CSV)   infra/data/2021-q1.csv
+  --limit N             send at most N declarations
+  --rate N              declarations a second                          150
+  --capacity SHARE      share that may be inspected by score           0.10
+  --seed N              seed of every random choice of the run         1
+  --report FILE         write the report as JSON
+  --once                end after the report (otherwise the services stay up)
+  --keep                continue on the data of an earlier run
+  --help                this text`;
+
+const flags = {
+  history: { type: 'string', default: 'infra/data/2020.csv' },
+  declarations: { type: 'string', default: 'infra/data/2021-q1.csv' },
+  limit: { type: 'string' },
+  rate: { type: 'string', default: '150' },
+  capacity: { type: 'string', default: '0.10' },
+  seed: { type: 'string', default: '1' },
+  report: { type: 'string' },
+  once: { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/**
+ * Reads the command line.
+ *
+ * @throws Error naming the option and the values it takes
+ */
+export function readOptions(args: string[]): RunOptions {
+  const { values } = parseArgs({ args, options: flags, strict: true, allowPositionals: false });
+  return {
+    history: values.history,
+    declarations: values.declarations,
+    limit:
+      values.limit === undefined
+        ? undefined
+        : numberIn('limit', values.limit, 1, 10_000_000, Number.isInteger),
+    rate: numberIn('rate', values.rate, 1, 5_000),
+    capacity: numberIn('capacity', values.capacity, 0, 1),
+    seed: numberIn('seed', values.seed, 0, 2 ** 31 - 1, Number.isInteger),
+    report: values.report,
+    once: values.once,
+    keep: values.keep,
+    help: values.help,
+  };
+}
+
+function numberIn(name: string, text: string, min: number, max: number, also = Number.isFinite): number {
+  const value = Number(text);
+  if (text.trim() !== '' && also(value) && value >= min && value <= max) return value;
+  const kind = also === Number.isInteger ? 'a whole number' : 'a number';
+  throw new Error(`--${name} takes ${kind} from ${min} to ${max}, not "${text}"`);
+}

@@ -1,0 +1,14 @@
+export * as common from './gen/aeo/common/v1/common.ts';
+export * as declaration from './gen/aeo/declaration/v1/declaration.ts';
+export * as registryService from './gen/aeo/registry/v1/registry_service.ts';
+export * as registryStatus from './gen/aeo/registry/v1/operator_status.ts';
+export * as exchangeService from './gen/aeo/exchange/v1/exchange_service.ts';
+export * as exchangeStatus from './gen/aeo/exchange/v1/partner_status.ts';
+export * as riskService from './gen/aeo/risk/v1/risk_service.ts';
+export * as riskTables from './gen/aeo/risk/v1/risk_tables.ts';
+export * as clearanceService from './gen/aeo/clearance/v1/clearance_service.ts';
+export * as clearanceDecision from './gen/aeo/clearance/v1/decision.ts';
+export * as clearanceControl from './gen/aeo/clearance/v1/control.ts';
+export * from './topics.ts';
+export * from './error-codes.ts';
+export * from './content-hash.ts';
