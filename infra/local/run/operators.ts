@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { common } from '@aeo/proto';
+import type { common } from '@aeo/proto';
 import { homeIdentifier, sellerIdentifier } from './declaration-message.ts';
 import { demonstration } from './demonstration.ts';
 import type { DeclarationRow } from './declaration-row.ts';

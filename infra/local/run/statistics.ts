@@ -36,11 +36,11 @@ export function bootstrapRatio(clusters: Pair[], seed: number, resamples = 1_000
   for (let round = 0; round < resamples; round += 1) {
     let above = 0;
     let below = 0;
-    for (let draw = 0; draw < clusters.length; draw += 1) {
+    clusters.forEach(() => {
       const pair = clusters[Math.floor(random() * clusters.length)];
       above += pair?.inspectedWith ?? 0;
       below += pair?.inspectedWithout ?? 0;
-    }
+    });
     if (below > 0) ratios.push(above / below);
   }
   if (ratios.length < resamples * 0.95) return null;

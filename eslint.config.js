@@ -1,0 +1,111 @@
+import eslint from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+const mockForbidden = {
+  selector: "CallExpression[callee.object.name='vi'][callee.property.name='mock']",
+  message: 'Use a fake (*.memory.ts) under the contract test of the real adapter.',
+};
+
+/** Libraries with one door each. */
+const oneDoor = [
+  { name: 'kafkajs', message: 'Only platform/kafka imports kafkajs.' },
+  { name: '@grpc/grpc-js', message: 'Only platform/grpc uses the gRPC runtime.' },
+  { name: 'ioredis', message: 'Only platform/redis imports ioredis.' },
+  { name: 'pg', message: 'Only platform/postgres imports pg.' },
+];
+
+const betweenServices = {
+  group: ['@aeo/*', '!@aeo/platform', '!@aeo/platform/*', '!@aeo/proto'],
+  message: 'Services meet only in proto.',
+};
+
+export default tseslint.config(
+  { ignores: ['**/node_modules/**', '.local/**', 'proto/src/gen/**'] },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/dot-notation': 'off',
+      'max-lines': ['error', { max: 300 }],
+      'max-lines-per-function': ['error', { max: 60 }],
+      'no-restricted-syntax': ['error', mockForbidden],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Read settings in config.ts.' },
+      ],
+    },
+  },
+  {
+    files: ['services/*/src/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: oneDoor, patterns: [betweenServices] }] },
+  },
+  {
+    files: [
+      'services/platform/src/{kafka,grpc,redis,postgres}.ts',
+      'services/platform/src/{kafka,grpc,postgres}/**',
+    ],
+    rules: { 'no-restricted-imports': ['error', { patterns: [betweenServices] }] },
+  },
+  {
+    files: ['services/*/src/domain/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(?!\\./|\\.\\./(?!.*(adapters|handlers))|node:crypto$)',
+              message: 'Domain code imports only domain code.',
+            },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: ':function[async=true]', message: 'Domain code is pure.' },
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Time comes in as an argument.',
+        },
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: 'Time comes in as an argument.' },
+        { object: 'Math', property: 'random', message: 'Randomness comes in as an argument.' },
+        { object: 'process', property: 'env', message: 'Read settings in config.ts.' },
+      ],
+    },
+  },
+  {
+    files: [
+      '**/config.ts',
+      'infra/**/*.ts',
+      'tests/**/*.ts',
+      '**/*.test.ts',
+      'services/platform/src/telemetry.ts',
+    ],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
+    files: ['**/*.test.ts'],
+    rules: { 'max-lines': ['error', { max: 500 }], 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['tests/setup/stack.ts'],
+    // Vitest's context is extended by declaration merging, which types cannot do.
+    rules: { '@typescript-eslint/consistent-type-definitions': 'off' },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: { globals: { process: 'readonly' } },
+  },
+  prettier,
+);

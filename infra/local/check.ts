@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** What must hold before a commit, quickest first. */
+const steps: [title: string, program: string, args: string[]][] = [
+  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['contracts', 'buf', ['lint']],
+  ['types', 'tsc', ['-p', 'tsconfig.json']],
+  ['lint', 'eslint', ['--max-warnings', '0', '.']],
+  ['unit tests', 'vitest', ['run', '--project', 'unit', '--reporter=dot']],
+  ['dead code', 'knip', []],
+];
+
+for (const [title, program, args] of steps) {
+  const started = Date.now();
+  const result = spawnSync(join('node_modules/.bin', program), args, { stdio: 'inherit' });
+  if (result.status !== 0) {
+    process.stderr.write(`${title}: failed (${program} ${args.join(' ')})\n`);
+    process.exit(1);
+  }
+  process.stdout.write(`${title}: ok (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { suspensionTrial, type TrialPorts } from './suspension-trial.ts';
+
+const settings = { pollEveryMs: 10, boundMs: 2_000, watchAfterBoundMs: 200, beforeMs: 300 };
+
+/** A border whose answers change some time after the suspension, on a clock that only moves when somebody waits. */
+function border(visibleAfterMs: number, grantedBefore = true): TrialPorts {
+  let nowMs = 1_000_000;
+  let suspendedAtMs = Number.POSITIVE_INFINITY;
+  const waiting: { atMs: number; wake: () => void }[] = [];
+  const benefit = () => grantedBefore && nowMs < suspendedAtMs + visibleAfterMs;
+  const advance = () => {
+    waiting.sort((a, b) => a.atMs - b.atMs);
+    const next = waiting.shift();
+    if (next === undefined) return;
+    nowMs = Math.max(nowMs, next.atMs);
+    next.wake();
+  };
+  return {
+    getPriority: () => Promise.resolve(benefit()),
+    assess: () => Promise.resolve({ benefit: benefit(), decidedAtMs: nowMs }),
+    suspend: () => Promise.resolve({ answeredAtMs: (suspendedAtMs = nowMs), effectiveFromMs: nowMs }),
+    reinstate: () => Promise.resolve(),
+    nowMs: () => nowMs,
+    pause: (ms) =>
+      new Promise((resolve) => {
+        waiting.push({ atMs: nowMs + Math.max(0, ms), wake: resolve });
+        setImmediate(advance);
+      }),
+  };
+}
+
+test('a suspension that shows within the bound counts and is clean', async () => {
+  const trial = await suspensionTrial(border(120), settings);
+  expect(trial).toMatchObject({ counted: true, reason: '', benefitsAfterBound: 0 });
+  expect(trial.visibleMs).toBeGreaterThanOrEqual(100);
+  expect(trial.visibleMs).toBeLessThan(200);
+});
+
+test('benefits after the bound are counted', async () => {
+  const trial = await suspensionTrial(border(2_100), settings);
+  expect(trial.benefitsAfterBound).toBeGreaterThan(0);
+});
+
+test('a trial without a benefit before it does not count', async () => {
+  const trial = await suspensionTrial(border(0, false), settings);
+  expect(trial).toMatchObject({ counted: false, reason: 'no benefit seen in the second before' });
+});
+
+test('a suspension that never shows does not count, and every late benefit does', async () => {
+  const trial = await suspensionTrial(border(Number.POSITIVE_INFINITY), settings);
+  expect(trial).toMatchObject({ counted: false, reason: 'no refusal seen after' });
+  expect(trial.benefitsAfterBound).toBeGreaterThan(10);
+});
+
+test('too few questions do not count', async () => {
+  const trial = await suspensionTrial(border(120), { ...settings, pollEveryMs: 50 });
+  expect(trial).toMatchObject({ counted: false, reason: 'polled less than 50 times a second' });
+});
