@@ -1,0 +1,14 @@
+/** The door to Kafka: nothing outside `kafka/` imports kafkajs. */
+export { connectKafka, type Kafka, type KafkaLog, type KafkaSettings } from './kafka/connection.ts';
+export type { TopicSpecification } from './kafka/topics.ts';
+export type { OutgoingRecord, Producer } from './kafka/producer.ts';
+export { consumerOf } from './kafka/consumer.ts';
+export type {
+  BoundConsumer,
+  Consumer,
+  ConsumeOptions,
+  MessageContext,
+  Subscription,
+} from './kafka/consumer.ts';
+export type { BroadcastOptions, BroadcastReader, IncomingRecord, Position } from './kafka/broadcast.ts';
+export { partitionOf } from './kafka/partition.ts';

@@ -1,0 +1,102 @@
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { eventually } from '../../../../tests/setup/eventually.ts';
+import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
+import { AppError } from '../errors.ts';
+import { consumerOf, type Kafka, type Producer, type Subscription } from '../kafka.ts';
+
+let kafka: Kafka;
+let producer: Producer;
+const running: Subscription[] = [];
+
+beforeAll(async () => {
+  kafka = await connectTestKafka(inject('stack').kafkaBrokers);
+  producer = await kafka.producer();
+});
+afterEach(async () => {
+  for (const subscription of running.splice(0)) await subscription.stop();
+});
+afterAll(async () => {
+  await producer.stop();
+  await kafka.stop();
+});
+
+const decode = (value: Uint8Array) => Buffer.from(value).toString();
+
+async function read(name: string, handle: (message: string) => Promise<void>, group = `group-${name}`) {
+  const subscription = await kafka.consume({
+    group,
+    consumers: [consumerOf({ topic: name, decode, handle })],
+  });
+  running.push(subscription);
+  return subscription;
+}
+
+function send(name: string, messages: string[], headers: Record<string, string> = {}) {
+  return producer.send(
+    messages.map((value) => ({ topic: name, key: 'k', value: Buffer.from(value), headers })),
+  );
+}
+
+test('a poison message is set aside with its reason and later ones go on', async () => {
+  await kafka.ensureTopics([topic('poison')]);
+  const seen: string[] = [];
+  await send('poison', ['one', 'bad', 'two'], { 'event-id': 'e-1' });
+  await read('poison', (message) => {
+    if (message === 'bad') throw new AppError('invalid', 'FIELD_FORMAT', 'bad');
+    return Promise.resolve(void seen.push(message));
+  });
+  await eventually(() => expect(seen).toEqual(['one', 'two']));
+  const aside: Record<string, string>[] = [];
+  const reader = await kafka.broadcast({
+    topics: ['poison.dlq'],
+    onRecord: ({ headers }) => void aside.push(headers),
+  });
+  await eventually(() => expect(aside).toHaveLength(1));
+  await reader.stop();
+  expect(aside[0]).toMatchObject({ 'dlq-reason': 'FIELD_FORMAT', 'dlq-topic': 'poison', 'event-id': 'e-1' });
+});
+
+test('while something is unavailable nothing is lost or set aside, and order is kept', async () => {
+  await kafka.ensureTopics([topic('outage')]);
+  await send('outage', ['1', '2', '3', '4']);
+  const seen: string[] = [];
+  let refusals = 0;
+  await read('outage', (message) => {
+    if (message === '2' && refusals < 4) {
+      refusals += 1;
+      throw new AppError('unavailable', 'UNAVAILABLE', 'database away');
+    }
+    return Promise.resolve(void seen.push(message));
+  });
+  await eventually(() => expect(seen).toEqual(['1', '2', '3', '4']));
+  expect(refusals).toBe(4);
+});
+
+test('a conflict is tried five times and then set aside', async () => {
+  await kafka.ensureTopics([topic('conflict')]);
+  await send('conflict', ['x', 'after']);
+  const attempts: string[] = [];
+  await read('conflict', (message) => {
+    attempts.push(message);
+    if (message === 'x') throw new AppError('conflict', 'VERSION_CONFLICT', 'changed');
+    return Promise.resolve();
+  });
+  await eventually(() => expect(attempts).toEqual(['x', 'x', 'x', 'x', 'x', 'after']));
+});
+
+test('a consumer that stops before its effect sees the message again', async () => {
+  await kafka.ensureTopics([topic('again')]);
+  await send('again', ['only']);
+  let first = true;
+  const effects: string[] = [];
+  const one = await read('again', () => {
+    if (first) throw new AppError('unavailable', 'UNAVAILABLE', 'killed before the effect');
+    return Promise.resolve();
+  });
+  await eventually(() => expect(one.lagSeconds()).toBeGreaterThan(0));
+  await one.stop();
+  running.splice(0);
+  first = false;
+  await read('again', (message) => Promise.resolve(void effects.push(message)));
+  await eventually(() => expect(effects).toEqual(['only']));
+});

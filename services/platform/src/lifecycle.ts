@@ -1,0 +1,46 @@
+/** A part of a process that must be ended in good order. */
+export type Stoppable = { readonly name: string; stop(): Promise<void> };
+
+/** What stopping came to: the parts that failed or ran out of time. */
+export type StopReport = { failed: { name: string; error: unknown }[] };
+
+/**
+ * Stops parts one after the other, in the given order: intake first, stores last. All share one bound; a part that
+ * does not end in time is left, and the rest still get their turn.
+ */
+export async function stopAll(parts: Stoppable[], boundMs = 10_000): Promise<StopReport> {
+  const report: StopReport = { failed: [] };
+  const endMs = performance.now() + boundMs;
+  for (const [index, part] of parts.entries()) {
+    // Later parts keep a fair share of what is left.
+    const shareMs = Math.max(
+      50,
+      (endMs - performance.now()) / Math.max(1, Math.min(2, parts.length - index)),
+    );
+    try {
+      await within(part.stop(), shareMs);
+    } catch (error) {
+      report.failed.push({ name: part.name, error });
+    }
+  }
+  return report;
+}
+
+/** Waits for SIGTERM or SIGINT, stops everything and returns the report; a second signal ends the wait at once. */
+export async function runUntilSignal(parts: Stoppable[], boundMs = 10_000): Promise<StopReport> {
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  const report = await stopAll(parts, boundMs);
+  process.exitCode = report.failed.length === 0 ? 0 : 1;
+  return report;
+}
+
+function within<T>(work: Promise<T>, boundMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`did not stop in ${Math.round(boundMs)} ms`)), boundMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
+import { eventually } from '../../../tests/setup/eventually.ts';
+import { connectTestKafka, topic } from '../../../tests/setup/kafka.ts';
+import type { BroadcastReader, IncomingRecord, Kafka, OutgoingRecord, Producer } from './kafka.ts';
+import { outboxWriter } from './outbox.ts';
+import { startOutboxRelay, type OutboxRelay } from './outbox-relay.ts';
+import type { Transaction } from './postgres.ts';
+
+const events = topic('events');
+const append = outboxWriter([events], 'tests');
+let own: TestDatabase;
+let kafka: Kafka;
+let reader: BroadcastReader;
+let records: IncomingRecord[];
+const relays: OutboxRelay[] = [];
+
+beforeEach(async () => {
+  own = await createTestDatabase(inject('stack').postgresUrl);
+  kafka = await connectTestKafka(inject('stack').kafkaBrokers);
+  await kafka.ensureTopics([events]);
+  records = [];
+  reader = await kafka.broadcast({ topics: ['events'], onRecord: (record) => void records.push(record) });
+});
+afterEach(async () => {
+  for (const relay of relays.splice(0)) await relay.stop();
+  await reader.stop();
+  await kafka.stop();
+  await own.drop();
+});
+
+function relay(limit = 500, createProducer: () => Promise<Producer> = () => kafka.producer()): OutboxRelay {
+  const heartbeats = { topics: [events], encode: (asOf: Date) => Buffer.from(asOf.toISOString()) };
+  const options = {
+    databaseUrl: own.url,
+    createProducer,
+    heartbeats,
+    limit,
+    heartbeatMs: 50,
+    log: () => undefined,
+  };
+  const started = startOutboxRelay(options);
+  relays.push(started);
+  return started;
+}
+
+const write = (transaction: Transaction, key: string, value = key) =>
+  append(transaction, [{ topic: 'events', key, value: Buffer.from(value), eventType: 'Happened' }]);
+const valuesOf = (kind: string) =>
+  records
+    .filter(({ headers }) => headers['event-type'] === kind)
+    .map(({ value }) => Buffer.from(value).toString());
+const isHeartbeat = (record: OutgoingRecord) => record.headers['event-type'] === 'heartbeat';
+
+test('of two transactions that overlap, the one that commits late is not passed over', async () => {
+  relay();
+  let commitFirst: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (commitFirst = resolve));
+  const first = own.database.transaction(async (transaction) => {
+    await write(transaction, 'early id, late commit');
+    await held;
+  });
+  await own.database.transaction((transaction) => write(transaction, 'late id, early commit'));
+  await eventually(() => expect(valuesOf('Happened')).toEqual(['late id, early commit']));
+  commitFirst();
+  await first;
+  await eventually(() => expect(valuesOf('Happened')).toHaveLength(2));
+  const { rows } = await own.database.query('SELECT id FROM outbox');
+  expect(rows).toEqual([]);
+});
+
+test('the order of one key is the order of its commits', async () => {
+  const sent = Array.from({ length: 60 }, (_, index) => String(index));
+  for (const value of sent)
+    await own.database.transaction((transaction) => write(transaction, 'same', value));
+  relay(7);
+  await eventually(() => expect(valuesOf('Happened')).toEqual(sent));
+});
+
+test('a heartbeat never claims a time before which something is still unpublished', async () => {
+  const published: OutgoingRecord[][] = [];
+  const watched = async (): Promise<Producer> => {
+    const producer = await kafka.producer();
+    return { ...producer, send: (batch) => (published.push([...batch]), producer.send(batch)) };
+  };
+  const commits: number[] = [];
+  relay(5, watched);
+  for (let index = 0; index < 40; index += 1) {
+    await own.database.transaction((transaction) => write(transaction, String(index)));
+    const { rows } = await own.database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    commits.push(rows[0]?.now.getTime() ?? 0);
+  }
+  await eventually(() => expect(valuesOf('Happened')).toHaveLength(40));
+  const sent = new Set<number>();
+  for (const record of published.flat()) {
+    if (!isHeartbeat(record)) sent.add(Number(record.key));
+    else {
+      const asOfMs = Date.parse(Buffer.from(record.value).toString());
+      commits.forEach((atMs, index) => expect(atMs >= asOfMs || sent.has(index)).toBe(true));
+    }
+  }
+  expect(published.flat().some(isHeartbeat)).toBe(true);
+});
+
+test('with more rows waiting than one round takes there is no heartbeat', async () => {
+  await own.database.transaction(async (transaction) => {
+    for (let index = 0; index < 30; index += 1) await write(transaction, String(index));
+  });
+  const batches: OutgoingRecord[][] = [];
+  const watched = async (): Promise<Producer> => {
+    const producer = await kafka.producer();
+    return { ...producer, send: (batch) => (batches.push([...batch]), producer.send(batch)) };
+  };
+  relay(10, watched);
+  await eventually(() => expect(batches.some((batch) => batch.some(isHeartbeat))).toBe(true));
+  const before = batches.slice(
+    0,
+    batches.findIndex((batch) => batch.some(isHeartbeat)),
+  );
+  expect(before.flat()).toHaveLength(30);
+});
+
+test('a producer that fails is replaced and nothing is lost', async () => {
+  let made = 0;
+  const failing = async (): Promise<Producer> => {
+    const producer = await kafka.producer();
+    made += 1;
+    const broken = made === 1;
+    return {
+      ...producer,
+      send: (batch) => (broken ? Promise.reject(new Error('fatal')) : producer.send(batch)),
+    };
+  };
+  await own.database.transaction((transaction) => write(transaction, 'kept'));
+  relay(500, failing);
+  await eventually(() => expect(valuesOf('Happened')).toEqual(['kept']));
+  expect(made).toBeGreaterThan(1);
+});
+
+test('a second relay stands by and takes over', async () => {
+  const first = relay();
+  await eventually(() => expect(valuesOf('heartbeat').length).toBeGreaterThan(0));
+  relay();
+  await first.stop();
+  await own.database.transaction((transaction) => write(transaction, 'after'));
+  await eventually(() => expect(valuesOf('Happened')).toEqual(['after']));
+});

@@ -1,0 +1,52 @@
+import { context, propagation } from '@opentelemetry/api';
+import { newId } from './ids.ts';
+import { partitionOf, type TopicSpecification } from './kafka.ts';
+import type { Transaction } from './postgres.ts';
+
+export type OutboxEvent = {
+  topic: string;
+  key: string;
+  value: Uint8Array;
+  eventType: string;
+  /** Absent: by the key's hash. */
+  partition?: number;
+  correlationId?: string;
+  causationId?: string;
+};
+
+/** Adds events to a transaction; they are published if and only if it commits, in the order of the calls. */
+export type AppendOutbox = (transaction: Transaction, events: readonly OutboxEvent[]) => Promise<void>;
+
+const insert = {
+  name: 'outbox-insert',
+  text: `INSERT INTO outbox (event_id, topic, partition, key, value, headers)
+         SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bytea[], $6::jsonb[])`,
+};
+
+/** @param producedBy the service, for the `produced-by` header */
+export function outboxWriter(topics: readonly TopicSpecification[], producedBy: string): AppendOutbox {
+  const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions]));
+  return async (transaction, events) => {
+    if (events.length === 0) return;
+    const rows = events.map((event) => rowOf(event, partitions, producedBy));
+    const columns = [0, 1, 2, 3, 4, 5].map((column) => rows.map((row) => row[column]));
+    await transaction.query(insert, columns);
+  };
+}
+
+function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: string): unknown[] {
+  const count = partitions.get(event.topic);
+  if (count === undefined) throw new Error(`${event.topic} is not a topic of ${producedBy}`);
+  const eventId = newId();
+  const headers: Record<string, string> = {
+    'event-id': eventId,
+    'event-type': event.eventType,
+    'produced-by': producedBy,
+    'correlation-id': event.correlationId ?? eventId,
+    'causation-id': event.causationId ?? '',
+  };
+  // The request's own trace goes with the row, so that consumers continue it and not the relay's loop.
+  propagation.inject(context.active(), headers);
+  const partition = event.partition ?? partitionOf(event.key, count);
+  return [eventId, event.topic, partition, event.key, Buffer.from(event.value), JSON.stringify(headers)];
+}

@@ -1,0 +1,154 @@
+import pg from 'pg';
+import { AppError, toAppError } from './errors.ts';
+import type { Stoppable } from './lifecycle.ts';
+
+export type Statement = string | { name: string; text: string };
+
+export type QueryResult<Row> = { rows: Row[]; rowCount: number };
+
+/** Runs statements. 64-bit integers come back as bigint, errors as AppError. */
+export type Queryable = {
+  query<Row = Record<string, unknown>>(
+    statement: Statement,
+    values?: readonly unknown[],
+  ): Promise<QueryResult<Row>>;
+};
+
+/** One database transaction. Callbacks given to `afterCommit` run once the commit was answered. */
+export type Transaction = Queryable & { afterCommit(callback: () => void): void };
+
+export type Database = Queryable &
+  Stoppable & {
+    transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  };
+
+export type PostgresSettings = {
+  url: string;
+  applicationName: string;
+  connectionsMax?: number;
+  /** A statement that takes longer is cancelled by the server. */
+  statementTimeoutMs?: number;
+};
+
+/**
+ * Connects a pool and proves that the database answers.
+ *
+ * @throws AppError `unavailable` when it does not
+ */
+export async function connectPostgres(settings: PostgresSettings): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: settings.url,
+    application_name: settings.applicationName,
+    max: settings.connectionsMax ?? 8,
+    statement_timeout: settings.statementTimeoutMs ?? 5_000,
+    idle_in_transaction_session_timeout: 10_000,
+    connectionTimeoutMillis: 2_000,
+    types: { getTypeParser },
+  });
+  // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const database: Database = {
+    name: 'postgres',
+    query: (statement, values) => run(pool, statement, values),
+    transaction: (work) => transact(pool, work),
+    stop: () => pool.end(),
+  };
+  await database.query('SELECT 1');
+  return database;
+}
+
+/** A connection of its own, for locks that last as long as a session. */
+export async function connectSession(
+  url: string,
+  applicationName: string,
+): Promise<Queryable & Stoppable & Session> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    connectionTimeoutMillis: 2_000,
+    types: { getTypeParser },
+  });
+  const lost = new Promise<void>((resolve) => {
+    client.once('error', () => resolve());
+    client.once('end', () => resolve());
+  });
+  await client.connect().catch((error: unknown) => {
+    throw postgresError(error);
+  });
+  return {
+    name: 'postgres session',
+    query: (statement, values) => run(client, statement, values),
+    stop: () => client.end(),
+    lost,
+  };
+}
+
+/** `lost` is fulfilled when the connection has ended, whoever ended it. */
+export type Session = { lost: Promise<void> };
+
+async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw postgresError(error);
+  });
+  const callbacks: (() => void)[] = [];
+  let broken = false;
+  try {
+    await run(client, 'BEGIN');
+    const result = await work({
+      query: (statement, values) => run(client, statement, values),
+      afterCommit: (callback) => void callbacks.push(callback),
+    });
+    await run(client, 'COMMIT');
+    callbacks.forEach((callback) => callback());
+    return result;
+  } catch (error) {
+    broken = await run(client, 'ROLLBACK').then(
+      () => false,
+      () => true,
+    );
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function run<Row>(
+  client: pg.Pool | pg.ClientBase,
+  statement: Statement,
+  values: readonly unknown[] = [],
+): Promise<QueryResult<Row>> {
+  const query = typeof statement === 'string' ? { text: statement } : statement;
+  try {
+    const result = await client.query<pg.QueryResultRow>({ ...query, values: [...values] });
+    return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+  } catch (error) {
+    throw postgresError(error);
+  }
+}
+
+const int8 = 20;
+
+function getTypeParser(type: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (type === int8) return BigInt;
+  return pg.types.getTypeParser(type, format ?? 'text') as (value: string) => unknown;
+}
+
+/** SQLSTATE classes: 08, 53 and 57 are lost or full servers; 40 and unique violations are conflicts. */
+export function postgresError(error: unknown): AppError {
+  const state = (error as { code?: unknown } | null)?.code;
+  const message = error instanceof Error ? error.message : String(error);
+  if (typeof state === 'string' && /^[0-9A-Z]{5}$/.test(state)) {
+    if (/^(08|53|57)/.test(state))
+      return new AppError('unavailable', 'UNAVAILABLE', message, { cause: error });
+    if (state === '23505' || state.startsWith('40')) {
+      return new AppError('conflict', 'VERSION_CONFLICT', message, { cause: error });
+    }
+    return new AppError('internal', 'INTERNAL', message, { cause: error });
+  }
+  const dropped = /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(
+    message,
+  );
+  return dropped ? new AppError('unavailable', 'UNAVAILABLE', message, { cause: error }) : toAppError(error);
+}
