@@ -1,0 +1,120 @@
+import { makeGenericClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
+import { afterEach, expect, test } from 'vitest';
+import { eventually } from '../../../../tests/setup/eventually.ts';
+import { AppError } from '../errors.ts';
+import {
+  grpcClient,
+  grpcService,
+  serveGrpc,
+  type BidiHandler,
+  type CallContext,
+  type GrpcClient,
+  type GrpcServer,
+} from '../grpc.ts';
+
+const bytes = {
+  serialize: (value: unknown) => Buffer.from(JSON.stringify(value)),
+  deserialize: (data: Buffer) => JSON.parse(data.toString()) as unknown,
+};
+const method = (path: string, streams: boolean) => ({
+  path,
+  requestStream: streams,
+  responseStream: streams,
+  requestSerialize: bytes.serialize,
+  requestDeserialize: bytes.deserialize,
+  responseSerialize: bytes.serialize,
+  responseDeserialize: bytes.deserialize,
+});
+const definition = {
+  ask: method('/test.v1.Test/Ask', false),
+  talk: method('/test.v1.Test/Talk', true),
+} satisfies ServiceDefinition;
+const Client = makeGenericClientConstructor(definition, 'test.v1.Test');
+
+let server: GrpcServer;
+let client: GrpcClient;
+afterEach(async () => {
+  await client.stop();
+  await server.stop();
+});
+
+type Ask = (request: unknown, context: CallContext) => Promise<unknown>;
+
+async function serve(ask: Ask, talk: BidiHandler<unknown, unknown> = () => Promise.resolve()) {
+  const service = grpcService(definition, {
+    unary: { ask },
+    bidi: { talk: talk },
+  });
+  server = await serveGrpc({ port: 0, services: [service] });
+  client = grpcClient(Client, { address: `127.0.0.1:${server.port}` });
+}
+
+test('a refusal arrives with its code, reason and fields', async () => {
+  const fields = [{ path: 'declaration.office', code: 'FIELD_REQUIRED' }];
+  await serve(() =>
+    Promise.reject(new AppError('invalid', 'FIELD_REQUIRED', 'an office is needed', { fields })),
+  );
+  await expect(client.call(definition.ask, {})).rejects.toMatchObject({
+    code: 'invalid',
+    reason: 'FIELD_REQUIRED',
+    fields,
+  });
+});
+
+test.each(['not_found', 'conflict', 'denied', 'unavailable'] as const)(
+  '%s keeps its meaning',
+  async (code) => {
+    await serve(() => Promise.reject(new AppError(code, 'SOME_REASON', 'text')));
+    await expect(client.call(definition.ask, {})).rejects.toMatchObject({ code, reason: 'SOME_REASON' });
+  },
+);
+
+test('the message of a fault of ours stays inside', async () => {
+  await serve(() => Promise.reject(new Error('password=hunter2')));
+  const failure = await client.call(definition.ask, {}).catch((error: unknown) => error as AppError);
+  expect(failure).toMatchObject({ code: 'internal', reason: 'INTERNAL' });
+  expect(JSON.stringify(failure) + (failure as AppError).message).not.toContain('hunter2');
+});
+
+test('the handler learns who calls and until when, and a late answer is no answer', async () => {
+  let seen: CallContext | undefined;
+  await serve((_, about) => {
+    seen = about;
+    return new Promise(() => undefined);
+  });
+  const call = client.call(definition.ask, {}, { deadlineMs: 80, actor: 'officer-1', idempotencyKey: 'k-1' });
+  await expect(call).rejects.toMatchObject({ code: 'unavailable' });
+  expect(seen).toMatchObject({ actor: 'officer-1', idempotencyKey: 'k-1' });
+  await eventually(() => expect(seen?.signal.aborted).toBe(true));
+});
+
+test('a body over the limit is refused by name', async () => {
+  await serve(() => Promise.resolve({}));
+  const call = client.call(definition.ask, { text: 'x'.repeat(2_000_000) });
+  await expect(call).rejects.toMatchObject({ code: 'invalid', reason: 'BODY_TOO_LARGE' });
+});
+
+test('answers on a stream may come out of order and none is lost', async () => {
+  await serve(
+    () => Promise.resolve({}),
+    async ({ messages, send }) => {
+      const answers: Promise<void>[] = [];
+      for await (const message of messages) {
+        const delayMs = (message as { n: number }).n % 3 === 0 ? 5 : 0;
+        answers.push(new Promise<void>((resolve) => setTimeout(resolve, delayMs)).then(() => send(message)));
+      }
+      await Promise.all(answers);
+    },
+  );
+  const stream = client.stream(definition.talk);
+  const answers: number[] = [];
+  stream.onMessage((message) => answers.push((message as { n: number }).n));
+  for (let n = 0; n < 500; n += 1) await stream.write({ n });
+  stream.end();
+  await stream.closed;
+  expect(answers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, n) => n));
+});
+
+test('a method without a handler is found at start', () => {
+  expect(() => grpcService(definition, { unary: {} })).toThrow('ask, talk');
+});

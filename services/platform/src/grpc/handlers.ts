@@ -1,0 +1,153 @@
+import { on } from 'node:events';
+import type {
+  handleUnaryCall,
+  Metadata,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServiceDefinition,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { AppError } from '../errors.ts';
+import { toStatus } from './status.ts';
+
+/** Who calls, until when, and what names the call. */
+export type CallContext = {
+  deadline: Date;
+  signal: AbortSignal;
+  actor: string;
+  idempotencyKey: string | undefined;
+  correlationId: string;
+};
+
+export type UnaryHandler<Request, Response> = (request: Request, context: CallContext) => Promise<Response>;
+
+/** One open stream: its messages as they come, and a way to answer that waits when the peer reads slowly. */
+export type MessageStream<Request, Response> = {
+  messages: AsyncIterable<Request>;
+  send: (response: Response) => Promise<void>;
+  context: CallContext;
+};
+
+export type BidiHandler<Request, Response> = (stream: MessageStream<Request, Response>) => Promise<void>;
+
+export type GrpcService = { definition: ServiceDefinition; implementation: UntypedServiceImplementation };
+
+/** A unary call without a deadline of the caller's gets this one. */
+const defaultDeadlineMs = 1_000;
+
+type Handlers = {
+  unary?: Record<string, UnaryHandler<never, unknown>>;
+  bidi?: Record<string, BidiHandler<never, unknown>>;
+};
+
+/**
+ * Binds promise handlers to a generated service definition.
+ *
+ * @throws Error at start when a method has no handler, or a handler no method
+ */
+export function grpcService(definition: ServiceDefinition, handlers: Handlers): GrpcService {
+  const implementation: UntypedServiceImplementation = {};
+  for (const [method, handler] of Object.entries(handlers.unary ?? {})) {
+    implementation[method] = unary(handler as UnaryHandler<unknown, unknown>);
+  }
+  for (const [method, handler] of Object.entries(handlers.bidi ?? {})) {
+    implementation[method] = bidi(handler as unknown as BidiHandler<unknown, unknown>);
+  }
+  const named = new Set(Object.keys(implementation));
+  const wanted = new Set(Object.keys(definition));
+  const odd = [...named.symmetricDifference(wanted)];
+  if (odd.length > 0) throw new Error(`methods without a handler, or the reverse: ${odd.join(', ')}`);
+  return { definition, implementation };
+}
+
+function unary(handler: UnaryHandler<unknown, unknown>): handleUnaryCall<unknown, unknown> {
+  return (call, callback) => {
+    const gone = new AbortController();
+    const about = contextOf(call, gone);
+    const expired = deadlinePassed(about.deadline, gone);
+    void inTrace(call.metadata, () => Promise.race([handler(call.request, about), expired.promise]))
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => callback(toStatus(error)),
+      )
+      .finally(expired.clear);
+  };
+}
+
+function bidi(handler: BidiHandler<unknown, unknown>): (call: ServerDuplexStream<unknown, unknown>) => void {
+  return (call) => {
+    const stream = {
+      messages: messagesOf(call),
+      send: (response: unknown) => write(call, response),
+      context: contextOf(call, new AbortController()),
+    };
+    void inTrace(call.metadata, () => handler(stream)).then(
+      () => call.end(),
+      (error: unknown) => call.emit('error', toStatus(error)),
+    );
+  };
+}
+
+/** Ends quietly when the peer goes away: a broken stream is no fault of the handler. */
+async function* messagesOf(call: ServerDuplexStream<unknown, unknown>): AsyncGenerator<unknown> {
+  const gone = new AbortController();
+  call.once('cancelled', () => gone.abort());
+  try {
+    for await (const [message] of on(call, 'data', { close: ['end', 'close'], signal: gone.signal }))
+      yield message;
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+  }
+}
+
+function write(call: ServerDuplexStream<unknown, unknown>, response: unknown): Promise<void> {
+  if (call.cancelled || call.write(response)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      call.off('drain', done);
+      call.off('cancelled', done);
+      resolve();
+    };
+    call.once('drain', done);
+    call.once('cancelled', done);
+  });
+}
+
+type AnyCall = ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
+
+function contextOf(call: AnyCall, gone: AbortController): CallContext {
+  const text = (key: string) => call.metadata.get(key)[0]?.toString();
+  const given = call.getDeadline();
+  const deadline = new Date(
+    given instanceof Date ? given : Number.isFinite(given) ? given : Date.now() + defaultDeadlineMs,
+  );
+  call.once('cancelled', () => gone.abort());
+  return {
+    deadline,
+    signal: gone.signal,
+    actor: text('actor') ?? '',
+    idempotencyKey: text('idempotency-key'),
+    correlationId: text('correlation-id') ?? '',
+  };
+}
+
+function deadlinePassed(
+  deadline: Date,
+  gone: AbortController,
+): { promise: Promise<never>; clear: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const promise = new Promise<never>((_, reject) => {
+    const late = () => {
+      gone.abort();
+      reject(new AppError('unavailable', 'UNAVAILABLE', 'the deadline has passed'));
+    };
+    timer = setTimeout(late, Math.max(0, Math.min(deadline.getTime() - Date.now(), 2 ** 31 - 1)));
+  });
+  return { promise, clear: () => clearTimeout(timer) };
+}
+
+function inTrace<T>(metadata: Metadata, work: () => Promise<T>): Promise<T> {
+  const parent = propagation.extract(ROOT_CONTEXT, metadata.getMap());
+  return context.with(parent, work);
+}
