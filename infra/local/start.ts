@@ -1,14 +1,54 @@
-import { join } from 'node:path';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
+import { runMainJob } from './run/main-job.ts';
+import { helpText, readOptions, type RunOptions } from './run/options.ts';
 import { startStack } from './stack.ts';
 
-const local = join(process.cwd(), '.local');
-const stack = await startStack({
-  directory: local,
-  downloads: join(local, 'downloads'),
-  fresh: true,
-  log: console.log,
-});
-console.log(stack);
-if (!process.argv.includes('--once')) await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-await stack.stop();
+const refusedListedMax = 20;
+
+/** Files are read before anything starts: a file that cannot be used costs no time. */
+function readFile(path: string): DeclarationsFile {
+  const file = readDeclarationsFile(path);
+  for (const { line, column, reason } of file.refused.slice(0, refusedListedMax)) {
+    process.stdout.write(`${path}: line ${line}, ${column}: ${reason}\n`);
+  }
+  if (file.refused.length > 0) process.stdout.write(`${path}: ${file.refused.length} rows left out\n`);
+  return file;
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const inputs = { history: readFile(options.history), declarations: readFile(options.declarations) };
+  if (options.limit !== undefined) inputs.declarations.rows.splice(options.limit);
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const local = join(process.cwd(), '.local');
+  process.stdout.write('Starting Kafka, Postgres and Redis (the first start downloads them) …\n');
+  if (options.keep) process.stdout.write('Continuing on the data of the earlier run.\n');
+  const stack = await startStack({
+    directory: local,
+    downloads: join(local, 'downloads'),
+    fresh: !options.keep,
+    log: (line) => void process.stdout.write(`${line}\n`),
+  });
+  try {
+    const running = await Promise.race([runMainJob(stack, inputs, options), stopped.then(() => undefined)]);
+    if (running === undefined) return;
+    if (!options.once) {
+      process.stdout.write('Up until Ctrl-C.\n');
+      await stopped;
+    }
+    await running.stop();
+  } finally {
+    await stack.stop();
+  }
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(`${helpText}\n`);
+  else await run(options);
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
+process.exit();

@@ -4,6 +4,7 @@ export {
   grpcService,
   type BidiHandler,
   type CallContext,
+  type GrpcService,
   type MessageStream,
   type UnaryHandler,
 } from './grpc/handlers.ts';

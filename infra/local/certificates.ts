@@ -1,0 +1,63 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as x509 from '@peculiar/x509';
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const dayMs = 86_400_000;
+
+/**
+ * Makes an authority and, for each name, a certificate for both ends of mutual TLS on this machine: `ca.pem`,
+ * `<name>.pem`, `<name>.key.pem`. The authority's key is forgotten. They are good for a week.
+ */
+export async function createCertificates(directory: string, names: readonly string[]): Promise<void> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + 7 * dayMs) };
+  const authorityKeys = await keyPair();
+  const authority = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity,
+    name: 'CN=local authority',
+    keys: authorityKeys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
+  });
+  writeFileSync(join(directory, 'ca.pem'), authority.toString('pem'));
+  for (const name of names) {
+    const keys = await keyPair();
+    const certificate = await x509.X509CertificateGenerator.create({
+      ...validity,
+      subject: `CN=${name}`,
+      issuer: authority.subject,
+      publicKey: keys.publicKey,
+      signingKey: authorityKeys.privateKey,
+      signingAlgorithm: algorithm,
+      extensions: extensionsOf(name),
+    });
+    writeFileSync(join(directory, `${name}.pem`), certificate.toString('pem'));
+    const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+    writeFileSync(join(directory, `${name}.key.pem`), x509.PemConverter.encode(key, 'PRIVATE KEY'), {
+      mode: 0o600,
+    });
+  }
+}
+
+function keyPair() {
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+}
+
+function extensionsOf(name: string): x509.Extension[] {
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
+    new x509.SubjectAlternativeNameExtension([
+      { type: 'dns', value: 'localhost' },
+      { type: 'dns', value: name },
+      { type: 'ip', value: '127.0.0.1' },
+    ]),
+  ];
+}

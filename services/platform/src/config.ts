@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** The settings every service has, by the name of their environment variable. */
+export const platformSettings = z.object({
+  ADMINISTRATION: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((broker) => broker.trim())),
+  GRPC_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  TLS_DIR: z.string().min(1),
+});
+
+/**
+ * Reads settings once, at start.
+ *
+ * @throws Error naming every variable that is missing or wrong, and why
+ */
+export function readConfig<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): Readonly<T> {
+  const result = schema.safeParse(env);
+  if (result.success) return Object.freeze(result.data);
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`Settings cannot be used:\n  ${problems.join('\n  ')}`);
+}
