@@ -1,5 +1,3 @@
-import type { clearanceService, common } from '@aeo/proto';
-
 /** What a trial needs from the outside; times are epoch milliseconds. */
 export type TrialPorts = {
   /** True where the answer granted priority. */
@@ -119,13 +117,3 @@ function judge(answers: Answer[], moments: Moments): Trial {
   );
   return { counted: reason === '', reason, visibleMs, benefitsAfterBound: late.length, pollsPerSecond };
 }
-
-/** Whether a decision carries a credit for this operator. */
-export function creditsOperator(response: clearanceService.AssessResponse, operatorId: string): boolean {
-  const decision = response.decision;
-  return (decision?.assessments ?? []).some(
-    ({ credit, creditedMatch }) => credit > 0 && decision?.matches[creditedMatch]?.operatorId === operatorId,
-  );
-}
-
-export type TrialOperator = { operatorId: string; certificateId: string; identifier: common.Identifier };
