@@ -8,12 +8,28 @@ const trained = riskService.TrainModelResponse.fromPartial({
   thresholds: { pooled: { red: 300 }, offices: [{ office: '40', thresholds: { red: 900 } }] },
 });
 
+const certification = {
+  operators: 0,
+  applications: 0,
+  certificates: {},
+  notMet: {},
+  problems: {},
+  activeOnTopic: 0,
+};
+
 test('each office is held to its own threshold and the rest to the pool', () => {
   const some = rows.slice(0, 400);
   const base = new Map(some.map((row) => [row.declarationId, 500]));
   const declarations = { rows: some, refused: [] };
   const scores = { base, refused: [] };
-  const report = scoringReport({ history: declarations, declarations, trained, scores, seconds: 1 });
+  const report = scoringReport({
+    history: declarations,
+    declarations,
+    trained,
+    certification,
+    scores,
+    seconds: 1,
+  });
   const elsewhere = some.filter(({ office }) => office !== '40');
   expect(report.selectedByScore).toMatchObject({
     declarations: elsewhere.length,
@@ -25,7 +41,14 @@ test('each office is held to its own threshold and the rest to the pool', () => 
 test('with nothing scored there is no precision', () => {
   const declarations = { rows: [], refused: [] };
   const scores = { base: new Map<string, number>(), refused: [] };
-  const report = scoringReport({ history: declarations, declarations, trained, scores, seconds: 1 });
+  const report = scoringReport({
+    history: declarations,
+    declarations,
+    trained,
+    certification,
+    scores,
+    seconds: 1,
+  });
   expect(report.selectedByScore).toEqual({
     declarations: 0,
     share: 0,

@@ -1,4 +1,5 @@
 import type { riskService } from '@aeo/proto';
+import type { Certification } from './certify-history.ts';
 import type { DeclarationRow, RowDefect } from './declaration-row.ts';
 import type { Scores } from './risk-client.ts';
 import { wilson, type Interval } from './statistics.ts';
@@ -12,6 +13,7 @@ export type ScoringReport = {
   history: { rows: number; refusedRows: number };
   model: { id: string; version: string; dataHash: string; metrics: Record<string, number> };
   thresholds: { version: string; windowEndsOn: string; pooledRed: number; offices: Record<string, number> };
+  certification: Certification;
   selectedByScore: {
     declarations: number;
     share: number;
@@ -27,6 +29,7 @@ export type ReportInput = {
   history: { rows: DeclarationRow[]; refused: RowDefect[] };
   declarations: { rows: DeclarationRow[]; refused: RowDefect[] };
   trained: riskService.TrainModelResponse;
+  certification: Certification;
   scores: Scores;
   seconds: number;
 };
@@ -36,6 +39,7 @@ export function scoringReport({
   history,
   declarations,
   trained,
+  certification,
   scores,
   seconds,
 }: ReportInput): ScoringReport {
@@ -63,6 +67,7 @@ export function scoringReport({
       pooledRed: trained.thresholds?.pooled?.red ?? 1001,
       offices: Object.fromEntries(officesOf(trained)),
     },
+    certification,
     selectedByScore: {
       declarations: selected.length,
       share: scored.length === 0 ? 0 : selected.length / scored.length,
@@ -92,20 +97,25 @@ const percent = (share: number | null | undefined) => (share == null ? '–' : `
 
 /** The report in words, for the terminal. */
 export function reportText(report: ScoringReport): string {
-  const { model, thresholds, selectedByScore: selected } = report;
+  const { model, thresholds, certification, selectedByScore: selected } = report;
   const metric = (name: string) => model.metrics[name] ?? Number.NaN;
   return `
 Model ${model.version}, trained on ${report.history.rows} past declarations, measured on goods it had not seen
   area under the curve          ${metric('groupedAreaUnderCurve').toFixed(3)}
   findings in the top 5 % / 10 %  ${percent(metric('groupedPrecisionAt5'))} / ${percent(metric('groupedPrecisionAt10'))}   (all: ${percent(metric('findingRate'))})
 Threshold table ${thresholds.version}, window to ${thresholds.windowEndsOn}: pooled ${thresholds.pooledRed}, offices ${Object.keys(thresholds.offices).length} of their own
+Certificates by the demonstration programme (its criteria are this project's own)
+  operators / applications      ${certification.operators} / ${certification.applications}
+  certificates                  ${JSON.stringify(certification.certificates)}
+  active as read from Kafka     ${certification.activeOnTopic}
 Declarations of the quarter     ${report.scored} scored, ${report.refusedRows} rows refused
   selected by score             ${selected.declarations} (${percent(selected.share)})
   of these with a finding       ${selected.found} (${percent(selected.precision)}; chance would find ${percent(report.findingRate)})
 Took ${report.wallSeconds.toFixed(1)} s
 
-What this does not show: no status is applied yet, so nobody is spared an inspection. Most rows of the quarter
-repeat shipments of the history, which flatters the score; the figures on unseen goods are the honest ones.
+What this does not show: certificates are granted and published, but no declaration's decision uses them yet,
+so nobody is spared an inspection. Most rows of the quarter repeat shipments of the history, which flatters the
+score; the figures on unseen goods are the honest ones.
 An importer's own record says almost nothing about its next declaration in this data.
 `;
 }

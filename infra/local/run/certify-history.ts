@@ -1,0 +1,103 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
+import { connectKafka } from '@aeo/platform/kafka';
+import { common, registryService, registryStatus, topics } from '@aeo/proto';
+import type { Stack } from '../stack.ts';
+import { certify, type Certified, type ExecuteBatch } from './certify.ts';
+import type { DeclarationRow } from './declaration-row.ts';
+import { homeOperators } from './operators.ts';
+import type { Progress } from './progress.ts';
+
+/** What certification came to, and what a border post could read of it on the topic. */
+export type Certification = {
+  operators: number;
+  applications: number;
+  /** Certificates by tier. */
+  certificates: Record<string, number>;
+  /** Criteria that kept an application from a tier, counted. */
+  notMet: Record<string, number>;
+  problems: Record<string, number>;
+  activeOnTopic: number;
+};
+
+/** Certifies the operators of the history through the registry's own commands. */
+export async function certifyHistory(
+  stack: Stack,
+  address: string,
+  tls: TlsFiles,
+  rows: DeclarationRow[],
+  progress: Progress,
+): Promise<Certification> {
+  const client = grpcClient(registryService.RegistryServiceClient, {
+    address,
+    tls,
+    defaultDeadlineMs: 30_000,
+  });
+  const { executeBatch } = registryService.RegistryServiceService;
+  const execute: ExecuteBatch = async (commands) => {
+    const { results } = await client.call(executeBatch, { commands }, { actor: 'main-job' });
+    return results;
+  };
+  try {
+    const operators = homeOperators(rows);
+    const certified = await certify(
+      operators,
+      periodOf(rows),
+      execute,
+      progress.step('certifying', operators.length),
+    );
+    const { applications, notMet, problems } = certified;
+    const certificates = byTier(certified);
+    const activeOnTopic = await countActive(stack, certified.certificates.size);
+    return { operators: certified.operators, applications, certificates, notMet, problems, activeOnTopic };
+  } finally {
+    await client.stop();
+  }
+}
+
+function periodOf(rows: DeclarationRow[]): common.Validity {
+  const first = rows[0]?.date ?? '2000-01-01';
+  const last = rows.at(-1)?.date ?? first;
+  return {
+    validFrom: new Date(`${first}T00:00:00Z`),
+    validUntil: new Date(Date.parse(`${last}T00:00:00Z`) + 86_400_000),
+  };
+}
+
+function byTier({ certificates }: Certified): Record<string, number> {
+  const tiers: Record<string, number> = {};
+  for (const { tier } of certificates.values()) tiers[tier] = (tiers[tier] ?? 0) + 1;
+  return tiers;
+}
+
+const waitMs = 10_000;
+
+/** Reads the status topic as a border post would; waits until it shows what the registry granted, but not for ever. */
+async function countActive(stack: Stack, expected: number): Promise<number> {
+  const active = new Map<string, boolean>();
+  const brokers = stack.kafkaBrokers.split(',');
+  const kafka = await connectKafka({
+    brokers,
+    administration: 'home',
+    clientId: 'main-job',
+    log: () => undefined,
+  });
+  const reader = await kafka.broadcast({
+    topics: [topics.operatorStatus.name],
+    onRecord: ({ headers, key, value }) => {
+      if (headers['event-type'] === 'heartbeat') return;
+      const { components } = registryStatus.OperatorStatus.decode(value);
+      active.set(
+        key,
+        components.some(({ status }) => status === common.CertificateStatus.ACTIVE),
+      );
+    },
+  });
+  const count = () => [...active.values()].filter(Boolean).length;
+  const endMs = Date.now() + waitMs;
+  await reader.ready;
+  while (count() < expected && Date.now() < endMs) await pause(50);
+  await reader.stop();
+  await kafka.stop();
+  return count();
+}

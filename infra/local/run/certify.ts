@@ -1,0 +1,141 @@
+import { registryService } from '@aeo/proto';
+import { common } from '@aeo/proto';
+import { demonstration } from './demonstration.ts';
+import type { HistoryOperator } from './operators.ts';
+
+type Command = registryService.RegistryCommand;
+type Result = registryService.RegistryCommandResult;
+
+/** Sends at most 500 commands, of whole operators, through the registry's own handlers. */
+export type ExecuteBatch = (commands: Command[]) => Promise<Result[]>;
+
+/** What certification came to: certificates by tier, refusals by criterion. */
+export type Certified = {
+  operators: number;
+  applications: number;
+  certificates: Map<string, { operatorId: string; certificateId: string; tier: string }>;
+  notMet: Record<string, number>;
+  problems: Record<string, number>;
+};
+
+const commandsPerBatchMax = 500;
+const batchesAtOnce = 2;
+
+/**
+ * Registers every operator with its identifier and record, and applies for those with enough declarations for any
+ * tier. All of an operator's commands stay together, in order.
+ */
+export async function certify(
+  operators: HistoryOperator[],
+  period: common.Validity,
+  execute: ExecuteBatch,
+  progress: (done: number) => void,
+): Promise<Certified> {
+  const certified: Certified = {
+    operators: operators.length,
+    applications: 0,
+    certificates: new Map(),
+    notMet: {},
+    problems: {},
+  };
+  const queue = batches(operators, period);
+  let done = 0;
+  const worker = async () => {
+    for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
+      const results = await execute(batch.commands);
+      results.forEach((result, index) => count(certified, batch.commands[index], result));
+      done += batch.operators;
+      progress(done);
+    }
+  };
+  await Promise.all(Array.from({ length: batchesAtOnce }, worker));
+  return certified;
+}
+
+type Batch = { commands: Command[]; operators: number };
+
+function batches(operators: HistoryOperator[], period: common.Validity): Batch[] {
+  const all: Batch[] = [];
+  let open: Batch = { commands: [], operators: 0 };
+  for (const operator of operators) {
+    const commands = commandsOf(operator, period);
+    if (open.commands.length + commands.length > commandsPerBatchMax) {
+      all.push(open);
+      open = { commands: [], operators: 0 };
+    }
+    open.commands.push(...commands);
+    open.operators += 1;
+  }
+  return open.operators > 0 ? [...all, open] : all;
+}
+
+function commandsOf(operator: HistoryOperator, period: common.Validity): Command[] {
+  const { operatorId, identifier } = operator;
+  const applicationId = `application-${operatorId}`;
+  const sizeClass = operator.small ? common.SizeClass.SMALL : common.SizeClass.LARGE;
+  const commands: registryService.RegistryCommand['command'][] = [
+    {
+      $case: 'registerOperator',
+      value: registryService.RegisterOperatorRequest.fromPartial({
+        operatorId,
+        name: `Operator ${identifier.value}`,
+        identifiers: [{ identifier, validity: {} }],
+        sizeClass,
+      }),
+    },
+    { $case: 'recordComplianceFacts', value: factsOf(operator, period) },
+  ];
+  if (operator.declarations >= demonstration.applyFromDeclarations) {
+    const programmeId = demonstration.programme;
+    commands.push(
+      {
+        $case: 'submitApplication',
+        value: registryService.SubmitApplicationRequest.fromPartial({
+          applicationId,
+          operatorId,
+          programmeId,
+        }),
+      },
+      {
+        $case: 'decideApplication',
+        value: registryService.DecideApplicationRequest.fromPartial({ applicationId, operatorId }),
+      },
+    );
+  }
+  return commands.map((command) => registryService.RegistryCommand.fromPartial({ command }));
+}
+
+/** In the history every declaration carries a known outcome, so each counts as controlled. */
+function factsOf(
+  operator: HistoryOperator,
+  period: common.Validity,
+): registryService.RecordComplianceFactsRequest {
+  return registryService.RecordComplianceFactsRequest.fromPartial({
+    operatorId: operator.operatorId,
+    origin: 'history',
+    period,
+    declarations: BigInt(operator.declarations),
+    controls: BigInt(operator.declarations),
+    findings: BigInt(operator.findings),
+    criticalFindings: BigInt(operator.criticalFindings),
+  });
+}
+
+function count(certified: Certified, command: Command | undefined, { result }: Result): void {
+  if (result?.$case === 'problem') {
+    certified.problems[result.value.reason] = (certified.problems[result.value.reason] ?? 0) + 1;
+    return;
+  }
+  if (result?.$case !== 'decideApplication' || command?.command?.$case !== 'decideApplication') return;
+  certified.applications += 1;
+  const { granted, certificateId, tier, criteria } = result.value;
+  if (granted) {
+    const { operatorId } = command.command.value;
+    certified.certificates.set(operatorId, { operatorId, certificateId, tier });
+    return;
+  }
+  for (const criterion of criteria) {
+    if (criterion.outcome === registryService.CriterionOutcome.MET) continue;
+    certified.notMet[criterion.criterionId] = (certified.notMet[criterion.criterionId] ?? 0) + 1;
+  }
+}

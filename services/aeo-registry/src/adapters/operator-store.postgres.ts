@@ -1,0 +1,96 @@
+import { AppError } from '@aeo/platform/errors';
+import type { AppendOutbox } from '@aeo/platform/outbox';
+import type { Database, Transaction } from '@aeo/platform/postgres';
+import { registryStatus, topics } from '@aeo/proto';
+import { changesStatus, type Event, type Operator } from '../domain/operator.ts';
+import { statusMessage } from '../status-message.ts';
+import type { ListedCertificate, Ports, StoredOperator } from '../ports.ts';
+
+type Row = { version: bigint; state: Operator };
+
+const read = 'SELECT version, state FROM operator WHERE operator_id = $1';
+const lock = { name: 'operator-lock', text: `${read} FOR UPDATE` };
+const write = {
+  name: 'operator-write',
+  text: `WITH audited AS (
+           INSERT INTO audit (operator_id, version, actor, event)
+           SELECT $1, $2::bigint, $4, event FROM jsonb_array_elements($5::jsonb) AS event)
+         INSERT INTO operator (operator_id, version, state) VALUES ($1, $2::bigint, $3::jsonb)
+         ON CONFLICT (operator_id) DO UPDATE SET version = excluded.version, state = excluded.state
+         WHERE $6::boolean`,
+};
+
+const list = {
+  name: 'certificate-list',
+  text: `SELECT operator_id AS "operatorId", state->'profile'->>'sizeClass' AS "sizeClass", held.value AS certificate
+         FROM operator, jsonb_each(state->'certificates') AS held
+         WHERE held.key > $1 ORDER BY held.key LIMIT $2`,
+};
+
+export function postgresOperatorStore(
+  database: Database,
+  append: AppendOutbox,
+  epoch: bigint,
+): Pick<Ports, 'withOperator' | 'findOperator' | 'listCertificates' | 'databaseNow'> {
+  return {
+    withOperator: (operatorId, work) =>
+      database.transaction(async (transaction) => {
+        const operator = await lockOperator(transaction, operatorId);
+        return work({
+          operator,
+          save: (state, events, actor) => save(transaction, operator, state, events, actor),
+        });
+      }),
+    findOperator: async (operatorId) => {
+      const { rows } = await database.query<Row>({ name: 'operator-read', text: read }, [operatorId]);
+      return rows[0] && { operatorId, ...rows[0] };
+    },
+    listCertificates: async (after, limit) => {
+      const { rows } = await database.query<ListedCertificate>(list, [after, limit]);
+      return rows;
+    },
+    databaseNow: async () => {
+      const { rows } = await database.query<{ now: Date }>({
+        name: 'now',
+        text: 'SELECT clock_timestamp() AS now',
+      });
+      return rows[0]?.now ?? new Date(Number.NaN);
+    },
+  };
+
+  async function save(
+    transaction: Transaction,
+    before: StoredOperator,
+    state: Operator,
+    events: Event[],
+    actor: string,
+  ): Promise<bigint> {
+    const publishes = events.some(changesStatus);
+    const version = before.version + (publishes ? 1n : 0n);
+    const values = [before.operatorId, String(version), JSON.stringify(state), actor, JSON.stringify(events)];
+    const { rowCount } = await transaction.query(write, [...values, before.state !== undefined]);
+    // Two first registrations at once: the row of the other was not there to be locked.
+    if (rowCount === 0)
+      throw new AppError('conflict', 'VERSION_CONFLICT', 'somebody else registered this operator');
+    if (publishes) {
+      const message = statusMessage(before.operatorId, state, { epoch, number: version });
+      const value = registryStatus.OperatorStatus.encode(message).finish();
+      const eventType = events.findLast(changesStatus)?.type ?? '';
+      await append(transaction, [
+        { topic: topics.operatorStatus.name, key: before.operatorId, value, eventType },
+      ]);
+    }
+    return version;
+  }
+}
+
+async function lockOperator(transaction: Transaction, operatorId: string): Promise<StoredOperator> {
+  const { rows } = await transaction.query<Row>(lock, [operatorId]);
+  return rows[0] ? { operatorId, ...rows[0] } : { operatorId, version: 0n, state: undefined };
+}
+
+/** Raised by a restore, so that statuses published after it stand above all published before. */
+export async function readEpoch(database: Database): Promise<bigint> {
+  const { rows } = await database.query<{ number: bigint }>('SELECT max(number) AS number FROM epoch');
+  return rows[0]?.number ?? 1n;
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { compileRule } from '@aeo/platform/cel';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decide, type Command, type World } from './decide.ts';
+import { evolve, type Event, type Operator } from './operator.ts';
+import type { Programme } from './programme.ts';
+
+const programme = JSON.parse(
+  readFileSync('services/aeo-registry/programmes/demonstration.json', 'utf8'),
+) as Programme;
+const world: World = {
+  programmes: new Map([[programme.id, programme]]),
+  evaluate: (expression, facts) => compileRule(expression)(facts),
+  now: '2021-01-01T00:00:00.000Z',
+};
+
+function given(...commands: Command[]): {
+  state: Operator | undefined;
+  events: Event[];
+  last: ReturnType<typeof decide> | undefined;
+} {
+  let state: Operator | undefined;
+  const events: Event[] = [];
+  let last: ReturnType<typeof decide> | undefined;
+  for (const command of commands) {
+    last = decide(command, state, world);
+    for (const event of last.kind === 'accepted' ? last.events : []) {
+      state = evolve(state, event);
+      events.push(event);
+    }
+  }
+  return { state, events, last };
+}
+
+const register = (sizeClass = 'large'): Command => ({
+  type: 'RegisterOperator',
+  profile: { name: 'A', identifiers: [], sizeClass },
+});
+const record = (declarations: number, findings: number): Command => ({
+  type: 'RecordComplianceFacts',
+  origin: 'history',
+  facts: { from: null, until: null, declarations, controls: declarations, findings, criticalFindings: 0 },
+});
+const submit: Command = { type: 'SubmitApplication', applicationId: 'a', programmeId: programme.id };
+const decideIt: Command = { type: 'DecideApplication', applicationId: 'a', certificateId: 'c' };
+const suspend: Command = {
+  type: 'SuspendCertificate',
+  certificateId: 'c',
+  reason: 'debt',
+  effectiveFrom: null,
+};
+const reinstate: Command = { type: 'ReinstateCertificate', certificateId: 'c', reason: 'paid' };
+const revoke: Command = { type: 'RevokeCertificate', certificateId: 'c', reason: 'fraud' };
+
+test.each([
+  ['large', 24, 0, 'tier-1'],
+  ['large', 25, 0, 'tier-2'],
+  ['large', 25, 5, 'tier-2'],
+  ['large', 25, 6, undefined],
+  ['large', 10, 2, 'tier-1'],
+  ['large', 10, 3, undefined],
+  ['large', 9, 0, undefined],
+  ['small', 9, 0, 'tier-1'],
+  ['small', 5, 1, 'tier-1'],
+  ['small', 5, 2, undefined],
+  ['small', 4, 0, undefined],
+])('a %s firm with %i declarations and %i findings gets %s', (size, declarations, findings, tier) => {
+  const { state } = given(register(size), record(declarations, findings), submit, decideIt);
+  expect(state?.certificates['c']?.tier).toBe(tier);
+});
+
+test('without facts every criterion is unknown and nothing is granted', () => {
+  const { events } = given(register(), submit, decideIt);
+  expect(events.at(-1)).toMatchObject({ type: 'ApplicationRefused' });
+  const results = (events.at(-1) as Event & { type: 'ApplicationRefused' }).results;
+  expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['unknown']));
+});
+
+test('a refusal says which criterion of which tier, on which facts', () => {
+  const { events } = given(register(), record(9, 0), submit, decideIt);
+  expect((events.at(-1) as Event & { type: 'ApplicationRefused' }).results).toContainEqual({
+    criterionId: 'enough-declarations',
+    tier: 'tier-1',
+    outcome: 'not_met',
+    factsRead: ['declarations'],
+    text: 'At least 10 declarations in the period.',
+  });
+});
+
+test('a repeated command changes nothing, one with other content is refused', () => {
+  expect(given(register(), register()).events).toHaveLength(1);
+  expect(given(register('large'), register('small')).last).toEqual({ kind: 'refused', reason: 'KEY_REUSED' });
+  expect(
+    given(register(), record(30, 0), record(30, 0), submit, submit, decideIt, decideIt).events,
+  ).toHaveLength(4);
+});
+
+test('a certificate is suspended, reinstated and revoked in order only', () => {
+  const granted = [register(), record(30, 0), submit, decideIt];
+  expect(given(...granted, suspend).state?.certificates['c']?.status).toBe('suspended');
+  expect(given(...granted, suspend, suspend).last).toEqual({ kind: 'refused', reason: 'OUT_OF_ORDER' });
+  expect(given(...granted, reinstate).last).toEqual({ kind: 'refused', reason: 'OUT_OF_ORDER' });
+  expect(given(...granted, suspend, reinstate).state?.certificates['c']?.status).toBe('active');
+  expect(given(...granted, revoke, reinstate).last).toEqual({ kind: 'refused', reason: 'OUT_OF_ORDER' });
+  expect(given(register(), suspend).last).toEqual({ kind: 'refused', reason: 'NOT_FOUND' });
+});
+
+test('a suspension dated back takes effect now', () => {
+  const early: Command = { ...suspend, effectiveFrom: '2020-01-01T00:00:00.000Z' };
+  const { state } = given(register(), record(30, 0), submit, decideIt, early);
+  expect(state?.certificates['c']?.effectiveFrom).toBe(world.now);
+});
+
+test('whatever the order of commands, a revoked certificate stays revoked and the events tell the whole state', () => {
+  const commands = fc.array(
+    fc.constantFrom(register(), record(30, 0), record(3, 0), submit, decideIt, suspend, reinstate, revoke),
+    { maxLength: 25 },
+  );
+  fc.assert(
+    fc.property(commands, (sequence) => {
+      const { state, events } = given(...sequence);
+      const folded = events.reduce<Operator | undefined>(evolve, undefined);
+      expect(folded).toEqual(state);
+      const revokedAt = events.findIndex(({ type }) => type === 'CertificateRevoked');
+      if (revokedAt < 0) return;
+      expect(events.slice(revokedAt + 1).some(({ type }) => type.startsWith('Certificate'))).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+});

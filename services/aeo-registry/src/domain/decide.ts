@@ -1,0 +1,130 @@
+import type { Certificate, Event, FactsOfPeriod, Operator, Profile } from './operator.ts';
+import { assess, type Evaluate, type Facts, type Programme } from './programme.ts';
+
+export type Command =
+  | { type: 'RegisterOperator'; profile: Profile }
+  | { type: 'RecordComplianceFacts'; origin: string; facts: FactsOfPeriod }
+  | { type: 'SubmitApplication'; applicationId: string; programmeId: string }
+  | { type: 'DecideApplication'; applicationId: string; certificateId: string }
+  | { type: 'SuspendCertificate'; certificateId: string; reason: string; effectiveFrom: string | null }
+  | { type: 'ReinstateCertificate'; certificateId: string; reason: string }
+  | { type: 'RevokeCertificate'; certificateId: string; reason: string };
+
+export type RefusalReason = 'KEY_REUSED' | 'NOT_FOUND' | 'OUT_OF_ORDER' | 'FIELD_RANGE';
+
+/** No events: the command was carried out before, and the answer is the same as then. */
+export type Decision = { kind: 'accepted'; events: Event[] } | { kind: 'refused'; reason: RefusalReason };
+
+export type World = { programmes: ReadonlyMap<string, Programme>; evaluate: Evaluate; now: string };
+
+/** Pure: the same command, state and world give the same decision. */
+export function decide(command: Command, state: Operator | undefined, world: World): Decision {
+  if (command.type === 'RegisterOperator') {
+    if (state === undefined)
+      return accepted({ type: 'OperatorRegistered', at: world.now, profile: command.profile });
+    return same(state.profile, command.profile) ? accepted() : refused('KEY_REUSED');
+  }
+  if (state === undefined) return refused('NOT_FOUND');
+  switch (command.type) {
+    case 'RecordComplianceFacts': {
+      const { origin, facts } = command;
+      if (same(state.facts[origin], facts)) return accepted();
+      return accepted({ type: 'ComplianceFactsRecorded', at: world.now, origin, facts });
+    }
+    case 'SubmitApplication':
+      return submit(command, state, world);
+    case 'DecideApplication':
+      return decideApplication(command, state, world);
+    case 'SuspendCertificate':
+    case 'ReinstateCertificate':
+    case 'RevokeCertificate':
+      return changeCertificate(command, state.certificates[command.certificateId], world.now);
+  }
+}
+
+function submit(command: Command & { type: 'SubmitApplication' }, state: Operator, world: World): Decision {
+  const { applicationId, programmeId } = command;
+  if (!world.programmes.has(programmeId)) return refused('NOT_FOUND');
+  const earlier = state.applications[applicationId];
+  if (earlier !== undefined) return earlier.programmeId === programmeId ? accepted() : refused('KEY_REUSED');
+  return accepted({ type: 'ApplicationSubmitted', at: world.now, applicationId, programmeId });
+}
+
+function decideApplication(
+  command: Command & { type: 'DecideApplication' },
+  state: Operator,
+  world: World,
+): Decision {
+  const { applicationId, certificateId } = command;
+  const application = state.applications[applicationId];
+  const programme = application && world.programmes.get(application.programmeId);
+  if (application === undefined || programme === undefined) return refused('NOT_FOUND');
+  if (application.status !== 'submitted') return accepted();
+  const { tier, results } = assess(programme, factsOf(state), world.evaluate);
+  if (tier === undefined)
+    return accepted({ type: 'ApplicationRefused', at: world.now, applicationId, results });
+  const { id: programmeId, version: programmeVersion, component, purposes } = programme;
+  const granted = {
+    certificateId,
+    programmeId,
+    programmeVersion,
+    component,
+    purposes,
+    tier: tier.id,
+    credits: tier.credits,
+  };
+  return accepted({ type: 'CertificateGranted', at: world.now, applicationId, results, granted });
+}
+
+type Change = Command & { type: 'SuspendCertificate' | 'ReinstateCertificate' | 'RevokeCertificate' };
+
+function changeCertificate(command: Change, certificate: Certificate | undefined, now: string): Decision {
+  if (certificate === undefined) return refused('NOT_FOUND');
+  const { certificateId, reason } = command;
+  switch (command.type) {
+    case 'SuspendCertificate': {
+      if (certificate.status !== 'active') return refused('OUT_OF_ORDER');
+      // A past date takes effect now: what was decided before stays decided.
+      const asked = command.effectiveFrom ?? now;
+      const effectiveFrom = asked < now ? now : asked;
+      return accepted({ type: 'CertificateSuspended', at: now, certificateId, reason, effectiveFrom });
+    }
+    case 'ReinstateCertificate':
+      if (certificate.status !== 'suspended') return refused('OUT_OF_ORDER');
+      return accepted({ type: 'CertificateReinstated', at: now, certificateId, reason });
+    case 'RevokeCertificate':
+      if (certificate.status === 'revoked') return refused('OUT_OF_ORDER');
+      return accepted({ type: 'CertificateRevoked', at: now, certificateId, reason });
+  }
+}
+
+/** Facts of all origins together; undefined when nothing is known. */
+function factsOf({ facts, profile }: Operator): Facts | undefined {
+  const all = Object.values(facts);
+  if (all.length === 0) return undefined;
+  const sum = (name: 'declarations' | 'controls' | 'findings') =>
+    all.reduce((total, each) => total + each[name], 0);
+  const [declarations, controls, findings] = [sum('declarations'), sum('controls'), sum('findings')];
+  return { declarations, controls, findings, sizeClass: profile.sizeClass };
+}
+
+function accepted(...events: Event[]): Decision {
+  return { kind: 'accepted', events };
+}
+
+function refused(reason: RefusalReason): Decision {
+  return { kind: 'refused', reason };
+}
+
+function same(left: unknown, right: unknown): boolean {
+  return canonical(left) === canonical(right);
+}
+
+/** Key order does not matter: stored JSON comes back in another order than it was written. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,146 @@
+import type { CriterionResult } from './programme.ts';
+
+/** An instant as ISO 8601 text in UTC, so that states and events are plain JSON. */
+export type Instant = string;
+
+export type IdentifierClaim = {
+  identifier: { scheme: string; country: string; value: string };
+  validFrom: Instant | null;
+  validUntil: Instant | null;
+};
+
+export type Profile = { name: string; identifiers: IdentifierClaim[]; sizeClass: string };
+
+export type FactsOfPeriod = {
+  from: Instant | null;
+  until: Instant | null;
+  declarations: number;
+  controls: number;
+  findings: number;
+  criticalFindings: number;
+};
+
+export type Granted = {
+  certificateId: string;
+  programmeId: string;
+  programmeVersion: number;
+  component: string;
+  purposes: string[];
+  tier: string;
+  credits: Record<string, number>;
+};
+
+/** What happened to an operator; each is one audit row. */
+export type Event =
+  | { type: 'OperatorRegistered'; at: Instant; profile: Profile }
+  | { type: 'ComplianceFactsRecorded'; at: Instant; origin: string; facts: FactsOfPeriod }
+  | { type: 'ApplicationSubmitted'; at: Instant; applicationId: string; programmeId: string }
+  | { type: 'ApplicationRefused'; at: Instant; applicationId: string; results: CriterionResult[] }
+  | {
+      type: 'CertificateGranted';
+      at: Instant;
+      applicationId: string;
+      results: CriterionResult[];
+      granted: Granted;
+    }
+  | {
+      type: 'CertificateSuspended';
+      at: Instant;
+      certificateId: string;
+      reason: string;
+      effectiveFrom: Instant;
+    }
+  | { type: 'CertificateReinstated'; at: Instant; certificateId: string; reason: string }
+  | { type: 'CertificateRevoked'; at: Instant; certificateId: string; reason: string };
+
+export type Application =
+  | { status: 'submitted'; programmeId: string }
+  | { status: 'refused'; programmeId: string; results: CriterionResult[] }
+  | { status: 'granted'; programmeId: string; results: CriterionResult[]; certificateId: string };
+
+export type Certificate = Granted & {
+  status: 'active' | 'suspended' | 'revoked';
+  grantedAt: Instant;
+  decidedAt: Instant;
+  effectiveFrom: Instant;
+};
+
+export type Operator = {
+  profile: Profile;
+  facts: Record<string, FactsOfPeriod>;
+  applications: Record<string, Application>;
+  certificates: Record<string, Certificate>;
+};
+
+/** What a partner or border post sees changes with these and with nothing else. */
+export function changesStatus(event: Event): boolean {
+  return event.type === 'OperatorRegistered' || event.type.startsWith('Certificate');
+}
+
+/** The state after an event. Only events that `decide` accepted are given to it. */
+export function evolve(state: Operator | undefined, event: Event): Operator {
+  if (event.type === 'OperatorRegistered')
+    return { profile: event.profile, facts: {}, applications: {}, certificates: {} };
+  if (state === undefined) throw new Error(`${event.type} before OperatorRegistered`);
+  switch (event.type) {
+    case 'ComplianceFactsRecorded':
+      return { ...state, facts: { ...state.facts, [event.origin]: event.facts } };
+    case 'ApplicationSubmitted':
+      return withApplication(state, event.applicationId, {
+        status: 'submitted',
+        programmeId: event.programmeId,
+      });
+    case 'ApplicationRefused':
+      return withApplication(state, event.applicationId, {
+        status: 'refused',
+        programmeId: programmeOf(state, event.applicationId),
+        results: event.results,
+      });
+    case 'CertificateGranted':
+      return withCertificate(
+        withApplication(state, event.applicationId, {
+          status: 'granted',
+          programmeId: event.granted.programmeId,
+          results: event.results,
+          certificateId: event.granted.certificateId,
+        }),
+        {
+          ...event.granted,
+          status: 'active',
+          grantedAt: event.at,
+          decidedAt: event.at,
+          effectiveFrom: event.at,
+        },
+      );
+    case 'CertificateSuspended':
+      return changed(state, event.certificateId, 'suspended', event.at, event.effectiveFrom);
+    case 'CertificateReinstated':
+      return changed(state, event.certificateId, 'active', event.at, event.at);
+    case 'CertificateRevoked':
+      return changed(state, event.certificateId, 'revoked', event.at, event.at);
+  }
+}
+
+function programmeOf(state: Operator, applicationId: string): string {
+  return state.applications[applicationId]?.programmeId ?? '';
+}
+
+function withApplication(state: Operator, applicationId: string, application: Application): Operator {
+  return { ...state, applications: { ...state.applications, [applicationId]: application } };
+}
+
+function withCertificate(state: Operator, certificate: Certificate): Operator {
+  return { ...state, certificates: { ...state.certificates, [certificate.certificateId]: certificate } };
+}
+
+function changed(
+  state: Operator,
+  certificateId: string,
+  status: Certificate['status'],
+  decidedAt: Instant,
+  effectiveFrom: Instant,
+): Operator {
+  const certificate = state.certificates[certificateId];
+  if (certificate === undefined) throw new Error('a change of a certificate that was never granted');
+  return withCertificate(state, { ...certificate, status, decidedAt, effectiveFrom });
+}

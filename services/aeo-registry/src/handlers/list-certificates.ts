@@ -1,0 +1,40 @@
+import { AppError } from '@aeo/platform/errors';
+import type { UnaryHandler } from '@aeo/platform/grpc';
+import { registryService } from '@aeo/proto';
+import type { ListedCertificate, Ports } from '../ports.ts';
+import { sizeClasses, statuses } from '../status-message.ts';
+
+const limits = { usual: 50, max: 200 };
+
+type Handler = UnaryHandler<
+  registryService.ListCertificatesRequest,
+  registryService.ListCertificatesResponse
+>;
+
+/** The register, page by page; the cursor is the last certificate id of the page before. */
+export const listCertificates =
+  (ports: Pick<Ports, 'listCertificates'>): Handler =>
+  async ({ limit, cursor }) => {
+    if (limit < 0 || limit > limits.max) {
+      const fields = [{ path: 'limit', code: 'FIELD_RANGE' }];
+      throw new AppError('invalid', 'FIELD_RANGE', `at most ${limits.max} a page`, { fields });
+    }
+    const size = limit === 0 ? limits.usual : limit;
+    const items = (await ports.listCertificates(cursor, size)).map(summaryOf);
+    return { items, nextCursor: items.length < size ? '' : (items.at(-1)?.certificateId ?? '') };
+  };
+
+function summaryOf({
+  operatorId,
+  sizeClass,
+  certificate,
+}: ListedCertificate): registryService.CertificateSummary {
+  return registryService.CertificateSummary.fromPartial({
+    certificateId: certificate.certificateId,
+    operatorId,
+    programmeId: certificate.programmeId,
+    tier: certificate.tier,
+    status: statuses[certificate.status],
+    sizeClass: sizeClasses[sizeClass] ?? 0,
+  });
+}

@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import { connectKafka, type BroadcastReader, type Kafka } from '@aeo/platform/kafka';
+import { stopAll } from '@aeo/platform/lifecycle';
+import { common, registryService, registryStatus, topics } from '@aeo/proto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createCertificates } from '../../../infra/local/certificates.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
+import { eventually } from '../../../tests/setup/eventually.ts';
+import { startService, type RunningService } from './service.ts';
+
+const { RegistryServiceService: service, RegistryServiceClient } = registryService;
+const stack = inject('stack');
+const brokers = stack.kafkaBrokers.split(',');
+const administration = `test-${process.pid}-registry`;
+const tlsFolder = mkdtempSync(join(tmpdir(), 'registry-'));
+const published: registryStatus.OperatorStatus[] = [];
+const heartbeats: Date[] = [];
+
+let own: TestDatabase;
+let running: RunningService;
+let client: GrpcClient;
+let kafka: Kafka;
+let reader: BroadcastReader;
+
+beforeAll(async () => {
+  own = await createTestDatabase(stack.postgresUrl);
+  await createCertificates(tlsFolder, ['aeo-registry', 'border-system']);
+  const quiet = () => undefined;
+  const config = {
+    ADMINISTRATION: administration,
+    DATABASE_URL: own.url,
+    KAFKA_BROKERS: brokers,
+    GRPC_PORT: 0,
+    TLS_DIR: tlsFolder,
+  };
+  running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
+  const tls = loadTls(tlsFolder, 'border-system');
+  client = grpcClient(RegistryServiceClient, {
+    address: `localhost:${running.grpcPort}`,
+    tls,
+    defaultDeadlineMs: 10_000,
+  });
+  kafka = await connectKafka({ brokers, administration, clientId: 'tests', log: quiet });
+  reader = await kafka.broadcast({
+    topics: [topics.operatorStatus.name],
+    onRecord: ({ headers, value }) => {
+      if (headers['event-type'] !== 'heartbeat') published.push(registryStatus.OperatorStatus.decode(value));
+      else heartbeats.push(common.Heartbeat.decode(value).asOf ?? new Date(0));
+    },
+  });
+});
+afterAll(async () => {
+  await reader.stop();
+  await kafka.stop();
+  await client.stop();
+  expect((await stopAll(running.parts)).failed).toEqual([]);
+  await own.drop();
+  rmSync(tlsFolder, { recursive: true });
+});
+
+const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'ABC123' };
+const register = (operatorId: string, name = 'A firm') =>
+  registryService.RegisterOperatorRequest.fromPartial({
+    operatorId,
+    name,
+    identifiers: [{ identifier }],
+    sizeClass: common.SizeClass.LARGE,
+  });
+
+function commandsFor(operatorId: string, declarations: number): registryService.RegistryCommand[] {
+  const counts = { declarations: BigInt(declarations), controls: BigInt(declarations), findings: 1n };
+  const commands: registryService.RegistryCommand['command'][] = [
+    { $case: 'registerOperator', value: register(operatorId) },
+    {
+      $case: 'recordComplianceFacts',
+      value: registryService.RecordComplianceFactsRequest.fromPartial({
+        operatorId,
+        origin: 'history',
+        ...counts,
+      }),
+    },
+    {
+      $case: 'submitApplication',
+      value: registryService.SubmitApplicationRequest.fromPartial({
+        applicationId: `a-${operatorId}`,
+        operatorId,
+        programmeId: 'demonstration',
+      }),
+    },
+    {
+      $case: 'decideApplication',
+      value: registryService.DecideApplicationRequest.fromPartial({
+        applicationId: `a-${operatorId}`,
+        operatorId,
+      }),
+    },
+  ];
+  return commands.map((command) => ({ command }));
+}
+
+async function certified(declarations = 30): Promise<{ operatorId: string; certificateId: string }> {
+  const operatorId = randomUUID();
+  const { results } = await client.call(service.executeBatch, {
+    commands: commandsFor(operatorId, declarations),
+  });
+  const last = results[3]?.result;
+  const certificateId = last?.$case === 'decideApplication' ? last.value.certificateId : '';
+  return { operatorId, certificateId };
+}
+
+const statusesOf = (operatorId: string) => published.filter((each) => each.operatorId === operatorId);
+
+test('a certificate reaches the topic with everything a border post needs', async () => {
+  const { operatorId } = await certified();
+  await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
+  expect(statusesOf(operatorId)[0]).toMatchObject({
+    source: 'registry',
+    version: { epoch: 1n, number: 1n },
+    identifiers: [{ identifier }],
+    components: [{ tier: 'tier-2', status: common.CertificateStatus.ACTIVE, validated: true }],
+  });
+  const credit = {
+    purpose: common.Purpose.FISCAL_COMPLIANCE,
+    role: common.PartyRole.IMPORTER,
+    sharePermille: 650,
+  };
+  expect(statusesOf(operatorId)[0]?.components[0]?.credits).toContainEqual(expect.objectContaining(credit));
+});
+
+test('a suspension is published with a higher version, and a heartbeat later than the answer follows it', async () => {
+  const { operatorId, certificateId } = await certified();
+  const request = { operatorId, certificateId, reason: 'debt', effectiveFrom: undefined };
+  const { version, answeredAt } = await client.call(service.suspendCertificate, request);
+  expect(version?.number).toBe(2n);
+  await eventually(() => expect(statusesOf(operatorId).at(-1)?.version?.number).toBe(2n));
+  expect(statusesOf(operatorId).at(-1)?.components[0]?.status).toBe(common.CertificateStatus.SUSPENDED);
+  await eventually(() =>
+    expect(heartbeats.filter((asOf) => asOf > (answeredAt ?? asOf)).length).toBeGreaterThan(3),
+  );
+});
+
+test('the same commands again change nothing and publish nothing', async () => {
+  const operatorId = randomUUID();
+  const commands = commandsFor(operatorId, 30);
+  const first = await client.call(service.executeBatch, { commands });
+  const again = await client.call(service.executeBatch, { commands });
+  const answer = ({ results }: registryService.ExecuteBatchResponse) =>
+    results.map(({ result }) => result?.$case);
+  expect(answer(again)).toEqual(answer(first));
+  const { rows } = await own.database.query('SELECT 1 FROM audit WHERE operator_id = $1', [operatorId]);
+  expect(rows).toHaveLength(4);
+  await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
+});
+
+test('one refused command leaves the others of its batch alone', async () => {
+  const [good, bad] = [randomUUID(), randomUUID()];
+  const commands = [...commandsFor(bad, 9).slice(1, 2), ...commandsFor(good, 12)];
+  const { results } = await client.call(service.executeBatch, { commands });
+  expect(results[0]?.result).toMatchObject({ $case: 'problem', value: { code: 'not_found' } });
+  expect(results[4]?.result).toMatchObject({
+    $case: 'decideApplication',
+    value: { granted: true, tier: 'tier-1' },
+  });
+});
+
+test('bad fields are named and nothing is stored', async () => {
+  const operatorId = randomUUID();
+  const request = { ...register(operatorId, 'evil\u202Ename'), sizeClass: 99 as common.SizeClass };
+  await expect(client.call(service.registerOperator, request)).rejects.toMatchObject({
+    code: 'invalid',
+    fields: [
+      { path: 'name', code: 'FIELD_FORMAT' },
+      { path: 'sizeClass', code: 'FIELD_UNKNOWN_VALUE' },
+    ],
+  });
+  await expect(client.call(service.getOperator, { operatorId })).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('the same operator with other content is refused, and so is a command out of order', async () => {
+  const { operatorId, certificateId } = await certified();
+  await expect(client.call(service.registerOperator, register(operatorId, 'Another'))).rejects.toMatchObject({
+    reason: 'KEY_REUSED',
+  });
+  const request = { operatorId, certificateId, reason: 'paid' };
+  await expect(client.call(service.reinstateCertificate, request)).rejects.toMatchObject({
+    reason: 'OUT_OF_ORDER',
+  });
+});
+
+test('a batch over the limit is refused whole', async () => {
+  const operatorId = randomUUID();
+  const commands = Array.from({ length: 126 }, () => commandsFor(operatorId, 30)).flat();
+  await expect(client.call(service.executeBatch, { commands })).rejects.toMatchObject({
+    reason: 'BATCH_TOO_LARGE',
+  });
+  await expect(client.call(service.getOperator, { operatorId })).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('the register is read page by page, each certificate once', async () => {
+  for (let index = 0; index < 3; index += 1) await certified();
+  const seen: string[] = [];
+  let cursor = '';
+  do {
+    const page = await client.call(service.listCertificates, { limit: 2, cursor });
+    seen.push(...page.items.map(({ certificateId }) => certificateId));
+    cursor = page.nextCursor;
+  } while (cursor !== '');
+  const { rows } = await own.database.query<{ n: bigint }>(
+    "SELECT count(*) AS n FROM operator, jsonb_each(state->'certificates')",
+  );
+  expect(BigInt(seen.length)).toBe(rows[0]?.n);
+  expect(new Set(seen).size).toBe(seen.length);
+});

@@ -1,0 +1,76 @@
+import { common, registryStatus } from '@aeo/proto';
+import type { Certificate, Operator } from './domain/operator.ts';
+
+const { CertificateStatus, PartyRole, Purpose, SizeClass } = common;
+
+export const statuses = {
+  active: CertificateStatus.ACTIVE,
+  suspended: CertificateStatus.SUSPENDED,
+  revoked: CertificateStatus.REVOKED,
+} as const;
+
+const purposes: Record<string, common.Purpose> = {
+  safety_security: Purpose.SAFETY_SECURITY,
+  fiscal_compliance: Purpose.FISCAL_COMPLIANCE,
+  other_legal: Purpose.OTHER_LEGAL,
+};
+
+const roles: Record<string, common.PartyRole> = {
+  importer: PartyRole.IMPORTER,
+  exporter: PartyRole.EXPORTER,
+  declarant: PartyRole.DECLARANT,
+  seller: PartyRole.SELLER,
+  carrier: PartyRole.CARRIER,
+};
+
+export const sizeClasses: Record<string, common.SizeClass> = {
+  small: SizeClass.SMALL,
+  medium: SizeClass.MEDIUM,
+  large: SizeClass.LARGE,
+};
+
+/** The complete status of one operator, as it is published. */
+export function statusMessage(
+  operatorId: string,
+  state: Operator,
+  version: common.StatusVersion,
+): registryStatus.OperatorStatus {
+  return registryStatus.OperatorStatus.fromPartial({
+    source: 'registry',
+    operatorId,
+    version,
+    identifiers: state.profile.identifiers.map(({ identifier, validFrom, validUntil }) => ({
+      identifier,
+      validity: { validFrom: dateOf(validFrom), validUntil: dateOf(validUntil) },
+    })),
+    sizeClass: sizeClasses[state.profile.sizeClass] ?? SizeClass.UNSPECIFIED,
+    components: Object.values(state.certificates).map(componentOf),
+  });
+}
+
+function componentOf(certificate: Certificate): registryStatus.StatusComponent {
+  const named = certificate.purposes.map((purpose) => purposes[purpose] ?? Purpose.UNSPECIFIED);
+  return registryStatus.StatusComponent.fromPartial({
+    component: certificate.component,
+    certificateId: certificate.certificateId,
+    programmeId: certificate.programmeId,
+    programmeVersion: certificate.programmeVersion,
+    tier: certificate.tier,
+    status: statuses[certificate.status],
+    validity: { validFrom: dateOf(certificate.grantedAt) },
+    times: { decidedAt: dateOf(certificate.decidedAt), effectiveFrom: dateOf(certificate.effectiveFrom) },
+    purposes: named,
+    credits: named.flatMap((purpose) =>
+      Object.entries(certificate.credits).map(([role, sharePermille]) => ({
+        purpose,
+        role: roles[role] ?? PartyRole.UNSPECIFIED,
+        sharePermille,
+      })),
+    ),
+    validated: true,
+  });
+}
+
+function dateOf(instant: string | null): Date | undefined {
+  return instant === null ? undefined : new Date(instant);
+}
