@@ -23,18 +23,34 @@ const insert = {
          SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bytea[], $6::jsonb[])`,
 };
 
+/** The values of an outbox row: event id, topic, partition, key, value, headers as JSON. */
+export type OutboxRow = [string, string, number, string, Buffer, string];
+
+/**
+ * Makes outbox rows, for a service that inserts them in a statement of its own.
+ *
+ * @param producedBy the service, for the `produced-by` header
+ */
+export function outboxRows(
+  topics: readonly TopicSpecification[],
+  producedBy: string,
+): (event: OutboxEvent) => OutboxRow {
+  const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions]));
+  return (event) => rowOf(event, partitions, producedBy);
+}
+
 /** @param producedBy the service, for the `produced-by` header */
 export function outboxWriter(topics: readonly TopicSpecification[], producedBy: string): AppendOutbox {
-  const partitions = new Map(topics.map((topic) => [topic.name, topic.partitions]));
+  const toRow = outboxRows(topics, producedBy);
   return async (transaction, events) => {
     if (events.length === 0) return;
-    const rows = events.map((event) => rowOf(event, partitions, producedBy));
+    const rows = events.map(toRow);
     const columns = [0, 1, 2, 3, 4, 5].map((column) => rows.map((row) => row[column]));
     await transaction.query(insert, columns);
   };
 }
 
-function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: string): unknown[] {
+function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: string): OutboxRow {
   const count = partitions.get(event.topic);
   if (count === undefined) throw new Error(`${event.topic} is not a topic of ${producedBy}`);
   const eventId = newId();

@@ -1,0 +1,127 @@
+import { common } from '../vocabulary.ts';
+import type { registryStatus } from '../vocabulary.ts';
+import { createIdentifierIndex } from './identifier-index.ts';
+import { covers, creditsFor, partyMatch, standingOf } from './match.ts';
+import type { MatchedParty, PartyMatch } from './match.ts';
+import { isNewer } from './version-fence.ts';
+
+type OperatorStatus = registryStatus.OperatorStatus;
+type StatusComponent = registryStatus.StatusComponent;
+
+export const registrySource = 'registry';
+
+/** Domestic operators by operator id, fenced by version. */
+export type RegistryClaims = {
+  /** False where the record is not newer than the one held. */
+  apply(status: OperatorStatus): boolean;
+  /** The operator gives no benefit until a newer version is read. */
+  block(operatorId: string): void;
+  version(operatorId: string): common.StatusVersion | undefined;
+  match(party: MatchedParty, at: Date): PartyMatch[];
+  operators(identifier: common.Identifier, at: Date): OperatorStatus[];
+  size(): number;
+};
+
+export function createRegistryClaims(): RegistryClaims {
+  const held = new Map<string, OperatorStatus>();
+  const blocked = new Set<string>();
+  const index = createIdentifierIndex();
+
+  const operators = (identifier: common.Identifier, at: Date) =>
+    index
+      .claimants(identifier)
+      .map((id) => held.get(id))
+      .filter((status) => status !== undefined)
+      .filter((status) => claims(status, identifier, at));
+
+  return {
+    apply(status) {
+      const before = held.get(status.operatorId);
+      if (!isNewer(status.version, before?.version)) return false;
+      index.replace(status.operatorId, identifiersOf(before), identifiersOf(status));
+      held.set(status.operatorId, status);
+      blocked.delete(status.operatorId);
+      return true;
+    },
+    block: (operatorId) => void blocked.add(operatorId),
+    version: (operatorId) => (blocked.has(operatorId) ? undefined : held.get(operatorId)?.version),
+    operators,
+    match(party, at) {
+      const found = party.identifier === undefined ? [] : operators(party.identifier, at);
+      const [only] = found;
+      if (only === undefined)
+        return [partyMatch(party, common.MatchOutcome.NOT_ON_LIST, { source: registrySource })];
+      if (found.length > 1)
+        return [partyMatch(party, common.MatchOutcome.AMBIGUOUS, { source: registrySource })];
+      if (blocked.has(only.operatorId))
+        return [partyMatch(party, common.MatchOutcome.STALE_LIST, operatorFields(only))];
+      return matchOperator(party, only, at);
+    },
+    size: () => held.size,
+  };
+}
+
+function identifiersOf(status: OperatorStatus | undefined): common.Identifier[] {
+  if (status === undefined || status.erased) return [];
+  return status.identifiers.map((claim) => claim.identifier).filter((identifier) => identifier !== undefined);
+}
+
+function claims(status: OperatorStatus, identifier: common.Identifier, at: Date): boolean {
+  return status.identifiers.some(
+    (claim) =>
+      claim.identifier?.scheme === identifier.scheme &&
+      claim.identifier.country === identifier.country &&
+      claim.identifier.value === identifier.value &&
+      covers(claim.validity, at),
+  );
+}
+
+/** One match for each component in force; without any, the one that explains best why not. */
+function matchOperator(party: MatchedParty, operator: OperatorStatus, at: Date): PartyMatch[] {
+  const standings = operator.components.map((component) => ({
+    component,
+    outcome: standingOf(component.status, component.validity, component.times, at),
+  }));
+  const inForce = standings.filter(({ outcome }) => outcome === common.MatchOutcome.MATCHED);
+  if (inForce.length > 0) return inForce.map(({ component }) => matchComponent(party, operator, component));
+  for (const outcome of explanations) {
+    const found = standings.find((standing) => standing.outcome === outcome);
+    if (found !== undefined)
+      return [
+        partyMatch(party, outcome, { ...operatorFields(operator), ...componentFields(found.component) }),
+      ];
+  }
+  return [partyMatch(party, common.MatchOutcome.NOT_ON_LIST, operatorFields(operator))];
+}
+
+const explanations = [
+  common.MatchOutcome.SUSPENDED,
+  common.MatchOutcome.REVOKED,
+  common.MatchOutcome.EXPIRED,
+  common.MatchOutcome.NOT_YET_EFFECTIVE,
+];
+
+/** Credit counts only after validation, so a component not yet validated matches without credit. */
+function matchComponent(
+  party: MatchedParty,
+  operator: OperatorStatus,
+  component: StatusComponent,
+): PartyMatch {
+  const credits = creditsFor(party.role, component.credits, component.purposes);
+  const outcome = credits.length > 0 ? common.MatchOutcome.MATCHED : common.MatchOutcome.NOT_ELIGIBLE_ROLE;
+  return partyMatch(party, outcome, {
+    ...operatorFields(operator),
+    ...componentFields(component),
+    credits: component.validated ? credits : [],
+  });
+}
+
+function operatorFields(operator: OperatorStatus): Partial<PartyMatch> & object {
+  const { operatorId, version, sizeClass } = operator;
+  return { source: registrySource, operatorId, version, sizeClass };
+}
+
+function componentFields(component: StatusComponent) {
+  const { programmeId, programmeVersion, tier, certificateId } = component;
+  return { programmeId, programmeVersion, component: component.component, tier, certificateId };
+}

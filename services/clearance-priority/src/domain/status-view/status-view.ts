@@ -1,0 +1,85 @@
+import { common } from '../vocabulary.ts';
+import type { exchangeStatus, registryStatus } from '../vocabulary.ts';
+import { partyMatch } from './match.ts';
+import type { MatchedParty, PartyMatch, Scope } from './match.ts';
+import { createArrangementClaims } from './partner-claims.ts';
+import type { ArrangementClaims } from './partner-claims.ts';
+import { createRegistryClaims, registrySource } from './registry-claims.ts';
+import type { RegistryClaims } from './registry-claims.ts';
+
+/** Everything a decision needs to know about operators, kept in memory and changed only by status records. */
+export type StatusView = {
+  registry: RegistryClaims;
+  applyOperator(status: registryStatus.OperatorStatus): boolean;
+  applyPartner(status: exchangeStatus.PartnerStatus, partition: number): boolean;
+  /** A record whose value cannot be read: its key gives no benefit until a newer version is read. False: key unreadable too. */
+  blockOperator(key: string): boolean;
+  blockPartner(key: string, partition: number): boolean;
+  version(source: string, aggregate: string): common.StatusVersion | undefined;
+  match(party: MatchedParty, scope: Scope, at: Date): PartyMatch[];
+};
+
+/**
+ * @param country identifiers of this country are domestic and matched against the registry only
+ * @param partitions of the partner status topic
+ */
+export function createStatusView(country: string, partitions: number): StatusView {
+  const registry = createRegistryClaims();
+  const arrangements = new Map<string, ArrangementClaims>();
+  const arrangement = (id: string) => {
+    const found = arrangements.get(id) ?? createArrangementClaims(id, partitions);
+    arrangements.set(id, found);
+    return found;
+  };
+  const partnerMatches = (party: MatchedParty, partnerCountry: string, scope: Scope, at: Date) =>
+    [...arrangements.values()]
+      .filter((claims) => claims.partnerCountry() === partnerCountry)
+      .map((claims) => claims.match(party, scope, at));
+
+  return {
+    registry,
+    applyOperator: (status) => registry.apply(status),
+    applyPartner: (status, partition) => applyPartner(status, partition, arrangement),
+    blockOperator(key) {
+      if (key !== '') registry.block(key);
+      return key !== '';
+    },
+    blockPartner: (key, partition) => blockPartner(key, partition, arrangement),
+    version: (source, aggregate) =>
+      source === registrySource ? registry.version(aggregate) : arrangements.get(source)?.version(aggregate),
+    match(party, scope, at) {
+      if (party.identifier === undefined || party.identifier.value === '')
+        return [partyMatch({ ...party, identifier: undefined }, common.MatchOutcome.NO_IDENTIFIER)];
+      if (party.identifier.country === country) return registry.match(party, at);
+      const found = partnerMatches(party, party.identifier.country, scope, at);
+      return found.length > 0 ? found : [partyMatch(party, common.MatchOutcome.ARRANGEMENT_NOT_LIVE)];
+    },
+  };
+}
+
+type ArrangementOf = (id: string) => ArrangementClaims;
+
+function applyPartner(status: exchangeStatus.PartnerStatus, partition: number, of: ArrangementOf): boolean {
+  switch (status.record?.$case) {
+    case 'membership':
+      return of(status.record.value.arrangementId).applyMembership(status.record.value, partition);
+    case 'suspension':
+      return of(status.record.value.arrangementId).applySuspension(status.record.value);
+    case 'activated':
+      return of(status.record.value.arrangementId).applyActivated(status.record.value, partition);
+    case undefined:
+      return false;
+  }
+}
+
+/** Partner keys read kind/arrangement/operator or activated/arrangement/partition. */
+function blockPartner(key: string, partition: number, of: ArrangementOf): boolean {
+  const [kind, arrangementId, ...rest] = key.split('/');
+  const aggregate = rest.join('/');
+  if (arrangementId === undefined || arrangementId === '' || aggregate === '') return false;
+  if (kind === 'membership') of(arrangementId).blockMembership(aggregate);
+  else if (kind === 'suspension') of(arrangementId).blockSuspension(aggregate);
+  else if (kind === 'activated') of(arrangementId).blockActivation(partition);
+  else return false;
+  return true;
+}

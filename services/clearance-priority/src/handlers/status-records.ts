@@ -1,0 +1,78 @@
+import type { IncomingRecord } from '@aeo/platform/kafka';
+import { common, exchangeStatus, heartbeatEventType, registryStatus, riskTables, topics } from '@aeo/proto';
+import type { StatusSource } from '../domain/freshness.ts';
+import type { Knowledge } from '../knowledge.ts';
+
+export const broadcastTopics = [
+  topics.operatorStatus,
+  topics.partnerStatus,
+  topics.thresholdTable,
+  topics.mandatoryRule,
+];
+
+export type StatusRecordsOptions = {
+  knowledge: Knowledge;
+  /** Called with the operator of every status that changed. */
+  onStatusChanged: (operatorId: string) => void;
+  onUnreadable: (topic: string) => void;
+};
+
+/**
+ * Applies one record of the compacted topics. A record that cannot be read blocks its key until a newer version
+ * comes; one whose key cannot be read either freezes the partition's freshness, since it may be about anybody.
+ */
+export const statusRecords =
+  (options: StatusRecordsOptions) =>
+  (record: IncomingRecord): void => {
+    try {
+      apply(options, record);
+    } catch {
+      options.onUnreadable(record.topic);
+      block(options.knowledge, record);
+    }
+  };
+
+function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: IncomingRecord): void {
+  const source = sourceOf(record.topic);
+  if (source !== undefined && record.headers['event-type'] === heartbeatEventType) {
+    const { asOf } = common.Heartbeat.decode(record.value);
+    if (asOf !== undefined) knowledge.freshness.heartbeat(source, record.partition, asOf.getTime());
+    return;
+  }
+  if (record.value.length === 0) throw new Error('a tombstone on a topic that has none');
+  switch (record.topic) {
+    case topics.operatorStatus.name: {
+      const status = registryStatus.OperatorStatus.decode(record.value);
+      if (status.operatorId !== record.key) throw new Error('the key names another operator');
+      if (knowledge.view.applyOperator(status)) onStatusChanged(status.operatorId);
+      return;
+    }
+    case topics.partnerStatus.name: {
+      const status = exchangeStatus.PartnerStatus.decode(record.value);
+      if (knowledge.view.applyPartner(status, record.partition)) onStatusChanged(partnerOperator(status));
+      return;
+    }
+    case topics.thresholdTable.name:
+      knowledge.thresholds.apply(riskTables.ThresholdTable.decode(record.value));
+      return;
+    case topics.mandatoryRule.name:
+      knowledge.rules.apply(riskTables.MandatoryRule.decode(record.value));
+      return;
+  }
+}
+
+function partnerOperator({ record }: exchangeStatus.PartnerStatus): string {
+  return record === undefined || record.$case === 'activated' ? '' : record.value.partnerOperatorId;
+}
+
+function sourceOf(topic: string): StatusSource | undefined {
+  if (topic === topics.operatorStatus.name) return 'registry';
+  return topic === topics.partnerStatus.name ? 'exchange' : undefined;
+}
+
+function block({ view, freshness }: Knowledge, { topic, key, partition }: IncomingRecord): void {
+  const source = sourceOf(topic);
+  if (source === undefined) return;
+  const known = source === 'registry' ? view.blockOperator(key) : view.blockPartner(key, partition);
+  if (!known) freshness.freeze(source, partition);
+}

@@ -1,0 +1,126 @@
+import { fileURLToPath } from 'node:url';
+import { compileRule } from '@aeo/platform/cel';
+import { databaseClock, type DatabaseClock } from '@aeo/platform/clock';
+import { grpcClient, loadTls, serveGrpc } from '@aeo/platform/grpc';
+import { connectKafka, type Kafka } from '@aeo/platform/kafka';
+import type { Stoppable } from '@aeo/platform/lifecycle';
+import type { Logger } from '@aeo/platform/logger';
+import { migrate } from '@aeo/platform/migrations';
+import { outboxRows } from '@aeo/platform/outbox';
+import { startOutboxRelay } from '@aeo/platform/outbox-relay';
+import { connectPostgres, type Database } from '@aeo/platform/postgres';
+import { common, riskService, topics } from '@aeo/proto';
+import { postgresDecisionStore } from './adapters/decision-store.postgres.ts';
+import { grpcScorer } from './adapters/scorer.grpc.ts';
+import { fileSpool } from './adapters/spool.file.ts';
+import { createApp } from './app.ts';
+import { keepClock } from './clock-keeper.ts';
+import type { Config } from './config.ts';
+import { broadcastTopics, statusRecords } from './handlers/status-records.ts';
+import { createKnowledge, staleSources, type Knowledge } from './knowledge.ts';
+import { startRedecider } from './redecider.ts';
+
+const name = 'clearance-priority';
+const owned = [topics.decision, topics.control];
+
+export type RunningService = { grpcPort: number; parts: Stoppable[] };
+
+/** Starts the service; its parts are listed in the order in which they must be stopped. */
+export async function startService(config: Config, logger: Logger): Promise<RunningService> {
+  await migrate(config.DATABASE_URL, fileURLToPath(new URL('../migrations', import.meta.url)));
+  const database = await connectPostgres({
+    url: config.DATABASE_URL,
+    applicationName: name,
+    connectionsMax: 10,
+    statementTimeoutMs: 2_000,
+  });
+  const kafka = await connectKafka({
+    brokers: config.KAFKA_BROKERS,
+    administration: config.ADMINISTRATION,
+    clientId: name,
+    log: (level, message, fields) => logger[level](message, fields),
+  });
+  await kafka.ensureTopics([...owned, ...broadcastTopics, topics.declarationLodged]);
+  const clock = databaseClock(() => performance.now());
+  const clockKeeper = await keepClock(database, clock);
+  const knowledge = createKnowledge({
+    country: config.COUNTRY,
+    partitions: { registry: topics.operatorStatus.partitions, exchange: topics.partnerStatus.partitions },
+    compile: compileRule,
+  });
+  const changed = new Set<string>();
+  const reader = await kafka.broadcast({
+    topics: broadcastTopics.map((topic) => topic.name),
+    onRecord: statusRecords({
+      knowledge,
+      onStatusChanged: (operatorId) => void changed.add(operatorId),
+      onUnreadable: (topic) => logger.error('a status record cannot be read', { topic }),
+    }),
+  });
+  await reader.ready;
+  changed.clear();
+  const deciding = decide(config, { database, kafka, clock, knowledge, changed, logger });
+  const server = await serveGrpc({
+    port: config.GRPC_PORT,
+    tls: loadTls(config.TLS_DIR, name),
+    services: deciding.app.services,
+  });
+  const intake = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
+  const parts = [server, intake, ...deciding.parts, reader, clockKeeper, kafka, database];
+  return { grpcPort: server.port, parts };
+}
+
+type Connections = {
+  database: Database;
+  kafka: Kafka;
+  clock: DatabaseClock;
+  knowledge: Knowledge;
+  changed: Set<string>;
+  logger: Logger;
+};
+
+function decide(config: Config, { database, kafka, clock, knowledge, changed, logger }: Connections) {
+  const client = grpcClient(riskService.RiskServiceClient, {
+    address: config.RISK_ADDRESS,
+    tls: loadTls(config.TLS_DIR, name),
+  });
+  const scorer = grpcScorer(client);
+  const statusAgeMaxMs = config.STATUS_AGE_MAX_MS;
+  const store = postgresDecisionStore({
+    database,
+    clock,
+    monotonicMs: () => performance.now(),
+    statusAgeMaxMs,
+    outboxRow: outboxRows(owned, name),
+  });
+  const spool = fileSpool(config.SPOOL_DIR);
+  const settings = {
+    drawMasterKey: config.DRAW_MASTER_KEY,
+    floorPpm: config.FLOOR_PPM,
+    statusAgeMaxMs,
+    scoreTimeoutMs: config.SCORE_TIMEOUT_MS,
+  };
+  const app = createApp({ store, scorer, spool, clock, knowledge, settings });
+  const redecider = startRedecider({
+    batcher: app.batcher,
+    store,
+    spool,
+    healthyNow: () => {
+      const reading = clock.read();
+      const registryStale = staleSources(knowledge, reading, statusAgeMaxMs).has('registry');
+      return reading === undefined || registryStale ? undefined : new Date(reading.nowMs);
+    },
+    changed,
+    log: (message, fields) => logger.warn(message, fields),
+  });
+  const relay = startOutboxRelay({
+    databaseUrl: config.DATABASE_URL,
+    createProducer: () => kafka.producer(),
+    heartbeats: {
+      topics: [],
+      encode: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
+    },
+    log: (message, fields) => logger.warn(message, fields),
+  });
+  return { app, parts: [redecider, scorer, client, relay] };
+}

@@ -1,0 +1,20 @@
+import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+
+/** Runs work as part of the trace a message names (W3C Trace Context); without one, in the present trace. */
+export function withTrace<T>(traceparent: string, work: () => T): T {
+  if (traceparent === '') return work();
+  return context.with(propagation.extract(ROOT_CONTEXT, { traceparent }), work);
+}
+
+/** Keeps the present trace for work that is done later, together with that of others. */
+export function keepTrace(): <T>(work: () => T) => T {
+  const kept = context.active();
+  return (work) => context.with(kept, work);
+}
+
+/** The present trace as a message carries it; empty where there is none. */
+export function traceparent(): string {
+  const carrier: Record<string, string> = {};
+  propagation.inject(context.active(), carrier);
+  return carrier['traceparent'] ?? '';
+}

@@ -1,0 +1,117 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startService as startRegistry } from '@aeo/aeo-registry';
+import { startService as startClearance } from '@aeo/clearance-priority';
+import { grpcClient, loadTls, type GrpcClient, type TlsFiles } from '@aeo/platform/grpc';
+import { connectKafka, type Kafka } from '@aeo/platform/kafka';
+import { stopAll, type Stoppable } from '@aeo/platform/lifecycle';
+import type { Database } from '@aeo/platform/postgres';
+import { clearanceService, common, registryService, riskService } from '@aeo/proto';
+import { startService as startRisk } from '@aeo/risk-scoring';
+import { createCertificates } from '../../infra/local/certificates.ts';
+import type { Endpoints } from '../../infra/local/stack.ts';
+import { declarationOf } from '../../infra/local/run/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { createTestDatabase } from './database.ts';
+
+export type TestServices = {
+  registry: GrpcClient;
+  risk: GrpcClient;
+  /** One client for each clearance node; all nodes share a database. */
+  clearance: GrpcClient[];
+  clearanceDatabase: Database;
+  kafka: Kafka;
+  stop(): Promise<void>;
+};
+
+const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (message: string) => void process.stderr.write(`${message}\n`),
+};
+
+/** One administration with a trained model and as many clearance nodes as asked for, on the real brokers. */
+export async function startServices(stack: Endpoints, nodes: number): Promise<TestServices> {
+  const administration = `test-${randomUUID().slice(0, 8)}`;
+  const folder = mkdtempSync(join(tmpdir(), 'services-'));
+  await createCertificates(folder, ['risk-scoring', 'aeo-registry', 'clearance-priority', 'border-system']);
+  const riskDatabase = await createTestDatabase(stack.postgresUrl);
+  const registryDatabase = await createTestDatabase(stack.postgresUrl);
+  const clearanceDatabase = await createTestDatabase(stack.postgresUrl);
+  const brokers = stack.kafkaBrokers.split(',');
+  const shared = { ADMINISTRATION: administration, KAFKA_BROKERS: brokers, GRPC_PORT: 0, TLS_DIR: folder };
+  const risk = await startRisk({ ...shared, DATABASE_URL: riskDatabase.url }, quiet);
+  const registry = await startRegistry({ ...shared, DATABASE_URL: registryDatabase.url }, quiet);
+  const settings = {
+    ...shared,
+    DATABASE_URL: clearanceDatabase.url,
+    RISK_ADDRESS: `localhost:${risk.grpcPort}`,
+    COUNTRY: 'XA',
+    DRAW_MASTER_KEY: randomBytes(32),
+    FLOOR_PPM: 10_000,
+    STATUS_AGE_MAX_MS: 2_000,
+    SCORE_TIMEOUT_MS: 1_000,
+  };
+  const clearance = [];
+  for (let node = 0; node < nodes; node += 1)
+    clearance.push(await startClearance({ ...settings, SPOOL_DIR: join(folder, `spool-${node}`) }, quiet));
+  const clients = connect(loadTls(folder, 'border-system'), {
+    risk: risk.grpcPort,
+    registry: registry.grpcPort,
+    clearance: clearance.map(({ grpcPort }) => grpcPort),
+  });
+  const kafka = await connectKafka({
+    brokers,
+    administration,
+    clientId: 'border-system',
+    log: () => undefined,
+  });
+  await trainOnHistory(clients.risk);
+  const parts: Stoppable[] = [
+    ...clients.clearance,
+    clients.registry,
+    clients.risk,
+    kafka,
+    ...clearance.flatMap((node) => node.parts),
+    ...registry.parts,
+    ...risk.parts,
+  ];
+  return {
+    ...clients,
+    clearanceDatabase: clearanceDatabase.database,
+    kafka,
+    stop: async () => {
+      const { failed } = await stopAll(parts, 20_000);
+      for (const own of [riskDatabase, registryDatabase, clearanceDatabase]) await own.drop();
+      rmSync(folder, { recursive: true });
+      if (failed.length > 0) throw new Error(`did not stop: ${failed.map(({ name }) => name).join(', ')}`);
+    },
+  };
+}
+
+type Ports = { risk: number; registry: number; clearance: number[] };
+
+function connect(tls: TlsFiles, ports: Ports) {
+  const address = (port: number) => ({ address: `localhost:${port}`, tls, defaultDeadlineMs: 30_000 });
+  return {
+    risk: grpcClient(riskService.RiskServiceClient, address(ports.risk)),
+    registry: grpcClient(registryService.RegistryServiceClient, address(ports.registry)),
+    clearance: ports.clearance.map((port) =>
+      grpcClient(clearanceService.ClearanceServiceClient, address(port)),
+    ),
+  };
+}
+
+async function trainOnHistory(risk: GrpcClient): Promise<void> {
+  const { CONFORM, FINDING } = common.ControlOutcome;
+  const rows = readDeclarationsFile('infra/data/2020.csv')
+    .rows.slice(0, 2_000)
+    .map((row) => ({ declaration: declarationOf(row), outcome: row.finding ? FINDING : CONFORM }));
+  const service = riskService.RiskServiceService;
+  for (let start = 0; start < rows.length; start += 500)
+    await risk.call(service.importHistory, { rows: rows.slice(start, start + 500) });
+  await risk.call(service.trainModel, { seed: 1n, capacityPermille: 100 });
+}

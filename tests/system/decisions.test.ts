@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import type { GrpcClient } from '@aeo/platform/grpc';
+import {
+  clearanceDecision,
+  clearanceService,
+  common,
+  declaration,
+  registryService,
+  topics,
+} from '@aeo/proto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { declarationOf } from '../../infra/local/run/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { eventually } from '../setup/eventually.ts';
+import { startServices, type TestServices } from '../setup/services.ts';
+
+const service = clearanceService.ClearanceServiceService;
+const registryMethods = registryService.RegistryServiceService;
+const { Lane, NoBenefitReason, Stage } = common;
+const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows;
+
+let services: TestServices;
+let node: GrpcClient;
+
+beforeAll(async () => {
+  services = await startServices(inject('stack'), 2);
+  node = services.clearance[0]!;
+}, 60_000);
+afterAll(() => services.stop(), 60_000);
+
+const identifierOf = (value: string) =>
+  common.Identifier.fromPartial({ scheme: 'national-trader-id', country: 'XA', value });
+
+function declared(index: number, changes: Partial<declaration.Declaration> = {}): declaration.Declaration {
+  const row = rows[index];
+  if (row === undefined) throw new Error('no such row');
+  return { ...declarationOf(row), ...changes };
+}
+
+function request(declared: declaration.Declaration, changes: Partial<clearanceService.AssessRequest> = {}) {
+  const message = { declaration: declared, stage: Stage.PRESENTATION, ...changes };
+  return clearanceService.AssessRequest.fromPartial(message);
+}
+
+const assess = (message: clearanceService.AssessRequest, on = node) => on.call(service.assess, message);
+
+async function certify(value: string): Promise<{ operatorId: string; certificateId: string }> {
+  const operatorId = randomUUID();
+  const applicationId = `application-${operatorId}`;
+  const { registry } = services;
+  await registry.call(
+    registryMethods.registerOperator,
+    registryService.RegisterOperatorRequest.fromPartial({
+      operatorId,
+      name: 'A trader',
+      identifiers: [{ identifier: identifierOf(value) }],
+      sizeClass: common.SizeClass.LARGE,
+    }),
+  );
+  await registry.call(
+    registryMethods.recordComplianceFacts,
+    registryService.RecordComplianceFactsRequest.fromPartial({
+      operatorId,
+      origin: 'history',
+      declarations: 100n,
+      controls: 100n,
+    }),
+  );
+  const application = { applicationId, operatorId, programmeId: 'demonstration' };
+  await registry.call(registryMethods.submitApplication, application);
+  const { certificateId } = await registry.call(registryMethods.decideApplication, {
+    applicationId,
+    operatorId,
+  });
+  return { operatorId, certificateId };
+}
+
+function priorityOf(value: string) {
+  return node.call(
+    service.getPriority,
+    clearanceService.GetPriorityRequest.fromPartial({
+      identifier: identifierOf(value),
+      role: common.PartyRole.IMPORTER,
+      kind: common.DeclarationKind.IMPORT,
+      direction: common.Direction.IMPORT,
+      transportMode: common.TransportMode.SEA,
+      office: '10',
+      date: '2021-01-04',
+    }),
+  );
+}
+
+/** A declaration that names nobody known but this importer. */
+function importedBy(value: string): declaration.Declaration {
+  const parties = [
+    declaration.Party.fromPartial({ role: common.PartyRole.IMPORTER, identifier: identifierOf(value) }),
+  ];
+  return declared(0, { declarationId: randomUUID(), parties });
+}
+
+test('a certified trader gets priority within seconds, and loses it as fast when suspended', async () => {
+  const value = 'TRADER1';
+  const { operatorId, certificateId } = await certify(value);
+  await eventually(async () => {
+    expect(await priorityOf(value)).toMatchObject({ priority: true, noBenefit: [] });
+  });
+  const before = await assess(request(importedBy(value), { probe: true }));
+  expect(before.decision?.assessments[0]?.credit).toBeGreaterThan(0);
+  await services.registry.call(registryMethods.suspendCertificate, {
+    operatorId,
+    certificateId,
+    reason: 'an enquiry',
+    effectiveFrom: undefined,
+  });
+  await eventually(async () => {
+    expect(await priorityOf(value)).toMatchObject({ priority: false, match: common.MatchOutcome.SUSPENDED });
+  });
+  const after = await assess(request(importedBy(value), { probe: true }));
+  expect(after.decision?.assessments[0]).toMatchObject({ credit: 0, creditedMatch: -1 });
+  expect(after.decision?.noBenefit).toEqual([]);
+});
+
+test('a retry gets the same bytes, other content for the same version is refused', async () => {
+  const message = request(declared(1));
+  const first = await assess(message);
+  const second = await assess(message, services.clearance[1]);
+  const bytes = (answer: clearanceService.AssessResponse) =>
+    Buffer.from(clearanceService.AssessResponse.encode(answer).finish());
+  expect(bytes(second)).toEqual(bytes(first));
+  const other = request({ ...declared(1), office: '99' });
+  await expect(assess(other)).rejects.toMatchObject({ code: 'conflict', reason: 'KEY_REUSED' });
+  expect(bytes(await assess({ ...message, revision: 1 }))).toEqual(bytes(first));
+  await expect(assess({ ...message, revision: 7 })).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+});
+
+test('a pre-arrival decision is provisional and is made again at presentation, with the same draw', async () => {
+  const early = await assess(request(declared(2), { stage: Stage.PRE_ARRIVAL }));
+  expect(early.decision).toMatchObject({ revision: 1, provisional: true });
+  const late = await assess(request(declared(2)));
+  expect(late.decision).toMatchObject({ revision: 2, provisional: false });
+  expect(late.decision?.draw).toEqual(early.decision?.draw);
+});
+
+test('what is wrong with a declaration is named by its path, and nothing is recorded', async () => {
+  const bad = declared(3, { office: '', parties: [], kind: 77 as common.DeclarationKind });
+  await expect(assess(request(bad))).rejects.toMatchObject({
+    code: 'invalid',
+    fields: [
+      { path: 'declaration.kind', code: 'FIELD_UNKNOWN_VALUE' },
+      { path: 'declaration.office', code: 'FIELD_FORMAT' },
+      { path: 'declaration.parties', code: 'PARTY_MISSING' },
+    ],
+  });
+  const malformed = declared(3);
+  malformed.parties = [
+    declaration.Party.fromPartial({
+      role: common.PartyRole.IMPORTER,
+      identifier: { scheme: 'national-trader-id', country: 'xa', value: 'a b' },
+    }),
+  ];
+  await expect(assess(request(malformed))).rejects.toMatchObject({ reason: 'IDENTIFIER_FORMAT' });
+  const { rows: held } = await services.clearanceDatabase.query(
+    'SELECT 1 FROM ledger WHERE declaration_id = $1',
+    [bad.declarationId],
+  );
+  expect(held).toEqual([]);
+});
+
+test('a control is taken once; without a decision or with another result it is refused', async () => {
+  const { decision } = await assess(request(declared(4)));
+  const control = clearanceService.RecordControlRequest.fromPartial({
+    controlId: `control-${decision?.declarationId}`,
+    declarationId: decision?.declarationId ?? '',
+    version: 1,
+    kind: common.ControlKind.PHYSICAL,
+    outcome: common.ControlOutcome.CONFORM,
+    durationMinutes: 40,
+  });
+  const first = await node.call(service.recordControl, control);
+  expect(await node.call(service.recordControl, control)).toEqual(first);
+  const other = { ...control, outcome: common.ControlOutcome.FINDING };
+  await expect(node.call(service.recordControl, other)).rejects.toMatchObject({ reason: 'KEY_REUSED' });
+  const unknown = { ...control, controlId: 'control-x', declarationId: 'nothing' };
+  await expect(node.call(service.recordControl, unknown)).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('a decision is explained in words', async () => {
+  const { decision } = await assess(request(declared(5)));
+  const answer = await node.call(service.explainDecision, {
+    declarationId: decision?.declarationId ?? '',
+    version: 0,
+    revision: 0,
+  });
+  expect(answer.sentences[0]).toMatch(/^Lane (green|blue|yellow|red); without any status/);
+  expect(answer.sentences.join(' ')).toMatch(/the score was \d+/);
+});
+
+test('two nodes asked for the same declaration at once, over RPC and the topic, decide it once', async () => {
+  const count = 1_000;
+  const base = declared(6);
+  const messages = Array.from({ length: count }, (_, n) => request({ ...base, declarationId: `RACE-${n}` }));
+  const producer = await services.kafka.producer();
+  const seen = new Map<string, Buffer[]>();
+  const ask = async (message: clearanceService.AssessRequest, on: GrpcClient) => {
+    const { decision } = await assess(message, on);
+    if (decision === undefined) throw new Error('an answer without a decision');
+    const bytes = Buffer.from(clearanceDecision.Decision.encode(decision).finish());
+    seen.set(decision.declarationId, [...(seen.get(decision.declarationId) ?? []), bytes]);
+  };
+  for (let start = 0; start < count; start += 50) {
+    const batch = messages.slice(start, start + 50);
+    await Promise.all([
+      producer.send(batch.map(lodgedRecord)),
+      ...batch.flatMap((message) => services.clearance.map((each) => ask(message, each))),
+    ]);
+  }
+  await producer.stop();
+  const { rows: ledger } = await eventually(async () => {
+    const held = await services.clearanceDatabase.query<{ id: string; record: Buffer }>(
+      "SELECT declaration_id AS id, record FROM ledger WHERE declaration_id LIKE 'RACE-%'",
+    );
+    expect(held.rows).toHaveLength(count);
+    return held;
+  });
+  for (const { id, record } of ledger) expect(seen.get(id)).toEqual([record, record]);
+  const degraded = ledger.filter(({ record }) =>
+    clearanceDecision.Decision.decode(record).noBenefit.includes(NoBenefitReason.LEDGER_UNAVAILABLE),
+  );
+  expect(degraded).toEqual([]);
+  expect(
+    ledger.every(({ record }) => clearanceDecision.Decision.decode(record).lane !== Lane.UNSPECIFIED),
+  ).toBe(true);
+}, 60_000);
+
+function lodgedRecord({ declaration: declared, stage, probe }: clearanceService.AssessRequest) {
+  const message = declaration.DeclarationLodged.fromPartial({
+    ...(declared ? { declaration: declared } : {}),
+    stage,
+    probe,
+  });
+  const key = declared?.declarationId ?? '';
+  return {
+    topic: topics.declarationLodged.name,
+    key,
+    value: declaration.DeclarationLodged.encode(message).finish(),
+    headers: { 'event-id': randomUUID(), 'event-type': 'DeclarationLodged' },
+  };
+}
