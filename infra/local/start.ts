@@ -33,6 +33,7 @@ async function run(options: RunOptions): Promise<void> {
   try {
     const running = await Promise.race([runMainJob(stack, inputs, options), stopped.then(() => undefined)]);
     if (running === undefined) return;
+    if (!running.sound) process.exitCode = 2;
     if (!options.once) {
       process.stdout.write('Up until Ctrl-C.\n');
       await stopped;

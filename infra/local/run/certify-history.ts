@@ -27,7 +27,7 @@ export async function certifyHistory(
   tls: TlsFiles,
   rows: DeclarationRow[],
   progress: Progress,
-): Promise<Certification> {
+): Promise<{ certified: Certified; certification: Certification }> {
   const client = grpcClient(registryService.RegistryServiceClient, {
     address,
     tls,
@@ -49,7 +49,15 @@ export async function certifyHistory(
     const { applications, notMet, problems } = certified;
     const certificates = byTier(certified);
     const activeOnTopic = await countActive(stack, certified.certificates.size);
-    return { operators: certified.operators, applications, certificates, notMet, problems, activeOnTopic };
+    const certification = {
+      operators: certified.operators,
+      applications,
+      certificates,
+      notMet,
+      problems,
+      activeOnTopic,
+    };
+    return { certified, certification };
   } finally {
     await client.stop();
   }

@@ -1,68 +1,80 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { loadTls } from '@aeo/platform/grpc';
-import { createCertificates } from '../certificates.ts';
-import { startService, type ServiceProcess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
 import { certifyHistory } from './certify-history.ts';
 import type { DeclarationsFile } from './declarations-file.ts';
+import { runDeclarations } from './declarations-step.ts';
+import { startHomeServices, type HomeServices } from './home-services.ts';
+import { readLedger } from './ledger.ts';
 import type { RunOptions } from './options.ts';
-import { progressBars } from './progress.ts';
+import { progressBars, type Progress } from './progress.ts';
+import { buildReport, type Report } from './report.ts';
+import { reportText } from './report-text.ts';
 import { riskClient } from './risk-client.ts';
-import { reportText, scoringReport } from './scoring-report.ts';
 
 export type Inputs = { history: DeclarationsFile; declarations: DeclarationsFile };
 
-export type Running = { stop(): Promise<void> };
+export type Running = { sound: boolean; stop(): Promise<void> };
 
-const administration = 'home';
-
-/** History → training → certificates → scores of what arrives → report, on real services. They stay up until stopped. */
+/**
+ * History → training → certificates → declarations → report, on real services, which stay up until stopped. Sound
+ * means that every equality of the report holds.
+ */
 export async function runMainJob(stack: Stack, inputs: Inputs, options: RunOptions): Promise<Running> {
   const startedMs = performance.now();
-  const tlsDirectory = join(stack.folders.run, 'tls', administration);
-  await createCertificates(tlsDirectory, ['risk-scoring', 'aeo-registry', 'border-system']);
-  const services = await startServices(stack, tlsDirectory);
-  const [risk, registry] = services;
-  const tls = loadTls(tlsDirectory, 'border-system');
-  const client = riskClient(risk.address, tls);
-  const stop = async () => {
-    await Promise.all(services.map(({ child }) => child.stop(10_000)));
-  };
+  const services = await startHomeServices(stack);
   const progress = progressBars(process.stdout);
   try {
-    const { history, declarations } = inputs;
-    await client.importHistory(history.rows, progress.step('history', history.rows.length));
-    const trainingDone = progress.step('training', 1);
-    const trained = await client.train(options.seed, options.capacity);
-    trainingDone(1);
-    const certification = await certifyHistory(stack, registry.address, tls, history.rows, progress);
-    const scores = await client.scores(declarations.rows, progress.step('scoring', declarations.rows.length));
+    const report = await run(stack, services, inputs, options, { startedMs, progress });
     progress.stop();
-    const seconds = (performance.now() - startedMs) / 1000;
-    const report = scoringReport({ ...inputs, trained, certification, scores, seconds });
     process.stdout.write(reportText(report));
-    process.stdout.write(
-      `\ngRPC with mutual TLS: risk-scoring ${risk.address}, aeo-registry ${registry.address}\n`,
-    );
+    process.stdout.write(addressesText(services));
     if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+    return { sound: report.violations.length === 0, stop: services.stop };
   } catch (error) {
     progress.stop();
-    await stop();
+    await services.stop();
     throw error;
-  } finally {
-    await client.stop();
   }
-  return { stop };
 }
 
-type TwoServices = [risk: ServiceProcess, registry: ServiceProcess];
+type Watch = { startedMs: number; progress: Progress };
 
-/** Both or none: where one does not start, the other is stopped. */
-async function startServices(stack: Stack, tlsDirectory: string): Promise<TwoServices> {
-  const start = (service: string) => startService(stack, administration, service, tlsDirectory);
-  const [risk, registry] = await Promise.allSettled([start('risk-scoring'), start('aeo-registry')]);
-  if (risk.status === 'fulfilled' && registry.status === 'fulfilled') return [risk.value, registry.value];
-  for (const each of [risk, registry]) if (each.status === 'fulfilled') await each.value.child.stop(10_000);
-  throw [risk, registry].find((each) => each.status === 'rejected')?.reason;
+async function run(
+  stack: Stack,
+  services: HomeServices,
+  { history, declarations }: Inputs,
+  { seed, capacity, rate }: RunOptions,
+  { startedMs, progress }: Watch,
+): Promise<Report> {
+  const tls = loadTls(services.tlsDirectory, 'border-system');
+  const risk = riskClient(services.risk.address, tls);
+  try {
+    await risk.importHistory(history.rows, progress.step('history', history.rows.length));
+    const trainingDone = progress.step('training', 1);
+    const trained = await risk.train(seed, capacity);
+    trainingDone(1);
+    const { certified, certification } = await certifyHistory(
+      stack,
+      services.registry.address,
+      tls,
+      history.rows,
+      progress,
+    );
+    const { rows, refused } = declarations;
+    const outcome = await runDeclarations(stack, services, tls, { rows, certified, rate, seed }, progress);
+    const ledger = await readLedger(services.clearance.databaseUrl, outcome.trials);
+    return buildReport({
+      ...{ rows, refused, outcome, ledger, certification, trained, seed },
+      chainValid: null,
+      exchange: { listed: 0, recognised: 0, refused: [] },
+      seconds: (performance.now() - startedMs) / 1000,
+    });
+  } finally {
+    await risk.stop();
+  }
+}
+
+function addressesText({ risk, registry, clearance }: HomeServices): string {
+  return `\ngRPC with mutual TLS: clearance-priority ${clearance.address}, aeo-registry ${registry.address}, risk-scoring ${risk.address}\n`;
 }

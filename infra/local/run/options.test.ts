@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
 test('sensible values stand where nothing is said', () => {
-  expect(readOptions([])).toMatchObject({ capacity: 0.1, seed: 1, limit: undefined, once: false });
+  expect(readOptions([])).toMatchObject({ capacity: 0.1, rate: 150, seed: 1, limit: undefined, once: false });
 });
 
 test.each([
   [['--capacity', '1.5'], '--capacity takes a number from 0 to 1, not "1.5"'],
   [['--limit', '2.5'], '--limit takes a whole number from 1 to 10000000, not "2.5"'],
+  [['--rate', '0'], '--rate takes a number from 1 to 100000, not "0"'],
   [['--seed', ''], '--seed takes a whole number from 0 to 2147483647, not ""'],
   [['--speed', '3'], "Unknown option '--speed'"],
 ])('%j is refused', (args, message) => {

@@ -5,6 +5,7 @@ export type RunOptions = {
   history: string;
   declarations: string;
   limit: number | undefined;
+  rate: number;
   capacity: number;
   seed: number;
   report: string | undefined;
@@ -17,7 +18,8 @@ export const helpText = `npm start -- [options]
 
   --history FILE        past declarations with outcomes (CSV)          infra/data/2020.csv
   --declarations FILE   declarations that arrive at the border (CSV)   infra/data/2021-q1.csv
-  --limit N             score at most N declarations
+  --limit N             send at most N declarations
+  --rate N              declarations a second                          150
   --capacity SHARE      share that may be inspected by score           0.10
   --seed N              seed of every random choice of the run         1
   --report FILE         write the report as JSON
@@ -29,6 +31,7 @@ const flags = {
   history: { type: 'string', default: 'infra/data/2020.csv' },
   declarations: { type: 'string', default: 'infra/data/2021-q1.csv' },
   limit: { type: 'string' },
+  rate: { type: 'string', default: '150' },
   capacity: { type: 'string', default: '0.10' },
   seed: { type: 'string', default: '1' },
   report: { type: 'string' },
@@ -51,6 +54,7 @@ export function readOptions(args: string[]): RunOptions {
       values.limit === undefined
         ? undefined
         : numberIn('limit', values.limit, 1, 10_000_000, Number.isInteger),
+    rate: numberIn('rate', values.rate, 1, 100_000),
     capacity: numberIn('capacity', values.capacity, 0, 1),
     seed: numberIn('seed', values.seed, 0, 2 ** 31 - 1, Number.isInteger),
     report: values.report,

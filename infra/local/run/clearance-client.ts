@@ -1,0 +1,85 @@
+import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
+import { clearanceService, common } from '@aeo/proto';
+import { declarationOf, homeIdentifier } from './declaration-message.ts';
+import type { DeclarationRow } from './declaration-row.ts';
+import type { AssessChannel } from './send-declarations.ts';
+
+const service = clearanceService.ClearanceServiceService;
+const { ControlKind, ControlOutcome, DeclarationKind, Direction, PartyRole, Stage } = common;
+
+export type ClearanceClient = {
+  openStream(): AssessChannel & { close(): Promise<void> };
+  /** Priority of an importer for imports; with the freshness of what the answer rests on. */
+  priority(importer: string, row: DeclarationRow): Promise<clearanceService.GetPriorityResponse>;
+  /** A new declaration flagged `probe` that names this importer and nobody else. */
+  probe(
+    declarationId: string,
+    importer: string,
+    row: DeclarationRow,
+  ): Promise<clearanceService.AssessResponse>;
+  recordControl(row: DeclarationRow): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient {
+  const client = grpcClient(clearanceService.ClearanceServiceClient, {
+    address,
+    tls,
+    defaultDeadlineMs: 5_000,
+  });
+  return {
+    openStream: () => {
+      const stream = client.stream(service.assessStream);
+      return {
+        write: (request) => stream.write(request),
+        onAnswer: (listener) => stream.onMessage(listener),
+        close: () => {
+          stream.end();
+          return stream.closed;
+        },
+      };
+    },
+    priority: (importer, row) => client.call(service.getPriority, priorityRequest(importer, row)),
+    probe: (declarationId, importer, row) =>
+      client.call(service.assess, probeRequest(declarationId, importer, row)),
+    recordControl: async (row) => {
+      await client.call(service.recordControl, controlRequest(row), { deadlineMs: 10_000 });
+    },
+    stop: () => client.stop(),
+  };
+}
+
+function priorityRequest(importer: string, row: DeclarationRow): clearanceService.GetPriorityRequest {
+  return clearanceService.GetPriorityRequest.fromPartial({
+    identifier: homeIdentifier(importer),
+    role: PartyRole.IMPORTER,
+    kind: DeclarationKind.IMPORT,
+    direction: Direction.IMPORT,
+    transportMode: declarationOf(row).transportMode,
+    office: row.office,
+    date: row.date,
+  });
+}
+
+function probeRequest(
+  declarationId: string,
+  importer: string,
+  row: DeclarationRow,
+): clearanceService.AssessRequest {
+  const party = { role: PartyRole.IMPORTER, identifier: homeIdentifier(importer) };
+  const declaration = { ...declarationOf(row), declarationId, parties: [party] };
+  return clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION, probe: true });
+}
+
+/** The outcome of a row is told here and nowhere else, and only for a row that was inspected. */
+function controlRequest(row: DeclarationRow): clearanceService.RecordControlRequest {
+  const { CONFORM, FINDING, CRITICAL_FINDING } = ControlOutcome;
+  return clearanceService.RecordControlRequest.fromPartial({
+    controlId: `control-${row.declarationId}`,
+    declarationId: row.declarationId,
+    version: 1,
+    kind: ControlKind.PHYSICAL,
+    outcome: row.critical ? CRITICAL_FINDING : row.finding ? FINDING : CONFORM,
+    findingClass: row.critical ? 'critical' : row.finding ? 'ordinary' : '',
+  });
+}

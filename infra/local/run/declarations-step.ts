@@ -1,0 +1,145 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TlsFiles } from '@aeo/platform/grpc';
+import { connectKafka } from '@aeo/platform/kafka';
+import { clearanceDecision, common, topics } from '@aeo/proto';
+import type { Stack } from '../stack.ts';
+import type { Certified } from './certify.ts';
+import { clearanceClient, type ClearanceClient } from './clearance-client.ts';
+import type { DeclarationRow } from './declaration-row.ts';
+import { administration, type HomeServices } from './home-services.ts';
+import type { Progress } from './progress.ts';
+import { sendDeclarations, type Transcript } from './send-declarations.ts';
+import { runTrials, trialSubjects, type RunTrial } from './trials.ts';
+
+export type DeclarationsOutcome = { transcript: Transcript; trials: RunTrial[]; controls: number };
+
+export type DeclarationsInput = {
+  rows: DeclarationRow[];
+  certified: Certified;
+  rate: number;
+  seed: number;
+};
+
+const trialsShown = 50;
+
+/**
+ * Declarations arrive at their rate; every inspection ordered is answered by a control result; meanwhile operators
+ * are suspended and reinstated. Ends when every answer and every result is in.
+ */
+export async function runDeclarations(
+  stack: Stack,
+  services: HomeServices,
+  tls: TlsFiles,
+  input: DeclarationsInput,
+  progress: Progress,
+): Promise<DeclarationsOutcome> {
+  const clearance = clearanceClient(services.clearance.address, tls);
+  const controls = controlDesk(clearance, input.rows);
+  const follower = await followDecisions(stack, controls.order);
+  const flowing = new AbortController();
+  try {
+    await untilFresh(clearance, input.rows);
+    const subjects = trialSubjects(input.rows, input.certified, input.seed);
+    const trials = runTrials({
+      registryAddress: services.registry.address,
+      tls,
+      clearance,
+      subjects,
+      signal: flowing.signal,
+      progress: progress.step('suspension trials', trialsShown),
+    });
+    const stream = clearance.openStream();
+    const transcript = await sendDeclarations(stream, input.rows, {
+      perSecond: input.rate,
+      unansweredMax: 500,
+      deadlineMs: 5_000,
+      onDecision: (_, { decision }) => controls.order(decision),
+      progress: progress.step('declarations', input.rows.length),
+    });
+    flowing.abort();
+    const run = await trials;
+    await stream.close();
+    await follower.caughtUp();
+    return { transcript, trials: run, controls: await controls.done() };
+  } finally {
+    flowing.abort();
+    await follower.stop();
+    await clearance.stop();
+  }
+}
+
+type Decision = clearanceDecision.Decision;
+
+/** Sends the goods of every red decision to control, once each, and tries again until the result is recorded. */
+function controlDesk(clearance: ClearanceClient, rows: DeclarationRow[]) {
+  const byId = new Map(rows.map((row) => [row.declarationId, row]));
+  const ordered = new Map<string, Promise<void>>();
+  const attemptsMax = 50;
+  const send = async (row: DeclarationRow) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await clearance.recordControl(row);
+      } catch (error) {
+        if (attempt >= attemptsMax) throw error;
+        await pause(200);
+      }
+    }
+  };
+  return {
+    order: (decision: Decision | undefined) => {
+      if (decision?.lane !== common.Lane.RED || decision.probe || ordered.has(decision.declarationId)) return;
+      const row = byId.get(decision.declarationId);
+      if (row === undefined) return;
+      const sent = send(row);
+      sent.catch(() => undefined);
+      ordered.set(decision.declarationId, sent);
+    },
+    done: async () => {
+      await Promise.all(ordered.values());
+      return ordered.size;
+    },
+  };
+}
+
+/** Decisions made again reach a border post by the topic, as those of the stream do by their answers. */
+async function followDecisions(stack: Stack, onDecision: (decision: Decision) => void) {
+  const kafka = await connectKafka({
+    brokers: stack.kafkaBrokers.split(','),
+    administration,
+    clientId: 'border-system',
+    log: () => undefined,
+  });
+  let quietSinceMs = Date.now();
+  const reader = await kafka.broadcast({
+    topics: [topics.decision.name],
+    onRecord: ({ value }) => {
+      quietSinceMs = Date.now();
+      onDecision(clearanceDecision.Decision.decode(value));
+    },
+  });
+  return {
+    /** Fulfilled when nothing has come for longer than a degraded decision rests before it is made again. */
+    caughtUp: async () => {
+      while (Date.now() - quietSinceMs < 2_500) await pause(100);
+    },
+    stop: async () => {
+      await reader.stop();
+      await kafka.stop();
+    },
+  };
+}
+
+const freshWaitMs = 20_000;
+
+/** A node that has just started knows no status yet; declarations would be decided without benefits. */
+async function untilFresh(clearance: ClearanceClient, rows: DeclarationRow[]): Promise<void> {
+  const [row] = rows;
+  if (row === undefined) return;
+  const endMs = Date.now() + freshWaitMs;
+  for (;;) {
+    const answer = await clearance.priority(row.importer, row).catch(() => undefined);
+    if (answer?.noBenefit.length === 0) return;
+    if (Date.now() > endMs) throw new Error('clearance-priority has no fresh status after 20 s');
+    await pause(100);
+  }
+}

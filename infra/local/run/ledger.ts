@@ -1,0 +1,99 @@
+import { connectPostgres, type Database } from '@aeo/platform/postgres';
+import { clearanceDecision } from '@aeo/proto';
+import type { RunTrial } from './trials.ts';
+
+/** What Postgres says of a run, in the words of SQL. */
+export type LedgerFigures = {
+  /** All rows of declarations that are no probes, earlier revisions included. */
+  rows: number;
+  /** Final revisions of declarations that are no probes. */
+  decisions: number;
+  earlierRevisions: number;
+  duplicates: number;
+  red: number;
+  controlResults: number;
+  probes: number;
+  probeRows: number;
+  /** Red final revisions whose counting status is the second tier's, any party. */
+  redByTier: Record<string, number>;
+  benefitsAfterBound: number;
+};
+
+const lanes = { red: 4 };
+
+/** Reads the ledger of clearance-priority. */
+export async function readLedger(
+  databaseUrl: string,
+  trials: RunTrial[],
+): Promise<{ figures: LedgerFigures; decisions: clearanceDecision.Decision[] }> {
+  const database = await connectPostgres({
+    url: databaseUrl,
+    applicationName: 'main-job',
+    connectionsMax: 1,
+    statementTimeoutMs: 60_000,
+  });
+  try {
+    const { rows } = await database.query<{ record: Buffer }>(
+      'SELECT record FROM standing_decision WHERE NOT probe ORDER BY declaration_id, version',
+    );
+    const decisions = rows.map(({ record }) => clearanceDecision.Decision.decode(record));
+    return { figures: await figuresOf(database, trials), decisions };
+  } finally {
+    await database.stop();
+  }
+}
+
+async function figuresOf(database: Database, trials: RunTrial[]): Promise<LedgerFigures> {
+  const count = async (text: string, values: unknown[] = []) => {
+    const { rows } = await database.query<{ n: bigint }>(text, values);
+    return Number(rows[0]?.n ?? 0n);
+  };
+  const rows = await count('SELECT count(*) AS n FROM ledger WHERE NOT probe');
+  const decisions = await count('SELECT count(*) AS n FROM standing_decision WHERE NOT probe');
+  return {
+    rows,
+    decisions,
+    earlierRevisions: rows - decisions,
+    duplicates: await count(
+      `SELECT count(*) AS n FROM (SELECT 1 FROM ledger
+       GROUP BY declaration_id, version, revision HAVING count(*) > 1) AS twice`,
+    ),
+    red: await count('SELECT count(*) AS n FROM standing_decision WHERE NOT probe AND lane = $1', [
+      lanes.red,
+    ]),
+    controlResults: await count(
+      `SELECT count(*) AS n FROM control JOIN standing_decision USING (declaration_id, version)
+       WHERE NOT control.probe AND lane = $1`,
+      [lanes.red],
+    ),
+    probes: await count('SELECT count(*) AS n FROM standing_decision WHERE probe'),
+    probeRows: await count('SELECT count(*) AS n FROM ledger WHERE probe'),
+    redByTier: await redByTier(database),
+    benefitsAfterBound: await benefitsAfterBound(database, trials),
+  };
+}
+
+async function redByTier(database: Database): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ tier: string; n: bigint }>(
+    `SELECT credited_tier AS tier, count(*) AS n FROM standing_decision
+     WHERE NOT probe AND lane = $1 AND credited_source = 'registry' GROUP BY credited_tier`,
+    [lanes.red],
+  );
+  return Object.fromEntries(rows.map(({ tier, n }) => [tier, Number(n)]));
+}
+
+/** Benefits recorded for a suspended operator between the bound and its reinstatement. */
+async function benefitsAfterBound(database: Database, trials: RunTrial[]): Promise<number> {
+  const { rows } = await database.query<{ n: bigint }>(
+    `SELECT count(*) AS n
+     FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS trial (operator, bound, reinstated)
+     JOIN ledger ON ledger.credited_operator = trial.operator
+       AND ledger.decided_at >= trial.bound AND ledger.decided_at < trial.reinstated`,
+    [
+      trials.map(({ operatorId }) => operatorId),
+      trials.map(({ boundMs }) => new Date(boundMs)),
+      trials.map(({ reinstatedMs }) => new Date(reinstatedMs)),
+    ],
+  );
+  return Number(rows[0]?.n ?? 0n);
+}

@@ -1,0 +1,68 @@
+import type { PairedEffect } from './paired-effect.ts';
+import type { Report } from './report.ts';
+import type { Interval } from './statistics.ts';
+
+const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);
+const range = (ci: Interval | null) => (ci === null ? '' : `  [${percent(ci[0])}, ${percent(ci[1])}]`);
+const ms = (value: number | null) => (value === null ? '–' : `${Math.round(value)} ms`);
+
+/** The report in words, for the terminal. */
+export function reportText(report: Report): string {
+  const { lanes, findings, suspension, ledger, certification } = report;
+  const degraded = Object.entries(report.degraded).map(([reason, n]) => `${reason} ${n}`);
+  return [
+    '',
+    'Certificates by the demonstration programme (its criteria and credits are this project’s own)',
+    `  operators, applications       ${certification.operators}, ${certification.applications}`,
+    `  certificates                  ${JSON.stringify(certification.certificates)}`,
+    `Declarations                    ${report.accepted} accepted, ${report.refusedRows} rows refused`,
+    `  decided                       ${report.decided} (${report.redecided} earlier revisions, ${report.probes} probes apart)`,
+    `  without a part of ours        ${degraded.length === 0 ? 'none' : degraded.join(', ')}`,
+    `  answered                      ${report.decisionsPerSecond.toFixed(0)} a second, p50 ${ms(report.latencyMs.p50)}, p99 ${ms(report.latencyMs.p99)}`,
+    `  lanes                         green ${lanes.green}, yellow ${lanes.yellow}, blue ${lanes.blue}, red ${lanes.red}`,
+    'Inspected (red lane) by the status that counted',
+    ...report.groups.map(
+      (group) =>
+        `  ${group.status.padEnd(29)} ${group.inspected} of ${group.declarations}: ${percent(group.rate)}${range(group.ci95)}`,
+    ),
+    'The same declarations with and without status (ratio, 95 % over operators)',
+    ...report.pairedEffect.filter(isShown).map(effectLine),
+    `Findings                        ${findings.found} in ${findings.inspected} inspections (${percent(findings.precision)}; drawn at random: ${percent(findings.randomPrecision)} of ${findings.randomInspected})`,
+    `  missed among waived           ${findings.missedAmongWaived}`,
+    `Suspension trials               ${suspension.trials} counted, visible after p50 ${ms(suspension.visibleMsP50)}, p99 ${ms(suspension.visibleMsP99)}; benefits after 2 s: ${suspension.benefitsAfterBound}`,
+    ...Object.entries(suspension.notCounted).map(
+      ([reason, n]) => `  not counted                   ${n}: ${reason}`,
+    ),
+    `Exchange                        ${report.exchange.listed} listed, ${report.exchange.recognised} recognised, refused ${JSON.stringify(report.exchange.refused)}`,
+    `Ledger                          ${ledger.rows} rows, ${ledger.decisions} final, ${ledger.duplicates} duplicates, ${ledger.controlResults} control results, chain ${chainWord(ledger.chainValid)}`,
+    ...report.violations.map((violation) => `DOES NOT HOLD                   ${violation}`),
+    `Took ${report.wallSeconds.toFixed(1)} s`,
+    '',
+    caveats(report),
+    '',
+  ].join('\n');
+}
+
+function chainWord(valid: boolean | null): string {
+  return valid === null ? 'not checked' : valid ? 'valid' : 'BROKEN';
+}
+
+function isShown({ scale, party, declarations }: PairedEffect): boolean {
+  return scale === 1 && (party === 'all' || declarations > 0);
+}
+
+function effectLine(effect: PairedEffect): string {
+  const { status, party, inspectedWith, inspectedWithout, ratio, ci95, missedFindings } = effect;
+  const value = ratio === null ? 'no case' : `${ratio.toFixed(2)}${interval(ci95)}`;
+  return `  ${`${status}, ${party}`.padEnd(29)} ${inspectedWith} instead of ${inspectedWithout}: ${value}, findings missed ${missedFindings}`;
+}
+
+const interval = (ci: Interval | null) => (ci === null ? '' : ` [${ci[0].toFixed(2)}, ${ci[1].toFixed(2)}]`);
+
+function caveats({ findings }: Report): string {
+  return `What this cannot show. The data are synthetic declarations of one country: they say nothing of hours at the border,
+of cost, or of how traders behave once certified. An importer's own record says almost nothing about its next
+declaration in them, so these certificates mark luck as much as merit. Most rows of the quarter repeat shipments of
+the history, which flatters the score. The credit for partner status is a demonstration. The benefits had a price:
+of the goods that would have been inspected without any status, ${findings.missedAmongWaived} with a finding were let through.`;
+}

@@ -1,0 +1,212 @@
+import { common, type clearanceDecision, type riskService } from '@aeo/proto';
+import type { Certification } from './certify-history.ts';
+import type { DeclarationRow, RowDefect } from './declaration-row.ts';
+import type { DeclarationsOutcome } from './declarations-step.ts';
+import type { LedgerFigures } from './ledger.ts';
+import { creditedParty, pairedEffects, type PairedEffect } from './paired-effect.ts';
+import { quantile, wilson, type Interval } from './statistics.ts';
+
+const { Lane, NoBenefitReason } = common;
+
+export type Group = {
+  status: string;
+  declarations: number;
+  inspected: number;
+  rate: number | null;
+  ci95: Interval | null;
+};
+
+/** What a run came to; every number is measured in it. */
+export type Report = {
+  declarations: number;
+  accepted: number;
+  refusedRows: number;
+  decided: number;
+  redecided: number;
+  probes: number;
+  degraded: Record<string, number>;
+  decisionsPerSecond: number;
+  latencyMs: { p50: number; p99: number };
+  lanes: Record<'green' | 'yellow' | 'red' | 'blue', number>;
+  groups: Group[];
+  pairedEffect: PairedEffect[];
+  findings: {
+    inspected: number;
+    found: number;
+    precision: number | null;
+    randomPrecision: number | null;
+    randomInspected: number;
+    missedAmongWaived: number;
+  };
+  suspension: {
+    trials: number;
+    notCounted: Record<string, number>;
+    visibleMsP50: number | null;
+    visibleMsP99: number | null;
+    benefitsAfterBound: number;
+  };
+  ledger: LedgerFigures & { chainValid: boolean | null };
+  exchange: { listed: number; recognised: number; refused: { code: string; count: number }[] };
+  certification: Certification;
+  versions: Record<string, string>;
+  /** Equalities that do not hold; empty in a sound run. */
+  violations: string[];
+  wallSeconds: number;
+};
+
+export type ReportInput = {
+  rows: DeclarationRow[];
+  refused: RowDefect[];
+  outcome: DeclarationsOutcome;
+  ledger: { figures: LedgerFigures; decisions: clearanceDecision.Decision[] };
+  chainValid: boolean | null;
+  exchange: Report['exchange'];
+  certification: Certification;
+  trained: riskService.TrainModelResponse;
+  seed: number;
+  seconds: number;
+};
+
+/** Outcomes of rows that nobody inspected are read here, for the final scoring, and nowhere else. */
+export function buildReport(input: ReportInput): Report {
+  const { rows, outcome, ledger, seed } = input;
+  const { transcript, trials } = outcome;
+  const findingOf = new Map(rows.map((row) => [row.declarationId, row.finding]));
+  const scored = ledger.decisions.map((decision) => ({
+    decision,
+    finding: findingOf.get(decision.declarationId) ?? false,
+  }));
+  const latencies = transcript.latenciesMs.toSorted((a, b) => a - b);
+  const report: Report = {
+    declarations: rows.length + input.refused.length,
+    accepted: transcript.decided,
+    refusedRows: input.refused.length + transcript.refused.length,
+    decided: scored.length,
+    redecided: ledger.figures.earlierRevisions,
+    probes: ledger.figures.probes,
+    degraded: degradedOf(ledger.decisions),
+    decisionsPerSecond: transcript.decided / Math.max(0.001, transcript.seconds),
+    latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+    lanes: lanesOf(ledger.decisions),
+    groups: groupsOf(ledger.decisions),
+    pairedEffect: pairedEffects(scored, seed),
+    findings: findingsOf(scored),
+    suspension: suspensionOf(trials, ledger.figures.benefitsAfterBound),
+    ledger: { ...ledger.figures, chainValid: input.chainValid },
+    exchange: input.exchange,
+    certification: input.certification,
+    versions: versionsOf(input),
+    violations: [],
+    wallSeconds: input.seconds,
+  };
+  return { ...report, violations: violationsOf(report, outcome.controls) };
+}
+
+type Scored = { decision: clearanceDecision.Decision; finding: boolean };
+
+function degradedOf(decisions: clearanceDecision.Decision[]): Record<string, number> {
+  const degraded: Record<string, number> = {};
+  for (const reason of decisions.flatMap(({ noBenefit }) => noBenefit)) {
+    const name = Object.entries(NoBenefitReason).find(([, value]) => value === reason)?.[0] ?? String(reason);
+    degraded[name.toLowerCase()] = (degraded[name.toLowerCase()] ?? 0) + 1;
+  }
+  return degraded;
+}
+
+function lanesOf(decisions: clearanceDecision.Decision[]): Report['lanes'] {
+  const count = (lane: number) => decisions.filter((decision) => decision.lane === lane).length;
+  return {
+    green: count(Lane.GREEN),
+    yellow: count(Lane.YELLOW),
+    red: count(Lane.RED),
+    blue: count(Lane.BLUE),
+  };
+}
+
+const statuses = ['none', 'tier-1', 'tier-2', 'partner'];
+
+/** By the status that counted; a declaration to which no status gave a credit belongs to `none`. */
+function groupsOf(decisions: clearanceDecision.Decision[]): Group[] {
+  const statusOf = (decision: clearanceDecision.Decision) => creditedParty(decision)?.status ?? 'none';
+  return statuses.map((status) => {
+    const group = decisions.filter((decision) => statusOf(decision) === status);
+    const inspected = group.filter(({ lane }) => lane === Lane.RED).length;
+    const rate = group.length === 0 ? null : inspected / group.length;
+    return { status, declarations: group.length, inspected, rate, ci95: wilson(inspected, group.length) };
+  });
+}
+
+function findingsOf(scored: Scored[]): Report['findings'] {
+  const share = (group: Scored[]) =>
+    group.length === 0 ? null : group.filter(({ finding }) => finding).length / group.length;
+  const inspected = scored.filter(({ decision }) => decision.lane === Lane.RED);
+  const drawn = inspected.filter(({ decision }) => decision.draw?.selected === true);
+  const waived = scored.filter(
+    ({ decision }) => decision.laneWithoutStatus === Lane.RED && decision.lane !== Lane.RED,
+  );
+  return {
+    inspected: inspected.length,
+    found: inspected.filter(({ finding }) => finding).length,
+    precision: share(inspected),
+    randomPrecision: share(drawn),
+    randomInspected: drawn.length,
+    missedAmongWaived: waived.filter(({ finding }) => finding).length,
+  };
+}
+
+function suspensionOf(trials: DeclarationsOutcome['trials'], recorded: number): Report['suspension'] {
+  const counted = trials.filter((trial) => trial.counted);
+  const visible = counted.map(({ visibleMs }) => visibleMs).sort((a, b) => a - b);
+  const notCounted: Record<string, number> = {};
+  for (const { counted: counts, reason } of trials) {
+    if (!counts) notCounted[reason] = (notCounted[reason] ?? 0) + 1;
+  }
+  return {
+    trials: counted.length,
+    notCounted,
+    visibleMsP50: visible.length === 0 ? null : quantile(visible, 0.5),
+    visibleMsP99: visible.length === 0 ? null : quantile(visible, 0.99),
+    benefitsAfterBound: recorded + trials.reduce((sum, trial) => sum + trial.benefitsAfterBound, 0),
+  };
+}
+
+function versionsOf({ trained, ledger }: ReportInput): Record<string, string> {
+  const tables = ledger.decisions.flatMap(({ assessments }) =>
+    assessments.map(({ thresholdTableVersion }) => thresholdTableVersion),
+  );
+  const lowest = tables.reduce((low, each) => (each < low ? each : low), tables[0] ?? 0n);
+  const highest = tables.reduce((high, each) => (each > high ? each : high), 0n);
+  return {
+    model: String(trained.modelVersion),
+    modelId: trained.modelId,
+    dataHash: trained.dataHash.toString('hex'),
+    firstThresholdTable: String(lowest),
+    lastThresholdTable: String(highest),
+    mandatoryRuleSet: String(ledger.decisions[0]?.mandatorySetVersion ?? 0),
+    ruleSet: String(ledger.decisions[0]?.ruleSetVersion ?? 0),
+    node: process.version,
+  };
+}
+
+/** The equalities a run must show, each named with both sides where it does not hold. */
+function violationsOf(report: Report, controls: number): string[] {
+  const { ledger } = report;
+  const effect = (status: string) =>
+    report.pairedEffect.find((each) => each.status === status && each.party === 'all' && each.scale === 1)
+      ?.inspectedWith ?? 0;
+  const equal: [name: string, one: number, other: number][] = [
+    ['decided = accepted', report.decided, report.accepted],
+    ['final revisions in the ledger = accepted', ledger.decisions, report.accepted],
+    ['red rows = control results', ledger.red, ledger.controlResults],
+    ['control results = controls carried out', ledger.controlResults, controls],
+    ['red lane = red rows of the ledger', report.lanes.red, ledger.red],
+    ['duplicates', ledger.duplicates, 0],
+    ['probe decisions = probe rows', ledger.probes, ledger.probeRows],
+    ['benefits after the bound', report.suspension.benefitsAfterBound, 0],
+    ['tier 1, inspected with = red rows', effect('tier-1'), ledger.redByTier['tier-1'] ?? 0],
+    ['tier 2, inspected with = red rows', effect('tier-2'), ledger.redByTier['tier-2'] ?? 0],
+  ];
+  const broken = equal.filter(([, one, other]) => one !== other);
+  const named = broken.map(([name, one, other]) => `${name}: ${one} and ${other}`);
+  return ledger.chainValid === false ? [...named, 'the chain of the ledger does not verify'] : named;
+}
