@@ -23,6 +23,7 @@ export const errorReasons = {
   SEQUENCE_REGRESSION: 'A list is older than, or the same as, the list in force.',
   EQUIVOCATION: 'The same sequence was signed with other content.',
   CHAIN_BROKEN: 'A list does not follow on the previous list.',
+  REMOVALS_NEED_APPROVAL: 'A list removes more operators at once than may go without a second person.',
   PARTNER_UNKNOWN: 'No arrangement exists with this partner.',
   NO_HISTORY: 'There is nothing to train on.',
   STALE: 'The answer would be older than allowed.',

@@ -1,0 +1,22 @@
+import { grpcService, type GrpcService } from '@aeo/platform/grpc';
+import type { Routes } from '@aeo/platform/http';
+import { exchangeService } from '@aeo/proto';
+import { getArrangement } from './handlers/get-arrangement.ts';
+import { issueList } from './handlers/issue-list.ts';
+import { partnerRoutes } from './handlers/partner-routes.ts';
+import { pullList } from './handlers/pull-list.ts';
+import type { Ports } from './ports.ts';
+
+export type App = { services: GrpcService[]; routes: Routes };
+
+/** Which handler answers which RPC and route. */
+export function createApp(ports: Ports): App {
+  const service = grpcService(exchangeService.ExchangeServiceService, {
+    unary: {
+      pullList: pullList(ports),
+      issueList: issueList(ports),
+      getArrangement: getArrangement(ports),
+    },
+  });
+  return { services: [service], routes: partnerRoutes(ports) };
+}

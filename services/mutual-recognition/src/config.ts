@@ -1,0 +1,21 @@
+import { platformSettings, readConfig } from '@aeo/platform/config';
+import { z } from 'zod';
+
+const settings = platformSettings.extend({
+  HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** The arrangement file to serve, by its id. */
+  ARRANGEMENT: z.string().regex(/^[a-z0-9-]{1,60}$/),
+  /** Certificates of the link between administrations: ca.pem and `<administration>.pem`, `.key.pem`. */
+  EXCHANGE_TLS_DIR: z.string().min(1),
+  /** Where the partner answers, https://host:port. Absent: nothing can be pulled. */
+  PARTNER_URL: z.url({ protocol: /^https$/ }).optional(),
+  /** The file with our signing key (PKCS 8, PEM); made at the first start. */
+  SIGNING_KEY_FILE: z.string().min(1),
+});
+
+export type Config = z.infer<typeof settings>;
+
+/** @throws Error naming every setting that is missing or wrong */
+export function loadConfig(env = process.env): Readonly<Config> {
+  return readConfig(settings, env);
+}

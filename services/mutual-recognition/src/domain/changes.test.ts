@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { changesOf, type PartnerOperator } from './changes.ts';
+import type { ListRow, RowStatus } from './list.ts';
+
+const row = (operatorId: string, status: RowStatus = 'active', tier = 'tier-1'): ListRow => ({
+  operatorId,
+  identifiers: [{ scheme: 'test-id', country: 'XB', value: operatorId.toUpperCase() }],
+  tier,
+  component: 'compliance',
+  status,
+  ...{ validFrom: null, validUntil: null, decidedAt: null, effectiveFrom: null },
+});
+
+function after(held: Map<string, PartnerOperator>, rows: ListRow[], sequence: number) {
+  const changes = changesOf(held, rows, sequence);
+  const next = new Map(held);
+  for (const operator of changes.memberships) next.set(operator.operatorId, operator);
+  return { changes, next };
+}
+
+test('only changed rows are published, each with the old slot and the new', () => {
+  const first = after(new Map(), [row('p1'), row('p2')], 1);
+  expect(first.changes.memberships.map(({ operatorId }) => operatorId)).toEqual(['p1', 'p2']);
+  const second = after(first.next, [row('p1'), row('p2', 'active', 'tier-2')], 2);
+  expect(second.changes.memberships).toMatchObject([
+    { operatorId: 'p2', version: 2n, slots: [{ sequence: 1 }, { sequence: 2, row: { tier: 'tier-2' } }] },
+  ]);
+  expect(second.changes.suspensions).toEqual([]);
+});
+
+test('absence is a slot without a row; a suspension and its end have records of their own', () => {
+  const first = after(new Map(), [row('p1'), row('p2')], 1);
+  const second = after(first.next, [row('p1', 'suspended')], 2);
+  expect(second.changes.memberships.find(({ operatorId }) => operatorId === 'p2')?.slots.at(-1)).toEqual({
+    sequence: 2,
+    row: null,
+  });
+  expect(second.changes.suspensions).toMatchObject([
+    { operatorId: 'p1', suspensionVersion: 1n, suspensionStatus: 'suspended' },
+  ]);
+  const third = after(second.next, [row('p1')], 3);
+  expect(third.changes.suspensions).toMatchObject([{ suspensionVersion: 2n, suspensionStatus: 'active' }]);
+});
+
+const anyList = fc.uniqueArray(
+  fc.record({
+    id: fc.constantFrom('p1', 'p2', 'p3'),
+    status: fc.constantFrom<RowStatus>('active', 'suspended'),
+  }),
+  { selector: ({ id }) => id },
+);
+
+test('after any lists the newest slots are the newest list, and versions only rise', () => {
+  fc.assert(
+    fc.property(fc.array(anyList, { minLength: 1, maxLength: 6 }), (lists) => {
+      let held = new Map<string, PartnerOperator>();
+      lists.forEach((list, index) => {
+        const rows = list.map(({ id, status }) => row(id, status));
+        const { next } = after(held, rows, index + 1);
+        for (const [id, operator] of next) {
+          expect(operator.version >= (held.get(id)?.version ?? 0n)).toBe(true);
+          expect(operator.slots.length).toBeLessThanOrEqual(2);
+        }
+        held = next;
+      });
+      const listed = [...held.values()].filter(({ slots }) => slots.at(-1)?.row !== null);
+      expect(listed.map(({ operatorId }) => operatorId).toSorted()).toEqual(
+        (lists.at(-1) ?? []).map(({ id }) => id).toSorted(),
+      );
+    }),
+  );
+});

@@ -1,0 +1,2 @@
+export { startService, type RunningService } from './service.ts';
+export { loadConfig, type Config } from './config.ts';

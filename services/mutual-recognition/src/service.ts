@@ -1,0 +1,83 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { AppError } from '@aeo/platform/errors';
+import { layFoundation } from '@aeo/platform/foundation';
+import { loadTls, serveGrpc } from '@aeo/platform/grpc';
+import { httpApp, serveHttp } from '@aeo/platform/http';
+import type { Stoppable } from '@aeo/platform/lifecycle';
+import type { Logger } from '@aeo/platform/logger';
+import type { Database } from '@aeo/platform/postgres';
+import { common, topics } from '@aeo/proto';
+import { loadArrangement } from './adapters/arrangement-file.ts';
+import { postgresIssuedLists } from './adapters/issued-lists.postgres.ts';
+import { httpsPartner } from './adapters/partner.https.ts';
+import { postgresReceivedLists, readEpoch } from './adapters/received-lists.postgres.ts';
+import { fileSigner, verifyDetached } from './adapters/signatures.ts';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { createOwnOperators, type OwnOperators } from './domain/own-operators.ts';
+import { operatorStatus } from './handlers/operator-status.ts';
+
+const name = 'mutual-recognition';
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppable[] };
+
+/** Starts the service; its parts are listed in the order in which they must be stopped. */
+export async function startService(config: Config, logger: Logger): Promise<RunningService> {
+  const arrangement = loadArrangement(folder('../arrangements'), config.ARRANGEMENT, config.ADMINISTRATION);
+  const foundation = await layFoundation({
+    service: name,
+    administration: config.ADMINISTRATION,
+    databaseUrl: config.DATABASE_URL,
+    brokers: config.KAFKA_BROKERS,
+    migrations: folder('../migrations'),
+    owned: [topics.partnerStatus],
+    read: [topics.operatorStatus],
+    encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
+    statementTimeoutMs: 30_000,
+    logger,
+  });
+  const { database, append } = foundation;
+  await database.query('INSERT INTO arrangement (arrangement_id) VALUES ($1) ON CONFLICT DO NOTHING', [
+    arrangement.id,
+  ]);
+  const operators = createOwnOperators(topics.operatorStatus.partitions);
+  const reader = await foundation.kafka.broadcast({
+    topics: [topics.operatorStatus.name],
+    onRecord: operatorStatus(operators, () =>
+      logger.error('a status record cannot be read', { topic: topics.operatorStatus.name }),
+    ),
+  });
+  const exchangeTls = loadTls(config.EXCHANGE_TLS_DIR, config.ADMINISTRATION);
+  const app = createApp({
+    arrangement,
+    partner: config.PARTNER_URL ? httpsPartner(config.PARTNER_URL, arrangement.id, exchangeTls) : undefined,
+    signer: fileSigner(config.SIGNING_KEY_FILE),
+    verifySignature: verifyDetached,
+    received: postgresReceivedLists({ database, append, arrangement, epoch: await readEpoch(database) }),
+    issued: postgresIssuedLists(database, arrangement.id),
+    ownRows: () => completeRows(database, operators),
+    now: () => new Date(),
+  });
+  const tls = loadTls(config.TLS_DIR, name);
+  const server = await serveGrpc({ port: config.GRPC_PORT, tls, services: app.services });
+  const unready = () => (operators.asOfMs() === undefined ? ['the registry has not been heard'] : []);
+  const http = await serveHttp(httpApp({ routes: app.routes, unready, logger }), {
+    port: config.HTTP_PORT,
+    tls: exchangeTls,
+  });
+  return { grpcPort: server.port, httpPort: http.port, parts: [server, http, reader, ...foundation.parts] };
+}
+
+const completeWaitMs = 10_000;
+
+/** Waits until the status topic has told everything that was committed before now. */
+async function completeRows(database: Database, operators: OwnOperators) {
+  const { rows } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  const askedMs = rows[0]?.now.getTime() ?? Number.POSITIVE_INFINITY;
+  for (const endMs = performance.now() + completeWaitMs; performance.now() < endMs; await pause(50)) {
+    if ((operators.asOfMs() ?? 0) >= askedMs) return operators.rows();
+  }
+  throw new AppError('unavailable', 'STALE', 'the registry has not been heard for too long');
+}

@@ -1,0 +1,168 @@
+import type { registryStatus } from '@aeo/proto';
+import { common, exchangeStatus } from '@aeo/proto';
+import type { Arrangement } from './domain/arrangement.ts';
+import type { PartnerOperator, Slot } from './domain/changes.ts';
+import type { ListHeader, ListRow, RowStatus } from './domain/list.ts';
+import type { OwnOperator } from './domain/own-operators.ts';
+
+const { CertificateStatus, Direction, PartyRole, Purpose, TransportMode } = common;
+
+export const purposes = {
+  safety_security: Purpose.SAFETY_SECURITY,
+  fiscal_compliance: Purpose.FISCAL_COMPLIANCE,
+  other_legal: Purpose.OTHER_LEGAL,
+};
+export const roles = {
+  importer: PartyRole.IMPORTER,
+  exporter: PartyRole.EXPORTER,
+  seller: PartyRole.SELLER,
+  consignor: PartyRole.CONSIGNOR,
+  carrier: PartyRole.CARRIER,
+};
+export const directions = { import: Direction.IMPORT, export: Direction.EXPORT };
+export const transportModes = {
+  sea: TransportMode.SEA,
+  rail: TransportMode.RAIL,
+  road: TransportMode.ROAD,
+  air: TransportMode.AIR,
+  post: TransportMode.POST,
+  other: TransportMode.OTHER,
+};
+const statuses: Record<RowStatus, common.CertificateStatus> = {
+  active: CertificateStatus.ACTIVE,
+  suspended: CertificateStatus.SUSPENDED,
+  revoked: CertificateStatus.REVOKED,
+  expired: CertificateStatus.EXPIRED,
+};
+
+const dateOf = (text: string | null) => (text === null ? undefined : new Date(text));
+const textOf = (date: Date | undefined) => date?.toISOString() ?? null;
+const valueOf = <T extends number>(list: Record<string, T>, name: string) => list[name] ?? (0 as T);
+
+export const membershipKey = (arrangementId: string, operatorId: string) =>
+  `membership/${arrangementId}/${operatorId}`;
+export const suspensionKey = (arrangementId: string, operatorId: string) =>
+  `suspension/${arrangementId}/${operatorId}`;
+export const activatedKey = (arrangementId: string, partition: number) =>
+  `activated/${arrangementId}/${partition}`;
+
+/** One of our operators as a partner will hear of it: its first component, until arrangements name others. */
+export function ownOperatorOf(status: registryStatus.OperatorStatus): OwnOperator {
+  const [component] = status.components;
+  const version = status.version ?? { epoch: 0n, number: 0n };
+  const identifiers = status.identifiers.flatMap(({ identifier }) => identifier ?? []);
+  const known = Object.entries(statuses).find(([, value]) => value === component?.status)?.[0];
+  if (component === undefined || known === undefined || status.erased || identifiers.length === 0)
+    return { operatorId: status.operatorId, version, row: undefined };
+  const row: ListRow = {
+    operatorId: status.operatorId,
+    identifiers: identifiers.map(({ scheme, country, value }) => ({ scheme, country, value })),
+    tier: component.tier,
+    component: component.component,
+    status: known as RowStatus,
+    validFrom: textOf(component.validity?.validFrom),
+    validUntil: textOf(component.validity?.validUntil),
+    decidedAt: textOf(component.times?.decidedAt),
+    effectiveFrom: textOf(component.times?.effectiveFrom),
+  };
+  return { operatorId: status.operatorId, version, row };
+}
+
+type Known = { arrangementId: string; epoch: bigint; receivedAt: Date };
+
+export function membershipMessage(operator: PartnerOperator, known: Known): exchangeStatus.PartnerStatus {
+  const row = operator.slots.findLast((slot) => slot.row !== null)?.row;
+  return exchangeStatus.PartnerStatus.fromPartial({
+    record: {
+      $case: 'membership',
+      value: {
+        arrangementId: known.arrangementId,
+        partnerOperatorId: operator.operatorId,
+        version: { epoch: known.epoch, number: operator.version },
+        identifiers: row?.identifiers ?? [],
+        slots: operator.slots.map((slot) => slotMessage(slot, known.receivedAt)),
+      },
+    },
+  });
+}
+
+function slotMessage({ sequence, row }: Slot, receivedAt: Date): exchangeStatus.MembershipSlot {
+  if (row === null)
+    return exchangeStatus.MembershipSlot.fromPartial({ sequence: BigInt(sequence), listed: false });
+  return exchangeStatus.MembershipSlot.fromPartial({
+    sequence: BigInt(sequence),
+    listed: true,
+    tier: row.tier,
+    component: row.component,
+    status: statuses[row.status],
+    validity: { validFrom: dateOf(row.validFrom), validUntil: dateOf(row.validUntil) },
+    times: { decidedAt: dateOf(row.decidedAt), effectiveFrom: dateOf(row.effectiveFrom), receivedAt },
+  });
+}
+
+/** A suspension counts from when the partner made it effective; it acts here as soon as it arrives. */
+export function suspensionMessage(operator: PartnerOperator, known: Known): exchangeStatus.PartnerStatus {
+  const row = operator.slots.at(-1)?.row;
+  return exchangeStatus.PartnerStatus.fromPartial({
+    record: {
+      $case: 'suspension',
+      value: {
+        arrangementId: known.arrangementId,
+        partnerOperatorId: operator.operatorId,
+        version: { epoch: known.epoch, number: operator.suspensionVersion },
+        status: statuses[operator.suspensionStatus],
+        times: {
+          decidedAt: dateOf(row?.decidedAt ?? null),
+          effectiveFrom: dateOf(row?.effectiveFrom ?? null),
+          receivedAt: known.receivedAt,
+        },
+      },
+    },
+  });
+}
+
+export function activatedMessage(
+  header: ListHeader,
+  partitionCount: number,
+  epoch: bigint,
+  arrangement: Arrangement,
+): exchangeStatus.PartnerStatus {
+  const sequence = BigInt(header.sequence);
+  return exchangeStatus.PartnerStatus.fromPartial({
+    record: {
+      $case: 'activated',
+      value: {
+        arrangementId: arrangement.id,
+        sequence,
+        count: BigInt(header.count),
+        partitionCount: BigInt(partitionCount),
+        digest: Buffer.from(header.digest, 'hex'),
+        version: { epoch, number: sequence },
+        terms: termsOf(arrangement),
+        listValidUntil: new Date(header.validUntil),
+      },
+    },
+  });
+}
+
+function termsOf(arrangement: Arrangement): exchangeStatus.ArrangementTerms {
+  const named = arrangement.purposes.map((name) => valueOf(purposes, name));
+  return exchangeStatus.ArrangementTerms.fromPartial({
+    arrangementId: arrangement.id,
+    version: arrangement.version,
+    partnerCountry: arrangement.partner.country,
+    live: arrangement.live,
+    purposes: named,
+    credits: named.flatMap((purpose) =>
+      Object.entries(arrangement.credits).map(([role, sharePermille]) => ({
+        purpose,
+        role: valueOf(roles, role),
+        sharePermille,
+      })),
+    ),
+    directions: arrangement.directions.map((name) => valueOf(directions, name)),
+    transportModes: arrangement.transportModes.map((name) => valueOf(transportModes, name)),
+    recognisedTiers: arrangement.recognisedTiers,
+    demonstration: true,
+  });
+}

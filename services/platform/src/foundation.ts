@@ -1,0 +1,68 @@
+import { connectKafka, type Kafka, type TopicSpecification } from './kafka.ts';
+import type { Stoppable } from './lifecycle.ts';
+import type { Logger } from './logger.ts';
+import { migrate } from './migrations.ts';
+import { outboxRows, outboxWriter, type AppendOutbox, type OutboxEvent, type OutboxRow } from './outbox.ts';
+import { startOutboxRelay } from './outbox-relay.ts';
+import { connectPostgres, type Database } from './postgres.ts';
+
+export type FoundationSettings = {
+  service: string;
+  administration: string;
+  databaseUrl: string;
+  brokers: string[];
+  /** The folder of the service's SQL files. */
+  migrations: string;
+  /** Topics the service publishes to; those that ask for heartbeats get them. */
+  owned: readonly (TopicSpecification & { heartbeats: boolean })[];
+  /** Topics it only reads. */
+  read?: readonly TopicSpecification[];
+  encodeHeartbeat: (asOf: Date, partition: number) => Uint8Array;
+  connectionsMax?: number;
+  statementTimeoutMs?: number;
+  logger: Logger;
+};
+
+export type Foundation = {
+  database: Database;
+  kafka: Kafka;
+  append: AppendOutbox;
+  outboxRow: (event: OutboxEvent) => OutboxRow;
+  /** In the order in which they must be stopped, after everything that stands on them. */
+  parts: Stoppable[];
+};
+
+/** What every service stands on: a migrated database, the topics, and a relay that publishes its outbox. */
+export async function layFoundation(settings: FoundationSettings): Promise<Foundation> {
+  const { service, logger, owned } = settings;
+  await migrate(settings.databaseUrl, settings.migrations);
+  const database = await connectPostgres({
+    url: settings.databaseUrl,
+    applicationName: service,
+    connectionsMax: settings.connectionsMax ?? 8,
+    statementTimeoutMs: settings.statementTimeoutMs ?? 5_000,
+  });
+  const kafka = await connectKafka({
+    brokers: settings.brokers,
+    administration: settings.administration,
+    clientId: service,
+    log: (level, message, fields) => logger[level](message, fields),
+  });
+  await kafka.ensureTopics([...owned, ...(settings.read ?? [])]);
+  const relay = startOutboxRelay({
+    databaseUrl: settings.databaseUrl,
+    createProducer: () => kafka.producer(),
+    heartbeats: {
+      topics: owned.filter(({ heartbeats }) => heartbeats),
+      encode: settings.encodeHeartbeat,
+    },
+    log: (message, fields) => logger.warn(message, fields),
+  });
+  return {
+    database,
+    kafka,
+    append: outboxWriter(owned, service),
+    outboxRow: outboxRows(owned, service),
+    parts: [relay, kafka, database],
+  };
+}

@@ -1,0 +1,43 @@
+import express, { type Express, type Router } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { Logger } from '../logger.ts';
+import { notFound, problemHandler } from './problem.ts';
+
+/** Adds a service's own routes; a handler that throws, or whose promise is rejected, is answered as a problem. */
+export type Routes = (router: Router) => void;
+
+export type HttpAppSettings = {
+  routes: Routes;
+  /** What keeps the service from being ready; empty when nothing does. */
+  unready: () => string[];
+  logger: Logger;
+  /** The OpenAPI description of the routes. */
+  openApi?: object;
+};
+
+const bodyBytesMax = 256 * 1024;
+const requestsPerMinuteMax = 60_000;
+
+/** Limits, security headers, liveness, readiness, the service's routes, and problems for everything else. */
+export function httpApp({ routes, unready, logger, openApi }: HttpAppSettings): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(helmet());
+  app.use(
+    rateLimit({ windowMs: 60_000, limit: requestsPerMinuteMax, standardHeaders: true, legacyHeaders: false }),
+  );
+  app.get('/livez', (_request, response) => void response.send({ live: true }));
+  app.get('/readyz', (_request, response) => {
+    const reasons = unready();
+    response.status(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
+  });
+  if (openApi !== undefined) app.get('/openapi.json', (_request, response) => void response.send(openApi));
+  app.use(express.json({ limit: bodyBytesMax }));
+  const router = express.Router();
+  routes(router);
+  app.use(router);
+  app.use(notFound);
+  app.use(problemHandler(logger));
+  return app;
+}

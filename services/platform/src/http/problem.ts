@@ -1,0 +1,54 @@
+import { trace } from '@opentelemetry/api';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { AppError, toAppError, type ErrorCode } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+
+const statuses: Record<ErrorCode, number> = {
+  invalid: 400,
+  not_found: 404,
+  conflict: 409,
+  denied: 403,
+  unavailable: 503,
+  internal: 500,
+};
+
+/** Answers every error as a problem (RFC 9457); what happened inside stays inside. */
+export function problemHandler(logger: Logger): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const failure = bodyError(error) ?? toAppError(error);
+    if (failure.code === 'internal') logger.error('a request failed', { reason: failure.reason });
+    sendProblem(response, failure, failure.reason === 'BODY_TOO_LARGE' ? 413 : statuses[failure.code]);
+  };
+}
+
+export const notFound: RequestHandler = (_request, response) => {
+  sendProblem(response, new AppError('not_found', 'NOT_FOUND', 'no such address'), 404);
+};
+
+function sendProblem(response: Response, { reason, message, code, fields }: AppError, status: number): void {
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send({
+      type: 'about:blank',
+      title: reason,
+      status,
+      code: reason,
+      detail: code === 'internal' ? '' : message,
+      fields,
+      traceId: trace.getActiveSpan()?.spanContext().traceId ?? '',
+    });
+}
+
+/** What express' own body parser throws, in our words. */
+function bodyError(error: unknown): AppError | undefined {
+  const type = (error as { type?: unknown } | null)?.type;
+  if (type === 'entity.too.large') return new AppError('invalid', 'BODY_TOO_LARGE', 'the body is too large');
+  if (typeof type === 'string' && /^(entity|encoding|charset|request)\./.test(type))
+    return new AppError('invalid', 'BODY_MALFORMED', 'the body cannot be read');
+  return undefined;
+}

@@ -1,0 +1,61 @@
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Express, Request } from 'express';
+import type { TlsFiles } from '../grpc.ts';
+import type { Stoppable } from '../lifecycle.ts';
+
+export type HttpServerSettings = {
+  host?: string;
+  /** 0 takes a free port. */
+  port: number;
+  /** With it, HTTPS; callers without a certificate of the same authority are refused. */
+  tls?: TlsFiles;
+};
+
+const drainMs = 3_000;
+
+/**
+ * Serves until stopped; a stop lets requests under way end for three seconds.
+ *
+ * @throws Error when the port cannot be had
+ */
+export async function serveHttp(
+  app: Express,
+  settings: HttpServerSettings,
+): Promise<Stoppable & { port: number }> {
+  const { tls } = settings;
+  const server = tls
+    ? createTlsServer(
+        { ca: tls.ca, cert: tls.cert, key: tls.key, requestCert: true, rejectUnauthorized: true },
+        app,
+      )
+    : createServer(app);
+  server.requestTimeout = 30_000;
+  server.headersTimeout = 10_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(settings.port, settings.host ?? '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return { name: 'http server', port, stop: () => drain(server) };
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** The common name of the caller's certificate; empty on a connection without one. */
+export function peerName(request: Request): string {
+  const socket = request.socket as Partial<TLSSocket>;
+  const name = socket.getPeerCertificate?.().subject?.CN;
+  return typeof name === 'string' ? name : '';
+}
