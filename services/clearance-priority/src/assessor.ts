@@ -2,7 +2,7 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import { clearanceDecision, type riskService } from '@aeo/proto';
 import { decide, sourceOf } from './domain/decision/decide.ts';
 import { consignmentKey, dayKey, drawRandom } from './domain/decision/draw.ts';
-import type { Decision } from './domain/decision/settle.ts';
+import { isDegraded, type Decision } from './domain/decision/settle.ts';
 import type { StatusSource } from './domain/freshness.ts';
 import { freshnessOf, staleSources, type Knowledge } from './knowledge.ts';
 import type { Candidate, Clock, DecisionStore, Known, Recorded, Request, Scorer, Spool } from './ports.ts';
@@ -46,8 +46,14 @@ export async function assess(
       open.forEach((request, index) => {
         const about = known[index]!;
         const answer = answered(request, about, mode, attempt);
-        if (answer !== undefined) results.set(request, answer);
-        else candidates.push(candidateOf(ports, request, about, scoreOf.get(request), refused.get(request)));
+        if (answer !== undefined) {
+          results.set(request, answer);
+          return;
+        }
+        const candidate = candidateOf(ports, request, about, scoreOf.get(request), refused.get(request));
+        const kept = notBetter(candidate, about);
+        if (kept === undefined) candidates.push(candidate);
+        else results.set(request, kept);
       });
       const outcomes = candidates.length === 0 ? [] : await recordOrRetry(ports, candidates);
       outcomes.forEach((outcome, index) => {
@@ -76,6 +82,12 @@ function answered(request: Request, known: Known, mode: Mode, attempt: number): 
   // A loser of a race to decide again is content with the winner's revision.
   if (mode === 'again' && attempt === 1) return undefined;
   return known.standing;
+}
+
+/** While a degradation lasts, deciding again would only add revisions: what stands is kept until it has ended. */
+function notBetter({ decision }: Candidate, { standing }: Known): Recorded | undefined {
+  if (standing === undefined || !isDegraded(decision)) return undefined;
+  return isDegraded(clearanceDecision.Decision.decode(standing.record)) ? standing : undefined;
 }
 
 /** A deadlock between two batches is one more lost race. */

@@ -1,14 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { compileRule } from '@aeo/platform/cel';
 import { databaseClock, type DatabaseClock } from '@aeo/platform/clock';
+import { layFoundation, type Foundation } from '@aeo/platform/foundation';
 import { grpcClient, loadTls, serveGrpc } from '@aeo/platform/grpc';
-import { connectKafka, type Kafka } from '@aeo/platform/kafka';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import { migrate } from '@aeo/platform/migrations';
-import { outboxRows } from '@aeo/platform/outbox';
-import { startOutboxRelay } from '@aeo/platform/outbox-relay';
-import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { common, riskService, topics } from '@aeo/proto';
 import { postgresDecisionStore } from './adapters/decision-store.postgres.ts';
 import { grpcScorer } from './adapters/scorer.grpc.ts';
@@ -27,20 +23,20 @@ export type RunningService = { grpcPort: number; parts: Stoppable[] };
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
-  await migrate(config.DATABASE_URL, fileURLToPath(new URL('../migrations', import.meta.url)));
-  const database = await connectPostgres({
-    url: config.DATABASE_URL,
-    applicationName: name,
+  const foundation = await layFoundation({
+    service: name,
+    administration: config.ADMINISTRATION,
+    databaseUrl: config.DATABASE_URL,
+    brokers: config.KAFKA_BROKERS,
+    migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
+    owned,
+    read: [...broadcastTopics, topics.declarationLodged],
+    encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
     connectionsMax: 10,
     statementTimeoutMs: 2_000,
+    logger,
   });
-  const kafka = await connectKafka({
-    brokers: config.KAFKA_BROKERS,
-    administration: config.ADMINISTRATION,
-    clientId: name,
-    log: (level, message, fields) => logger[level](message, fields),
-  });
-  await kafka.ensureTopics([...owned, ...broadcastTopics, topics.declarationLodged]);
+  const { database, kafka } = foundation;
   const clock = databaseClock(() => performance.now());
   const clockKeeper = await keepClock(database, clock);
   const knowledge = createKnowledge({
@@ -59,27 +55,26 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   await reader.ready;
   changed.clear();
-  const deciding = decide(config, { database, kafka, clock, knowledge, changed, logger });
+  const deciding = decide(config, { foundation, clock, knowledge, changed, logger });
   const server = await serveGrpc({
     port: config.GRPC_PORT,
     tls: loadTls(config.TLS_DIR, name),
     services: deciding.app.services,
   });
   const intake = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
-  const parts = [server, intake, ...deciding.parts, reader, clockKeeper, kafka, database];
+  const parts = [server, intake, ...deciding.parts, reader, clockKeeper, ...foundation.parts];
   return { grpcPort: server.port, parts };
 }
 
 type Connections = {
-  database: Database;
-  kafka: Kafka;
+  foundation: Foundation;
   clock: DatabaseClock;
   knowledge: Knowledge;
   changed: Set<string>;
   logger: Logger;
 };
 
-function decide(config: Config, { database, kafka, clock, knowledge, changed, logger }: Connections) {
+function decide(config: Config, { foundation, clock, knowledge, changed, logger }: Connections) {
   const client = grpcClient(riskService.RiskServiceClient, {
     address: config.RISK_ADDRESS,
     tls: loadTls(config.TLS_DIR, name),
@@ -87,11 +82,11 @@ function decide(config: Config, { database, kafka, clock, knowledge, changed, lo
   const scorer = grpcScorer(client);
   const statusAgeMaxMs = config.STATUS_AGE_MAX_MS;
   const store = postgresDecisionStore({
-    database,
+    database: foundation.database,
     clock,
     monotonicMs: () => performance.now(),
     statusAgeMaxMs,
-    outboxRow: outboxRows(owned, name),
+    outboxRow: foundation.outboxRow,
   });
   const spool = fileSpool(config.SPOOL_DIR);
   const settings = {
@@ -113,14 +108,5 @@ function decide(config: Config, { database, kafka, clock, knowledge, changed, lo
     changed,
     log: (message, fields) => logger.warn(message, fields),
   });
-  const relay = startOutboxRelay({
-    databaseUrl: config.DATABASE_URL,
-    createProducer: () => kafka.producer(),
-    heartbeats: {
-      topics: [],
-      encode: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
-    },
-    log: (message, fields) => logger.warn(message, fields),
-  });
-  return { app, parts: [redecider, scorer, client, relay] };
+  return { app, parts: [redecider, scorer, client] };
 }

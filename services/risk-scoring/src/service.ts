@@ -1,12 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { layFoundation } from '@aeo/platform/foundation';
 import { loadTls, serveGrpc } from '@aeo/platform/grpc';
-import { connectKafka } from '@aeo/platform/kafka';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import { migrate } from '@aeo/platform/migrations';
-import { outboxWriter } from '@aeo/platform/outbox';
-import { startOutboxRelay } from '@aeo/platform/outbox-relay';
-import { connectPostgres } from '@aeo/platform/postgres';
 import { common, topics } from '@aeo/proto';
 import { postgresRiskStore } from './adapters/risk-store.postgres.ts';
 import { createApp } from './app.ts';
@@ -19,34 +15,23 @@ export type RunningService = { grpcPort: number; parts: Stoppable[] };
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
-  await migrate(config.DATABASE_URL, fileURLToPath(new URL('../migrations', import.meta.url)));
-  const database = await connectPostgres({
-    url: config.DATABASE_URL,
-    applicationName: name,
-    statementTimeoutMs: 30_000,
-  });
-  const kafka = await connectKafka({
-    brokers: config.KAFKA_BROKERS,
+  const foundation = await layFoundation({
+    service: name,
     administration: config.ADMINISTRATION,
-    clientId: name,
-    log: (level, message, fields) => logger[level](message, fields),
-  });
-  await kafka.ensureTopics(owned);
-  const relay = startOutboxRelay({
     databaseUrl: config.DATABASE_URL,
-    createProducer: () => kafka.producer(),
-    heartbeats: {
-      topics: owned.filter(({ heartbeats }) => heartbeats),
-      encode: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
-    },
-    log: (message, fields) => logger.warn(message, fields),
+    brokers: config.KAFKA_BROKERS,
+    migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
+    owned,
+    encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
+    statementTimeoutMs: 30_000,
+    logger,
   });
-  const store = postgresRiskStore(database, outboxWriter(owned, name));
+  const store = postgresRiskStore(foundation.database, foundation.append);
   const app = createApp({ ...store, now: () => new Date() });
   const server = await serveGrpc({
     port: config.GRPC_PORT,
     tls: loadTls(config.TLS_DIR, name),
     services: app.services,
   });
-  return { grpcPort: server.port, parts: [server, relay, kafka, database] };
+  return { grpcPort: server.port, parts: [server, ...foundation.parts] };
 }
