@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { startChild, untilListening, freePort, type Child } from './child-process.ts';
 import { createDatabase } from './databases.ts';
@@ -5,39 +6,92 @@ import type { Stack } from './stack.ts';
 
 export type ServiceProcess = { address: string; databaseUrl: string; child: Child };
 
+type Settings = Record<string, string>;
+
 export type ServiceOptions = {
   administration: string;
   service: string;
   tlsDirectory: string;
   /** Settings of this service beyond those every service has. */
-  settings?: Record<string, string>;
+  settings?: Settings;
 };
 
 /** Starts one service of an administration as a process of its own and waits until it answers. */
 export async function startService(stack: Stack, options: ServiceOptions): Promise<ServiceProcess> {
-  const { administration, service, tlsDirectory, settings } = options;
+  const { administration, service } = options;
   const port = await freePort();
+  const { env, databaseUrl } = await settingsOf(stack, options, port);
+  const script = join(process.cwd(), 'services', service, 'src/main.ts');
+  const child = await launch(stack, `${administration}-${service}`, script, env, [port]);
+  return { address: `localhost:${port}`, databaseUrl, child };
+}
+
+export type TogetherOptions = {
+  administration: string;
+  tlsDirectory: string;
+  /** In the order in which they are started; later ones may need the addresses of earlier ones. */
+  services: [service: string, settings: (addressOf: (service: string) => string) => Settings][];
+};
+
+/** Starts several services of an administration in one process and waits until all answer. */
+export async function startTogether(
+  stack: Stack,
+  { administration, tlsDirectory, services }: TogetherOptions,
+): Promise<{ addresses: Record<string, string>; child: Child }> {
+  const ports = new Map<string, number>();
+  for (const [service] of services) ports.set(service, await freePort());
+  const addressOf = (service: string) => `localhost:${ports.get(service) ?? 0}`;
+  const all: Record<string, Settings> = {};
+  for (const [service, settings] of services) {
+    const options = { administration, service, tlsDirectory, settings: settings(addressOf) };
+    all[service] = (await settingsOf(stack, options, ports.get(service) ?? 0)).env;
+  }
+  const script = fileURLToPath(new URL('together-main.ts', import.meta.url));
+  const env = { SERVICES: JSON.stringify(all) };
+  const child = await launch(stack, administration, script, env, [...ports.values()]);
+  return { addresses: Object.fromEntries([...ports.keys()].map((name) => [name, addressOf(name)])), child };
+}
+
+/** What every service needs to know, and a database of its own. */
+async function settingsOf(
+  stack: Stack,
+  { administration, service, tlsDirectory, settings }: ServiceOptions,
+  port: number,
+): Promise<{ env: Settings; databaseUrl: string }> {
   const databaseUrl = await createDatabase(stack.postgresUrl, administration, service);
+  const env = {
+    ADMINISTRATION: administration,
+    DATABASE_URL: databaseUrl,
+    KAFKA_BROKERS: stack.kafkaBrokers,
+    GRPC_PORT: String(port),
+    TLS_DIR: tlsDirectory,
+    ...settings,
+  };
+  return { env, databaseUrl };
+}
+
+const startBoundMs = 30_000;
+
+async function launch(
+  stack: Stack,
+  name: string,
+  script: string,
+  env: Settings,
+  ports: number[],
+): Promise<Child> {
   const child = startChild({
-    name: `${administration}-${service}`,
+    name,
     command: process.execPath,
-    args: [join(process.cwd(), 'services', service, 'src/main.ts')],
-    env: {
-      ADMINISTRATION: administration,
-      DATABASE_URL: databaseUrl,
-      KAFKA_BROKERS: stack.kafkaBrokers,
-      GRPC_PORT: String(port),
-      TLS_DIR: tlsDirectory,
-      ...settings,
-    },
-    logFile: join(stack.folders.logs, `${administration}-${service}.log`),
+    args: [script],
+    env,
+    logFile: join(stack.folders.logs, `${name}.log`),
     pidFolder: stack.folders.run,
   });
   try {
-    await untilListening(child, port, 20_000);
+    for (const port of ports) await untilListening(child, port, startBoundMs);
   } catch (error) {
     await child.stop(2_000);
     throw error;
   }
-  return { address: `localhost:${port}`, databaseUrl, child };
+  return child;
 }

@@ -5,7 +5,7 @@ import { common, registryService, registryStatus, topics } from '@aeo/proto';
 import type { Stack } from '../stack.ts';
 import { certify, type Certified, type ExecuteBatch } from './certify.ts';
 import type { DeclarationRow } from './declaration-row.ts';
-import { homeOperators } from './operators.ts';
+import { homeOperators, type HistoryOperator } from './operators.ts';
 import type { Progress } from './progress.ts';
 
 /** What certification came to, and what a border post could read of it on the topic. */
@@ -28,6 +28,29 @@ export async function certifyHistory(
   rows: DeclarationRow[],
   progress: Progress,
 ): Promise<{ certified: Certified; certification: Certification }> {
+  const operators = homeOperators(rows);
+  const step = progress.step('certifying', operators.length);
+  const certified = await certifyAt(address, tls, operators, rows, step);
+  const { applications, notMet, problems } = certified;
+  const certification = {
+    operators: certified.operators,
+    applications,
+    certificates: byTier(certified),
+    notMet,
+    problems,
+    activeOnTopic: await countActive(stack, certified.certificates.size),
+  };
+  return { certified, certification };
+}
+
+/** Certifies operators at a registry; their record is over the time these declarations span. */
+export async function certifyAt(
+  address: string,
+  tls: TlsFiles,
+  operators: HistoryOperator[],
+  rows: DeclarationRow[],
+  progress: (done: number) => void,
+): Promise<Certified> {
   const client = grpcClient(registryService.RegistryServiceClient, {
     address,
     tls,
@@ -39,25 +62,7 @@ export async function certifyHistory(
     return results;
   };
   try {
-    const operators = homeOperators(rows);
-    const certified = await certify(
-      operators,
-      periodOf(rows),
-      execute,
-      progress.step('certifying', operators.length),
-    );
-    const { applications, notMet, problems } = certified;
-    const certificates = byTier(certified);
-    const activeOnTopic = await countActive(stack, certified.certificates.size);
-    const certification = {
-      operators: certified.operators,
-      applications,
-      certificates,
-      notMet,
-      problems,
-      activeOnTopic,
-    };
-    return { certified, certification };
+    return await certify(operators, periodOf(rows), execute, progress);
   } finally {
     await client.stop();
   }

@@ -9,8 +9,12 @@ const { ControlKind, ControlOutcome, DeclarationKind, Direction, PartyRole, Stag
 
 export type ClearanceClient = {
   openStream(): AssessChannel & { close(): Promise<void> };
-  /** Priority of an importer for imports; with the freshness of what the answer rests on. */
-  priority(importer: string, row: DeclarationRow): Promise<clearanceService.GetPriorityResponse>;
+  /** Priority of a party for imports; with the freshness of what the answer rests on. */
+  priority(
+    identifier: common.Identifier,
+    role: common.PartyRole,
+    row: DeclarationRow,
+  ): Promise<clearanceService.GetPriorityResponse>;
   /** A new declaration flagged `probe` that names this importer and nobody else. */
   probe(
     declarationId: string,
@@ -39,7 +43,8 @@ export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient
         },
       };
     },
-    priority: (importer, row) => client.call(service.getPriority, priorityRequest(importer, row)),
+    priority: (identifier, role, row) =>
+      client.call(service.getPriority, priorityRequest(identifier, role, row)),
     probe: (declarationId, importer, row) =>
       client.call(service.assess, probeRequest(declarationId, importer, row)),
     recordControl: async (row) => {
@@ -49,10 +54,14 @@ export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient
   };
 }
 
-function priorityRequest(importer: string, row: DeclarationRow): clearanceService.GetPriorityRequest {
+function priorityRequest(
+  identifier: common.Identifier,
+  role: common.PartyRole,
+  row: DeclarationRow,
+): clearanceService.GetPriorityRequest {
   return clearanceService.GetPriorityRequest.fromPartial({
-    identifier: homeIdentifier(importer),
-    role: PartyRole.IMPORTER,
+    identifier,
+    role,
     kind: DeclarationKind.IMPORT,
     direction: Direction.IMPORT,
     transportMode: declarationOf(row).transportMode,

@@ -70,7 +70,7 @@ function courierIdentifier(value: string): common.Identifier {
 }
 
 /** The data names no country for a seller: the first byte of its SHA-256, modulo three, gives it one. */
-function sellerIdentifier(value: string): common.Identifier {
+export function sellerIdentifier(value: string): common.Identifier {
   const byte = createHash('sha256').update(value).digest()[0] ?? 0;
   const country = sellerCountries[byte % sellerCountries.length] ?? sellerCountries[0];
   return common.Identifier.fromPartial({ scheme, country, value });

@@ -5,8 +5,10 @@ import { clearanceDecision, common, topics } from '@aeo/proto';
 import type { Stack } from '../stack.ts';
 import type { Certified } from './certify.ts';
 import { clearanceClient, type ClearanceClient } from './clearance-client.ts';
+import { homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
-import { administration, type HomeServices } from './home-services.ts';
+import { administration } from './administrations.ts';
+import type { HomeServices } from './home-services.ts';
 import type { Progress } from './progress.ts';
 import { sendDeclarations, type Transcript } from './send-declarations.ts';
 import { runTrials, trialSubjects, type RunTrial } from './trials.ts';
@@ -16,10 +18,13 @@ export type DeclarationsOutcome = { transcript: Transcript; trials: RunTrial[]; 
 export type DeclarationsInput = {
   rows: DeclarationRow[];
   certified: Certified;
+  /** An operator of the partner's list that must be visible first; absent where the list is empty. */
+  recognised: common.Identifier | undefined;
   rate: number;
   seed: number;
 };
 
+const { PartyRole } = common;
 const trialsShown = 50;
 
 /**
@@ -38,7 +43,7 @@ export async function runDeclarations(
   const follower = await followDecisions(stack, controls.order);
   const flowing = new AbortController();
   try {
-    await untilFresh(clearance, input.rows);
+    await untilFresh(clearance, input);
     const subjects = trialSubjects(input.rows, input.certified, input.seed);
     const trials = runTrials({
       registryAddress: services.registry.address,
@@ -132,14 +137,25 @@ async function followDecisions(stack: Stack, onDecision: (decision: Decision) =>
 const freshWaitMs = 20_000;
 
 /** A node that has just started knows no status yet; declarations would be decided without benefits. */
-async function untilFresh(clearance: ClearanceClient, rows: DeclarationRow[]): Promise<void> {
+async function untilFresh(
+  clearance: ClearanceClient,
+  { rows, recognised }: DeclarationsInput,
+): Promise<void> {
   const [row] = rows;
   if (row === undefined) return;
   const endMs = Date.now() + freshWaitMs;
+  const sees = async (identifier: common.Identifier, role: common.PartyRole) => {
+    const answer = await clearance.priority(identifier, role, row).catch(() => undefined);
+    return answer?.noBenefit.length === 0 && (role === PartyRole.IMPORTER || answer.priority);
+  };
   for (;;) {
-    const answer = await clearance.priority(row.importer, row).catch(() => undefined);
-    if (answer?.noBenefit.length === 0) return;
-    if (Date.now() > endMs) throw new Error('clearance-priority has no fresh status after 20 s');
+    const home = await sees(homeIdentifier(row.importer), PartyRole.IMPORTER);
+    const abroad = recognised === undefined || (await sees(recognised, PartyRole.SELLER));
+    if (home && abroad) return;
+    if (Date.now() > endMs)
+      throw new Error(
+        `clearance-priority has no fresh status of ${home ? 'the partner' : 'our registry'} after 20 s`,
+      );
     await pause(100);
   }
 }

@@ -1,5 +1,5 @@
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
-import { clearanceDecision } from '@aeo/proto';
+import { clearanceDecision, common } from '@aeo/proto';
 import type { RunTrial } from './trials.ts';
 
 /** What Postgres says of a run, in the words of SQL. */
@@ -14,8 +14,10 @@ export type LedgerFigures = {
   controlResults: number;
   probes: number;
   probeRows: number;
-  /** Red final revisions whose counting status is the second tier's, any party. */
-  redByTier: Record<string, number>;
+  /** Red final revisions by the tier whose status counted, `partner` for one recognised from abroad; any party. */
+  redByStatus: Record<string, number>;
+  /** Final revisions with a party of a country without an arrangement in force. */
+  withoutArrangement: number;
   benefitsAfterBound: number;
 };
 
@@ -37,13 +39,19 @@ export async function readLedger(
       'SELECT record FROM standing_decision WHERE NOT probe ORDER BY declaration_id, version',
     );
     const decisions = rows.map(({ record }) => clearanceDecision.Decision.decode(record));
-    return { figures: await figuresOf(database, trials), decisions };
+    const withoutArrangement = decisions.filter(({ matches }) =>
+      matches.some(({ outcome }) => outcome === common.MatchOutcome.ARRANGEMENT_NOT_LIVE),
+    ).length;
+    return { figures: { ...(await figuresOf(database, trials)), withoutArrangement }, decisions };
   } finally {
     await database.stop();
   }
 }
 
-async function figuresOf(database: Database, trials: RunTrial[]): Promise<LedgerFigures> {
+async function figuresOf(
+  database: Database,
+  trials: RunTrial[],
+): Promise<Omit<LedgerFigures, 'withoutArrangement'>> {
   const count = async (text: string, values: unknown[] = []) => {
     const { rows } = await database.query<{ n: bigint }>(text, values);
     return Number(rows[0]?.n ?? 0n);
@@ -68,18 +76,18 @@ async function figuresOf(database: Database, trials: RunTrial[]): Promise<Ledger
     ),
     probes: await count('SELECT count(*) AS n FROM standing_decision WHERE probe'),
     probeRows: await count('SELECT count(*) AS n FROM ledger WHERE probe'),
-    redByTier: await redByTier(database),
+    redByStatus: await redByStatus(database),
     benefitsAfterBound: await benefitsAfterBound(database, trials),
   };
 }
 
-async function redByTier(database: Database): Promise<Record<string, number>> {
-  const { rows } = await database.query<{ tier: string; n: bigint }>(
-    `SELECT credited_tier AS tier, count(*) AS n FROM standing_decision
-     WHERE NOT probe AND lane = $1 AND credited_source = 'registry' GROUP BY credited_tier`,
+async function redByStatus(database: Database): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ status: string; n: bigint }>(
+    `SELECT CASE credited_source WHEN 'registry' THEN credited_tier ELSE 'partner' END AS status, count(*) AS n
+     FROM standing_decision WHERE NOT probe AND lane = $1 AND credited_source <> '' GROUP BY 1`,
     [lanes.red],
   );
-  return Object.fromEntries(rows.map(({ tier, n }) => [tier, Number(n)]));
+  return Object.fromEntries(rows.map(({ status, n }) => [status, Number(n)]));
 }
 
 /** Benefits recorded for a suspended operator between the bound and its reinstatement. */

@@ -4,7 +4,9 @@ import type { Stack } from '../stack.ts';
 import { certifyHistory } from './certify-history.ts';
 import type { DeclarationsFile } from './declarations-file.ts';
 import { runDeclarations } from './declarations-step.ts';
-import { startHomeServices, type HomeServices } from './home-services.ts';
+import { exchangeLists } from './exchange-step.ts';
+import type { HomeServices } from './home-services.ts';
+import { startRunServices, type RunServices } from './run-services.ts';
 import { readLedger } from './ledger.ts';
 import type { RunOptions } from './options.ts';
 import { progressBars, type Progress } from './progress.ts';
@@ -17,18 +19,18 @@ export type Inputs = { history: DeclarationsFile; declarations: DeclarationsFile
 export type Running = { sound: boolean; stop(): Promise<void> };
 
 /**
- * History → training → certificates → declarations → report, on real services, which stay up until stopped. Sound
+ * History → training → certificates → exchange → declarations → report, on real services, which stay up until stopped. Sound
  * means that every equality of the report holds.
  */
 export async function runMainJob(stack: Stack, inputs: Inputs, options: RunOptions): Promise<Running> {
   const startedMs = performance.now();
-  const services = await startHomeServices(stack);
+  const services = await startRunServices(stack);
   const progress = progressBars(process.stdout);
   try {
     const report = await run(stack, services, inputs, options, { startedMs, progress });
     progress.stop();
     process.stdout.write(reportText(report));
-    process.stdout.write(addressesText(services));
+    process.stdout.write(addressesText(services.home));
     if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
     return { sound: report.violations.length === 0, stop: services.stop };
   } catch (error) {
@@ -42,13 +44,14 @@ type Watch = { startedMs: number; progress: Progress };
 
 async function run(
   stack: Stack,
-  services: HomeServices,
+  services: RunServices,
   { history, declarations }: Inputs,
   { seed, capacity, rate }: RunOptions,
   { startedMs, progress }: Watch,
 ): Promise<Report> {
-  const tls = loadTls(services.tlsDirectory, 'border-system');
-  const risk = riskClient(services.risk.address, tls);
+  const { home } = services;
+  const tls = loadTls(home.tlsDirectory, 'border-system');
+  const risk = riskClient(home.risk.address, tls);
   try {
     await risk.importHistory(history.rows, progress.step('history', history.rows.length));
     const trainingDone = progress.step('training', 1);
@@ -56,18 +59,21 @@ async function run(
     trainingDone(1);
     const { certified, certification } = await certifyHistory(
       stack,
-      services.registry.address,
+      home.registry.address,
       tls,
       history.rows,
       progress,
     );
+    const exchanged = await exchangeLists(services, history.rows, progress);
     const { rows, refused } = declarations;
-    const outcome = await runDeclarations(stack, services, tls, { rows, certified, rate, seed }, progress);
-    const ledger = await readLedger(services.clearance.databaseUrl, outcome.trials);
+    const { recognised } = exchanged;
+    const input = { rows, certified, recognised, rate, seed };
+    const outcome = await runDeclarations(stack, home, tls, input, progress);
+    const ledger = await readLedger(home.clearance.databaseUrl, outcome.trials);
     return buildReport({
       ...{ rows, refused, outcome, ledger, certification, trained, seed },
       chainValid: null,
-      exchange: { listed: 0, recognised: 0, refused: [] },
+      exchange: exchanged.figures,
       seconds: (performance.now() - startedMs) / 1000,
     });
   } finally {
@@ -75,6 +81,6 @@ async function run(
   }
 }
 
-function addressesText({ risk, registry, clearance }: HomeServices): string {
-  return `\ngRPC with mutual TLS: clearance-priority ${clearance.address}, aeo-registry ${registry.address}, risk-scoring ${risk.address}\n`;
+function addressesText({ risk, registry, exchange, clearance }: HomeServices): string {
+  return `\ngRPC with mutual TLS: clearance-priority ${clearance.address}, aeo-registry ${registry.address}, mutual-recognition ${exchange.address}, risk-scoring ${risk.address}\n`;
 }

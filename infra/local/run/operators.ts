@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { common } from '@aeo/proto';
-import { homeIdentifier } from './declaration-message.ts';
+import { homeIdentifier, sellerIdentifier } from './declaration-message.ts';
 import { demonstration } from './demonstration.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 
@@ -17,6 +17,11 @@ export type HistoryOperator = {
 /** Importers and declarants of the history: one operator for each identifier, each declaration counted once. */
 export function homeOperators(rows: DeclarationRow[]): HistoryOperator[] {
   return collect(rows, (row) => [...new Set([row.importer, row.declarant])].map(homeIdentifier));
+}
+
+/** Sellers of the history: one operator for each identifier, in the country a stated rule gives it. */
+export function sellerOperators(rows: DeclarationRow[]): HistoryOperator[] {
+  return collect(rows, ({ seller }) => (seller === '' ? [] : [sellerIdentifier(seller)]));
 }
 
 function collect(

@@ -34,6 +34,7 @@ export function reportText(report: Report): string {
       ([reason, n]) => `  not counted                   ${n}: ${reason}`,
     ),
     `Exchange                        ${report.exchange.listed} listed, ${report.exchange.recognised} recognised, refused ${JSON.stringify(report.exchange.refused)}`,
+    `  no arrangement                ${report.exchange.operatorsWithoutArrangement} foreign operators; a party of theirs on ${ledger.withoutArrangement} declarations`,
     `Ledger                          ${ledger.rows} rows, ${ledger.decisions} final, ${ledger.duplicates} duplicates, ${ledger.controlResults} control results, chain ${chainWord(ledger.chainValid)}`,
     ...report.violations.map((violation) => `DOES NOT HOLD                   ${violation}`),
     `Took ${report.wallSeconds.toFixed(1)} s`,

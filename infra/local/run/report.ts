@@ -1,6 +1,7 @@
 import { common, type clearanceDecision, type riskService } from '@aeo/proto';
 import type { Certification } from './certify-history.ts';
 import type { DeclarationRow, RowDefect } from './declaration-row.ts';
+import type { ExchangeFigures } from './exchange-step.ts';
 import type { DeclarationsOutcome } from './declarations-step.ts';
 import type { LedgerFigures } from './ledger.ts';
 import { creditedParty, pairedEffects, type PairedEffect } from './paired-effect.ts';
@@ -46,7 +47,7 @@ export type Report = {
     benefitsAfterBound: number;
   };
   ledger: LedgerFigures & { chainValid: boolean | null };
-  exchange: { listed: number; recognised: number; refused: { code: string; count: number }[] };
+  exchange: ExchangeFigures;
   certification: Certification;
   versions: Record<string, string>;
   /** Equalities that do not hold; empty in a sound run. */
@@ -203,8 +204,9 @@ function violationsOf(report: Report, controls: number): string[] {
     ['duplicates', ledger.duplicates, 0],
     ['probe decisions = probe rows', ledger.probes, ledger.probeRows],
     ['benefits after the bound', report.suspension.benefitsAfterBound, 0],
-    ['tier 1, inspected with = red rows', effect('tier-1'), ledger.redByTier['tier-1'] ?? 0],
-    ['tier 2, inspected with = red rows', effect('tier-2'), ledger.redByTier['tier-2'] ?? 0],
+    ['tier 1, inspected with = red rows', effect('tier-1'), ledger.redByStatus['tier-1'] ?? 0],
+    ['partner, inspected with = red rows', effect('partner'), ledger.redByStatus['partner'] ?? 0],
+    ['tier 2, inspected with = red rows', effect('tier-2'), ledger.redByStatus['tier-2'] ?? 0],
   ];
   const broken = equal.filter(([, one, other]) => one !== other);
   const named = broken.map(([name, one, other]) => `${name}: ${one} and ${other}`);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
-import { registryService } from '@aeo/proto';
+import { common, registryService } from '@aeo/proto';
 import type { Certified } from './certify.ts';
 import type { ClearanceClient } from './clearance-client.ts';
 import { homeIdentifier } from './declaration-message.ts';
@@ -96,7 +96,8 @@ function portsOf(
   const named = { operatorId, certificateId };
   const actor = { actor: 'main-job' };
   return {
-    getPriority: async () => (await clearance.priority(importer, row)).priority,
+    getPriority: async () =>
+      (await clearance.priority(homeIdentifier(importer), common.PartyRole.IMPORTER, row)).priority,
     assess: async () => {
       const answer = await clearance.probe(`probe-${randomUUID()}`, importer, row);
       const benefit = answer.decision?.assessments.some(({ credit }) => credit > 0) ?? false;

@@ -1,0 +1,83 @@
+import { grpcClient, loadTls } from '@aeo/platform/grpc';
+import { exchangeService, type common } from '@aeo/proto';
+import { certifyAt } from './certify-history.ts';
+import type { DeclarationRow } from './declaration-row.ts';
+import { demonstration } from './demonstration.ts';
+import { sellerOperators, type HistoryOperator } from './operators.ts';
+import type { Progress } from './progress.ts';
+import type { RunServices } from './run-services.ts';
+
+/** What crossed over from the partner, and which foreign operators no arrangement covers. */
+export type ExchangeFigures = {
+  listed: number;
+  recognised: number;
+  refused: { code: string; count: number }[];
+  sequence: number;
+  /** Operators registered and applications decided at the partner. */
+  partnerOperators: number;
+  partnerApplications: number;
+  /** Sellers of the history in countries without an arrangement. */
+  operatorsWithoutArrangement: number;
+};
+
+export type Exchanged = {
+  figures: ExchangeFigures;
+  /** A seller whose status must be visible before declarations are decided with it. */
+  recognised: common.Identifier | undefined;
+};
+
+const pullDeadlineMs = 120_000;
+
+/** The partner certifies its operators and signs its list; our exchange pulls it and publishes what it recognises. */
+export async function exchangeLists(
+  { home, partner }: RunServices,
+  rows: DeclarationRow[],
+  progress: Progress,
+): Promise<Exchanged> {
+  const sellers = sellerOperators(rows);
+  const covered = sellers.filter(({ identifier }) => identifier.country === demonstration.partnerCountry);
+  const partnerTls = loadTls(partner.tlsDirectory, 'officer');
+  const step = progress.step('certifying at the partner', covered.length);
+  const certified = await certifyAt(partner.registry.address, partnerTls, covered, rows, step);
+  const issued = progress.step('exchange', 1);
+  const atPartner = exchange(partner.exchange.address, partnerTls);
+  const atHome = exchange(home.exchange.address, loadTls(home.tlsDirectory, 'officer'));
+  try {
+    await atPartner.issue();
+    const { sequence, listed, recognised, refused } = await atHome.pull();
+    issued(1);
+    const figures = {
+      listed: Number(listed),
+      recognised: Number(recognised),
+      refused: refused.map(({ code, count }) => ({ code, count: Number(count) })),
+      sequence: Number(sequence),
+      partnerOperators: covered.length,
+      partnerApplications: certified.applications,
+      operatorsWithoutArrangement: sellers.length - covered.length,
+    };
+    return { figures, recognised: someone(covered, certified.certificates) };
+  } finally {
+    await atPartner.stop();
+    await atHome.stop();
+  }
+}
+
+function someone(operators: HistoryOperator[], certificates: ReadonlyMap<string, unknown>) {
+  return operators.find(({ operatorId }) => certificates.has(operatorId))?.identifier;
+}
+
+function exchange(address: string, tls: ReturnType<typeof loadTls>) {
+  const client = grpcClient(exchangeService.ExchangeServiceClient, {
+    address,
+    tls,
+    defaultDeadlineMs: pullDeadlineMs,
+  });
+  const { issueList, pullList } = exchangeService.ExchangeServiceService;
+  const actor = { actor: 'main-job' };
+  const named = { arrangementId: demonstration.arrangement };
+  return {
+    issue: () => client.call(issueList, named, actor),
+    pull: () => client.call(pullList, named, actor),
+    stop: () => client.stop(),
+  };
+}

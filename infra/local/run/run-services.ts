@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { freePort } from '../child-process.ts';
+import { createCertificates } from '../certificates.ts';
+import type { Stack } from '../stack.ts';
+import { administration, partnerAdministration } from './administrations.ts';
+import { startHomeServices, type HomeServices } from './home-services.ts';
+import { startPartnerServices, type PartnerServices } from './partner-services.ts';
+
+export type RunServices = { home: HomeServices; partner: PartnerServices; stop: () => Promise<void> };
+
+/** Starts both administrations, ours with a process for each service; all or none. */
+export async function startRunServices(stack: Stack): Promise<RunServices> {
+  const stops: (() => Promise<void>)[] = [];
+  // What a client asked last is answered before the services it leans on are stopped.
+  const stop = async () => {
+    for (const each of stops.toReversed()) await each();
+  };
+  const link = { tlsDirectory: join(stack.folders.run, 'tls/link'), partnerPort: await freePort() };
+  await createCertificates(link.tlsDirectory, [administration, partnerAdministration]);
+  try {
+    const starting = startPartnerServices(stack, link).then((partner) => {
+      stops.push(partner.stop);
+      return partner;
+    });
+    const both = await Promise.allSettled([
+      startHomeServices(stack, link, (one) => stops.push(one)),
+      starting,
+    ]);
+    const [home, partner] = both;
+    if (home.status === 'rejected') throw home.reason;
+    if (partner.status === 'rejected') throw partner.reason;
+    return { home: home.value, partner: partner.value, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
