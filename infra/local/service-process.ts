@@ -52,6 +52,11 @@ export async function startTogether(
   return { addresses: Object.fromEntries([...ports.keys()].map((name) => [name, addressOf(name)])), child };
 }
 
+/** Where a service's sealing key lives, as long as the data it sealed. */
+export function proofKeyFile({ folders }: Stack, administration: string, service: string): string {
+  return join(folders.data, `${administration}-${service}-proof.pem`);
+}
+
 /** What every service needs to know, and a database of its own. */
 async function settingsOf(
   stack: Stack,
@@ -65,6 +70,7 @@ async function settingsOf(
     KAFKA_BROKERS: stack.kafkaBrokers,
     GRPC_PORT: String(port),
     TLS_DIR: tlsDirectory,
+    PROOF_KEY_FILE: proofKeyFile(stack, administration, service),
     ...settings,
   };
   return { env, databaseUrl };

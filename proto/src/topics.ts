@@ -1,5 +1,6 @@
 import { ControlResult } from './gen/aeo/clearance/v1/control.ts';
 import { Decision } from './gen/aeo/clearance/v1/decision.ts';
+import { SealedHead } from './gen/aeo/common/v1/common.ts';
 import { DeclarationLodged } from './gen/aeo/declaration/v1/declaration.ts';
 import { PartnerStatus } from './gen/aeo/exchange/v1/partner_status.ts';
 import { OperatorStatus } from './gen/aeo/registry/v1/operator_status.ts';
@@ -7,6 +8,18 @@ import { MandatoryRule, ThresholdTable } from './gen/aeo/risk/v1/risk_tables.ts'
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
+
+/** Heads are kept for good: they are what a record is held against that was cut or written anew. */
+const sealedHeads = <Name extends string>(name: Name) =>
+  ({
+    name,
+    message: SealedHead,
+    key: 'stream',
+    partitions: 1,
+    compacted: false,
+    heartbeats: false,
+    config: { 'retention.ms': '-1' },
+  }) as const;
 
 /**
  * The only place where a topic is spelled: topic → message → key → partitions → retention.
@@ -78,6 +91,9 @@ export const topics = {
     heartbeats: false,
     config: { 'retention.ms': String(30 * dayMs) },
   },
+  registryHead: sealedHeads('registry.sealed-head.v1'),
+  exchangeHead: sealedHeads('exchange.sealed-head.v1'),
+  clearanceHead: sealedHeads('clearance.sealed-head.v1'),
 } as const;
 
 /** The header value that tells a relay's heartbeat from a status record. */

@@ -42,7 +42,10 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
   const registryDatabase = await createTestDatabase(stack.postgresUrl);
   const clearanceDatabase = await createTestDatabase(stack.postgresUrl);
   const brokers = stack.kafkaBrokers.split(',');
-  const shared = { ADMINISTRATION: administration, KAFKA_BROKERS: brokers, GRPC_PORT: 0, TLS_DIR: folder };
+  const shared = {
+    ...{ ADMINISTRATION: administration, KAFKA_BROKERS: brokers, GRPC_PORT: 0, TLS_DIR: folder },
+    PROOF_KEY_FILE: join(folder, 'proof.pem'),
+  };
   const risk = await startRisk({ ...shared, DATABASE_URL: riskDatabase.url }, quiet);
   const registry = await startRegistry({ ...shared, DATABASE_URL: registryDatabase.url }, quiet);
   const settings = {

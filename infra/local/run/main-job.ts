@@ -6,6 +6,7 @@ import type { DeclarationsFile } from './declarations-file.ts';
 import { runDeclarations } from './declarations-step.ts';
 import { exchangeLists } from './exchange-step.ts';
 import type { HomeServices } from './home-services.ts';
+import { verifyRecords } from './verify-records.ts';
 import { startRunServices, type RunServices } from './run-services.ts';
 import { readLedger } from './ledger.ts';
 import type { RunOptions } from './options.ts';
@@ -72,7 +73,7 @@ async function run(
     const ledger = await readLedger(home.clearance.databaseUrl, outcome.trials);
     return buildReport({
       ...{ rows, refused, outcome, ledger, certification, trained, seed },
-      chainValid: null,
+      proof: await verifyRecords(stack, home),
       exchange: exchanged.figures,
       seconds: (performance.now() - startedMs) / 1000,
     });

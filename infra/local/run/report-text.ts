@@ -35,17 +35,17 @@ export function reportText(report: Report): string {
     ),
     `Exchange                        ${report.exchange.listed} listed, ${report.exchange.recognised} recognised, refused ${JSON.stringify(report.exchange.refused)}`,
     `  no arrangement                ${report.exchange.operatorsWithoutArrangement} foreign operators; a party of theirs on ${ledger.withoutArrangement} declarations`,
-    `Ledger                          ${ledger.rows} rows, ${ledger.decisions} final, ${ledger.duplicates} duplicates, ${ledger.controlResults} control results, chain ${chainWord(ledger.chainValid)}`,
+    `Ledger                          ${ledger.rows} rows, ${ledger.decisions} final, ${ledger.duplicates} duplicates, ${ledger.controlResults} control results, chain ${ledger.chainValid ? 'valid' : 'BROKEN'}`,
+    ...Object.entries(ledger.chains).map(
+      ([stream, { leaves, heads }]) =>
+        `  sealed                        ${stream}: ${leaves} leaves under ${heads} heads`,
+    ),
     ...report.violations.map((violation) => `DOES NOT HOLD                   ${violation}`),
     `Took ${report.wallSeconds.toFixed(1)} s`,
     '',
     caveats(report),
     '',
   ].join('\n');
-}
-
-function chainWord(valid: boolean | null): string {
-  return valid === null ? 'not checked' : valid ? 'valid' : 'BROKEN';
 }
 
 function isShown({ scale, party, declarations }: PairedEffect): boolean {

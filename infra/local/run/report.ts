@@ -5,6 +5,7 @@ import type { ExchangeFigures } from './exchange-step.ts';
 import type { DeclarationsOutcome } from './declarations-step.ts';
 import type { LedgerFigures } from './ledger.ts';
 import { creditedParty, pairedEffects, type PairedEffect } from './paired-effect.ts';
+import type { RecordsProof } from './verify-records.ts';
 import { quantile, wilson, type Interval } from './statistics.ts';
 
 const { Lane, NoBenefitReason } = common;
@@ -46,7 +47,7 @@ export type Report = {
     visibleMsP99: number | null;
     benefitsAfterBound: number;
   };
-  ledger: LedgerFigures & { chainValid: boolean | null };
+  ledger: LedgerFigures & { chainValid: boolean; chains: RecordsProof['streams'] };
   exchange: ExchangeFigures;
   certification: Certification;
   versions: Record<string, string>;
@@ -60,7 +61,7 @@ export type ReportInput = {
   refused: RowDefect[];
   outcome: DeclarationsOutcome;
   ledger: { figures: LedgerFigures; decisions: clearanceDecision.Decision[] };
-  chainValid: boolean | null;
+  proof: RecordsProof;
   exchange: Report['exchange'];
   certification: Certification;
   trained: riskService.TrainModelResponse;
@@ -93,7 +94,7 @@ export function buildReport(input: ReportInput): Report {
     pairedEffect: pairedEffects(scored, seed),
     findings: findingsOf(scored),
     suspension: suspensionOf(trials, ledger.figures.benefitsAfterBound),
-    ledger: { ...ledger.figures, chainValid: input.chainValid },
+    ledger: { ...ledger.figures, chainValid: input.proof.valid, chains: input.proof.streams },
     exchange: input.exchange,
     certification: input.certification,
     versions: versionsOf(input),
@@ -210,5 +211,8 @@ function violationsOf(report: Report, controls: number): string[] {
   ];
   const broken = equal.filter(([, one, other]) => one !== other);
   const named = broken.map(([name, one, other]) => `${name}: ${one} and ${other}`);
-  return ledger.chainValid === false ? [...named, 'the chain of the ledger does not verify'] : named;
+  const unproven = Object.entries(ledger.chains).flatMap(([stream, { problems }]) =>
+    problems.map((problem) => `the chain of the ${stream}: ${problem}`),
+  );
+  return ledger.chainValid ? named : [...named, 'the chains do not verify', ...unproven];
 }

@@ -1,9 +1,14 @@
 import { platformSettings, readConfig } from '@aeo/platform/config';
-import type { z } from 'zod';
+import { z } from 'zod';
 
-export type Config = z.infer<typeof platformSettings>;
+const settings = platformSettings.extend({
+  /** The file with the key under which records are sealed (Ed25519, PKCS 8, PEM); made at the first start. */
+  PROOF_KEY_FILE: z.string().min(1),
+});
+
+export type Config = z.infer<typeof settings>;
 
 /** @throws Error naming every setting that is missing or wrong */
 export function loadConfig(env = process.env): Readonly<Config> {
-  return readConfig(platformSettings, env);
+  return readConfig(settings, env);
 }

@@ -36,6 +36,7 @@ beforeAll(async () => {
     KAFKA_BROKERS: brokers,
     GRPC_PORT: 0,
     TLS_DIR: tlsFolder,
+    PROOF_KEY_FILE: join(tlsFolder, 'proof.pem'),
   };
   running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
   const tls = loadTls(tlsFolder, 'border-system');

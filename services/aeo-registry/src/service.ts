@@ -10,7 +10,7 @@ import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 
 const name = 'aeo-registry';
-const owned = [topics.operatorStatus];
+const owned = [topics.operatorStatus, topics.registryHead];
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export type RunningService = { grpcPort: number; parts: Stoppable[] };
@@ -26,6 +26,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     migrations: folder('../migrations'),
     owned,
     encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
+    proof: {
+      keyFile: config.PROOF_KEY_FILE,
+      topic: topics.registryHead.name,
+      encode: (head) => common.SealedHead.encode(head).finish(),
+    },
     connectionsMax: 14,
     logger,
   });

@@ -20,6 +20,8 @@ const settings = platformSettings.extend({
   SCORE_TIMEOUT_MS: z.coerce.number().int().min(1).max(10_000).default(25),
   /** Where declarations are kept that were decided while the database was away. */
   SPOOL_DIR: z.string().min(1),
+  /** The file with the key under which records are sealed (Ed25519, PKCS 8, PEM); made at the first start. */
+  PROOF_KEY_FILE: z.string().min(1),
 });
 
 export type Config = z.infer<typeof settings>;

@@ -1,2 +1,3 @@
 export { startService, type RunningService } from './service.ts';
 export { loadConfig, type Config } from './config.ts';
+export { sealedLedger } from './sealed.ts';

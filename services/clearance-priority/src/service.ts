@@ -17,7 +17,7 @@ import { createKnowledge, staleSources, type Knowledge } from './knowledge.ts';
 import { startRedecider } from './redecider.ts';
 
 const name = 'clearance-priority';
-const owned = [topics.decision, topics.control];
+const owned = [topics.decision, topics.control, topics.clearanceHead];
 
 export type RunningService = { grpcPort: number; parts: Stoppable[] };
 
@@ -32,6 +32,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     owned,
     read: [...broadcastTopics, topics.declarationLodged],
     encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
+    proof: {
+      keyFile: config.PROOF_KEY_FILE,
+      topic: topics.clearanceHead.name,
+      encode: (head) => common.SealedHead.encode(head).finish(),
+    },
     connectionsMax: 10,
     statementTimeoutMs: 2_000,
     logger,

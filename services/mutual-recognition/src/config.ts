@@ -11,6 +11,8 @@ const settings = platformSettings.extend({
   PARTNER_URL: z.url({ protocol: /^https$/ }).optional(),
   /** The file with our signing key (PKCS 8, PEM); made at the first start. */
   SIGNING_KEY_FILE: z.string().min(1),
+  /** The file with the key under which records are sealed (Ed25519, PKCS 8, PEM); made at the first start. */
+  PROOF_KEY_FILE: z.string().min(1),
 });
 
 export type Config = z.infer<typeof settings>;

@@ -45,6 +45,7 @@ async function startSide(administration: string, partnerUrl?: string): Promise<S
     EXCHANGE_TLS_DIR: link,
     ARRANGEMENT: arrangementId,
     SIGNING_KEY_FILE: join(folder, `${administration}-signing.pem`),
+    PROOF_KEY_FILE: join(folder, `${administration}-proof.pem`),
     PARTNER_URL: partnerUrl,
   };
   const running = await startService(config, quiet);

@@ -32,9 +32,14 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     databaseUrl: config.DATABASE_URL,
     brokers: config.KAFKA_BROKERS,
     migrations: folder('../migrations'),
-    owned: [topics.partnerStatus],
+    owned: [topics.partnerStatus, topics.exchangeHead],
     read: [topics.operatorStatus],
     encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
+    proof: {
+      keyFile: config.PROOF_KEY_FILE,
+      topic: topics.exchangeHead.name,
+      encode: (head) => common.SealedHead.encode(head).finish(),
+    },
     statementTimeoutMs: 30_000,
     logger,
   });

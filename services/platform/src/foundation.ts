@@ -5,6 +5,8 @@ import { migrate } from './migrations.ts';
 import { outboxRows, outboxWriter, type AppendOutbox, type OutboxEvent, type OutboxRow } from './outbox.ts';
 import { startOutboxRelay } from './outbox-relay.ts';
 import { connectPostgres, type Database } from './postgres.ts';
+import { startSealer, type SealedHead } from './proof.ts';
+import { fileSigningKey } from './signing-key.ts';
 
 export type FoundationSettings = {
   service: string;
@@ -18,6 +20,8 @@ export type FoundationSettings = {
   /** Topics it only reads. */
   read?: readonly TopicSpecification[];
   encodeHeartbeat: (asOf: Date, partition: number) => Uint8Array;
+  /** Where what the service commits to is sealed: its key, the topic of the signed heads and their encoding. */
+  proof?: { keyFile: string; topic: string; encode: (head: SealedHead) => Uint8Array };
   connectionsMax?: number;
   statementTimeoutMs?: number;
   logger: Logger;
@@ -58,11 +62,27 @@ export async function layFoundation(settings: FoundationSettings): Promise<Found
     },
     log: (message, fields) => logger.warn(message, fields),
   });
-  return {
+  const append = outboxWriter(owned, service);
+  const parts: Stoppable[] = [relay, kafka, database];
+  if (settings.proof !== undefined) parts.unshift(sealerOf(settings.proof, { database, append, logger }));
+  return { database, kafka, append, outboxRow: outboxRows(owned, service), parts };
+}
+
+function sealerOf(
+  { keyFile, topic, encode }: NonNullable<FoundationSettings['proof']>,
+  { database, append, logger }: Pick<Foundation, 'database' | 'append'> & { logger: Logger },
+): Stoppable {
+  return startSealer({
     database,
-    kafka,
-    append: outboxWriter(owned, service),
-    outboxRow: outboxRows(owned, service),
-    parts: [relay, kafka, database],
-  };
+    key: fileSigningKey(keyFile),
+    publish: (transaction, heads) =>
+      append(
+        transaction,
+        heads.map((head) => ({
+          ...{ topic, key: head.stream, value: encode(head) },
+          eventType: 'HeadSealed',
+        })),
+      ),
+    log: (message, fields) => logger.warn(message, fields),
+  });
 }

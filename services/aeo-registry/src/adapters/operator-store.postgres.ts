@@ -14,7 +14,11 @@ const write = {
   name: 'operator-write',
   text: `WITH audited AS (
            INSERT INTO audit (operator_id, version, actor, event)
-           SELECT $1, $2::bigint, $4, event FROM jsonb_array_elements($5::jsonb) AS event)
+           SELECT $1, $2::bigint, $4, event FROM jsonb_array_elements($5::jsonb) AS event
+           RETURNING id, audit_commitment(audit) AS commitment),
+         committed AS (
+           INSERT INTO proof_pending (stream, subject, commitment)
+           SELECT 'audit', id::text, commitment FROM audited ORDER BY id)
          INSERT INTO operator (operator_id, version, state) VALUES ($1, $2::bigint, $3::jsonb)
          ON CONFLICT (operator_id) DO UPDATE SET version = excluded.version, state = excluded.state
          WHERE $6::boolean`,

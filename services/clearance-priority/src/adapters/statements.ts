@@ -104,6 +104,9 @@ export const recordStatement = {
         lane_without_status, selection, ARRAY(SELECT jsonb_array_elements_text(no_benefit)::smallint),
         credited_source, credited_tier, credited_role, credited_operator, size_class, salt, record
       FROM won
+      RETURNING declaration_id || '/' || version || '/' || revision AS subject, ledger_commitment(ledger) AS commitment
+    ), committed AS (
+      INSERT INTO proof_pending (stream, subject, commitment) SELECT 'ledger', subject, commitment FROM kept
     ), published AS (
       INSERT INTO outbox (event_id, topic, partition, key, value, headers)
       SELECT event_id, topic, partition, key, value, headers FROM won

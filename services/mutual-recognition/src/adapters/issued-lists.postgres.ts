@@ -17,8 +17,11 @@ export function postgresIssuedLists(database: Database, arrangementId: string): 
         );
         const list = await make(Number(rows[0]?.sequence ?? 0n) + 1, rows[0]?.header_hash ?? '');
         await transaction.query(
-          `INSERT INTO list_issued (arrangement_id, sequence, header, signature, header_hash, rows)
-           VALUES ($1, $2, $3, $4, $5, $6)`,
+          `WITH issued AS (
+             INSERT INTO list_issued (arrangement_id, sequence, header, signature, header_hash, rows)
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING list_issued_commitment(list_issued) AS commitment)
+           INSERT INTO proof_pending (stream, subject, commitment)
+           SELECT 'lists', 'issued/' || $1 || '/' || $2, commitment FROM issued`,
           [
             ...[arrangementId, list.header.sequence, JSON.stringify(list.header), list.signature],
             ...[headerHash(list.header), JSON.stringify(list.rows)],

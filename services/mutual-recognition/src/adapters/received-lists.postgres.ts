@@ -134,8 +134,14 @@ async function apply(
 ): Promise<void> {
   const { id } = arrangement;
   const { rows } = await transaction.query<{ received_at: Date }>(
-    `INSERT INTO list_received (arrangement_id, sequence, header, signature, header_hash, listed, recognised,
-       partition_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING received_at`,
+    `WITH received AS (
+       INSERT INTO list_received (arrangement_id, sequence, header, signature, header_hash, listed, recognised,
+         partition_counts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       RETURNING received_at, list_received_commitment(list_received) AS commitment),
+     committed AS (
+       INSERT INTO proof_pending (stream, subject, commitment)
+       SELECT 'lists', 'received/' || $1 || '/' || $2, commitment FROM received)
+     SELECT received_at FROM received`,
     [
       ...[id, list.header.sequence, JSON.stringify(list.header), list.signature, headerHash(list.header)],
       ...[list.rows.length, recognisedOf(list.rows, arrangement), countsOf(list.rows, id)],

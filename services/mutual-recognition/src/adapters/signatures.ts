@@ -1,5 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
+import { fileSigningKey } from '@aeo/platform/signing-key';
 import { calculateJwkThumbprint, CompactSign, compactVerify, createLocalJWKSet, exportJWK } from 'jose';
 import type { Signer, VerifySignature } from '../ports.ts';
 
@@ -10,11 +10,7 @@ const algorithm = 'EdDSA';
  * appendix F): the compact form with its middle part left out.
  */
 export function fileSigner(path: string): Signer {
-  if (!existsSync(path)) {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    writeFileSync(path, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
-  }
-  const key = createPrivateKey(readFileSync(path));
+  const key = fileSigningKey(path);
   const publicJwk = async () => {
     const jwk = await exportJWK(createPublicKey(key));
     return { ...jwk, alg: algorithm, use: 'sig', kid: await calculateJwkThumbprint(jwk) };

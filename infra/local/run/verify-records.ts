@@ -1,0 +1,82 @@
+import { createPublicKey } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { sealedAudit } from '@aeo/aeo-registry';
+import { sealedLedger } from '@aeo/clearance-priority';
+import { sealedLists } from '@aeo/mutual-recognition';
+import { connectKafka } from '@aeo/platform/kafka';
+import { connectPostgres, type Database } from '@aeo/platform/postgres';
+import { verifyChain, type ChainProof, type SealedHead } from '@aeo/platform/proof';
+import { fileSigningKey } from '@aeo/platform/signing-key';
+import { common, topics } from '@aeo/proto';
+import { proofKeyFile } from '../service-process.ts';
+import type { Stack } from '../stack.ts';
+import { administration } from './administrations.ts';
+import type { HomeServices } from './home-services.ts';
+
+/** Whether what was recorded is as it was sealed, by stream; false comes with what is wrong. */
+export type RecordsProof = {
+  valid: boolean;
+  streams: Record<string, { leaves: number; heads: number; problems: string[] }>;
+};
+
+/** Proves ledger, audit rows and lists of our administration against their sealed heads, the published ones too. */
+export async function verifyRecords(stack: Stack, home: HomeServices): Promise<RecordsProof> {
+  const chains: [proof: ChainProof, service: string, databaseUrl: string][] = [
+    [sealedLedger, 'clearance-priority', home.clearance.databaseUrl],
+    [sealedAudit, 'aeo-registry', home.registry.databaseUrl],
+    [sealedLists, 'mutual-recognition', home.exchange.databaseUrl],
+  ];
+  const proof: RecordsProof = { valid: true, streams: {} };
+  const published = await newestHeads(stack);
+  for (const [chain, service, url] of chains) {
+    const key = createPublicKey(fileSigningKey(proofKeyFile(stack, administration, service)));
+    const database = await connectPostgres({
+      ...{ url, applicationName: 'main-job', connectionsMax: 1, statementTimeoutMs: 60_000 },
+    });
+    try {
+      await untilSealed(database);
+      const report = await verifyChain(database, chain, key, published.get(chain.stream));
+      proof.valid &&= report.valid && published.has(chain.stream);
+      proof.streams[chain.stream] = {
+        ...{ leaves: Number(report.leaves), heads: Number(report.heads), problems: report.problems },
+      };
+    } finally {
+      await database.stop();
+    }
+  }
+  return proof;
+}
+
+const sealWaitMs = 10_000;
+
+/** What was recorded a moment ago is sealed within a second or two. */
+async function untilSealed(database: Database): Promise<void> {
+  for (const endMs = Date.now() + sealWaitMs; Date.now() < endMs; await pause(100)) {
+    const { rowCount } = await database.query('SELECT 1 FROM proof_pending LIMIT 1');
+    if (rowCount === 0) return;
+  }
+}
+
+/** The newest head of each stream as anybody could read it: an anchor outside the databases. */
+async function newestHeads(stack: Stack): Promise<Map<string, SealedHead>> {
+  const heads = new Map<string, SealedHead>();
+  const kafka = await connectKafka({
+    ...{ brokers: stack.kafkaBrokers.split(','), administration, clientId: 'main-job' },
+    log: () => undefined,
+  });
+  const reader = await kafka.broadcast({
+    topics: [topics.clearanceHead.name, topics.registryHead.name, topics.exchangeHead.name],
+    onRecord: ({ value }) => {
+      const { sealedAt, ...head } = common.SealedHead.decode(value);
+      heads.set(head.stream, {
+        ...head,
+        ...{ root: Buffer.from(head.root), previousHash: Buffer.from(head.previousHash) },
+        ...{ signature: Buffer.from(head.signature), sealedAt: sealedAt ?? new Date(0) },
+      });
+    },
+  });
+  await reader.ready;
+  await reader.stop();
+  await kafka.stop();
+  return heads;
+}

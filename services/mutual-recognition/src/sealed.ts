@@ -1,0 +1,11 @@
+import type { ChainProof } from '@aeo/platform/proof';
+
+/** What an auditor proves of the lists that were sent and received. */
+export const sealedLists: ChainProof = {
+  stream: 'lists',
+  source: `SELECT 'issued/' || arrangement_id || '/' || sequence AS subject,
+                  list_issued_commitment(list_issued) AS commitment FROM list_issued
+           UNION ALL
+           SELECT 'received/' || arrangement_id || '/' || sequence,
+                  list_received_commitment(list_received) FROM list_received`,
+};

@@ -1,0 +1,93 @@
+import type { KeyObject } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { toAppError } from '../errors.ts';
+import type { Stoppable } from '../lifecycle.ts';
+import type { Database, Transaction } from '../postgres.ts';
+import { headHash, signHead, type SealedHead } from './head.ts';
+import { appendLeaf, emptyFrontier, merkleRoot } from './merkle.ts';
+import { readHeads, writeHead, writeLeaves, type Leaf } from './store.ts';
+
+export type SealerOptions = {
+  database: Database;
+  key: KeyObject;
+  /** Makes the head known outside, in the sealer's own transaction. */
+  publish: (transaction: Transaction, heads: SealedHead[]) => Promise<void>;
+  everyMs?: number;
+  limit?: number;
+  log(message: string, fields: Record<string, unknown>): void;
+};
+
+/** Seals what writers committed to, once a second, until stopped; a last time when it is stopped. */
+export function startSealer(options: SealerOptions): Stoppable {
+  const stopping = new AbortController();
+  const limit = options.limit ?? 5_000;
+  const everything = async () => {
+    try {
+      while ((await sealOnce(options, limit)) >= limit);
+    } catch (error) {
+      options.log('sealing is tried again', { reason: toAppError(error).reason });
+    }
+  };
+  const ended = (async () => {
+    while (!stopping.signal.aborted) {
+      await everything();
+      await pause(options.everyMs ?? 1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+    await everything();
+  })();
+  return {
+    name: 'sealer',
+    stop: async () => {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+type Pending = Leaf & { stream: string };
+
+/** One transaction: rows taken, leaves numbered, heads signed and published. Answers how many rows it took. */
+function sealOnce({ database, key, publish }: SealerOptions, limit: number): Promise<number> {
+  return database.transaction(async (transaction) => {
+    const lock = await transaction.query<{ held: boolean; now: Date }>(
+      "SELECT pg_try_advisory_xact_lock(hashtext('aeo sealer')) AS held, clock_timestamp() AS now",
+    );
+    const [locked] = lock.rows;
+    if (locked?.held !== true) return 0;
+    const { rows } = await transaction.query<Pending>(
+      `WITH taken AS (
+         DELETE FROM proof_pending WHERE id IN (SELECT id FROM proof_pending ORDER BY id LIMIT $1) RETURNING *)
+       SELECT stream, subject, commitment FROM taken ORDER BY id`,
+      [limit],
+    );
+    const heads: SealedHead[] = [];
+    for (const [stream, leaves] of Map.groupBy(rows, (row) => row.stream))
+      heads.push(await seal(transaction, stream, leaves, locked.now, key));
+    if (heads.length > 0) await publish(transaction, heads);
+    return rows.length;
+  });
+}
+
+async function seal(
+  transaction: Transaction,
+  stream: string,
+  leaves: Leaf[],
+  sealedAt: Date,
+  key: KeyObject,
+): Promise<SealedHead> {
+  const [before] = await readHeads(transaction, stream);
+  const now = sealedAt.toISOString().slice(0, 7);
+  // A clock that was set back must not reopen a month.
+  const month = before !== undefined && before.month > now ? before.month : now;
+  const start = before?.month === month ? { size: before.size, nodes: before.frontier } : emptyFrontier;
+  const frontier = leaves.reduce((grown, { commitment }) => appendLeaf(grown, commitment), start);
+  const claim = {
+    ...{ stream, month, sealedAt, size: frontier.size, root: merkleRoot(frontier) },
+    number: (before?.number ?? 0n) + 1n,
+    previousHash: before === undefined ? Buffer.alloc(0) : headHash(before),
+  };
+  const head = signHead(claim, key);
+  await writeLeaves(transaction, head, start.size, leaves);
+  await writeHead(transaction, head, frontier);
+  return head;
+}
