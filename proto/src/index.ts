@@ -12,3 +12,4 @@ export * as clearanceControl from './gen/aeo/clearance/v1/control.ts';
 export * from './topics.ts';
 export * from './error-codes.ts';
 export * from './content-hash.ts';
+export * from './item-facts.ts';

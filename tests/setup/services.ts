@@ -33,30 +33,35 @@ const quiet = {
   error: (message: string) => void process.stderr.write(`${message}\n`),
 };
 
+const clearanceDefaults = {
+  COUNTRY: 'XA',
+  FLOOR_PPM: 10_000,
+  STATUS_AGE_MAX_MS: 2_000,
+  SCORE_TIMEOUT_MS: 1_000,
+};
+
 /** One administration with a trained model and as many clearance nodes as asked for, on the real brokers. */
 export async function startServices(stack: Endpoints, nodes: number): Promise<TestServices> {
   const administration = `test-${randomUUID().slice(0, 8)}`;
   const folder = mkdtempSync(join(tmpdir(), 'services-'));
   await createCertificates(folder, ['risk-scoring', 'aeo-registry', 'clearance-priority', 'border-system']);
-  const riskDatabase = await createTestDatabase(stack.postgresUrl);
-  const registryDatabase = await createTestDatabase(stack.postgresUrl);
-  const clearanceDatabase = await createTestDatabase(stack.postgresUrl);
+  const newDatabase = () => createTestDatabase(stack.postgresUrl);
+  const databases = [await newDatabase(), await newDatabase(), await newDatabase()] as const;
+  const [riskDatabase, registryDatabase, clearanceDatabase] = databases;
   const brokers = stack.kafkaBrokers.split(',');
   const shared = {
     ...{ ADMINISTRATION: administration, KAFKA_BROKERS: brokers, GRPC_PORT: 0, TLS_DIR: folder },
     PROOF_KEY_FILE: join(folder, 'proof.pem'),
   };
-  const risk = await startRisk({ ...shared, DATABASE_URL: riskDatabase.url }, quiet);
+  const rules = { RULE_SET: 'demonstration', THRESHOLDS_EVERY_MS: 200 };
+  const risk = await startRisk({ ...shared, ...rules, DATABASE_URL: riskDatabase.url }, quiet);
   const registry = await startRegistry({ ...shared, DATABASE_URL: registryDatabase.url }, quiet);
   const settings = {
     ...shared,
     DATABASE_URL: clearanceDatabase.url,
     RISK_ADDRESS: `localhost:${risk.grpcPort}`,
-    COUNTRY: 'XA',
+    ...clearanceDefaults,
     DRAW_MASTER_KEY: randomBytes(32),
-    FLOOR_PPM: 10_000,
-    STATUS_AGE_MAX_MS: 2_000,
-    SCORE_TIMEOUT_MS: 1_000,
   };
   const clearance = [];
   for (let node = 0; node < nodes; node += 1)
@@ -88,7 +93,7 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
     kafka,
     stop: async () => {
       const { failed } = await stopAll(parts, 20_000);
-      for (const own of [riskDatabase, registryDatabase, clearanceDatabase]) await own.drop();
+      for (const own of databases) await own.drop();
       rmSync(folder, { recursive: true });
       if (failed.length > 0) throw new Error(`did not stop: ${failed.map(({ name }) => name).join(', ')}`);
     },

@@ -33,7 +33,7 @@ export async function startHomeServices(
     return one;
   };
   const [risk, registry, exchange] = await allOrThrow([
-    start('risk-scoring'),
+    start('risk-scoring', { THRESHOLDS_EVERY_MS: '250' }),
     start('aeo-registry'),
     start('mutual-recognition', {
       ...exchangeSettings(stack, administration, link),

@@ -20,6 +20,9 @@ export function reportText(report: Report): string {
     `  without a part of ours        ${degraded.length === 0 ? 'none' : degraded.join(', ')}`,
     `  answered                      ${report.decisionsPerSecond.toFixed(0)} a second, p50 ${ms(report.latencyMs.p50)}, p99 ${ms(report.latencyMs.p99)}`,
     `  lanes                         green ${lanes.green}, yellow ${lanes.yellow}, blue ${lanes.blue}, red ${lanes.red}`,
+    `  rules hit                     ${ruleText(report.ruleHits)}`,
+    `  selected by score             ${percent(report.capacity.beforeCredits)} before credits, ${percent(report.capacity.afterCredits)} after; capacity ${percent(report.capacity.permille / 1000)}`,
+    `  in the last ${report.capacity.windowDays} days           ${capacityText(report)}`,
     'Inspected (red lane) by the status that counted',
     ...report.groups.map(
       (group) =>
@@ -46,6 +49,21 @@ export function reportText(report: Report): string {
     caveats(report),
     '',
   ].join('\n');
+}
+
+function ruleText(hits: Record<string, number>): string {
+  const counted = Object.entries(hits).sort(([one], [other]) => (one < other ? -1 : 1));
+  return counted.length === 0 ? 'none' : counted.map(([rule, n]) => `${rule} ${n}`).join(', ');
+}
+
+function capacityText({ capacity: { lastWindow, fullestWindow } }: Report): string {
+  const last = lastWindow
+    .map(({ office, beforeCredits }) => `${office} ${percent(beforeCredits)}`)
+    .join(', ');
+  if (fullestWindow === null) return last;
+  const { office, endsOn, beforeCredits, afterCredits } = fullestWindow;
+  const fullest = `${percent(beforeCredits)} at ${office} to ${endsOn}, ${percent(afterCredits)} after credits`;
+  return `${last}; fullest: ${fullest}`;
 }
 
 function isShown({ scale, party, declarations }: PairedEffect): boolean {

@@ -1,4 +1,5 @@
 import { common, type clearanceDecision, type riskService } from '@aeo/proto';
+import { capacityOf, type Capacity } from './capacity.ts';
 import type { Certification } from './certify-history.ts';
 import type { DeclarationRow, RowDefect } from './declaration-row.ts';
 import type { ExchangeFigures } from './exchange-step.ts';
@@ -49,6 +50,10 @@ export type Report = {
   };
   ledger: LedgerFigures & { chainValid: boolean; chains: RecordsProof['streams'] };
   exchange: ExchangeFigures;
+  /** What score selects, which is held to a capacity; rules and the random floor may exceed it. */
+  capacity: Capacity;
+  /** Rules that hit, and on how many declarations. */
+  ruleHits: Record<string, number>;
   certification: Certification;
   versions: Record<string, string>;
   /** Equalities that do not hold; empty in a sound run. */
@@ -96,6 +101,8 @@ export function buildReport(input: ReportInput): Report {
     suspension: suspensionOf(trials, ledger.figures.benefitsAfterBound),
     ledger: { ...ledger.figures, chainValid: input.proof.valid, chains: input.proof.streams },
     exchange: input.exchange,
+    capacity: capacityOf(ledger.decisions, input.trained.thresholds?.capacityPermille ?? 0),
+    ruleHits: ruleHitsOf(ledger.decisions),
     certification: input.certification,
     versions: versionsOf(input),
     violations: [],
@@ -123,6 +130,13 @@ function lanesOf(decisions: clearanceDecision.Decision[]): Report['lanes'] {
     red: count(Lane.RED),
     blue: count(Lane.BLUE),
   };
+}
+
+function ruleHitsOf(decisions: clearanceDecision.Decision[]): Record<string, number> {
+  const hits: Record<string, number> = {};
+  for (const { ruleId } of decisions.flatMap(({ ruleHits }) => ruleHits))
+    hits[ruleId] = (hits[ruleId] ?? 0) + 1;
+  return hits;
 }
 
 const statuses = ['none', 'tier-1', 'tier-2', 'partner'];

@@ -144,7 +144,7 @@ function decideOn(
       knowledge.view.match({ role, identifier }, { direction, transportMode }, evaluatedAt),
     ),
     staleSources: new Set([...stale, ...staleSources(knowledge, reading, settings.statusAgeMaxMs)]),
-    mandatoryHits: knowledge.rules.hits(declaration),
+    mandatoryHits: knowledge.rules.hits(declaration, evaluatedAt),
     mandatorySetVersion: knowledge.rules.setVersion(),
     score,
     thresholds: (purpose) => knowledge.thresholds.find(purpose, office),

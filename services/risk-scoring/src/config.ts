@@ -1,9 +1,19 @@
 import { platformSettings, readConfig } from '@aeo/platform/config';
-import type { z } from 'zod';
+import { z } from 'zod';
 
-export type Config = z.infer<typeof platformSettings>;
+const settings = platformSettings.extend({
+  /** The rule file to serve, by its id. */
+  RULE_SET: z
+    .string()
+    .regex(/^[a-z0-9-]{1,60}$/)
+    .default('demonstration'),
+  /** How often thresholds are computed anew from the scores recorded since. */
+  THRESHOLDS_EVERY_MS: z.coerce.number().int().min(50).max(86_400_000).default(60_000),
+});
+
+export type Config = z.infer<typeof settings>;
 
 /** @throws Error naming every setting that is missing or wrong */
 export function loadConfig(env = process.env): Readonly<Config> {
-  return readConfig(platformSettings, env);
+  return readConfig(settings, env);
 }

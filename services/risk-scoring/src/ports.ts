@@ -1,8 +1,10 @@
-import type { RecordedScore } from './domain/threshold-table.ts';
+import type { riskTables } from '@aeo/proto';
+import type { ScoreCell } from './domain/threshold-table.ts';
 import type { Example } from './domain/training-set.ts';
 import type { Observation } from './domain/observation.ts';
+import type { RuleSet } from './domain/rule-set.ts';
 import type { Scorecard } from './domain/scorecard.ts';
-import type { Metric } from './domain/train.ts';
+import type { Metric, Trained } from './domain/train.ts';
 
 export type HistoryItem = {
   declarationId: string;
@@ -19,23 +21,63 @@ export type StoredModel = { modelId: string; version: bigint; scorecard: Scoreca
 
 export type NewModel = { seed: bigint; dataHash: Buffer; metrics: Metric[]; scorecard: Scorecard };
 
+/** A base score, before any credit; `selected` where the threshold in force sent it to inspection. */
+export type RecordedScore = {
+  declarationId: string;
+  office: string;
+  /** yyyy-mm-dd in the declarations' own time. */
+  declaredOn: string;
+  base: number;
+  selected: boolean;
+};
+
+/** Makes the table for the version it gets; the same bytes are kept and published. */
+export type MakeTable = (version: bigint) => riskTables.ThresholdTable;
+
 /** What a trained model leaves behind, all of it or nothing. */
 export type TrainingOutcome = {
   model: NewModel;
-  scores: (RecordedScore & { declarationId: string })[];
+  scores: RecordedScore[];
   purpose: number;
-  /** Encodes the table for the version it gets; the same bytes are kept and published. */
-  encodeTable(version: bigint): Uint8Array;
+  makeTable: MakeTable;
 };
+
+/** Scores of the window that ends with the newest day, and the table in force. */
+export type ScoreWindow = { endsOn: string; cells: ScoreCell[]; table: riskTables.ThresholdTable };
+
+export type Feedback = {
+  controlId: string;
+  declarationId: string;
+  declaredOn: string;
+  kind: number;
+  outcome: number;
+  selection: number;
+  probabilityPpm: number;
+};
+
+export type FeedbackCount = { selection: number; controls: bigint; findings: bigint };
 
 export type Ports = {
   /** Adds items and leaves those already held as they are; returns how many were new. */
-  addHistory(items: readonly HistoryItem[]): Promise<number>;
-  history(): Promise<StoredExample[]>;
-  saveTraining(
+  addHistory: (items: readonly HistoryItem[]) => Promise<number>;
+  history: () => Promise<StoredExample[]>;
+  /** Computes on a thread of its own. */
+  train: (examples: StoredExample[], seed: number) => Promise<Trained>;
+  saveTraining: (
     outcome: TrainingOutcome,
-  ): Promise<{ modelId: string; modelVersion: bigint; tableVersion: bigint }>;
-  newestModel(): Promise<StoredModel | undefined>;
-  /** The encoded table of a version, the newest for 0. */
-  findThresholdTable(purpose: number, version: bigint): Promise<Uint8Array | undefined>;
+  ) => Promise<{ modelId: string; modelVersion: bigint; table: riskTables.ThresholdTable }>;
+  newestModel: () => Promise<StoredModel | undefined>;
+  /** The table of a version, the newest for 0. */
+  findThresholdTable: (purpose: number, version: bigint) => Promise<riskTables.ThresholdTable | undefined>;
+  /** Keeps the first score of a declaration and leaves it as it is. */
+  recordScore: (purpose: number, score: RecordedScore) => Promise<void>;
+  /**
+   * One leader at a time, in one transaction: looks at the window and publishes what `compute` makes of it, if
+   * anything. Does nothing before the first training, or while another instance computes.
+   */
+  leadThresholds: (purpose: number, compute: (window: ScoreWindow) => MakeTable | undefined) => Promise<void>;
+  recordFeedback: (feedback: Feedback) => Promise<void>;
+  countFeedback: (from: string | undefined, until: string | undefined) => Promise<FeedbackCount[]>;
+  /** @throws AppError `conflict` where this version was loaded before with other content */
+  publishRuleSet: (set: RuleSet) => Promise<void>;
 };

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
-import { connectKafka, type IncomingRecord } from '@aeo/platform/kafka';
+import { connectKafka, type IncomingRecord, type Kafka } from '@aeo/platform/kafka';
 import { stopAll } from '@aeo/platform/lifecycle';
-import { common, riskService, riskTables, topics } from '@aeo/proto';
+import { clearanceControl, clearanceDecision, common, riskService, riskTables, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createCertificates } from '../../../infra/local/certificates.ts';
 import { declarationOf } from '../../../infra/local/run/declaration-message.ts';
@@ -44,6 +44,8 @@ beforeAll(async () => {
     KAFKA_BROKERS: brokers,
     GRPC_PORT: 0,
     TLS_DIR: tlsFolder,
+    RULE_SET: 'demonstration',
+    THRESHOLDS_EVERY_MS: 50,
   };
   running = await startService(config, logger);
   const tls = loadTls(tlsFolder, 'border-system');
@@ -169,3 +171,130 @@ test('an unknown table is not found', async () => {
   const asked = client.call(service.getThresholdTable, { purpose: common.Purpose.OTHER_LEGAL, version: 0n });
   await expect(asked).rejects.toMatchObject({ code: 'not_found' });
 });
+
+async function withKafka<T>(work: (kafka: Kafka) => Promise<T>): Promise<T> {
+  const kafka = await connectKafka({ brokers, administration, clientId: 'tests', log: () => undefined });
+  try {
+    return await work(kafka);
+  } finally {
+    await kafka.stop();
+  }
+}
+
+const newestTable = async () =>
+  (await client.call(service.getThresholdTable, { purpose: common.Purpose.FISCAL_COMPLIANCE, version: 0n }))
+    .table;
+
+test('the mandatory rules are published once, as one set', () =>
+  withKafka(async (kafka) => {
+    const rules: riskTables.MandatoryRule[] = [];
+    const reader = await kafka.broadcast({
+      topics: [topics.mandatoryRule.name],
+      onRecord: ({ value }) => void rules.push(riskTables.MandatoryRule.decode(value)),
+    });
+    await reader.ready;
+    await eventually(() => expect(rules).toHaveLength(3));
+    const { LEGAL_CONTROL, SPECIFIC_THREAT } = common.RuleClass;
+    expect(rules.map(({ ruleClass }) => ruleClass)).toEqual([LEGAL_CONTROL, LEGAL_CONTROL, SPECIFIC_THREAT]);
+    expect(rules.every(({ setVersion, setSize }) => setVersion === 1 && setSize === 3)).toBe(true);
+    await reader.stop();
+  }));
+
+test('a score carries the rules its goods meet', async () => {
+  const [first] = past;
+  const [item] = first?.declaration.items ?? [];
+  const animals = { ...first?.declaration, items: [{ ...item, hs6: '010619' }] };
+  const stream = client.stream(service.scoreStream);
+  const answers: riskService.ScoreAnswer[] = [];
+  stream.onMessage((message) => answers.push(...message.answers));
+  await stream.write({
+    items: [riskService.ScoreItem.fromPartial({ requestId: 'one', declaration: animals })],
+  });
+  stream.end();
+  await stream.closed;
+  expect(answers[0]?.result?.value).toMatchObject({
+    ruleSetVersion: 1,
+    ruleHits: [{ ruleId: 'live-animals', ruleClass: common.RuleClass.LEGAL_CONTROL, factsRead: ['hs2'] }],
+  });
+});
+
+/** Decisions of one office and day whose scores are far above those of the training. */
+function decisions(count: number, probe: boolean, day: string) {
+  const thresholdRed = 300;
+  return Array.from({ length: count }, (_, index) => {
+    const base = 600 + (index % 300);
+    const assessments = [{ purpose: common.Purpose.FISCAL_COMPLIANCE, base, thresholdRed }];
+    const declarationId = `${probe ? 'probe' : 'live'}-${day}-${index}`;
+    const declaredOn = index === 0 ? '9999-01-01' : day;
+    return clearanceDecision.Decision.fromPartial({
+      declarationId,
+      office: '40',
+      declaredOn,
+      probe,
+      assessments,
+    });
+  });
+}
+
+const send = (kafka: Kafka, messages: clearanceDecision.Decision[]) =>
+  kafka.producer().then(async (producer) => {
+    const outgoing = messages.map((message) => ({
+      topic: topics.decision.name,
+      key: message.declarationId,
+      headers: { 'event-id': message.declarationId, 'event-type': 'DeclarationDecided' },
+      value: clearanceDecision.Decision.encode(message).finish(),
+    }));
+    await producer.send(outgoing);
+    await producer.stop();
+  });
+
+test('thresholds follow the scores of decisions, each once, in their own time; probes do not count', () =>
+  withKafka(async (kafka) => {
+    const before = await newestTable();
+    await send(kafka, decisions(300, true, '2021-05-20'));
+    const live = decisions(600, false, '2021-03-20');
+    await send(kafka, live);
+    await send(kafka, live);
+    await eventually(async () => {
+      const table = await newestTable();
+      expect(table?.windowEndsOn).toBe('2021-03-20');
+      const office = table?.offices.find((each) => each.office === '40')?.thresholds;
+      expect(office).toMatchObject({ windowDeclarations: 599n, red: 900 });
+    });
+    expect((await newestTable())?.version).toBeGreaterThan(before?.version ?? 0n);
+    expect((await newestTable())?.capacityPermille).toBe(100);
+  }));
+
+test('what controls found is kept once, by the reason of selection', () =>
+  withKafka(async (kafka) => {
+    const producer = await kafka.producer();
+    const { RANDOM, SCORE } = common.SelectionReason;
+    const control = (id: number, extra: Partial<clearanceControl.ControlResult>) => {
+      const message = clearanceControl.ControlResult.fromPartial({
+        ...{ controlId: `control-${id}`, declarationId: `live-${id}`, declaredOn: '2021-03-20' },
+        ...{ outcome: CONFORM, selection: SCORE, ...extra },
+      });
+      return {
+        topic: topics.control.name,
+        key: message.declarationId,
+        headers: { 'event-id': `${id}`, 'event-type': 'ControlRecorded' },
+        value: clearanceControl.ControlResult.encode(message).finish(),
+      };
+    };
+    const found = { outcome: FINDING };
+    const sent = [control(1, found), control(2, {}), control(3, { selection: RANDOM, ...found })];
+    await producer.send([...sent, ...sent, control(4, { probe: true })]);
+    await producer.stop();
+    await eventually(async () => {
+      const { counts } = await client.call(service.getFeedback, { from: '2021-03-20', until: '' });
+      expect(counts).toMatchObject([
+        { selection: RANDOM, controls: 1n, findings: 1n },
+        { selection: SCORE, controls: 2n, findings: 1n },
+      ]);
+    });
+    const none = await client.call(service.getFeedback, { from: '', until: '2021-03-19' });
+    expect(none.counts).toEqual([]);
+    await expect(client.call(service.getFeedback, { from: 'today', until: '' })).rejects.toMatchObject({
+      fields: [{ path: 'from', code: 'FIELD_FORMAT' }],
+    });
+  }));

@@ -4,12 +4,20 @@ import { loadTls, serveGrpc } from '@aeo/platform/grpc';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { common, topics } from '@aeo/proto';
+import { postgresFeedback } from './adapters/feedback.postgres.ts';
 import { postgresRiskStore } from './adapters/risk-store.postgres.ts';
+import { loadRuleSet } from './adapters/rule-file.ts';
+import { postgresRuleStore } from './adapters/rule-store.postgres.ts';
+import { postgresThresholdStore } from './adapters/threshold-store.postgres.ts';
+import { trainOnThread } from './adapters/train-on-thread.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { compileRuleSet } from './rule-messages.ts';
+import { startThresholdLeader } from './threshold-leader.ts';
 
 const name = 'risk-scoring';
 const owned = [topics.thresholdTable, topics.mandatoryRule];
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export type RunningService = { grpcPort: number; parts: Stoppable[] };
 
@@ -20,18 +28,36 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
     brokers: config.KAFKA_BROKERS,
-    migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
+    migrations: folder('../migrations'),
     owned,
+    read: [topics.decision, topics.control],
     encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
     statementTimeoutMs: 30_000,
     logger,
   });
-  const store = postgresRiskStore(foundation.database, foundation.append);
-  const app = createApp({ ...store, now: () => new Date() });
+  const { database, append, kafka } = foundation;
+  const ruleSet = loadRuleSet(folder('../rules'), config.RULE_SET);
+  const ports = {
+    ...postgresRiskStore(database, append),
+    ...postgresThresholdStore(database, append),
+    ...postgresFeedback(database),
+    ...postgresRuleStore(database, append),
+    train: trainOnThread,
+    now: () => new Date(),
+  };
+  await ports.publishRuleSet(ruleSet);
+  const leader = startThresholdLeader({
+    leadThresholds: ports.leadThresholds,
+    everyMs: config.THRESHOLDS_EVERY_MS,
+    now: ports.now,
+    log: (message, fields) => logger.warn(message, fields),
+  });
+  const app = createApp({ ...ports, rules: compileRuleSet(ruleSet), scored: leader.scored });
   const server = await serveGrpc({
     port: config.GRPC_PORT,
     tls: loadTls(config.TLS_DIR, name),
     services: app.services,
   });
-  return { grpcPort: server.port, parts: [server, ...foundation.parts] };
+  const follower = await kafka.consume({ group: `${name}.outcomes`, consumers: app.consumers });
+  return { grpcPort: server.port, parts: [server, follower, leader, ...foundation.parts] };
 }

@@ -1,14 +1,18 @@
-import type { declaration, riskService, riskTables } from './vocabulary.ts';
-import { itemFacts, type Facts } from './item-facts.ts';
+import { common, itemFacts } from './vocabulary.ts';
+import type { declaration, ItemFacts, riskService, riskTables } from './vocabulary.ts';
+import { covers } from './status-view/match.ts';
 
 /** Compiles an expression; the rule answers for the facts of one item. */
-export type CompileRule = (expression: string) => (facts: Facts) => { outcome: string; factsRead: string[] };
+export type CompileRule = (
+  expression: string,
+) => (facts: ItemFacts) => { outcome: string; factsRead: string[] };
 
 /** The legal controls and specific threats, held in every node so that they act even without risk-scoring. */
 export type MandatoryRules = {
   /** False where the version is not newer than the one held. Throws where the expression cannot be compiled. */
   apply(rule: riskTables.MandatoryRule): boolean;
-  hits(declared: declaration.Declaration): riskService.RuleHit[];
+  /** Rules in force at the instant that hit any item. A rule that cannot be answered asks for the documents. */
+  hits(declared: declaration.Declaration, at: Date): riskService.RuleHit[];
   /** The version of a set that is held whole, 0 while none is. */
   setVersion(): number;
 };
@@ -27,9 +31,11 @@ export function createMandatoryRules(compile: CompileRule): MandatoryRules {
       if (members.length >= rule.setSize) whole = Math.max(whole, rule.setVersion);
       return true;
     },
-    hits(declared) {
+    hits(declared, at) {
       const items = declared.items.map((item) => itemFacts(declared, item));
-      return [...held.values()].flatMap((each) => (each.rule.withdrawn ? [] : hitOf(each, items)));
+      return [...held.values()].flatMap((each) =>
+        each.rule.withdrawn || !covers(each.rule.validity, at) ? [] : hitOf(each, items),
+      );
     },
     setVersion: () => whole,
   };
@@ -40,12 +46,13 @@ function isNewer(rule: riskTables.MandatoryRule, before: riskTables.MandatoryRul
   return rule.version > before.version;
 }
 
-function hitOf({ rule, evaluate }: Held, items: Facts[]): riskService.RuleHit[] {
-  for (const facts of items) {
-    const { outcome, factsRead } = evaluate(facts);
-    if (outcome !== 'met') continue;
-    const { ruleId, version, ruleClass, purpose } = rule;
-    return [{ ruleId, version, ruleClass, purpose, factsRead }];
-  }
-  return [];
+function hitOf({ rule, evaluate }: Held, items: ItemFacts[]): riskService.RuleHit[] {
+  const { ruleId, version, ruleClass, purpose } = rule;
+  const answers = items.map((facts) => evaluate(facts));
+  const met = answers.find(({ outcome }) => outcome === 'met');
+  if (met !== undefined) return [{ ruleId, version, ruleClass, purpose, factsRead: met.factsRead }];
+  const unknown = answers.find(({ outcome }) => outcome === 'unknown');
+  if (unknown === undefined) return [];
+  const { DOCUMENT_CHECK } = common.RuleClass;
+  return [{ ruleId, version, ruleClass: DOCUMENT_CHECK, purpose, factsRead: unknown.factsRead }];
 }

@@ -13,6 +13,7 @@ import { newId } from '../ids.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { fromStatus } from './status.ts';
 import type { TlsFiles } from './tls.ts';
+import { drained } from './drained.ts';
 
 export type CallSettings = { deadlineMs?: number; actor?: string; idempotencyKey?: string };
 
@@ -113,7 +114,7 @@ function streamOf<Request, Response>(
   return {
     write: (request) => {
       if (call.write(request)) return Promise.resolve();
-      return Promise.race([new Promise<void>((resolve) => call.once('drain', resolve)), closed]);
+      return Promise.race([drained(call), closed]);
     },
     onMessage: (listener) => void call.on('data', listener),
     closed,

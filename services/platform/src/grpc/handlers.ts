@@ -10,6 +10,7 @@ import type {
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
 import { AppError } from '../errors.ts';
 import { toStatus } from './status.ts';
+import { drained } from './drained.ts';
 
 /** Who calls, until when, and what names the call. */
 export type CallContext = {
@@ -103,15 +104,7 @@ async function* messagesOf(call: ServerDuplexStream<unknown, unknown>): AsyncGen
 
 function write(call: ServerDuplexStream<unknown, unknown>, response: unknown): Promise<void> {
   if (call.cancelled || call.write(response)) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      call.off('drain', done);
-      call.off('cancelled', done);
-      resolve();
-    };
-    call.once('drain', done);
-    call.once('cancelled', done);
-  });
+  return drained(call);
 }
 
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>;

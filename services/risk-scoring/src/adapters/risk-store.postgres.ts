@@ -1,20 +1,22 @@
 import { newId } from '@aeo/platform/ids';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
-import { topics } from '@aeo/proto';
 import { groupOf } from '../domain/train.ts';
 import type { HistoryItem, Ports, StoredExample, StoredModel, TrainingOutcome } from '../ports.ts';
+import { saveTable, writeTrainingScores } from './threshold-store.postgres.ts';
 import type { Scorecard } from '../domain/scorecard.ts';
 
 /** @param append puts the new threshold table into the outbox of the transaction that stores it */
-export function postgresRiskStore(database: Database, append: AppendOutbox): Ports {
+export function postgresRiskStore(
+  database: Database,
+  append: AppendOutbox,
+): Pick<Ports, 'addHistory' | 'history' | 'saveTraining' | 'newestModel'> {
   return {
     addHistory: (items) => addHistory(database, items),
     history: () => readHistory(database),
     saveTraining: (outcome) =>
       database.transaction((transaction) => saveTraining(transaction, outcome, append)),
     newestModel: () => newestModel(database),
-    findThresholdTable: (purpose, version) => findThresholdTable(database, purpose, version),
   };
 }
 
@@ -75,38 +77,9 @@ async function saveTraining(transaction: Transaction, outcome: TrainingOutcome, 
       JSON.stringify(model.scorecard),
     ],
   );
-  await transaction.query(
-    `INSERT INTO recorded_score (declaration_id, office, declared_on, base)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::integer[])
-     ON CONFLICT (declaration_id) DO UPDATE SET base = excluded.base`,
-    [
-      scores.map(({ declarationId }) => declarationId),
-      scores.map(({ office }) => office),
-      scores.map(({ declaredOn }) => declaredOn),
-      scores.map(({ base }) => base),
-    ],
-  );
-  // Two trainings at once would take the same version; the primary key lets one of them through.
-  const newest = await transaction.query<{ version: bigint | null }>(
-    'SELECT max(version) AS version FROM threshold_table WHERE purpose = $1',
-    [purpose],
-  );
-  const tableVersion = (newest.rows[0]?.version ?? 0n) + 1n;
-  const record = outcome.encodeTable(tableVersion);
-  await transaction.query('INSERT INTO threshold_table (purpose, version, record) VALUES ($1, $2, $3)', [
-    purpose,
-    String(tableVersion),
-    Buffer.from(record),
-  ]);
-  await append(transaction, [
-    {
-      topic: topics.thresholdTable.name,
-      key: String(purpose),
-      value: record,
-      eventType: 'ThresholdTableComputed',
-    },
-  ]);
-  return { modelId, modelVersion: saved.rows[0]?.version ?? 0n, tableVersion };
+  await writeTrainingScores(transaction, purpose, scores);
+  const table = await saveTable(transaction, append, purpose, outcome.makeTable);
+  return { modelId, modelVersion: saved.rows[0]?.version ?? 0n, table };
 }
 
 type ModelRow = { model_id: string; version: bigint; scorecard: Scorecard };
@@ -117,13 +90,4 @@ async function newestModel(database: Database): Promise<StoredModel | undefined>
   );
   const row = rows[0];
   return row && { modelId: row.model_id, version: row.version, scorecard: row.scorecard };
-}
-
-async function findThresholdTable(database: Database, purpose: number, version: bigint) {
-  const { rows } = await database.query<{ record: Buffer }>(
-    `SELECT record FROM threshold_table
-     WHERE purpose = $1 AND ($2::bigint = 0 OR version = $2::bigint) ORDER BY version DESC LIMIT 1`,
-    [purpose, String(version)],
-  );
-  return rows[0]?.record;
 }

@@ -1,6 +1,6 @@
 import { AppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import { riskTables, type riskService } from '@aeo/proto';
+import type { riskService } from '@aeo/proto';
 import type { Ports } from '../ports.ts';
 
 type Handler = UnaryHandler<riskService.GetThresholdTableRequest, riskService.GetThresholdTableResponse>;
@@ -8,7 +8,7 @@ type Handler = UnaryHandler<riskService.GetThresholdTableRequest, riskService.Ge
 export const getThresholdTable =
   (ports: Pick<Ports, 'findThresholdTable'>): Handler =>
   async ({ purpose, version }) => {
-    const record = await ports.findThresholdTable(purpose, version);
-    if (record === undefined) throw new AppError('not_found', 'NOT_FOUND', 'no such threshold table');
-    return { table: riskTables.ThresholdTable.decode(record) };
+    const table = await ports.findThresholdTable(purpose, version);
+    if (table === undefined) throw new AppError('not_found', 'NOT_FOUND', 'no such threshold table');
+    return { table };
   };

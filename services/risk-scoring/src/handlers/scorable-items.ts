@@ -58,7 +58,8 @@ function problemsOf(message: Declaration, path: string): FieldProblem[] {
   return problems;
 }
 
-function isDay(text: string): boolean {
+/** True for a day of the calendar written yyyy-mm-dd. */
+export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const day = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);

@@ -4,6 +4,7 @@ import { common, riskService } from '@aeo/proto';
 import { observe } from '../domain/observation.ts';
 import { baseScore, score } from '../domain/scorecard.ts';
 import type { StoredModel } from '../ports.ts';
+import type { CompiledRules } from '../rule-messages.ts';
 import { scorableItems } from './scorable-items.ts';
 
 const itemsMax = 256;
@@ -12,23 +13,26 @@ const itemsMax = 256;
 export const scoreStream =
   (
     model: () => Promise<StoredModel | undefined>,
+    rules: CompiledRules,
+    now: () => Date,
   ): BidiHandler<riskService.ScoreStreamRequest, riskService.ScoreStreamResponse> =>
   async ({ messages, send }) => {
     for await (const { items } of messages) {
       if (items.length > itemsMax)
         throw new AppError('invalid', 'BATCH_TOO_LARGE', `at most ${itemsMax} items a message`);
       const current = await model();
-      await send({ answers: items.map((item) => answerTo(item, current)) });
+      await send({ answers: items.map((item) => answerTo(item, { model: current, rules, at: now() })) });
     }
   };
 
 function answerTo(
   { requestId, declaration }: riskService.ScoreItem,
-  model: StoredModel | undefined,
+  scoring: { model: StoredModel | undefined; rules: CompiledRules; at: Date },
 ): riskService.ScoreAnswer {
+  const { model, rules, at } = scoring;
   try {
     if (model === undefined) throw new AppError('unavailable', 'UNAVAILABLE', 'no model has been trained');
-    return { requestId, result: { $case: 'score', value: scoreOf(declaration, model) } };
+    return { requestId, result: { $case: 'score', value: scoreOf(declaration, { model, rules, at }) } };
   } catch (error) {
     const { code, reason, message, fields } = toAppError(error);
     const detail = code === 'internal' ? '' : message;
@@ -37,7 +41,10 @@ function answerTo(
 }
 
 /** The declaration's base score is that of its highest item, and so are the features shown. */
-function scoreOf(declaration: riskService.ScoreItem['declaration'], model: StoredModel): riskService.Score {
+function scoreOf(
+  declaration: riskService.ScoreItem['declaration'],
+  { model, rules, at }: { model: StoredModel; rules: CompiledRules; at: Date },
+): riskService.Score {
   const scored = scorableItems(declaration, 'declaration').map((item) =>
     score(model.scorecard, observe(item)),
   );
@@ -47,5 +54,7 @@ function scoreOf(declaration: riskService.ScoreItem['declaration'], model: Store
     modelId: model.modelId,
     modelVersion: model.version,
     features: highest.contributions,
+    ruleHits: declaration === undefined ? [] : rules.hits(declaration, at),
+    ruleSetVersion: rules.version,
   });
 }

@@ -1,64 +1,71 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import { common, riskTables, type riskService } from '@aeo/proto';
-import { thresholdTable, type Thresholds, type ThresholdTable } from '../domain/threshold-table.ts';
-import { train, type Trained } from '../domain/train.ts';
+import { common, type riskService } from '@aeo/proto';
+import { thresholdsFor, thresholdTable, type ThresholdSettings } from '../domain/threshold-table.ts';
+import type { Trained } from '../domain/train.ts';
 import type { Ports, StoredExample } from '../ports.ts';
+import { thresholdDefaults } from '../threshold-leader.ts';
+import { tableMessage } from '../threshold-message.ts';
 
 const purpose = common.Purpose.FISCAL_COMPLIANCE;
-const defaults = { capacityPermille: 100, documentPermille: 100, windowDays: 30, poolBelowExpected: 20 };
+const defaults = { ...thresholdDefaults, capacityPermille: 100 };
+const windowDays = 30;
 
 type Response = riskService.TrainModelResponse;
 
+type TrainPorts = Pick<Ports, 'history' | 'saveTraining' | 'train'> & { now: () => Date };
+
 /** The first threshold table comes from scores that no model gave to rows it was trained on. */
 export const trainModel =
-  (
-    ports: Pick<Ports, 'history' | 'saveTraining'> & { now(): Date },
-  ): UnaryHandler<riskService.TrainModelRequest, Response> =>
-  async ({ seed, capacityPermille }) => {
-    if (capacityPermille < 0 || capacityPermille > 1000) {
+  (ports: TrainPorts): UnaryHandler<riskService.TrainModelRequest, Response> =>
+  async ({ seed, capacityPermille: asked }) => {
+    if (asked < 0 || asked > 1000) {
       const fields = [{ path: 'capacityPermille', code: 'FIELD_RANGE' }];
       throw new AppError('invalid', 'FIELD_RANGE', 'thousandths lie between 0 and 1000', { fields });
     }
     const examples = await ports.history();
-    const trained = trainOn(examples, Number(seed));
+    requireBothOutcomes(examples);
+    const trained = await ports.train(examples, Number(seed));
     const scores = highestOfEachDeclaration(examples, trained);
-    const settings = { ...defaults, ...(capacityPermille === 0 ? {} : { capacityPermille }) };
-    const table = thresholdTable(scores, settings);
+    const settings = { ...defaults, ...(asked === 0 ? {} : { capacityPermille: asked }) };
+    const { table, endsOn } = firstTable(scores, settings);
+    const selected = ({ office, base }: Scored) => base >= thresholdsFor(table, office).red;
     const dataHash = hashOf(examples);
-    let thresholds = riskTables.ThresholdTable.fromPartial({});
+    const { capacityPermille } = settings;
     const saved = await ports.saveTraining({
       model: { seed, dataHash, metrics: trained.metrics, scorecard: trained.scorecard },
-      scores,
+      scores: scores.map((score) => ({ ...score, selected: selected(score) })),
       purpose,
-      encodeTable: (version) => {
-        thresholds = messageOf(table, settings, version, ports.now());
-        return riskTables.ThresholdTable.encode(thresholds).finish();
-      },
+      makeTable: (version) =>
+        tableMessage(table, { purpose, windowDays, capacityPermille, endsOn }, version, ports.now()),
     });
-    const { modelId, modelVersion } = saved;
+    const { modelId, modelVersion, table: thresholds } = saved;
     const rows = BigInt(examples.length);
     return { modelId, modelVersion, dataHash, rows, metrics: trained.metrics, thresholds };
   };
 
-function trainOn(examples: StoredExample[], seed: number): Trained {
-  const findings = examples.filter(({ finding }) => finding).length;
-  if (findings === 0 || findings === examples.length) {
-    throw new AppError(
-      'conflict',
-      'NO_HISTORY',
-      'training needs past declarations with and without findings',
-    );
-  }
-  return train(examples, seed);
+const dayMs = 86_400_000;
+
+function firstTable(scores: Scored[], settings: ThresholdSettings) {
+  const endsOn = scores.reduce((last, { declaredOn }) => (declaredOn > last ? declaredOn : last), '');
+  const isRecent = (day: string) => Date.parse(endsOn) - Date.parse(day) < windowDays * dayMs;
+  const cells = scores
+    .filter(({ declaredOn }) => isRecent(declaredOn))
+    .map(({ office, base }) => ({ office, base, count: 1, selected: 0 }));
+  return { endsOn, table: thresholdTable(cells, settings) };
 }
 
-function highestOfEachDeclaration(examples: StoredExample[], trained: Trained) {
-  const highest = new Map<
-    string,
-    { declarationId: string; office: string; declaredOn: string; base: number }
-  >();
+function requireBothOutcomes(examples: StoredExample[]): void {
+  const findings = examples.filter(({ finding }) => finding).length;
+  if (findings > 0 && findings < examples.length) return;
+  throw new AppError('conflict', 'NO_HISTORY', 'training needs past declarations with and without findings');
+}
+
+type Scored = { declarationId: string; office: string; declaredOn: string; base: number };
+
+function highestOfEachDeclaration(examples: StoredExample[], trained: Trained): Scored[] {
+  const highest = new Map<string, Scored>();
   examples.forEach(({ declarationId, office, declaredOn }, index) => {
     const base = Math.max(trained.baseScores[index] ?? 0, highest.get(declarationId)?.base ?? 0);
     highest.set(declarationId, { declarationId, office, declaredOn, base });
@@ -74,31 +81,4 @@ function hashOf(examples: StoredExample[]): Buffer {
     );
   }
   return hash.digest();
-}
-
-function messageOf(
-  table: ThresholdTable,
-  settings: typeof defaults,
-  version: bigint,
-  computedAt: Date,
-): riskTables.ThresholdTable {
-  return riskTables.ThresholdTable.fromPartial({
-    purpose,
-    version,
-    computedAt,
-    windowEndsOn: table.windowEndsOn,
-    windowDays: settings.windowDays,
-    capacityPermille: settings.capacityPermille,
-    pooled: lanesOf(table.pooled),
-    offices: [...table.offices].map(([office, thresholds]) => ({ office, thresholds: lanesOf(thresholds) })),
-  });
-}
-
-function lanesOf({ red, yellow, declarations, selected }: Thresholds): riskTables.LaneThresholds {
-  return riskTables.LaneThresholds.fromPartial({
-    red,
-    yellow,
-    windowDeclarations: BigInt(declarations),
-    windowSelected: BigInt(selected),
-  });
 }

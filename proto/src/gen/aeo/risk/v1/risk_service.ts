@@ -31,6 +31,9 @@ import {
   RuleClass,
   ruleClassFromJSON,
   ruleClassToJSON,
+  SelectionReason,
+  selectionReasonFromJSON,
+  selectionReasonToJSON,
 } from "../../common/v1/common.ts";
 import { Declaration } from "../../declaration/v1/declaration.ts";
 import { ThresholdTable } from "./risk_tables.ts";
@@ -150,6 +153,25 @@ export interface GetThresholdTableRequest {
 
 export interface GetThresholdTableResponse {
   table: ThresholdTable | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetFeedbackRequest {
+  /** In the declarations' own time, yyyy-mm-dd, both included; empty means open. */
+  from: string;
+  until: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GetFeedbackResponse {
+  counts: FeedbackCount[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface FeedbackCount {
+  selection: SelectionReason;
+  controls: bigint;
+  findings: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2106,6 +2128,315 @@ export const GetThresholdTableResponse: MessageFns<GetThresholdTableResponse> = 
   },
 };
 
+function createBaseGetFeedbackRequest(): GetFeedbackRequest {
+  return { from: "", until: "", _unknownFields: {} };
+}
+
+export const GetFeedbackRequest: MessageFns<GetFeedbackRequest> = {
+  encode(message: GetFeedbackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== "") {
+      writer.uint32(10).string(message.from);
+    }
+    if (message.until !== "") {
+      writer.uint32(18).string(message.until);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetFeedbackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetFeedbackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.until = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetFeedbackRequest {
+    return {
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      until: isSet(object.until) ? globalThis.String(object.until) : "",
+    };
+  },
+
+  toJSON(message: GetFeedbackRequest): unknown {
+    const obj: any = {};
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.until !== "") {
+      obj.until = message.until;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetFeedbackRequest>): GetFeedbackRequest {
+    return GetFeedbackRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetFeedbackRequest>): GetFeedbackRequest {
+    const message = createBaseGetFeedbackRequest();
+    message.from = object.from ?? "";
+    message.until = object.until ?? "";
+    return message;
+  },
+};
+
+function createBaseGetFeedbackResponse(): GetFeedbackResponse {
+  return { counts: [], _unknownFields: {} };
+}
+
+export const GetFeedbackResponse: MessageFns<GetFeedbackResponse> = {
+  encode(message: GetFeedbackResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.counts) {
+      FeedbackCount.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetFeedbackResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetFeedbackResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.counts.push(FeedbackCount.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetFeedbackResponse {
+    return {
+      counts: globalThis.Array.isArray(object?.counts) ? object.counts.map((e: any) => FeedbackCount.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: GetFeedbackResponse): unknown {
+    const obj: any = {};
+    if (message.counts?.length) {
+      obj.counts = message.counts.map((e) => FeedbackCount.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetFeedbackResponse>): GetFeedbackResponse {
+    return GetFeedbackResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetFeedbackResponse>): GetFeedbackResponse {
+    const message = createBaseGetFeedbackResponse();
+    message.counts = object.counts?.map((e) => FeedbackCount.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseFeedbackCount(): FeedbackCount {
+  return { selection: 0, controls: 0n, findings: 0n, _unknownFields: {} };
+}
+
+export const FeedbackCount: MessageFns<FeedbackCount> = {
+  encode(message: FeedbackCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.selection !== 0) {
+      writer.uint32(8).int32(message.selection);
+    }
+    if (message.controls !== 0n) {
+      if (BigInt.asIntN(64, message.controls) !== message.controls) {
+        throw new globalThis.Error("value provided for field message.controls of type int64 too large");
+      }
+      writer.uint32(16).int64(message.controls);
+    }
+    if (message.findings !== 0n) {
+      if (BigInt.asIntN(64, message.findings) !== message.findings) {
+        throw new globalThis.Error("value provided for field message.findings of type int64 too large");
+      }
+      writer.uint32(24).int64(message.findings);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FeedbackCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFeedbackCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.selection = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.controls = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.findings = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FeedbackCount {
+    return {
+      selection: isSet(object.selection) ? selectionReasonFromJSON(object.selection) : 0,
+      controls: isSet(object.controls) ? BigInt(object.controls) : 0n,
+      findings: isSet(object.findings) ? BigInt(object.findings) : 0n,
+    };
+  },
+
+  toJSON(message: FeedbackCount): unknown {
+    const obj: any = {};
+    if (message.selection !== 0) {
+      obj.selection = selectionReasonToJSON(message.selection);
+    }
+    if (message.controls !== 0n) {
+      obj.controls = message.controls.toString();
+    }
+    if (message.findings !== 0n) {
+      obj.findings = message.findings.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FeedbackCount>): FeedbackCount {
+    return FeedbackCount.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FeedbackCount>): FeedbackCount {
+    const message = createBaseFeedbackCount();
+    message.selection = object.selection ?? 0;
+    message.controls = (object.controls !== undefined && object.controls !== null) ? BigInt(object.controls) : 0n;
+    message.findings = (object.findings !== undefined && object.findings !== null) ? BigInt(object.findings) : 0n;
+    return message;
+  },
+};
+
 /** Owns rule sets, models, features, thresholds, scores and feedback. */
 export type RiskServiceService = typeof RiskServiceService;
 export const RiskServiceService = {
@@ -2151,6 +2482,16 @@ export const RiskServiceService = {
       Buffer.from(GetThresholdTableResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetThresholdTableResponse => GetThresholdTableResponse.decode(value),
   },
+  /** What controls came to, by the reason of selection: only goods drawn at random speak for all goods. */
+  getFeedback: {
+    path: "/aeo.risk.v1.RiskService/GetFeedback" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetFeedbackRequest): Buffer => Buffer.from(GetFeedbackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetFeedbackRequest => GetFeedbackRequest.decode(value),
+    responseSerialize: (value: GetFeedbackResponse): Buffer => Buffer.from(GetFeedbackResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetFeedbackResponse => GetFeedbackResponse.decode(value),
+  },
 } as const;
 
 export interface RiskServiceServer extends UntypedServiceImplementation {
@@ -2161,6 +2502,8 @@ export interface RiskServiceServer extends UntypedServiceImplementation {
   /** Trains the scorecard on the history held, stores it and publishes the first threshold table. */
   trainModel: handleUnaryCall<TrainModelRequest, TrainModelResponse>;
   getThresholdTable: handleUnaryCall<GetThresholdTableRequest, GetThresholdTableResponse>;
+  /** What controls came to, by the reason of selection: only goods drawn at random speak for all goods. */
+  getFeedback: handleUnaryCall<GetFeedbackRequest, GetFeedbackResponse>;
 }
 
 export interface RiskServiceClient extends Client {
@@ -2217,6 +2560,22 @@ export interface RiskServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetThresholdTableResponse) => void,
+  ): ClientUnaryCall;
+  /** What controls came to, by the reason of selection: only goods drawn at random speak for all goods. */
+  getFeedback(
+    request: GetFeedbackRequest,
+    callback: (error: ServiceError | null, response: GetFeedbackResponse) => void,
+  ): ClientUnaryCall;
+  getFeedback(
+    request: GetFeedbackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetFeedbackResponse) => void,
+  ): ClientUnaryCall;
+  getFeedback(
+    request: GetFeedbackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetFeedbackResponse) => void,
   ): ClientUnaryCall;
 }
 

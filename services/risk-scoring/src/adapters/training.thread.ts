@@ -1,0 +1,6 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { train } from '../domain/train.ts';
+import type { StoredExample } from '../ports.ts';
+
+const { examples, seed } = workerData as { examples: StoredExample[]; seed: number };
+parentPort?.postMessage(train(examples, seed));
