@@ -4,7 +4,14 @@ import { startChild, untilListening, freePort, type Child } from './child-proces
 import { createDatabase } from './databases.ts';
 import type { Stack } from './stack.ts';
 
-export type ServiceProcess = { address: string; databaseUrl: string; child: Child };
+export type ServiceProcess = {
+  /** gRPC, host:port. */
+  address: string;
+  /** REST, liveness, readiness and metrics, host:port. */
+  httpAddress: string;
+  databaseUrl: string;
+  child: Child;
+};
 
 type Settings = Record<string, string>;
 
@@ -20,10 +27,12 @@ export type ServiceOptions = {
 export async function startService(stack: Stack, options: ServiceOptions): Promise<ServiceProcess> {
   const { administration, service } = options;
   const port = await freePort();
+  const httpPort = await freePort();
   const { env, databaseUrl } = await settingsOf(stack, options, port);
   const script = join(process.cwd(), 'services', service, 'src/main.ts');
-  const child = await launch(stack, `${administration}-${service}`, script, env, [port]);
-  return { address: `localhost:${port}`, databaseUrl, child };
+  const settings = { HTTP_PORT: String(httpPort), ...env };
+  const child = await launch(stack, `${administration}-${service}`, script, settings, [port, httpPort]);
+  return { address: `localhost:${port}`, httpAddress: `localhost:${httpPort}`, databaseUrl, child };
 }
 
 export type TogetherOptions = {
@@ -76,6 +85,7 @@ async function settingsOf(
   return { env, databaseUrl };
 }
 
+const telemetry = fileURLToPath(import.meta.resolve('@aeo/platform/telemetry'));
 const startBoundMs = 30_000;
 
 async function launch(
@@ -88,8 +98,8 @@ async function launch(
   const child = startChild({
     name,
     command: process.execPath,
-    args: [script],
-    env,
+    args: ['--import', telemetry, script],
+    env: { OTEL_SERVICE_NAME: name, ...env },
     logFile: join(stack.folders.logs, `${name}.log`),
     pidFolder: stack.folders.run,
   });

@@ -5,6 +5,7 @@ export const errorReasons = {
   FIELD_REQUIRED: 'A required field is missing or empty.',
   FIELD_FORMAT: 'A field does not have the form its rule asks for.',
   FIELD_RANGE: 'A number or date lies outside its bounds.',
+  FIELD_UNKNOWN: 'A field that this version does not have.',
   FIELD_UNKNOWN_VALUE: 'A field of a closed list has a value this version does not know.',
   IDENTIFIER_FORMAT: 'An identifier is malformed.',
   PARTY_MISSING: 'A declaration lacks a party it must name.',

@@ -13,3 +13,4 @@ export * from './topics.ts';
 export * from './error-codes.ts';
 export * from './content-hash.ts';
 export * from './item-facts.ts';
+export { protoFolder } from './proto-folder.ts';

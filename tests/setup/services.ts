@@ -51,6 +51,7 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
   const brokers = stack.kafkaBrokers.split(',');
   const shared = {
     ...{ ADMINISTRATION: administration, KAFKA_BROKERS: brokers, GRPC_PORT: 0, TLS_DIR: folder },
+    HTTP_PORT: 0,
     PROOF_KEY_FILE: join(folder, 'proof.pem'),
   };
   const rules = { RULE_SET: 'demonstration', THRESHOLDS_EVERY_MS: 200 };

@@ -35,6 +35,7 @@ beforeAll(async () => {
     DATABASE_URL: own.url,
     KAFKA_BROKERS: brokers,
     GRPC_PORT: 0,
+    HTTP_PORT: 0,
     TLS_DIR: tlsFolder,
     PROOF_KEY_FILE: join(tlsFolder, 'proof.pem'),
   };

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { layFoundation } from '@aeo/platform/foundation';
-import { loadTls, serveGrpc } from '@aeo/platform/grpc';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import { common, topics } from '@aeo/proto';
+import { serveAll } from '@aeo/platform/serving';
+import { common, protoFolder, topics } from '@aeo/proto';
 import { postgresOperatorStore, readEpoch } from './adapters/operator-store.postgres.ts';
 import { loadProgrammes } from './adapters/programme-files.ts';
 import { createApp } from './app.ts';
@@ -13,7 +13,7 @@ const name = 'aeo-registry';
 const owned = [topics.operatorStatus, topics.registryHead];
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-export type RunningService = { grpcPort: number; parts: Stoppable[] };
+export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppable[] };
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
@@ -38,10 +38,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const epoch = await readEpoch(database);
   const store = postgresOperatorStore(database, append, epoch);
   const app = createApp({ ...store, epoch, rules, now: () => new Date() });
-  const server = await serveGrpc({
-    port: config.GRPC_PORT,
-    tls: loadTls(config.TLS_DIR, name),
-    services: app.services,
+  const serving = await serveAll({
+    ...{ service: name, config, services: app.services, protoFolder, logger },
+    routes: () => undefined,
+    unready: () => [],
   });
-  return { grpcPort: server.port, parts: [server, ...foundation.parts] };
+  return { ...serving, parts: [...serving.parts, ...foundation.parts] };
 }

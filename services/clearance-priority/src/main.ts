@@ -5,7 +5,7 @@ import { startService } from './service.ts';
 
 const logger = createLogger('clearance-priority');
 const service = await startService(loadConfig(), logger);
-logger.info('ready', { grpcPort: service.grpcPort });
+logger.info('ready', { grpcPort: service.grpcPort, httpPort: service.httpPort });
 const { failed } = await runUntilSignal(service.parts);
 for (const { name } of failed) logger.error('did not stop in good order', { part: name });
 process.exit();

@@ -2,10 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { compileRule } from '@aeo/platform/cel';
 import { databaseClock, type DatabaseClock } from '@aeo/platform/clock';
 import { layFoundation, type Foundation } from '@aeo/platform/foundation';
-import { grpcClient, loadTls, serveGrpc } from '@aeo/platform/grpc';
+import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import { common, riskService, topics } from '@aeo/proto';
+import { serveAll } from '@aeo/platform/serving';
+import { common, protoFolder, riskService, topics } from '@aeo/proto';
 import { postgresDecisionStore } from './adapters/decision-store.postgres.ts';
 import { grpcScorer } from './adapters/scorer.grpc.ts';
 import { fileSpool } from './adapters/spool.file.ts';
@@ -19,7 +20,7 @@ import { startRedecider } from './redecider.ts';
 const name = 'clearance-priority';
 const owned = [topics.decision, topics.control, topics.clearanceHead];
 
-export type RunningService = { grpcPort: number; parts: Stoppable[] };
+export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppable[] };
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
@@ -61,14 +62,14 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   await reader.ready;
   changed.clear();
   const deciding = decide(config, { foundation, clock, knowledge, changed, logger });
-  const server = await serveGrpc({
-    port: config.GRPC_PORT,
-    tls: loadTls(config.TLS_DIR, name),
-    services: deciding.app.services,
+  const serving = await serveAll({
+    ...{ service: name, config, services: deciding.app.services, protoFolder, logger },
+    routes: () => undefined,
+    unready: () => [],
   });
   const intake = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
-  const parts = [server, intake, ...deciding.parts, reader, clockKeeper, ...foundation.parts];
-  return { grpcPort: server.port, parts };
+  const parts = [...serving.parts, intake, ...deciding.parts, reader, clockKeeper, ...foundation.parts];
+  return { ...serving, parts };
 }
 
 type Connections = {

@@ -2,7 +2,6 @@ import { platformSettings, readConfig } from '@aeo/platform/config';
 import { z } from 'zod';
 
 const settings = platformSettings.extend({
-  HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** The arrangement file to serve, by its id. */
   ARRANGEMENT: z.string().regex(/^[a-z0-9-]{1,60}$/),
   /** Certificates of the link between administrations: ca.pem and `<administration>.pem`, `.key.pem`. */

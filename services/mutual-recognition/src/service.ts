@@ -7,7 +7,7 @@ import { httpApp, serveHttp } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import type { Database } from '@aeo/platform/postgres';
-import { common, topics } from '@aeo/proto';
+import { common, protoFolder, topics } from '@aeo/proto';
 import { loadArrangement } from './adapters/arrangement-file.ts';
 import { postgresIssuedLists } from './adapters/issued-lists.postgres.ts';
 import { httpsPartner } from './adapters/partner.https.ts';
@@ -66,7 +66,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     now: () => new Date(),
   });
   const tls = loadTls(config.TLS_DIR, name);
-  const server = await serveGrpc({ port: config.GRPC_PORT, tls, services: app.services });
+  const server = await serveGrpc({ port: config.GRPC_PORT, tls, services: app.services, protoFolder });
   const unready = () => (operators.asOfMs() === undefined ? ['the registry has not been heard'] : []);
   const http = await serveHttp(httpApp({ routes: app.routes, unready, logger }), {
     port: config.HTTP_PORT,

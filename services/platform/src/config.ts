@@ -9,6 +9,7 @@ export const platformSettings = z.object({
     .min(1)
     .transform((list) => list.split(',').map((broker) => broker.trim())),
   GRPC_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   TLS_DIR: z.string().min(1),
 });
 

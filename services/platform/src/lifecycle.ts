@@ -26,6 +26,14 @@ export async function stopAll(parts: Stoppable[], boundMs = 10_000): Promise<Sto
   return report;
 }
 
+const endings: (() => Promise<unknown>)[] = [];
+const lastWordsMs = 2_000;
+
+/** Registers what is done after everything has stopped, such as sending the last spans. */
+export function atEnd(ending: () => Promise<unknown>): void {
+  endings.push(ending);
+}
+
 /** Waits for SIGTERM or SIGINT, stops everything and returns the report; a second signal ends the wait at once. */
 export async function runUntilSignal(parts: Stoppable[], boundMs = 10_000): Promise<StopReport> {
   await new Promise<void>((resolve) => {
@@ -33,6 +41,7 @@ export async function runUntilSignal(parts: Stoppable[], boundMs = 10_000): Prom
     process.once('SIGINT', resolve);
   });
   const report = await stopAll(parts, boundMs);
+  await Promise.allSettled(endings.map((ending) => within(ending(), lastWordsMs)));
   process.exitCode = report.failed.length === 0 ? 0 : 1;
   return report;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { toAppError } from './errors.ts';
 import { newId } from './ids.ts';
+import { observe } from './metrics.ts';
 import type { OutgoingRecord, Producer } from './kafka.ts';
 import type { Stoppable } from './lifecycle.ts';
 import { connectSession, type Queryable, type Session } from './postgres.ts';
@@ -48,6 +49,10 @@ const keepRowsOf =
 export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   const stopping = new AbortController();
   let wake: () => void = () => undefined;
+  const waiting: { since: Date | undefined } = { since: undefined };
+  observe('aeo.outbox.oldest.age', () =>
+    waiting.since === undefined ? 0 : (Date.now() - waiting.since.getTime()) / 1000,
+  );
   const rest = (ms: number) =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -56,7 +61,7 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   const ended = (async () => {
     while (!stopping.signal.aborted) {
       try {
-        await holdAndRelay(options, stopping.signal, rest);
+        await holdAndRelay(options, { signal: stopping.signal, rest, waiting });
       } catch (error) {
         options.log('outbox relay starts again', { reason: toAppError(error).reason });
         await rest(200);
@@ -74,11 +79,14 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   };
 }
 
-async function holdAndRelay(
-  options: OutboxRelayOptions,
-  signal: AbortSignal,
-  rest: (ms: number) => Promise<void>,
-) {
+type Running = {
+  signal: AbortSignal;
+  rest: (ms: number) => Promise<void>;
+  /** When the oldest row was written that is known to wait. */
+  waiting: { since: Date | undefined };
+};
+
+async function holdAndRelay(options: OutboxRelayOptions, { signal, rest, waiting }: Running) {
   const session = await connectSession(options.databaseUrl, 'outbox relay');
   let producer: Producer | undefined;
   try {
@@ -87,7 +95,7 @@ async function holdAndRelay(
     producer = await options.createProducer();
     let heartbeatAtMs = 0;
     while (!signal.aborted) {
-      const round = await publish(session, producer, options.limit ?? 500);
+      const round = await publish(session, producer, options.limit ?? 500, waiting);
       const due = performance.now() - heartbeatAtMs >= (options.heartbeatMs ?? 250);
       if (!round.full && due) {
         await producer.send(heartbeatsAt(round.asOf, options));
@@ -108,13 +116,15 @@ async function tryLock(session: Queryable & Session): Promise<boolean> {
 }
 
 /** Everything runs on the session that holds the lock: without the lock there is no clock time and no deletion. */
-async function publish(session: Queryable, producer: Producer, limit: number) {
+async function publish(session: Queryable, producer: Producer, limit: number, waiting: Running['waiting']) {
   const clock = await session.query<{ now: Date }>({
     name: 'clock',
     text: 'SELECT clock_timestamp() AS now',
   });
   const { rows } = await session.query<Row>({ name: 'outbox-rows', text: keepRowsOf }, [limit]);
+  waiting.since = rows[0]?.created_at;
   await producer.send(rows.map(recordOf));
+  waiting.since = undefined;
   if (rows.length > 0) {
     await session.query({ name: 'outbox-delete', text: 'DELETE FROM outbox WHERE id = ANY($1::bigint[])' }, [
       rows.map(({ id }) => String(id)),

@@ -43,6 +43,7 @@ beforeAll(async () => {
     DATABASE_URL: own.url,
     KAFKA_BROKERS: brokers,
     GRPC_PORT: 0,
+    HTTP_PORT: 0,
     TLS_DIR: tlsFolder,
     RULE_SET: 'demonstration',
     THRESHOLDS_EVERY_MS: 50,

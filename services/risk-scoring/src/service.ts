@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { layFoundation } from '@aeo/platform/foundation';
-import { loadTls, serveGrpc } from '@aeo/platform/grpc';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import { common, topics } from '@aeo/proto';
+import { serveAll } from '@aeo/platform/serving';
+import { common, protoFolder, topics } from '@aeo/proto';
 import { postgresFeedback } from './adapters/feedback.postgres.ts';
 import { postgresRiskStore } from './adapters/risk-store.postgres.ts';
 import { loadRuleSet } from './adapters/rule-file.ts';
@@ -19,7 +19,7 @@ const name = 'risk-scoring';
 const owned = [topics.thresholdTable, topics.mandatoryRule];
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-export type RunningService = { grpcPort: number; parts: Stoppable[] };
+export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppable[] };
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
@@ -53,11 +53,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     log: (message, fields) => logger.warn(message, fields),
   });
   const app = createApp({ ...ports, rules: compileRuleSet(ruleSet), scored: leader.scored });
-  const server = await serveGrpc({
-    port: config.GRPC_PORT,
-    tls: loadTls(config.TLS_DIR, name),
-    services: app.services,
+  const serving = await serveAll({
+    ...{ service: name, config, services: app.services, protoFolder, logger },
+    routes: () => undefined,
+    unready: () => [],
   });
   const follower = await kafka.consume({ group: `${name}.outcomes`, consumers: app.consumers });
-  return { grpcPort: server.port, parts: [server, follower, leader, ...foundation.parts] };
+  return { ...serving, parts: [...serving.parts, follower, leader, ...foundation.parts] };
 }

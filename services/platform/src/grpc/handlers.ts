@@ -7,8 +7,9 @@ import type {
   ServiceDefinition,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
-import { AppError } from '../errors.ts';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AppError, toAppError } from '../errors.ts';
+import { recordDuration } from '../metrics.ts';
 import { toStatus } from './status.ts';
 import { drained } from './drained.ts';
 
@@ -50,7 +51,7 @@ type Handlers = {
 export function grpcService(definition: ServiceDefinition, handlers: Handlers): GrpcService {
   const implementation: UntypedServiceImplementation = {};
   for (const [method, handler] of Object.entries(handlers.unary ?? {})) {
-    implementation[method] = unary(handler as UnaryHandler<unknown, unknown>);
+    implementation[method] = unary(method, handler as UnaryHandler<unknown, unknown>);
   }
   for (const [method, handler] of Object.entries(handlers.bidi ?? {})) {
     implementation[method] = bidi(handler as unknown as BidiHandler<unknown, unknown>);
@@ -62,15 +63,23 @@ export function grpcService(definition: ServiceDefinition, handlers: Handlers): 
   return { definition, implementation };
 }
 
-function unary(handler: UnaryHandler<unknown, unknown>): handleUnaryCall<unknown, unknown> {
+function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleUnaryCall<unknown, unknown> {
   return (call, callback) => {
+    const startedMs = performance.now();
+    const answered = (code: string) => recordDuration('aeo.rpc.server.duration', startedMs, { method, code });
     const gone = new AbortController();
     const about = contextOf(call, gone);
     const expired = deadlinePassed(about.deadline, gone);
     void inTrace(call.metadata, () => Promise.race([handler(call.request, about), expired.promise]))
       .then(
-        (response) => callback(null, response),
-        (error: unknown) => callback(toStatus(error)),
+        (response) => {
+          callback(null, response);
+          answered('ok');
+        },
+        (error: unknown) => {
+          callback(toStatus(error));
+          answered(toAppError(error).code);
+        },
       )
       .finally(expired.clear);
   };
@@ -140,7 +149,9 @@ function deadlinePassed(
   return { promise, clear: () => clearTimeout(timer) };
 }
 
+/** Instrumentation, where loaded, has made a span of this call already. */
 function inTrace<T>(metadata: Metadata, work: () => Promise<T>): Promise<T> {
+  if (trace.getActiveSpan() !== undefined) return work();
   const parent = propagation.extract(ROOT_CONTEXT, metadata.getMap());
   return context.with(parent, work);
 }

@@ -2,6 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Stoppable } from '../lifecycle.ts';
 import type { GrpcService } from './handlers.ts';
+import { addReflection } from './reflection.ts';
 import type { TlsFiles } from './tls.ts';
 
 export type GrpcServerSettings = {
@@ -11,6 +12,8 @@ export type GrpcServerSettings = {
   /** With it, callers without a certificate of the same authority are refused. */
   tls?: TlsFiles;
   services: readonly GrpcService[];
+  /** Where the contracts lie; with it, clients may ask what is served. */
+  protoFolder?: string;
 };
 
 export type GrpcServer = Stoppable & { port: number; setServing(serving: boolean): void };
@@ -34,6 +37,7 @@ export async function serveGrpc(settings: GrpcServerSettings): Promise<GrpcServe
     server.addService(definition, implementation);
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
+  if (settings.protoFolder !== undefined) addReflection(server, settings.protoFolder);
   const address = `${settings.host ?? '127.0.0.1'}:${settings.port}`;
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, credentialsOf(settings.tls), (error, bound) =>

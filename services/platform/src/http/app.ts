@@ -2,6 +2,9 @@ import express, { type Express, type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from '../logger.ts';
+import { metricsResponder } from '../metrics.ts';
+import { knownCallers } from './callers.ts';
+import { observed } from './observed.ts';
 import { notFound, problemHandler } from './problem.ts';
 
 /** Adds a service's own routes; a handler that throws, or whose promise is rejected, is answered as a problem. */
@@ -14,27 +17,36 @@ export type HttpAppSettings = {
   logger: Logger;
   /** The OpenAPI description of the routes. */
   openApi?: object;
+  /** Routes are for callers with a certificate of our authority; liveness, readiness and metrics are for all. */
+  callersOnly?: boolean;
 };
 
 const bodyBytesMax = 256 * 1024;
 const requestsPerMinuteMax = 60_000;
 
 /** Limits, security headers, liveness, readiness, the service's routes, and problems for everything else. */
-export function httpApp({ routes, unready, logger, openApi }: HttpAppSettings): Express {
+export function httpApp({ routes, unready, logger, openApi, callersOnly }: HttpAppSettings): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(helmet());
   app.use(
     rateLimit({ windowMs: 60_000, limit: requestsPerMinuteMax, standardHeaders: true, legacyHeaders: false }),
   );
+  app.use(observed);
   app.get('/livez', (_request, response) => void response.send({ live: true }));
   app.get('/readyz', (_request, response) => {
     const reasons = unready();
     response.status(reasons.length === 0 ? 200 : 503).send({ ready: reasons.length === 0, reasons });
   });
+  app.get('/metrics', (request, response, next) => {
+    const respond = metricsResponder();
+    if (respond === undefined) next();
+    else respond(request, response);
+  });
   if (openApi !== undefined) app.get('/openapi.json', (_request, response) => void response.send(openApi));
   app.use(express.json({ limit: bodyBytesMax }));
   const router = express.Router();
+  if (callersOnly === true) router.use(knownCallers);
   routes(router);
   app.use(router);
   app.use(notFound);

@@ -12,6 +12,8 @@ export type HttpServerSettings = {
   port: number;
   /** With it, HTTPS; callers without a certificate of the same authority are refused. */
   tls?: TlsFiles;
+  /** With it, callers without a certificate are let in; routes must ask for one. */
+  strangers?: boolean;
 };
 
 const drainMs = 3_000;
@@ -28,7 +30,13 @@ export async function serveHttp(
   const { tls } = settings;
   const server = tls
     ? createTlsServer(
-        { ca: tls.ca, cert: tls.cert, key: tls.key, requestCert: true, rejectUnauthorized: true },
+        {
+          ca: tls.ca,
+          cert: tls.cert,
+          key: tls.key,
+          requestCert: true,
+          rejectUnauthorized: settings.strangers !== true,
+        },
         app,
       )
     : createServer(app);

@@ -3,6 +3,7 @@ import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { AppError, toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { kafkaError, type Connection } from './connection.ts';
+import { observe, recordDuration } from '../metrics.ts';
 import { readHeaders } from './headers.ts';
 import { createProducer, type Producer } from './producer.ts';
 import { deadLetterTopic } from './topics.ts';
@@ -105,9 +106,11 @@ export async function consume(connection: Connection, options: ConsumeOptions): 
   } catch (error) {
     throw kafkaError(error);
   }
+  const lagSeconds = () => Math.max(0, ...reading.lag.values());
+  observe('aeo.consumer.lag', lagSeconds, { group: options.group });
   return {
     name: `consumer ${options.group}`,
-    lagSeconds: () => Math.max(0, ...reading.lag.values()),
+    lagSeconds,
     stop: async () => {
       await consumer.disconnect();
       await reading.deadLetters.stop();
@@ -203,11 +206,17 @@ function handleInTrace(
 ): Promise<void> {
   const parent = propagation.extract(ROOT_CONTEXT, headers);
   const span = tracer.startSpan(`process ${consumer.topic}`, { kind: SpanKind.CONSUMER }, parent);
+  const startedMs = performance.now();
+  let outcome = 'ok';
   return context.with(trace.setSpan(parent, span), async () => {
     try {
       await consumer.handle(message.value ?? Buffer.alloc(0), about);
+    } catch (error) {
+      outcome = toAppError(error).code;
+      throw error;
     } finally {
       span.end();
+      recordDuration('aeo.consumer.duration', startedMs, { topic: consumer.topic, outcome });
     }
   });
 }

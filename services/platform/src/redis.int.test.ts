@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { expect, inject, test } from 'vitest';
+import { eventually } from '../../../tests/setup/eventually.ts';
+import { connectCache } from './redis.ts';
+
+const value = Buffer.from([0, 1, 255]);
+
+test('what one administration keeps, another does not find', async () => {
+  const url = inject('stack').redisUrl;
+  const [home, other] = [randomUUID(), randomUUID()].map((administration) =>
+    connectCache({ url, administration, timeoutMs: 2_000 }),
+  ) as [ReturnType<typeof connectCache>, ReturnType<typeof connectCache>];
+  await eventually(async () => {
+    await home.set('key', value, 60);
+    expect(await home.get('key')).toEqual(value);
+  });
+  expect(await other.get('key')).toBeUndefined();
+  await home.stop();
+  await other.stop();
+});
+
+test('a server that hangs, and one that is not there, look like an empty cache', async () => {
+  const hung = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(hung, 'listening');
+  const { port } = hung.address() as AddressInfo;
+  for (const address of [port, 1]) {
+    const cache = connectCache({ url: `redis://127.0.0.1:${address}`, administration: 'test' });
+    await cache.set('key', value, 60);
+    expect(await cache.get('key')).toBeUndefined();
+    await cache.stop();
+  }
+  hung.close();
+});

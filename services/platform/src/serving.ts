@@ -1,0 +1,32 @@
+import { loadTls, serveGrpc, type GrpcService } from './grpc.ts';
+import { httpApp, serveHttp, type Routes } from './http.ts';
+import type { Stoppable } from './lifecycle.ts';
+import type { Logger } from './logger.ts';
+
+export type ServingSettings = {
+  service: string;
+  config: { GRPC_PORT: number; HTTP_PORT: number; TLS_DIR: string };
+  services: readonly GrpcService[];
+  /** Where the contracts lie, for reflection. */
+  protoFolder: string;
+  routes: Routes;
+  openApi?: object;
+  /** What keeps the service from being ready; empty when nothing does. */
+  unready: () => string[];
+  logger: Logger;
+};
+
+/** Serves gRPC, and over HTTPS the routes, liveness, readiness and metrics, under one certificate. */
+export async function serveAll(
+  settings: ServingSettings,
+): Promise<{ grpcPort: number; httpPort: number; parts: Stoppable[] }> {
+  const { config, services, protoFolder, routes, openApi, unready, logger } = settings;
+  const tls = loadTls(config.TLS_DIR, settings.service);
+  const grpc = await serveGrpc({ port: config.GRPC_PORT, tls, services, protoFolder });
+  const app = httpApp({
+    ...{ routes, unready, logger, callersOnly: true },
+    ...(openApi === undefined ? {} : { openApi }),
+  });
+  const http = await serveHttp(app, { port: config.HTTP_PORT, tls, strangers: true });
+  return { grpcPort: grpc.port, httpPort: http.port, parts: [grpc, http] };
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCertificates } from '../../infra/local/certificates.ts';
+import { startService, type ServiceProcess } from '../../infra/local/service-process.ts';
+import type { Endpoints, Stack } from '../../infra/local/stack.ts';
+
+export type TestProcesses = {
+  risk: ServiceProcess;
+  registry: ServiceProcess;
+  clearance: ServiceProcess;
+  tlsDirectory: string;
+  stop: () => Promise<void>;
+};
+
+/** One administration as it runs in earnest: a process for each service, with telemetry, on the real brokers. */
+export async function startProcesses(
+  endpoints: Endpoints,
+  extra: Record<string, string>,
+): Promise<TestProcesses> {
+  const folder = mkdtempSync(join(tmpdir(), 'processes-'));
+  const at = (name: string) => join(folder, name);
+  const folders = { downloads: at('downloads'), data: at('data'), logs: at('logs'), run: at('run') };
+  const stack: Stack = {
+    ...endpoints,
+    folders: { ...folders, fresh: true },
+    stop: () => Promise.resolve(),
+  };
+  const tlsDirectory = at('tls');
+  await createCertificates(tlsDirectory, [
+    ...['risk-scoring', 'aeo-registry', 'clearance-priority'],
+    ...['border-system', 'officer'],
+  ]);
+  const administration = `test${randomBytes(4).toString('hex')}`;
+  const start = (service: string, settings: Record<string, string> = {}) =>
+    startService(stack, { administration, service, tlsDirectory, settings: { ...extra, ...settings } });
+  const [risk, registry] = await Promise.all([start('risk-scoring'), start('aeo-registry')]);
+  const clearance = await start('clearance-priority', {
+    RISK_ADDRESS: risk.address,
+    COUNTRY: 'XA',
+    DRAW_MASTER_KEY: randomBytes(32).toString('base64'),
+    SPOOL_DIR: at('spool'),
+  });
+  const stop = async () => {
+    for (const { child } of [clearance, registry, risk]) await child.stop(10_000);
+    rmSync(folder, { recursive: true });
+  };
+  return { risk, registry, clearance, tlsDirectory, stop };
+}
