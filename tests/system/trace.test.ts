@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { startTelemetry } from '@aeo/platform/telemetry/sdk';
 import { withTrace } from '@aeo/platform/trace';
-import { clearanceService, common } from '@aeo/proto';
+import { clearanceService, common, registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { declarationOf } from '../../infra/local/run/declaration-message.ts';
+import { declarationOf, homeIdentifier } from '../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
@@ -45,7 +45,31 @@ const spansOf = (traceId: string) =>
     .filter((span) => span.traceId === traceId)
     .map(({ service: name, name: span }) => `${name.replace(/^test[0-9a-f]{8}-/, '')}: ${span}`);
 
+/** The importer of the row becomes an operator of ours, which its control results then reach. */
+async function registerImporter(): Promise<void> {
+  const registry = grpcClient(registryService.RegistryServiceClient, {
+    address: processes.registry.address,
+    tls: loadTls(processes.tlsDirectory, 'officer'),
+  });
+  const identifier = homeIdentifier(row!.importer);
+  const { minVersion } = await registry.call(
+    registryService.RegistryServiceService.registerOperator,
+    registryService.RegisterOperatorRequest.fromPartial({
+      ...{ operatorId: 'the-importer', name: 'An importer', sizeClass: common.SizeClass.SMALL },
+      identifiers: [{ identifier }],
+    }),
+  );
+  await registry.stop();
+  await eventually(() =>
+    client.call(
+      service.getPriority,
+      clearanceService.GetPriorityRequest.fromPartial({ identifier, minVersion }),
+    ),
+  );
+}
+
 test('one trace leads from the client call over the broker to the last consumer', async () => {
+  await registerImporter();
   const { traceId, traceparent } = newTrace();
   const declaration = declarationFor('traced-1');
   await withTrace(traceparent, () =>
@@ -70,6 +94,8 @@ test('one trace leads from the client call over the broker to the last consumer'
     expect(spans).toContain('risk-scoring: process clearance.decision.v1');
     expect(spans).toContain('risk-scoring: process clearance.control.v1');
     expect(spans.some((span) => span.startsWith('risk-scoring: pg.query:feedback-insert'))).toBe(true);
+    expect(spans).toContain('aeo-registry: process clearance.control.v1');
+    expect(spans.some((span) => span.startsWith('aeo-registry: pg.query:operator-write'))).toBe(true);
   });
 });
 

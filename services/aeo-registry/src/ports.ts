@@ -9,7 +9,15 @@ export type Unit = {
   operator: StoredOperator;
   /** Stores state, audit rows and, where the published status changed, an outbox row. Returns the version. */
   save: (state: Operator, events: Event[], actor: string) => Promise<bigint>;
+  /** True the first time an event is seen; false ever after. */
+  firstSeen: (eventId: string) => Promise<boolean>;
+  /** The answer a key of this caller got before. */
+  recall: (key: IdempotencyKey) => Promise<Buffer | undefined>;
+  remember: (key: IdempotencyKey, answer: Uint8Array) => Promise<void>;
 };
+
+/** A caller's own name for one request; another request under the same key is refused as KEY_REUSED. */
+export type IdempotencyKey = { actor: string; key: string; requestHash: Buffer };
 
 export type ListedCertificate = { operatorId: string; sizeClass: string; certificate: Certificate };
 

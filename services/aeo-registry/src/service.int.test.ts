@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import { mutualTlsRequest } from '@aeo/platform/http';
 import { connectKafka, type BroadcastReader, type Kafka } from '@aeo/platform/kafka';
 import { stopAll } from '@aeo/platform/lifecycle';
-import { common, registryService, registryStatus, topics } from '@aeo/proto';
+import { clearanceControl, common, registryService, registryStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createCertificates } from '../../../infra/local/certificates.ts';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
@@ -216,4 +217,137 @@ test('the register is read page by page, each certificate once', async () => {
   );
   expect(BigInt(seen.length)).toBe(rows[0]?.n);
   expect(new Set(seen).size).toBe(seen.length);
+});
+
+const suspend = (certificate: { operatorId: string; certificateId: string }, reason: string) => ({
+  ...certificate,
+  reason,
+  effectiveFrom: undefined,
+});
+
+test('a retry under the same key is answered like the first and changes nothing again', async () => {
+  const certificate = await certified();
+  const idempotencyKey = randomUUID();
+  const ask = (reason: string) =>
+    client.call(service.suspendCertificate, suspend(certificate, reason), {
+      idempotencyKey,
+      actor: 'officer-1',
+    });
+  const first = await ask('debt');
+  const again = await ask('debt');
+  expect({ ...again, answeredAt: undefined }).toEqual({ ...first, answeredAt: undefined });
+  await expect(ask('another reason')).rejects.toMatchObject({ reason: 'KEY_REUSED' });
+  const { rows } = await own.database.query(
+    "SELECT 1 FROM audit WHERE operator_id = $1 AND event->>'type' = 'CertificateSuspended'",
+    [certificate.operatorId],
+  );
+  expect(rows).toHaveLength(1);
+});
+
+test('a refusal is not kept: the key may be used once the command fits', async () => {
+  const certificate = await certified();
+  const idempotencyKey = randomUUID();
+  const reinstate = () =>
+    client.call(service.reinstateCertificate, { ...certificate, reason: 'paid' }, { idempotencyKey });
+  await expect(reinstate()).rejects.toMatchObject({ reason: 'OUT_OF_ORDER' });
+  await client.call(service.suspendCertificate, suspend(certificate, 'debt'));
+  expect((await reinstate()).version?.number).toBe(3n);
+});
+
+test('what a control found is added once to the record of each operator of ours on the declaration', async () => {
+  const { operatorId } = await certified();
+  const { CRITICAL_FINDING, CONFORM } = common.ControlOutcome;
+  const control = (id: number, extra: Partial<clearanceControl.ControlResult>) => {
+    const parties = [{ operatorId }, { operatorId }, { operatorId: '' }, { operatorId: 'nobody' }];
+    const message = clearanceControl.ControlResult.fromPartial({
+      ...{ controlId: `${operatorId}-${id}`, declaredOn: `2026-03-0${id}`, outcome: CONFORM, ...extra },
+      parties,
+    });
+    const headers = { 'event-id': randomUUID(), 'event-type': 'ControlRecorded' };
+    const value = clearanceControl.ControlResult.encode(message).finish();
+    return { topic: topics.control.name, key: `${id}`, headers, value };
+  };
+  const producer = await kafka.producer();
+  const sent = [control(2, { outcome: CRITICAL_FINDING }), control(1, {})];
+  await producer.send([...sent, ...sent, control(3, { probe: true })]);
+  await producer.stop();
+  const facts = async () => {
+    const { rows } = await own.database.query<{ facts: unknown }>(
+      "SELECT state->'facts'->'controls' AS facts FROM operator WHERE operator_id = $1",
+      [operatorId],
+    );
+    return rows[0]?.facts;
+  };
+  await eventually(async () =>
+    expect(await facts()).toEqual({
+      ...{ from: '2026-03-01T00:00:00.000Z', until: '2026-03-03T00:00:00.000Z' },
+      ...{ declarations: 0, controls: 2, findings: 1, criticalFindings: 1 },
+    }),
+  );
+  expect(statusesOf(operatorId)).toHaveLength(1);
+});
+
+async function rest(path: string, json?: unknown) {
+  const { status, body } = await mutualTlsRequest(`https://localhost:${running.httpPort}${path}`, {
+    ...{ tls: loadTls(tlsFolder, 'border-system'), timeoutMs: 5_000, bytesMax: 1_000_000 },
+    ...(json === undefined ? {} : { json }),
+  });
+  return { status, body: JSON.parse(body.toString()) as Record<string, unknown> };
+}
+
+test('the same commands over REST, from registration to revocation', async () => {
+  const operatorId = randomUUID();
+  const registered = {
+    operatorId,
+    name: 'A firm',
+    identifiers: [{ identifier }],
+    sizeClass: 'SIZE_CLASS_LARGE',
+  };
+  expect(await rest('/v1/operators', registered)).toMatchObject({
+    status: 201,
+    body: { version: { number: '1' } },
+  });
+  await client.call(
+    service.recordComplianceFacts,
+    registryService.RecordComplianceFactsRequest.fromPartial({
+      ...{ operatorId, origin: 'history', declarations: 30n, controls: 30n },
+    }),
+  );
+  const applicationId = `r-${operatorId}`;
+  const application = { applicationId, operatorId, programmeId: 'demonstration' };
+  expect(await rest('/v1/applications', application)).toMatchObject({ status: 201 });
+  const decided = await rest(`/v1/applications/${applicationId}/decision`, { operatorId });
+  expect(decided).toMatchObject({ status: 200, body: { granted: true, tier: 'tier-2' } });
+  const path = `/v1/certificates/${String(decided.body['certificateId'])}`;
+  const change = { operatorId, reason: 'a reason' };
+  for (const act of ['suspensions', 'reinstatements', 'revocations'])
+    expect(await rest(`${path}/${act}`, change)).toMatchObject({ status: 200 });
+  expect(await rest(`${path}/revocations`, change)).toMatchObject({
+    status: 409,
+    body: { code: 'OUT_OF_ORDER' },
+  });
+  expect(await rest(`/v1/operators/${operatorId}`)).toMatchObject({
+    body: { status: { components: [{ status: 'CERTIFICATE_STATUS_REVOKED' }] } },
+  });
+  const page = await rest('/v1/certificates?limit=1');
+  expect(page.body).toMatchObject({ items: { length: 1 }, nextCursor: expect.any(String) as string });
+});
+
+test('over REST a bad field is named by its path, and nothing is stored', async () => {
+  const operatorId = randomUUID();
+  const body = { operatorId, name: 'A firm', identifiers: [{ identifier }], sizeClass: 'HUGE' };
+  expect(await rest('/v1/operators', body)).toMatchObject({
+    status: 400,
+    body: { code: 'FIELD_UNKNOWN_VALUE', fields: [{ path: 'sizeClass' }] },
+  });
+  const malformed = {
+    ...body,
+    sizeClass: 'SIZE_CLASS_SMALL',
+    identifiers: [{ identifier: { ...identifier, value: '?' } }],
+  };
+  expect(await rest('/v1/operators', malformed)).toMatchObject({
+    body: { fields: [{ path: 'identifiers[0].identifier', code: 'IDENTIFIER_FORMAT' }] },
+  });
+  expect(await rest('/v1/certificates?limit=1000')).toMatchObject({ body: { fields: [{ path: 'limit' }] } });
+  expect(await rest(`/v1/operators/${operatorId}`)).toMatchObject({ status: 404 });
 });

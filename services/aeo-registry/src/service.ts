@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { layFoundation } from '@aeo/platform/foundation';
+import { bindRoutes, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
@@ -25,6 +26,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     brokers: config.KAFKA_BROKERS,
     migrations: folder('../migrations'),
     owned,
+    read: [topics.control],
     encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
     proof: {
       keyFile: config.PROOF_KEY_FILE,
@@ -34,14 +36,16 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     connectionsMax: 14,
     logger,
   });
-  const { database, append } = foundation;
+  const { database, append, kafka } = foundation;
   const epoch = await readEpoch(database);
   const store = postgresOperatorStore(database, append, epoch);
   const app = createApp({ ...store, epoch, rules, now: () => new Date() });
   const serving = await serveAll({
     ...{ service: name, config, services: app.services, protoFolder, logger },
-    routes: () => undefined,
+    routes: bindRoutes(app.routes),
+    openApi: openApiOf(name, app.routes),
     unready: () => [],
   });
-  return { ...serving, parts: [...serving.parts, ...foundation.parts] };
+  const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
+  return { ...serving, parts: [...serving.parts, intake, ...foundation.parts] };
 }

@@ -29,6 +29,14 @@ export const sizeClasses: Record<string, common.SizeClass> = {
   large: SizeClass.LARGE,
 };
 
+export const registrySource = 'registry';
+
+/** What a caller hands to a border node to be answered from a view that has seen this version. */
+export function statusToken(aggregate: string, version: common.StatusVersion): string {
+  const position = { source: registrySource, aggregate, version };
+  return Buffer.from(common.StatusPosition.encode(position).finish()).toString('base64url');
+}
+
 /** The complete status of one operator, as it is published. */
 export function statusMessage(
   operatorId: string,
@@ -36,7 +44,7 @@ export function statusMessage(
   version: common.StatusVersion,
 ): registryStatus.OperatorStatus {
   return registryStatus.OperatorStatus.fromPartial({
-    source: 'registry',
+    source: registrySource,
     operatorId,
     version,
     identifiers: state.profile.identifiers.map(({ identifier, validFrom, validUntil }) => ({

@@ -1,8 +1,10 @@
 import { AppError } from '@aeo/platform/errors';
+import { onceOnly } from '@aeo/platform/inbox';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
 import { registryStatus, topics } from '@aeo/proto';
 import { changesStatus, type Event, type Operator } from '../domain/operator.ts';
+import { idempotency } from './idempotency.postgres.ts';
 import { statusMessage } from '../status-message.ts';
 import type { ListedCertificate, Ports, StoredOperator } from '../ports.ts';
 
@@ -43,6 +45,8 @@ export function postgresOperatorStore(
         return work({
           operator,
           save: (state, events, actor) => save(transaction, operator, state, events, actor),
+          firstSeen: (eventId) => onceOnly(transaction, 'aeo-registry', eventId),
+          ...idempotency(transaction),
         });
       }),
     findOperator: async (operatorId) => {

@@ -1,9 +1,10 @@
-import type { Certificate, Event, FactsOfPeriod, Operator, Profile } from './operator.ts';
+import type { Certificate, ControlOutcome, Event, FactsOfPeriod, Operator, Profile } from './operator.ts';
 import { assess, type Evaluate, type Facts, type Programme } from './programme.ts';
 
 export type Command =
   | { type: 'RegisterOperator'; profile: Profile }
   | { type: 'RecordComplianceFacts'; origin: string; facts: FactsOfPeriod }
+  | { type: 'RecordControl'; controlId: string; outcome: ControlOutcome; declaredOn: string }
   | { type: 'SubmitApplication'; applicationId: string; programmeId: string }
   | { type: 'DecideApplication'; applicationId: string; certificateId: string }
   | { type: 'SuspendCertificate'; certificateId: string; reason: string; effectiveFrom: string | null }
@@ -30,6 +31,10 @@ export function decide(command: Command, state: Operator | undefined, world: Wor
       const { origin, facts } = command;
       if (same(state.facts[origin], facts)) return accepted();
       return accepted({ type: 'ComplianceFactsRecorded', at: world.now, origin, facts });
+    }
+    case 'RecordControl': {
+      const { controlId, outcome, declaredOn } = command;
+      return accepted({ type: 'ControlRecorded', at: world.now, controlId, outcome, declaredOn });
     }
     case 'SubmitApplication':
       return submit(command, state, world);

@@ -20,6 +20,8 @@ export type FactsOfPeriod = {
   criticalFindings: number;
 };
 
+export type ControlOutcome = 'conform' | 'finding' | 'critical_finding';
+
 export type Granted = {
   certificateId: string;
   programmeId: string;
@@ -34,6 +36,7 @@ export type Granted = {
 export type Event =
   | { type: 'OperatorRegistered'; at: Instant; profile: Profile }
   | { type: 'ComplianceFactsRecorded'; at: Instant; origin: string; facts: FactsOfPeriod }
+  | { type: 'ControlRecorded'; at: Instant; controlId: string; outcome: ControlOutcome; declaredOn: string }
   | { type: 'ApplicationSubmitted'; at: Instant; applicationId: string; programmeId: string }
   | { type: 'ApplicationRefused'; at: Instant; applicationId: string; results: CriterionResult[] }
   | {
@@ -85,6 +88,8 @@ export function evolve(state: Operator | undefined, event: Event): Operator {
   switch (event.type) {
     case 'ComplianceFactsRecorded':
       return { ...state, facts: { ...state.facts, [event.origin]: event.facts } };
+    case 'ControlRecorded':
+      return { ...state, facts: { ...state.facts, [controlsOrigin]: withControl(state, event) } };
     case 'ApplicationSubmitted':
       return withApplication(state, event.applicationId, {
         status: 'submitted',
@@ -119,6 +124,25 @@ export function evolve(state: Operator | undefined, event: Event): Operator {
     case 'CertificateRevoked':
       return changed(state, event.certificateId, 'revoked', event.at, event.at);
   }
+}
+
+/** Facts of this origin grow control by control; those of any other replace each other. */
+export const controlsOrigin = 'controls';
+
+const dayMs = 86_400_000;
+
+function withControl(state: Operator, { outcome, declaredOn }: Event & { type: 'ControlRecorded' }) {
+  const from = `${declaredOn}T00:00:00.000Z`;
+  const until = new Date(Date.parse(from) + dayMs).toISOString();
+  const before = state.facts[controlsOrigin];
+  return {
+    from: before?.from != null && before.from < from ? before.from : from,
+    until: before?.until != null && before.until > until ? before.until : until,
+    declarations: before?.declarations ?? 0,
+    controls: (before?.controls ?? 0) + 1,
+    findings: (before?.findings ?? 0) + Number(outcome !== 'conform'),
+    criticalFindings: (before?.criticalFindings ?? 0) + Number(outcome === 'critical_finding'),
+  };
 }
 
 function programmeOf(state: Operator, applicationId: string): string {

@@ -1,15 +1,19 @@
+import { createHash } from 'node:crypto';
 import { AppError, toAppError } from '@aeo/platform/errors';
 import type { common } from '@aeo/proto';
 import { registryService } from '@aeo/proto';
 import { decide, type Command, type Decision } from '../domain/decide.ts';
 import { evolve, type Event, type Operator } from '../domain/operator.ts';
 import type { CriterionResult } from '../domain/programme.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Unit } from '../ports.ts';
+import { statusToken } from '../status-message.ts';
 import { readCommand, type WireCommand } from './read-command.ts';
 
 export type WireResult = NonNullable<registryService.RegistryCommandResult['result']>;
 
 type Answered = { wire: WireCommand; command: Command } | { problem: AppError };
+
+type Outcome = { state: Operator | undefined; version: bigint; results: (Decision | AppError)[] };
 
 /**
  * Carries out commands on one operator, in order, in one transaction; a refused command changes nothing and the
@@ -22,31 +26,81 @@ export async function execute(
   actor: string,
 ): Promise<WireResult[]> {
   const read = wires.map(readOrProblem);
-  const outcome = await ports.withOperator(operatorId, async ({ operator, save }) => {
-    let state = operator.state;
-    const events: Event[] = [];
-    const results = read.map((each): Decision | AppError => {
-      if ('problem' in each) return each.problem;
-      const decision = decide(each.command, state, { ...ports.rules, now: ports.now().toISOString() });
-      for (const event of decision.kind === 'accepted' ? decision.events : []) {
-        state = evolve(state, event);
-        events.push(event);
-      }
-      return decision;
-    });
-    const version = events.length > 0 && state ? await save(state, events, actor) : operator.version;
-    return { state, version, results };
+  const outcome = await ports.withOperator(operatorId, (unit) => carryOut(ports, unit, read, actor));
+  return answersOf(ports, operatorId, read, outcome);
+}
+
+/**
+ * Carries out one command under a caller's key: the same request again is answered as before and changes nothing.
+ *
+ * @throws AppError `conflict` KEY_REUSED where the key was used for another request
+ */
+export async function executeOnce(
+  ports: Ports,
+  operatorId: string,
+  wire: WireCommand,
+  caller: { actor: string; key: string },
+): Promise<WireResult> {
+  const read = [readOrProblem(wire)];
+  const key = { ...caller, requestHash: hashOf(wire) };
+  const earlier = await ports.withOperator(operatorId, async (unit) => {
+    const held = await unit.recall(key);
+    if (held !== undefined) return held;
+    const outcome = await carryOut(ports, unit, read, caller.actor);
+    const [result] = resultsOf(ports, operatorId, read, outcome, undefined);
+    const answer = registryService.RegistryCommandResult.encode({ result }).finish();
+    if (result?.$case !== 'problem') await unit.remember(key, answer);
+    return answer;
   });
-  // Read after the commit has returned and before anybody is answered: bounds count from here.
   const answeredAt = await ports.databaseNow();
-  const version = { epoch: ports.epoch, number: outcome.version };
-  return outcome.results.map((result, index) => {
+  const { result } = registryService.RegistryCommandResult.decode(earlier);
+  if (result !== undefined && 'answeredAt' in result.value) result.value.answeredAt = answeredAt;
+  return result ?? problemOf(refusal('NOT_FOUND'));
+}
+
+function hashOf(command: WireCommand): Buffer {
+  const bytes = registryService.RegistryCommand.encode({ command }).finish();
+  return createHash('sha256').update(bytes).digest();
+}
+
+async function carryOut(ports: Ports, unit: Unit, read: Answered[], actor: string): Promise<Outcome> {
+  const { operator, save } = unit;
+  let state = operator.state;
+  const events: Event[] = [];
+  const results = read.map((each): Decision | AppError => {
+    if ('problem' in each) return each.problem;
+    const decision = decide(each.command, state, { ...ports.rules, now: ports.now().toISOString() });
+    for (const event of decision.kind === 'accepted' ? decision.events : []) {
+      state = evolve(state, event);
+      events.push(event);
+    }
+    return decision;
+  });
+  const version = events.length > 0 && state ? await save(state, events, actor) : operator.version;
+  return { state, version, results };
+}
+
+async function answersOf(ports: Ports, operatorId: string, read: Answered[], outcome: Outcome) {
+  // Read after the commit has returned and before anybody is answered: bounds count from here.
+  return resultsOf(ports, operatorId, read, outcome, await ports.databaseNow());
+}
+
+function resultsOf(
+  { epoch }: Pick<Ports, 'epoch'>,
+  operatorId: string,
+  read: Answered[],
+  { state, version: number, results }: Outcome,
+  answeredAt: Date | undefined,
+): WireResult[] {
+  const version = { epoch, number };
+  const known = { version, minVersion: statusToken(operatorId, version), answeredAt };
+  return results.map((result, index) => {
     const each = read[index];
     if (result instanceof AppError) return problemOf(result);
     if (result.kind === 'refused') return problemOf(refusal(result.reason));
-    if (each === undefined || 'problem' in each || outcome.state === undefined)
+    if (each === undefined || 'problem' in each || state === undefined)
       return problemOf(refusal('NOT_FOUND'));
-    return resultOf(each.wire, each.command, outcome.state, version, answeredAt);
+    return resultOf(each.wire, each.command, state, known);
   });
 }
 
@@ -67,47 +121,41 @@ function problemOf({ code, reason, message, fields }: AppError): WireResult {
   return { $case: 'problem', value: { code, reason, detail: message, fields: [...fields] } };
 }
 
-function resultOf(
-  { $case }: WireCommand,
-  command: Command,
-  state: Operator,
-  version: common.StatusVersion,
-  answeredAt: Date,
-): WireResult {
+type Known = { version: common.StatusVersion; minVersion: string; answeredAt: Date | undefined };
+
+function resultOf({ $case }: WireCommand, command: Command, state: Operator, known: Known): WireResult {
+  const { version, minVersion } = known;
   switch ($case) {
     case 'registerOperator':
     case 'recordComplianceFacts':
     case 'submitApplication':
-      return { $case, value: { version } };
+      return { $case, value: { version, minVersion } };
     case 'decideApplication':
-      return { $case, value: decisionOf(command, state, version, answeredAt) };
+      return { $case, value: decisionOf(command, state, known) };
     case 'suspendCertificate': {
       const certificate =
         command.type === 'SuspendCertificate' ? state.certificates[command.certificateId] : undefined;
-      return {
-        $case,
-        value: { version, answeredAt, effectiveFrom: new Date(certificate?.effectiveFrom ?? answeredAt) },
-      };
+      const effectiveFrom = certificate && new Date(certificate.effectiveFrom);
+      return { $case, value: { ...known, effectiveFrom } };
     }
     case 'reinstateCertificate':
     case 'revokeCertificate':
-      return { $case, value: { version, answeredAt } };
+      return { $case, value: known };
   }
 }
 
-function decisionOf(command: Command, state: Operator, version: common.StatusVersion, answeredAt: Date) {
+function decisionOf(command: Command, state: Operator, known: Known) {
   const application =
     command.type === 'DecideApplication' ? state.applications[command.applicationId] : undefined;
   const certificateId = application?.status === 'granted' ? application.certificateId : '';
   const results = application === undefined || application.status === 'submitted' ? [] : application.results;
-  return registryService.DecideApplicationResponse.fromPartial({
+  return {
     granted: certificateId !== '',
     certificateId,
     tier: state.certificates[certificateId]?.tier ?? '',
     criteria: results.map(criterionOf),
-    version,
-    answeredAt,
-  });
+    ...known,
+  };
 }
 
 const outcomes = {

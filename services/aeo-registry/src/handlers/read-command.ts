@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { AppError, type FieldProblem } from '@aeo/platform/errors';
 import type { registryService } from '@aeo/proto';
 import type { Command } from '../domain/decide.ts';
-import type { IdentifierClaim } from '../domain/operator.ts';
+import { controlsOrigin, type IdentifierClaim } from '../domain/operator.ts';
 import { sizeClasses } from '../status-message.ts';
 
 export type WireCommand = NonNullable<registryService.RegistryCommand['command']>;
@@ -103,6 +103,8 @@ function readFacts(value: registryService.RecordComplianceFactsRequest, check: C
     return Number(value[name]);
   };
   check(/^[a-z][a-z0-9-]{0,39}$/.test(value.origin), 'origin', 'FIELD_FORMAT');
+  // What controls found is told by border posts, not by callers.
+  check(value.origin !== controlsOrigin, 'origin', 'FIELD_RANGE');
   const { validFrom, validUntil } = value.period ?? {};
   check(inOrder(validFrom, validUntil), 'period', 'FIELD_RANGE');
   const facts = {

@@ -95,7 +95,11 @@ export interface RegisterOperatorRequest {
 }
 
 export interface RegisterOperatorResponse {
-  version: StatusVersion | undefined;
+  version:
+    | StatusVersion
+    | undefined;
+  /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -113,7 +117,11 @@ export interface RecordComplianceFactsRequest {
 }
 
 export interface RecordComplianceFactsResponse {
-  version: StatusVersion | undefined;
+  version:
+    | StatusVersion
+    | undefined;
+  /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -125,7 +133,11 @@ export interface SubmitApplicationRequest {
 }
 
 export interface SubmitApplicationResponse {
-  version: StatusVersion | undefined;
+  version:
+    | StatusVersion
+    | undefined;
+  /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -141,7 +153,11 @@ export interface DecideApplicationResponse {
   tier: string;
   criteria: CriterionResult[];
   version: StatusVersion | undefined;
-  answeredAt: Date | undefined;
+  answeredAt:
+    | Date
+    | undefined;
+  /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -169,7 +185,11 @@ export interface SuspendCertificateResponse {
     | undefined;
   /** The registry database's clock, read after the commit returned. */
   answeredAt: Date | undefined;
-  effectiveFrom: Date | undefined;
+  effectiveFrom:
+    | Date
+    | undefined;
+  /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -182,7 +202,11 @@ export interface ReinstateCertificateRequest {
 
 export interface ReinstateCertificateResponse {
   version: StatusVersion | undefined;
-  answeredAt: Date | undefined;
+  answeredAt:
+    | Date
+    | undefined;
+  /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -195,7 +219,11 @@ export interface RevokeCertificateRequest {
 
 export interface RevokeCertificateResponse {
   version: StatusVersion | undefined;
-  answeredAt: Date | undefined;
+  answeredAt:
+    | Date
+    | undefined;
+  /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -414,13 +442,16 @@ export const RegisterOperatorRequest: MessageFns<RegisterOperatorRequest> = {
 };
 
 function createBaseRegisterOperatorResponse(): RegisterOperatorResponse {
-  return { version: undefined, _unknownFields: {} };
+  return { version: undefined, minVersion: "", _unknownFields: {} };
 }
 
 export const RegisterOperatorResponse: MessageFns<RegisterOperatorResponse> = {
   encode(message: RegisterOperatorResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.version !== undefined) {
       StatusVersion.encode(message.version, writer.uint32(10).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(18).string(message.minVersion);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -454,6 +485,14 @@ export const RegisterOperatorResponse: MessageFns<RegisterOperatorResponse> = {
             message.version = StatusVersion.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -475,13 +514,23 @@ export const RegisterOperatorResponse: MessageFns<RegisterOperatorResponse> = {
   },
 
   fromJSON(object: any): RegisterOperatorResponse {
-    return { version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined };
+    return {
+      version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
+    };
   },
 
   toJSON(message: RegisterOperatorResponse): unknown {
     const obj: any = {};
     if (message.version !== undefined) {
       obj.version = StatusVersion.toJSON(message.version);
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
     }
     return obj;
   },
@@ -494,6 +543,7 @@ export const RegisterOperatorResponse: MessageFns<RegisterOperatorResponse> = {
     message.version = (object.version !== undefined && object.version !== null)
       ? StatusVersion.fromPartial(object.version)
       : undefined;
+    message.minVersion = object.minVersion ?? "";
     return message;
   },
 };
@@ -715,13 +765,16 @@ export const RecordComplianceFactsRequest: MessageFns<RecordComplianceFactsReque
 };
 
 function createBaseRecordComplianceFactsResponse(): RecordComplianceFactsResponse {
-  return { version: undefined, _unknownFields: {} };
+  return { version: undefined, minVersion: "", _unknownFields: {} };
 }
 
 export const RecordComplianceFactsResponse: MessageFns<RecordComplianceFactsResponse> = {
   encode(message: RecordComplianceFactsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.version !== undefined) {
       StatusVersion.encode(message.version, writer.uint32(10).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(18).string(message.minVersion);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -755,6 +808,14 @@ export const RecordComplianceFactsResponse: MessageFns<RecordComplianceFactsResp
             message.version = StatusVersion.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -776,13 +837,23 @@ export const RecordComplianceFactsResponse: MessageFns<RecordComplianceFactsResp
   },
 
   fromJSON(object: any): RecordComplianceFactsResponse {
-    return { version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined };
+    return {
+      version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
+    };
   },
 
   toJSON(message: RecordComplianceFactsResponse): unknown {
     const obj: any = {};
     if (message.version !== undefined) {
       obj.version = StatusVersion.toJSON(message.version);
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
     }
     return obj;
   },
@@ -795,6 +866,7 @@ export const RecordComplianceFactsResponse: MessageFns<RecordComplianceFactsResp
     message.version = (object.version !== undefined && object.version !== null)
       ? StatusVersion.fromPartial(object.version)
       : undefined;
+    message.minVersion = object.minVersion ?? "";
     return message;
   },
 };
@@ -929,13 +1001,16 @@ export const SubmitApplicationRequest: MessageFns<SubmitApplicationRequest> = {
 };
 
 function createBaseSubmitApplicationResponse(): SubmitApplicationResponse {
-  return { version: undefined, _unknownFields: {} };
+  return { version: undefined, minVersion: "", _unknownFields: {} };
 }
 
 export const SubmitApplicationResponse: MessageFns<SubmitApplicationResponse> = {
   encode(message: SubmitApplicationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.version !== undefined) {
       StatusVersion.encode(message.version, writer.uint32(10).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(18).string(message.minVersion);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -969,6 +1044,14 @@ export const SubmitApplicationResponse: MessageFns<SubmitApplicationResponse> = 
             message.version = StatusVersion.decode(reader, reader.uint32());
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -990,13 +1073,23 @@ export const SubmitApplicationResponse: MessageFns<SubmitApplicationResponse> = 
   },
 
   fromJSON(object: any): SubmitApplicationResponse {
-    return { version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined };
+    return {
+      version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
+    };
   },
 
   toJSON(message: SubmitApplicationResponse): unknown {
     const obj: any = {};
     if (message.version !== undefined) {
       obj.version = StatusVersion.toJSON(message.version);
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
     }
     return obj;
   },
@@ -1009,6 +1102,7 @@ export const SubmitApplicationResponse: MessageFns<SubmitApplicationResponse> = 
     message.version = (object.version !== undefined && object.version !== null)
       ? StatusVersion.fromPartial(object.version)
       : undefined;
+    message.minVersion = object.minVersion ?? "";
     return message;
   },
 };
@@ -1130,6 +1224,7 @@ function createBaseDecideApplicationResponse(): DecideApplicationResponse {
     criteria: [],
     version: undefined,
     answeredAt: undefined,
+    minVersion: "",
     _unknownFields: {},
   };
 }
@@ -1153,6 +1248,9 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
     }
     if (message.answeredAt !== undefined) {
       Timestamp.encode(toTimestamp(message.answeredAt), writer.uint32(50).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(58).string(message.minVersion);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1226,6 +1324,14 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
             message.answeredAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1264,6 +1370,11 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
         : isSet(object.answered_at)
         ? fromJsonTimestamp(object.answered_at)
         : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
     };
   },
 
@@ -1287,6 +1398,9 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
     if (message.answeredAt !== undefined) {
       obj.answeredAt = message.answeredAt.toISOString();
     }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
+    }
     return obj;
   },
 
@@ -1303,6 +1417,7 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
       ? StatusVersion.fromPartial(object.version)
       : undefined;
     message.answeredAt = object.answeredAt ?? undefined;
+    message.minVersion = object.minVersion ?? "";
     return message;
   },
 };
@@ -1610,7 +1725,7 @@ export const SuspendCertificateRequest: MessageFns<SuspendCertificateRequest> = 
 };
 
 function createBaseSuspendCertificateResponse(): SuspendCertificateResponse {
-  return { version: undefined, answeredAt: undefined, effectiveFrom: undefined, _unknownFields: {} };
+  return { version: undefined, answeredAt: undefined, effectiveFrom: undefined, minVersion: "", _unknownFields: {} };
 }
 
 export const SuspendCertificateResponse: MessageFns<SuspendCertificateResponse> = {
@@ -1623,6 +1738,9 @@ export const SuspendCertificateResponse: MessageFns<SuspendCertificateResponse> 
     }
     if (message.effectiveFrom !== undefined) {
       Timestamp.encode(toTimestamp(message.effectiveFrom), writer.uint32(26).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(34).string(message.minVersion);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1672,6 +1790,14 @@ export const SuspendCertificateResponse: MessageFns<SuspendCertificateResponse> 
             message.effectiveFrom = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1705,6 +1831,11 @@ export const SuspendCertificateResponse: MessageFns<SuspendCertificateResponse> 
         : isSet(object.effective_from)
         ? fromJsonTimestamp(object.effective_from)
         : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
     };
   },
 
@@ -1719,6 +1850,9 @@ export const SuspendCertificateResponse: MessageFns<SuspendCertificateResponse> 
     if (message.effectiveFrom !== undefined) {
       obj.effectiveFrom = message.effectiveFrom.toISOString();
     }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
+    }
     return obj;
   },
 
@@ -1732,6 +1866,7 @@ export const SuspendCertificateResponse: MessageFns<SuspendCertificateResponse> 
       : undefined;
     message.answeredAt = object.answeredAt ?? undefined;
     message.effectiveFrom = object.effectiveFrom ?? undefined;
+    message.minVersion = object.minVersion ?? "";
     return message;
   },
 };
@@ -1862,7 +1997,7 @@ export const ReinstateCertificateRequest: MessageFns<ReinstateCertificateRequest
 };
 
 function createBaseReinstateCertificateResponse(): ReinstateCertificateResponse {
-  return { version: undefined, answeredAt: undefined, _unknownFields: {} };
+  return { version: undefined, answeredAt: undefined, minVersion: "", _unknownFields: {} };
 }
 
 export const ReinstateCertificateResponse: MessageFns<ReinstateCertificateResponse> = {
@@ -1872,6 +2007,9 @@ export const ReinstateCertificateResponse: MessageFns<ReinstateCertificateRespon
     }
     if (message.answeredAt !== undefined) {
       Timestamp.encode(toTimestamp(message.answeredAt), writer.uint32(18).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(26).string(message.minVersion);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1913,6 +2051,14 @@ export const ReinstateCertificateResponse: MessageFns<ReinstateCertificateRespon
             message.answeredAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1941,6 +2087,11 @@ export const ReinstateCertificateResponse: MessageFns<ReinstateCertificateRespon
         : isSet(object.answered_at)
         ? fromJsonTimestamp(object.answered_at)
         : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
     };
   },
 
@@ -1951,6 +2102,9 @@ export const ReinstateCertificateResponse: MessageFns<ReinstateCertificateRespon
     }
     if (message.answeredAt !== undefined) {
       obj.answeredAt = message.answeredAt.toISOString();
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
     }
     return obj;
   },
@@ -1964,6 +2118,7 @@ export const ReinstateCertificateResponse: MessageFns<ReinstateCertificateRespon
       ? StatusVersion.fromPartial(object.version)
       : undefined;
     message.answeredAt = object.answeredAt ?? undefined;
+    message.minVersion = object.minVersion ?? "";
     return message;
   },
 };
@@ -2094,7 +2249,7 @@ export const RevokeCertificateRequest: MessageFns<RevokeCertificateRequest> = {
 };
 
 function createBaseRevokeCertificateResponse(): RevokeCertificateResponse {
-  return { version: undefined, answeredAt: undefined, _unknownFields: {} };
+  return { version: undefined, answeredAt: undefined, minVersion: "", _unknownFields: {} };
 }
 
 export const RevokeCertificateResponse: MessageFns<RevokeCertificateResponse> = {
@@ -2104,6 +2259,9 @@ export const RevokeCertificateResponse: MessageFns<RevokeCertificateResponse> = 
     }
     if (message.answeredAt !== undefined) {
       Timestamp.encode(toTimestamp(message.answeredAt), writer.uint32(18).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(26).string(message.minVersion);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2145,6 +2303,14 @@ export const RevokeCertificateResponse: MessageFns<RevokeCertificateResponse> = 
             message.answeredAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2173,6 +2339,11 @@ export const RevokeCertificateResponse: MessageFns<RevokeCertificateResponse> = 
         : isSet(object.answered_at)
         ? fromJsonTimestamp(object.answered_at)
         : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
     };
   },
 
@@ -2183,6 +2354,9 @@ export const RevokeCertificateResponse: MessageFns<RevokeCertificateResponse> = 
     }
     if (message.answeredAt !== undefined) {
       obj.answeredAt = message.answeredAt.toISOString();
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
     }
     return obj;
   },
@@ -2196,6 +2370,7 @@ export const RevokeCertificateResponse: MessageFns<RevokeCertificateResponse> = 
       ? StatusVersion.fromPartial(object.version)
       : undefined;
     message.answeredAt = object.answeredAt ?? undefined;
+    message.minVersion = object.minVersion ?? "";
     return message;
   },
 };

@@ -1,0 +1,124 @@
+import { restRoute, type RestRoute } from '@aeo/platform/http';
+import { registryService } from '@aeo/proto';
+import { z } from 'zod';
+import { getOperator } from './handlers/get-operator.ts';
+import { listCertificates } from './handlers/list-certificates.ts';
+import { singleCommand } from './handlers/single-command.ts';
+import type { Ports } from './ports.ts';
+
+const service = registryService;
+const id = z.string().regex(/^[A-Za-z0-9-]{1,80}$/);
+const instant = z.iso.datetime({ offset: true });
+const reason = z.string().min(1).max(500);
+const operator = z.strictObject({
+  operatorId: id,
+  name: z.string().min(1).max(200),
+  identifiers: z
+    .array(
+      z.strictObject({
+        identifier: z.strictObject({ scheme: z.string(), country: z.string(), value: z.string() }),
+        validity: z
+          .strictObject({ validFrom: instant.optional(), validUntil: instant.optional() })
+          .default({}),
+      }),
+    )
+    .min(1)
+    .max(50),
+  sizeClass: z.enum(['SIZE_CLASS_SMALL', 'SIZE_CLASS_MEDIUM', 'SIZE_CLASS_LARGE']),
+});
+
+/** The same commands and questions as over gRPC, through the same handlers. */
+export function registryRoutes(ports: Ports): RestRoute[] {
+  return [...operatorRoutes(ports), ...applicationRoutes(ports), ...certificateRoutes(ports)];
+}
+
+function operatorRoutes(ports: Ports): RestRoute[] {
+  return [
+    restRoute({
+      ...{ method: 'post', path: '/v1/operators', summary: 'Registers an operator', status: 201 },
+      body: operator,
+      handle: async ({ body }, context) => {
+        const request = service.RegisterOperatorRequest.fromJSON(body);
+        const answer = await singleCommand(ports, 'registerOperator')(request, context);
+        return service.RegisterOperatorResponse.toJSON(answer);
+      },
+    }),
+    restRoute({
+      ...{ method: 'get', path: '/v1/operators/{operatorId}', summary: 'The status of an operator' },
+      params: { operatorId: id },
+      handle: async ({ params }, context) =>
+        service.GetOperatorResponse.toJSON(await getOperator(ports)(params, context)),
+    }),
+  ];
+}
+
+function applicationRoutes(ports: Ports): RestRoute[] {
+  return [
+    restRoute({
+      ...{ method: 'post', path: '/v1/applications', summary: 'Submits an application', status: 201 },
+      body: z.strictObject({ applicationId: id, operatorId: id, programmeId: z.string().min(1).max(60) }),
+      handle: async ({ body }, context) => {
+        const answer = await singleCommand(ports, 'submitApplication')(body, context);
+        return service.SubmitApplicationResponse.toJSON(answer);
+      },
+    }),
+    restRoute({
+      ...{ method: 'post', path: '/v1/applications/{applicationId}/decision' },
+      summary: 'Decides an application by its programme',
+      params: { applicationId: id },
+      body: z.strictObject({ operatorId: id }),
+      handle: async ({ params, body }, context) => {
+        const answer = await singleCommand(ports, 'decideApplication')({ ...params, ...body }, context);
+        return service.DecideApplicationResponse.toJSON(answer);
+      },
+    }),
+  ];
+}
+
+function certificateRoutes(ports: Ports): RestRoute[] {
+  const change = z.strictObject({ operatorId: id, reason });
+  return [
+    restRoute({
+      ...{ method: 'get', path: '/v1/certificates', summary: 'The register of certificates, page by page' },
+      query: { limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().default('') },
+      handle: async ({ query }, context) => {
+        const { items, nextCursor } = await listCertificates(ports)(query, context);
+        return {
+          items: items.map((item) => service.CertificateSummary.toJSON(item)),
+          nextCursor: nextCursor === '' ? null : nextCursor,
+        };
+      },
+    }),
+    restRoute({
+      ...{ method: 'post', path: '/v1/certificates/{certificateId}/suspensions' },
+      summary: 'Suspends a certificate',
+      params: { certificateId: id },
+      body: change.extend({ effectiveFrom: instant.optional() }),
+      handle: async ({ params, body }, context) => {
+        const request = service.SuspendCertificateRequest.fromJSON({ ...params, ...body });
+        const answer = await singleCommand(ports, 'suspendCertificate')(request, context);
+        return service.SuspendCertificateResponse.toJSON(answer);
+      },
+    }),
+    restRoute({
+      ...{ method: 'post', path: '/v1/certificates/{certificateId}/reinstatements' },
+      summary: 'Ends a suspension',
+      params: { certificateId: id },
+      body: change,
+      handle: async ({ params, body }, context) => {
+        const answer = await singleCommand(ports, 'reinstateCertificate')({ ...params, ...body }, context);
+        return service.ReinstateCertificateResponse.toJSON(answer);
+      },
+    }),
+    restRoute({
+      ...{ method: 'post', path: '/v1/certificates/{certificateId}/revocations' },
+      summary: 'Revokes a certificate for good',
+      params: { certificateId: id },
+      body: change,
+      handle: async ({ params, body }, context) => {
+        const answer = await singleCommand(ports, 'revokeCertificate')({ ...params, ...body }, context);
+        return service.RevokeCertificateResponse.toJSON(answer);
+      },
+    }),
+  ];
+}
