@@ -12,8 +12,9 @@ export type LedgerFigures = {
   duplicates: number;
   red: number;
   controlResults: number;
+  /** Final revisions of probes, and of those among them that were answered. */
   probes: number;
-  probeRows: number;
+  answeredProbes: number;
   /** Red final revisions by the tier whose status counted, `partner` for one recognised from abroad; any party. */
   redByStatus: Record<string, number>;
   /** Final revisions with a party of a country without an arrangement in force. */
@@ -75,7 +76,10 @@ async function figuresOf(
       [lanes.red],
     ),
     probes: await count('SELECT count(*) AS n FROM standing_decision WHERE probe'),
-    probeRows: await count('SELECT count(*) AS n FROM ledger WHERE probe'),
+    answeredProbes: await count(
+      'SELECT count(*) AS n FROM standing_decision WHERE probe AND declaration_id = ANY($1)',
+      [trials.flatMap(({ probes }) => probes)],
+    ),
     redByStatus: await redByStatus(database),
     benefitsAfterBound: await benefitsAfterBound(database, trials),
   };

@@ -108,7 +108,7 @@ export function buildReport(input: ReportInput): Report {
     violations: [],
     wallSeconds: input.seconds,
   };
-  return { ...report, violations: violationsOf(report, outcome.controls) };
+  return { ...report, violations: violationsOf(report, outcome) };
 }
 
 type Scored = { decision: clearanceDecision.Decision; finding: boolean };
@@ -205,7 +205,8 @@ function versionsOf({ trained, ledger }: ReportInput): Record<string, string> {
 }
 
 /** The equalities a run must show, each named with both sides where it does not hold. */
-function violationsOf(report: Report, controls: number): string[] {
+function violationsOf(report: Report, { controls, trials }: DeclarationsOutcome): string[] {
+  const probesAnswered = trials.reduce((sum, { probes }) => sum + probes.length, 0);
   const { ledger } = report;
   const effect = (status: string) =>
     report.pairedEffect.find((each) => each.status === status && each.party === 'all' && each.scale === 1)
@@ -217,7 +218,7 @@ function violationsOf(report: Report, controls: number): string[] {
     ['control results = controls carried out', ledger.controlResults, controls],
     ['red lane = red rows of the ledger', report.lanes.red, ledger.red],
     ['duplicates', ledger.duplicates, 0],
-    ['probe decisions = probe rows', ledger.probes, ledger.probeRows],
+    ['probes answered = their final revisions in the ledger', probesAnswered, ledger.answeredProbes],
     ['benefits after the bound', report.suspension.benefitsAfterBound, 0],
     ['tier 1, inspected with = red rows', effect('tier-1'), ledger.redByStatus['tier-1'] ?? 0],
     ['partner, inspected with = red rows', effect('partner'), ledger.redByStatus['partner'] ?? 0],

@@ -18,7 +18,13 @@ export type TrialSubject = {
 };
 
 /** A trial with the database times between which the ledger must hold no benefit of the operator. */
-export type RunTrial = Trial & { operatorId: string; boundMs: number; reinstatedMs: number };
+export type RunTrial = Trial & {
+  operatorId: string;
+  boundMs: number;
+  reinstatedMs: number;
+  /** Declaration ids of the probes that were answered. */
+  probes: string[];
+};
 
 const settings = { pollEveryMs: 15, boundMs: 2_000, watchAfterBoundMs: 300, beforeMs: 700 };
 export const lanesOfTrials = 4;
@@ -81,7 +87,7 @@ async function oneTrial(
   registry: Registry,
   subject: TrialSubject,
 ): Promise<RunTrial> {
-  const times = { boundMs: 0, reinstatedMs: 0 };
+  const times = { boundMs: 0, reinstatedMs: 0, probes: [] };
   const trial = await suspensionTrial(portsOf(clearance, registry, subject, times), settings);
   return { ...trial, ...times, operatorId: subject.operatorId };
 }
@@ -90,7 +96,7 @@ function portsOf(
   clearance: ClearanceClient,
   registry: Registry,
   { importer, row, operatorId, certificateId }: TrialSubject,
-  times: { boundMs: number; reinstatedMs: number },
+  times: Pick<RunTrial, 'boundMs' | 'reinstatedMs' | 'probes'>,
 ): TrialPorts {
   const { suspendCertificate, reinstateCertificate } = registryService.RegistryServiceService;
   const named = { operatorId, certificateId };
@@ -99,7 +105,9 @@ function portsOf(
     getPriority: async () =>
       (await clearance.priority(homeIdentifier(importer), common.PartyRole.IMPORTER, row)).priority,
     assess: async () => {
-      const answer = await clearance.probe(`probe-${randomUUID()}`, importer, row);
+      const probeId = `probe-${randomUUID()}`;
+      const answer = await clearance.probe(probeId, importer, row);
+      times.probes.push(probeId);
       const benefit = answer.decision?.assessments.some(({ credit }) => credit > 0) ?? false;
       return { benefit, decidedAtMs: answer.decidedAt?.getTime() };
     },

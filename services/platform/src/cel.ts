@@ -7,7 +7,8 @@ export type Outcome = 'met' | 'not_met' | 'unknown';
 
 export type Evaluation = { outcome: Outcome; factsRead: string[] };
 
-export type Rule = (facts: Readonly<Record<string, Fact | undefined>>) => Evaluation;
+/** The facts must not change between two looks at them. */
+export type Rule = (facts: Facts) => Evaluation;
 
 const lengthMax = 2_000;
 
@@ -21,8 +22,9 @@ export function compileRule(expression: string): Rule {
   if (expression.length > lengthMax) throw new Error(`a rule has at most ${lengthMax} characters`);
   const evaluate = parse(expression);
   return (facts) => {
-    const read = new Set<string>();
-    const value = valueOf(() => evaluate({ facts: recording(facts, read) }) as unknown);
+    const { known, read } = recorderOf(facts);
+    read.clear();
+    const value = valueOf(() => evaluate({ facts: known }) as unknown);
     const outcome = value === true ? 'met' : value === false ? 'not_met' : 'unknown';
     return { outcome, factsRead: [...read].sort() };
   };
@@ -37,15 +39,24 @@ function valueOf(evaluate: () => unknown): unknown {
   }
 }
 
-/** Known facts only, each noting that it was read. */
-function recording(
-  facts: Readonly<Record<string, Fact | undefined>>,
-  read: Set<string>,
-): Record<string, Fact> {
-  const known = {};
+type Facts = Readonly<Record<string, Fact | undefined>>;
+type Recorder = { known: Record<string, Fact>; read: Set<string> };
+
+const recorders = new WeakMap<Facts, Recorder>();
+
+/** Known facts only, each noting that it was read. Made once for facts that many rules look at, one after another. */
+function recorderOf(facts: Facts): Recorder {
+  const before = recorders.get(facts);
+  if (before !== undefined) return before;
+  const recorder: Recorder = { known: {}, read: new Set() };
   for (const [name, value] of Object.entries(facts)) {
     if (value === undefined) continue;
-    Object.defineProperty(known, name, { enumerable: true, get: () => (read.add(name), value) });
+    const get = () => {
+      recorder.read.add(name);
+      return value;
+    };
+    Object.defineProperty(recorder.known, name, { enumerable: true, get });
   }
-  return known;
+  recorders.set(facts, recorder);
+  return recorder;
 }

@@ -95,10 +95,13 @@ async function holdAndRelay(options: OutboxRelayOptions, { signal, rest, waiting
     producer = await options.createProducer();
     let heartbeatAtMs = 0;
     while (!signal.aborted) {
+      const beats = options.heartbeats.topics.length > 0;
+      const due = beats && performance.now() - heartbeatAtMs >= (options.heartbeatMs ?? 250);
+      // Read before the rows: what was committed before this time is among them or was published.
+      const asOf = due ? await databaseTime(session) : undefined;
       const round = await publish(session, producer, options.limit ?? 500, waiting);
-      const due = performance.now() - heartbeatAtMs >= (options.heartbeatMs ?? 250);
-      if (!round.full && due) {
-        await producer.send(heartbeatsAt(round.asOf, options));
+      if (!round.full && asOf !== undefined) {
+        await producer.send(heartbeatsAt(asOf, options));
         heartbeatAtMs = performance.now();
       }
       if (round.published === 0) await rest(options.pollMs ?? 25);
@@ -117,10 +120,6 @@ async function tryLock(session: Queryable & Session): Promise<boolean> {
 
 /** Everything runs on the session that holds the lock: without the lock there is no clock time and no deletion. */
 async function publish(session: Queryable, producer: Producer, limit: number, waiting: Running['waiting']) {
-  const clock = await session.query<{ now: Date }>({
-    name: 'clock',
-    text: 'SELECT clock_timestamp() AS now',
-  });
   const { rows } = await session.query<Row>({ name: 'outbox-rows', text: keepRowsOf }, [limit]);
   waiting.since = rows[0]?.created_at;
   await producer.send(rows.map(recordOf));
@@ -130,7 +129,15 @@ async function publish(session: Queryable, producer: Producer, limit: number, wa
       rows.map(({ id }) => String(id)),
     ]);
   }
-  return { asOf: clock.rows[0]?.now ?? new Date(0), published: rows.length, full: rows.length >= limit };
+  return { published: rows.length, full: rows.length >= limit };
+}
+
+async function databaseTime(session: Queryable): Promise<Date> {
+  const { rows } = await session.query<{ now: Date }>({
+    name: 'clock',
+    text: 'SELECT clock_timestamp() AS now',
+  });
+  return rows[0]?.now ?? new Date(0);
 }
 
 function recordOf(row: Row): OutgoingRecord {

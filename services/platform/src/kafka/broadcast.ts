@@ -38,7 +38,8 @@ export async function broadcast(connection: Connection, options: BroadcastOption
   const { client, prefix } = connection;
   const consumer = client.consumer({
     groupId: `${prefix}broadcast.${connection.clientId}.${randomUUID()}`,
-    maxWaitTimeInMs: 25,
+    // The broker answers as soon as there is one record; the wait only bounds how long an idle fetch hangs.
+    maxWaitTimeInMs: 500,
     allowAutoTopicCreation: false,
   });
   try {

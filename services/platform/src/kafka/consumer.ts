@@ -84,7 +84,8 @@ export async function consume(connection: Connection, options: ConsumeOptions): 
     groupId: prefix + options.group,
     sessionTimeout: options.sessionTimeoutMs ?? 10_000,
     heartbeatInterval: 1_000,
-    maxWaitTimeInMs: 25,
+    // The broker answers as soon as there is one record; the wait only bounds how long an idle fetch hangs.
+    maxWaitTimeInMs: 500,
     allowAutoTopicCreation: false,
   });
   const reading: Reading = {

@@ -7,6 +7,8 @@ import type { Ports } from '../ports.ts';
 export const trainOnThread: Ports['train'] = async (examples, seed) => {
   const worker = new Worker(new URL('./training.thread.ts', import.meta.url), {
     workerData: { examples, seed },
+    // Telemetry has nothing to see on a thread that only computes.
+    execArgv: [],
   });
   try {
     // An error on the thread rejects this wait.
