@@ -26,6 +26,7 @@ export type DeclarationsInput = {
 
 const { PartyRole } = common;
 const trialsShown = 50;
+const warmUpMs = 3_000;
 
 /**
  * Declarations arrive at their rate; every inspection ordered is answered by a control result; meanwhile operators
@@ -53,6 +54,8 @@ export async function runDeclarations(
       signal: flowing.signal,
       progress: progress.step('suspension trials', trialsShown),
     });
+    // Processes that have just started compile their code on the first requests: probes take that on themselves.
+    await pause(warmUpMs);
     const stream = clearance.openStream();
     const transcript = await sendDeclarations(stream, input.rows, {
       perSecond: input.rate,
