@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startService as startRegistry } from '@aeo/aeo-registry';
 import { startService as startClearance } from '@aeo/clearance-priority';
 import { grpcClient, loadTls, type GrpcClient, type TlsFiles } from '@aeo/platform/grpc';
+import { mutualTlsRequest } from '@aeo/platform/http';
 import { connectKafka, type Kafka } from '@aeo/platform/kafka';
 import { stopAll, type Stoppable } from '@aeo/platform/lifecycle';
 import type { Database } from '@aeo/platform/postgres';
@@ -22,6 +23,8 @@ export type TestServices = {
   /** One client for each clearance node; all nodes share a database. */
   clearance: GrpcClient[];
   clearanceDatabase: Database;
+  /** REST of the first clearance node. */
+  rest: (path: string, json?: unknown) => Promise<{ status: number; body: Record<string, unknown> }>;
   kafka: Kafka;
   stop(): Promise<void>;
 };
@@ -63,6 +66,7 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
     RISK_ADDRESS: `localhost:${risk.grpcPort}`,
     ...clearanceDefaults,
     DRAW_MASTER_KEY: randomBytes(32),
+    REDIS_URL: stack.redisUrl,
   };
   const clearance = [];
   for (let node = 0; node < nodes; node += 1)
@@ -72,12 +76,8 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
     registry: registry.grpcPort,
     clearance: clearance.map(({ grpcPort }) => grpcPort),
   });
-  const kafka = await connectKafka({
-    brokers,
-    administration,
-    clientId: 'border-system',
-    log: () => undefined,
-  });
+  const log = () => undefined;
+  const kafka = await connectKafka({ brokers, administration, clientId: 'border-system', log });
   await trainOnHistory(clients.risk);
   const parts: Stoppable[] = [
     ...clients.clearance,
@@ -91,6 +91,7 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
   return {
     ...clients,
     clearanceDatabase: clearanceDatabase.database,
+    rest: restOf(clearance[0]?.httpPort ?? 0, loadTls(folder, 'border-system')),
     kafka,
     stop: async () => {
       const { failed } = await stopAll(parts, 20_000);
@@ -98,6 +99,17 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
       rmSync(folder, { recursive: true });
       if (failed.length > 0) throw new Error(`did not stop: ${failed.map(({ name }) => name).join(', ')}`);
     },
+  };
+}
+
+function restOf(port: number, tls: TlsFiles): TestServices['rest'] {
+  return async (path, json) => {
+    const settings = { tls, timeoutMs: 10_000, bytesMax: 1_000_000 };
+    const { status, body } = await mutualTlsRequest(`https://localhost:${port}${path}`, {
+      ...settings,
+      ...(json === undefined ? {} : { json }),
+    });
+    return { status, body: JSON.parse(body.toString()) as Record<string, unknown> };
   };
 }
 

@@ -37,6 +37,7 @@ export function clearanceSettings(
 ): Record<string, string> {
   return {
     RISK_ADDRESS: riskAddress,
+    REDIS_URL: stack.redisUrl,
     COUNTRY: country,
     DRAW_MASTER_KEY: masterKey(stack, owner),
     SCORE_TIMEOUT_MS: String(scoreTimeoutMs),

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { loadTls } from '@aeo/platform/grpc';
 import type { Stack } from '../stack.ts';
 import { certifyHistory } from './certify-history.ts';
@@ -82,6 +83,17 @@ async function run(
   }
 }
 
-function addressesText({ risk, registry, exchange, clearance }: HomeServices): string {
-  return `\ngRPC with mutual TLS: clearance-priority ${clearance.address}, aeo-registry ${registry.address}, mutual-recognition ${exchange.address}, risk-scoring ${risk.address}\n`;
+function addressesText({ risk, registry, exchange, clearance, tlsDirectory }: HomeServices): string {
+  const services = { 'clearance-priority': clearance, 'aeo-registry': registry };
+  const rest = Object.entries(services).map(([name, { httpAddress }]) => `  ${name} https://${httpAddress}`);
+  const grpc = { ...services, 'mutual-recognition': exchange, 'risk-scoring': risk };
+  return [
+    '',
+    `Certificates for callers: ${relative(process.cwd(), tlsDirectory)} (ca.pem, border-system.pem, border-system.key.pem)`,
+    'REST (each with /openapi.json, /readyz, /metrics)',
+    ...rest,
+    'gRPC with reflection',
+    ...Object.entries(grpc).map(([name, { address }]) => `  ${name} ${address}`),
+    '',
+  ].join('\n');
 }

@@ -1,31 +1,44 @@
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { BoundConsumer } from '@aeo/platform/kafka';
+import type { RestRoute } from '@aeo/platform/http';
+import type { Cache } from '@aeo/platform/redis';
 import { clearanceService } from '@aeo/proto';
-import { assess, type AssessorPorts } from './assessor.ts';
+import { assess, type AssessorPorts, type Mode } from './assessor.ts';
 import { createBatcher, type Batcher } from './batcher.ts';
 import { assessOne, assessStream } from './handlers/assess.ts';
 import { declarationLodged } from './handlers/declaration-lodged.ts';
 import { explainDecision } from './handlers/explain-decision.ts';
 import { getPriority } from './handlers/get-priority.ts';
 import { recordControl } from './handlers/record-control.ts';
+import type { Request } from './ports.ts';
+import { clearanceRoutes } from './rest-routes.ts';
+import { withShortCut } from './short-cut.ts';
 
-export type App = { services: GrpcService[]; consumers: BoundConsumer[]; batcher: Batcher };
+export type App = {
+  services: GrpcService[];
+  routes: RestRoute[];
+  consumers: BoundConsumer[];
+  batcher: Batcher;
+};
 
 const batchesAtOnce = 4;
 
-/** Which handler answers which RPC and topic. */
-export function createApp(ports: AssessorPorts): App {
+/** Which handler answers which RPC, route and topic. The cache, where there is one, answers retries. */
+export function createApp(ports: AssessorPorts, cache: Cache | undefined): App {
   const { store, knowledge, clock, settings } = ports;
-  const batcher = createBatcher((requests, mode) => assess(ports, requests, mode), batchesAtOnce);
+  const decide = (requests: Request[], mode: Mode) => assess(ports, requests, mode);
+  const batcher = createBatcher(cache ? withShortCut(cache, decide) : decide, batchesAtOnce);
   const asking = { batcher, knowledge, store };
+  const freshness = { knowledge, clock, statusAgeMaxMs: settings.statusAgeMaxMs };
   const service = grpcService(clearanceService.ClearanceServiceService, {
     unary: {
-      getPriority: getPriority({ knowledge, clock, statusAgeMaxMs: settings.statusAgeMaxMs }),
+      getPriority: getPriority(freshness),
       assess: assessOne(asking),
       recordControl: recordControl(store),
       explainDecision: explainDecision(store),
     },
     bidi: { assessStream: assessStream(asking) },
   });
-  return { services: [service], consumers: [declarationLodged(batcher)], batcher };
+  const routes = clearanceRoutes({ ...asking, ...freshness, store });
+  return { services: [service], routes, consumers: [declarationLodged(batcher)], batcher };
 }

@@ -18,6 +18,8 @@ const settings = platformSettings.extend({
   STATUS_AGE_MAX_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
   /** How long a decision waits for its score. */
   SCORE_TIMEOUT_MS: z.coerce.number().int().min(1).max(10_000).default(25),
+  /** A cache for retries. Absent, or away: they cost a look at the database. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** Where declarations are kept that were decided while the database was away. */
   SPOOL_DIR: z.string().min(1),
   /** The file with the key under which records are sealed (Ed25519, PKCS 8, PEM); made at the first start. */

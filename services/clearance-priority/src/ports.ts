@@ -73,6 +73,19 @@ export type DecisionStore = {
   ) => Promise<ProvisionalRow[]>;
   /** @throws AppError `not_found` without a decision, `conflict` KEY_REUSED for another content */
   recordControl: (control: ControlRecord) => Promise<Date>;
+  countBenefits: (
+    by: BenefitsBy,
+    days: { from: string | undefined; until: string | undefined },
+  ) => Promise<BenefitCount[]>;
+};
+
+export type BenefitsBy = 'tier' | 'size' | 'arrangement' | 'office';
+
+export type BenefitCount = {
+  key: string;
+  declarations: bigint;
+  inspected: bigint;
+  inspectedWithoutStatus: bigint;
 };
 
 export type Scorer = {

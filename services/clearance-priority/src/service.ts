@@ -3,8 +3,10 @@ import { compileRule } from '@aeo/platform/cel';
 import { databaseClock, type DatabaseClock } from '@aeo/platform/clock';
 import { layFoundation, type Foundation } from '@aeo/platform/foundation';
 import { grpcClient, loadTls } from '@aeo/platform/grpc';
+import { bindRoutes, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
+import { connectCache } from '@aeo/platform/redis';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, riskService, topics } from '@aeo/proto';
 import { postgresDecisionStore } from './adapters/decision-store.postgres.ts';
@@ -64,8 +66,9 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const deciding = decide(config, { foundation, clock, knowledge, changed, logger });
   const serving = await serveAll({
     ...{ service: name, config, services: deciding.app.services, protoFolder, logger },
-    routes: () => undefined,
-    unready: () => [],
+    routes: bindRoutes(deciding.app.routes),
+    openApi: openApiOf(name, deciding.app.routes),
+    unready: () => (knowledge.rules.setVersion() === 0 ? ['the mandatory rules have not been read'] : []),
   });
   const intake = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
   const parts = [...serving.parts, intake, ...deciding.parts, reader, clockKeeper, ...foundation.parts];
@@ -101,7 +104,9 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger 
     statusAgeMaxMs,
     scoreTimeoutMs: config.SCORE_TIMEOUT_MS,
   };
-  const app = createApp({ store, scorer, spool, clock, knowledge, settings });
+  const { REDIS_URL: url, ADMINISTRATION: administration } = config;
+  const cache = url === undefined ? undefined : connectCache({ url, administration });
+  const app = createApp({ store, scorer, spool, clock, knowledge, settings }, cache);
   const redecider = startRedecider({
     batcher: app.batcher,
     store,
@@ -114,5 +119,5 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger 
     changed,
     log: (message, fields) => logger.warn(message, fields),
   });
-  return { app, parts: [redecider, scorer, client] };
+  return { app, parts: [redecider, scorer, client, ...(cache ? [cache] : [])] };
 }

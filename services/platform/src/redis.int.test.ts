@@ -14,10 +14,10 @@ test('what one administration keeps, another does not find', async () => {
     connectCache({ url, administration, timeoutMs: 2_000 }),
   ) as [ReturnType<typeof connectCache>, ReturnType<typeof connectCache>];
   await eventually(async () => {
-    await home.set('key', value, 60);
-    expect(await home.get('key')).toEqual(value);
+    await home.setMany([['key', value]], 60);
+    expect(await home.getMany(['none', 'key'])).toEqual([undefined, value]);
   });
-  expect(await other.get('key')).toBeUndefined();
+  expect(await other.getMany(['key'])).toEqual([undefined]);
   await home.stop();
   await other.stop();
 });
@@ -28,8 +28,8 @@ test('a server that hangs, and one that is not there, look like an empty cache',
   const { port } = hung.address() as AddressInfo;
   for (const address of [port, 1]) {
     const cache = connectCache({ url: `redis://127.0.0.1:${address}`, administration: 'test' });
-    await cache.set('key', value, 60);
-    expect(await cache.get('key')).toBeUndefined();
+    await cache.setMany([['key', value]], 60);
+    expect(await cache.getMany(['key', 'other'])).toEqual([undefined, undefined]);
     await cache.stop();
   }
   hung.close();

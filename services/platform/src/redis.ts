@@ -3,9 +3,10 @@ import type { Stoppable } from './lifecycle.ts';
 
 /** A cache that may vanish: whatever goes wrong looks like an entry that is not there. */
 export type Cache = Stoppable & {
-  get: (key: string) => Promise<Buffer | undefined>;
+  /** In the order of the keys. */
+  getMany: (keys: readonly string[]) => Promise<(Buffer | undefined)[]>;
   /** Kept for `ttlSeconds` at most. */
-  set: (key: string, value: Uint8Array, ttlSeconds: number) => Promise<void>;
+  setMany: (entries: readonly [key: string, value: Uint8Array][], ttlSeconds: number) => Promise<void>;
 };
 
 export type CacheSettings = {
@@ -28,21 +29,39 @@ export function connectCache({ url, administration, timeoutMs = 25 }: CacheSetti
   });
   // Without a listener, a server that is away would end the process.
   client.on('error', () => undefined);
+  const breaker = { openUntilMs: 0 };
+  const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    if (performance.now() < breaker.openUntilMs) return undefined;
+    try {
+      return await work();
+    } catch {
+      // A cache that costs its whole timeout each time would be slower than none.
+      breaker.openUntilMs = performance.now() + passByMs;
+      return undefined;
+    }
+  };
   return {
     name: 'redis',
-    get: (key) =>
-      client.getBuffer(key).then(
-        (value) => value ?? undefined,
-        () => undefined,
-      ),
-    set: (key, value, ttlSeconds) =>
-      client.set(key, Buffer.from(value), 'EX', ttlSeconds).then(
-        () => undefined,
-        () => undefined,
-      ),
+    getMany: async (keys) => {
+      const none = keys.map(() => undefined);
+      if (keys.length === 0) return none;
+      const held = await attempt(() => client.mgetBuffer([...keys]));
+      return held?.map((value) => value ?? undefined) ?? none;
+    },
+    setMany: async (entries, ttlSeconds) => {
+      if (entries.length === 0) return;
+      await attempt(() => {
+        const pipeline = client.pipeline();
+        for (const [key, value] of entries) pipeline.set(key, Buffer.from(value), 'EX', ttlSeconds);
+        return pipeline.exec();
+      });
+    },
     stop: () => {
       client.disconnect();
       return Promise.resolve();
     },
   };
 }
+
+/** After a failure the cache is passed by for this long. */
+const passByMs = 1_000;

@@ -8,6 +8,7 @@ import { creditedParty } from '../domain/credited.ts';
 import { consignmentKey } from '../domain/decision/draw.ts';
 import { isDegraded } from '../domain/decision/settle.ts';
 import type { Candidate, DecisionStore, Known, Outcome, ProvisionalRow, Request } from '../ports.ts';
+import { countBenefits } from './benefits.postgres.ts';
 import { recordControl } from './control.postgres.ts';
 import { lookUpStatement, provisionalStatement, recordStatement } from './statements.ts';
 
@@ -37,6 +38,7 @@ export function postgresDecisionStore(settings: Settings): DecisionStore {
     provisional: (operators, degradedBefore, limit) =>
       provisional(database, operators, degradedBefore, limit),
     recordControl: (control) => recordControl(database, settings.outboxRow, control),
+    countBenefits: (by, days) => countBenefits(database, by, days),
   };
 }
 

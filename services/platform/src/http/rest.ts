@@ -44,6 +44,16 @@ export function restRoute<P extends Shape, Q extends Shape, B extends z.ZodType 
   return { ...rest, input, handle: handle };
 }
 
+/**
+ * The values of a contract's closed list as protobuf's JSON writes them, "unspecified" left out.
+ *
+ * @param prefix as in the contract, PARTY_ROLE
+ */
+export function closedList(prefix: string, values: Readonly<Record<string, number>>) {
+  const names = Object.entries(values).filter(([, number]) => number > 0);
+  return z.enum(names.map(([name]) => `${prefix}_${name}`) as [string, ...string[]]);
+}
+
 const deadlineMs = 5_000;
 
 /** Binds routes to a router. */

@@ -1,0 +1,113 @@
+import { closedList, restRoute, type RestRoute } from '@aeo/platform/http';
+import { clearanceService, common } from '@aeo/proto';
+import { z } from 'zod';
+import { assessOne, type AssessPorts } from './handlers/assess.ts';
+import { explainDecision } from './handlers/explain-decision.ts';
+import { getPriority, type GetPriorityPorts } from './handlers/get-priority.ts';
+import { recordControl } from './handlers/record-control.ts';
+import type { DecisionStore } from './ports.ts';
+import { assessBody, day } from './rest-schemas.ts';
+
+const service = clearanceService;
+const text = z.string().max(64);
+const declarationId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
+
+export type RestPorts = AssessPorts & GetPriorityPorts & { store: DecisionStore };
+
+/** The same questions as over gRPC, through the same handlers, and what status came to, counted. */
+export function clearanceRoutes(ports: RestPorts): RestRoute[] {
+  return [priorityRoute(ports), ...assessRoutes(ports), decisionRoute(ports), benefitsRoute(ports)];
+}
+
+function priorityRoute(ports: RestPorts): RestRoute {
+  return restRoute({
+    ...{ method: 'get', path: '/v1/priority/{scheme}/{country}/{value}' },
+    summary:
+      'What a status is worth; priority only where role, kind, direction, mode, office and date are given',
+    params: { scheme: text, country: text, value: text },
+    query: {
+      role: closedList('PARTY_ROLE', common.PartyRole).optional(),
+      kind: closedList('DECLARATION_KIND', common.DeclarationKind).optional(),
+      direction: closedList('DIRECTION', common.Direction).optional(),
+      transportMode: closedList('TRANSPORT_MODE', common.TransportMode).optional(),
+      office: z.string().max(20).optional(),
+      date: day.optional(),
+      minVersion: z.string().max(400).optional(),
+    },
+    handle: async ({ params, query }, context) => {
+      const request = service.GetPriorityRequest.fromJSON({ identifier: params, ...query });
+      return service.GetPriorityResponse.toJSON(await getPriority(ports)(request, context));
+    },
+  });
+}
+
+function assessRoutes(ports: RestPorts): RestRoute[] {
+  return [
+    restRoute({
+      ...{ method: 'post', path: '/v1/declarations/assess' },
+      summary: 'Decides a declaration, or answers with what is on record',
+      body: assessBody,
+      handle: async ({ body }, context) => {
+        const request = service.AssessRequest.fromJSON(body);
+        return service.AssessResponse.toJSON(await assessOne(ports)(request, context));
+      },
+    }),
+    restRoute({
+      ...{ method: 'post', path: '/v1/controls', summary: 'Takes the result of a control', status: 201 },
+      body: z.strictObject({
+        controlId: z.string().regex(/^[A-Za-z0-9-]{1,80}$/),
+        declarationId,
+        version: z.int().min(1),
+        kind: closedList('CONTROL_KIND', common.ControlKind),
+        outcome: closedList('CONTROL_OUTCOME', common.ControlOutcome),
+        durationMinutes: z.int().min(0).default(0),
+        findingClass: z
+          .string()
+          .regex(/^[a-z0-9-]{0,40}$/)
+          .default(''),
+      }),
+      handle: async ({ body }, context) => {
+        const request = service.RecordControlRequest.fromJSON(body);
+        return service.RecordControlResponse.toJSON(await recordControl(ports.store)(request, context));
+      },
+    }),
+  ];
+}
+
+function decisionRoute({ store }: RestPorts): RestRoute {
+  return restRoute({
+    ...{ method: 'get', path: '/v1/decisions/{declarationId}' },
+    summary: 'The record of a decision with its reasons in words, for officers',
+    params: { declarationId },
+    query: {
+      version: z.coerce.number().int().min(0).default(0),
+      revision: z.coerce.number().int().min(0).default(0),
+    },
+    handle: async ({ params, query }, context) => {
+      const answer = await explainDecision(store)({ ...params, ...query }, context);
+      return service.ExplainDecisionResponse.toJSON(answer);
+    },
+  });
+}
+
+function benefitsRoute({ store }: RestPorts): RestRoute {
+  return restRoute({
+    ...{ method: 'get', path: '/v1/benefits' },
+    summary: 'Final decisions by the status that counted: all, inspected, and inspected had none counted',
+    query: {
+      by: z.enum(['tier', 'size', 'arrangement', 'office']),
+      from: day.optional(),
+      until: day.optional(),
+    },
+    handle: async ({ query: { by, from, until } }) => {
+      const counts = await store.countBenefits(by, { from, until });
+      return {
+        items: counts.map(({ key, ...count }) => ({
+          key: by === 'size' ? common.sizeClassToJSON(Number(key) as common.SizeClass) : key,
+          ...Object.fromEntries(Object.entries(count).map(([name, value]) => [name, Number(value)])),
+        })),
+        nextCursor: null,
+      };
+    },
+  });
+}
