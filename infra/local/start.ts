@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
+import { refuseEarlierData } from './run/earlier-data.ts';
 import { runMainJob } from './run/main-job.ts';
 import { helpText, readOptions, type RunOptions } from './run/options.ts';
 import { startStack } from './stack.ts';
@@ -31,6 +32,7 @@ async function run(options: RunOptions): Promise<void> {
     log: (line) => void process.stdout.write(`${line}\n`),
   });
   try {
+    if (!options.keep) await refuseEarlierData(stack);
     const running = await Promise.race([runMainJob(stack, inputs, options), stopped.then(() => undefined)]);
     if (running === undefined) return;
     if (!running.sound) process.exitCode = 2;

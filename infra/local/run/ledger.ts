@@ -24,9 +24,10 @@ export type LedgerFigures = {
 
 const lanes = { red: 4 };
 
-/** Reads the ledger of clearance-priority. */
+/** Reads the ledger of clearance-priority about the declarations of this run; a continued one holds others, too. */
 export async function readLedger(
   databaseUrl: string,
+  declarationIds: string[],
   trials: RunTrial[],
 ): Promise<{ figures: LedgerFigures; decisions: clearanceDecision.Decision[] }> {
   const database = await connectPostgres({
@@ -36,8 +37,14 @@ export async function readLedger(
     statementTimeoutMs: 60_000,
   });
   try {
+    // One connection, so the table lives as long as this reading.
+    await database.query(
+      'CREATE TEMPORARY TABLE of_run AS SELECT DISTINCT unnest($1::text[]) AS declaration_id',
+      [declarationIds],
+    );
     const { rows } = await database.query<{ record: Buffer }>(
-      'SELECT record FROM standing_decision WHERE NOT probe ORDER BY declaration_id, version',
+      `SELECT record FROM standing_decision JOIN of_run USING (declaration_id)
+       WHERE NOT probe ORDER BY declaration_id, version`,
     );
     const decisions = rows.map(({ record }) => clearanceDecision.Decision.decode(record));
     const withoutArrangement = decisions.filter(({ matches }) =>
@@ -57,8 +64,11 @@ async function figuresOf(
     const { rows } = await database.query<{ n: bigint }>(text, values);
     return Number(rows[0]?.n ?? 0n);
   };
-  const rows = await count('SELECT count(*) AS n FROM ledger WHERE NOT probe');
-  const decisions = await count('SELECT count(*) AS n FROM standing_decision WHERE NOT probe');
+  const rows = await count(
+    'SELECT count(*) AS n FROM ledger JOIN of_run USING (declaration_id) WHERE NOT probe',
+  );
+  const final = 'FROM standing_decision JOIN of_run USING (declaration_id) WHERE NOT probe';
+  const decisions = await count(`SELECT count(*) AS n ${final}`);
   return {
     rows,
     decisions,
@@ -67,12 +77,10 @@ async function figuresOf(
       `SELECT count(*) AS n FROM (SELECT 1 FROM ledger
        GROUP BY declaration_id, version, revision HAVING count(*) > 1) AS twice`,
     ),
-    red: await count('SELECT count(*) AS n FROM standing_decision WHERE NOT probe AND lane = $1', [
-      lanes.red,
-    ]),
+    red: await count(`SELECT count(*) AS n ${final} AND lane = $1`, [lanes.red]),
     controlResults: await count(
-      `SELECT count(*) AS n FROM control JOIN standing_decision USING (declaration_id, version)
-       WHERE NOT control.probe AND lane = $1`,
+      `SELECT count(*) AS n FROM control JOIN of_run USING (declaration_id)
+       JOIN standing_decision USING (declaration_id, version) WHERE NOT control.probe AND lane = $1`,
       [lanes.red],
     ),
     probes: await count('SELECT count(*) AS n FROM standing_decision WHERE probe'),
@@ -88,7 +96,8 @@ async function figuresOf(
 async function redByStatus(database: Database): Promise<Record<string, number>> {
   const { rows } = await database.query<{ status: string; n: bigint }>(
     `SELECT CASE credited_source WHEN 'registry' THEN credited_tier ELSE 'partner' END AS status, count(*) AS n
-     FROM standing_decision WHERE NOT probe AND lane = $1 AND credited_source <> '' GROUP BY 1`,
+     FROM standing_decision JOIN of_run USING (declaration_id)
+     WHERE NOT probe AND lane = $1 AND credited_source <> '' GROUP BY 1`,
     [lanes.red],
   );
   return Object.fromEntries(rows.map(({ status, n }) => [status, Number(n)]));

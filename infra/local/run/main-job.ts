@@ -71,7 +71,8 @@ async function run(
     const { recognised } = exchanged;
     const input = { rows, certified, recognised, rate, seed };
     const outcome = await runDeclarations(stack, home, tls, input, progress);
-    const ledger = await readLedger(home.clearance.databaseUrl, outcome.trials);
+    const ids = rows.map(({ declarationId }) => declarationId);
+    const ledger = await readLedger(home.clearance.databaseUrl, ids, outcome.trials);
     return buildReport({
       ...{ rows, refused, outcome, ledger, certification, trained, seed },
       proof: await verifyRecords(stack, home),

@@ -6,7 +6,7 @@ import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import { bindRoutes, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import { connectCache } from '@aeo/platform/redis';
+import { connectCache, type Cache } from '@aeo/platform/redis';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, riskService, topics } from '@aeo/proto';
 import { postgresDecisionStore } from './adapters/decision-store.postgres.ts';
@@ -63,7 +63,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   await reader.ready;
   changed.clear();
-  const deciding = decide(config, { foundation, clock, knowledge, changed, logger });
+  const cache = await cacheFor(config, foundation);
+  const deciding = decide(config, { foundation, clock, knowledge, changed, logger, cache });
   const serving = await serveAll({
     ...{ service: name, config, services: deciding.app.services, protoFolder, logger },
     routes: bindRoutes(deciding.app.routes),
@@ -81,9 +82,20 @@ type Connections = {
   knowledge: Knowledge;
   changed: Set<string>;
   logger: Logger;
+  cache: Cache | undefined;
 };
 
-function decide(config: Config, { foundation, clock, knowledge, changed, logger }: Connections) {
+/** A cache for this very database. */
+async function cacheFor(
+  { REDIS_URL: url, ADMINISTRATION: administration }: Config,
+  { database }: Foundation,
+): Promise<Cache | undefined> {
+  if (url === undefined) return undefined;
+  const { rows } = await database.query<{ id: string }>('SELECT id FROM cache_namespace');
+  return connectCache({ url, administration, namespace: rows[0]?.id ?? '' });
+}
+
+function decide(config: Config, { foundation, clock, knowledge, changed, logger, cache }: Connections) {
   const client = grpcClient(riskService.RiskServiceClient, {
     address: config.RISK_ADDRESS,
     tls: loadTls(config.TLS_DIR, name),
@@ -104,8 +116,6 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger 
     statusAgeMaxMs,
     scoreTimeoutMs: config.SCORE_TIMEOUT_MS,
   };
-  const { REDIS_URL: url, ADMINISTRATION: administration } = config;
-  const cache = url === undefined ? undefined : connectCache({ url, administration });
   const app = createApp({ store, scorer, spool, clock, knowledge, settings }, cache);
   const redecider = startRedecider({
     batcher: app.batcher,

@@ -11,7 +11,7 @@ const value = Buffer.from([0, 1, 255]);
 test('what one administration keeps, another does not find', async () => {
   const url = inject('stack').redisUrl;
   const [home, other] = [randomUUID(), randomUUID()].map((administration) =>
-    connectCache({ url, administration, timeoutMs: 2_000 }),
+    connectCache({ url, administration, namespace: 'n', timeoutMs: 2_000 }),
   ) as [ReturnType<typeof connectCache>, ReturnType<typeof connectCache>];
   await eventually(async () => {
     await home.setMany([['key', value]], 60);
@@ -27,7 +27,11 @@ test('a server that hangs, and one that is not there, look like an empty cache',
   await once(hung, 'listening');
   const { port } = hung.address() as AddressInfo;
   for (const address of [port, 1]) {
-    const cache = connectCache({ url: `redis://127.0.0.1:${address}`, administration: 'test' });
+    const cache = connectCache({
+      url: `redis://127.0.0.1:${address}`,
+      administration: 'test',
+      namespace: 'n',
+    });
     await cache.setMany([['key', value]], 60);
     expect(await cache.getMany(['key', 'other'])).toEqual([undefined, undefined]);
     await cache.stop();

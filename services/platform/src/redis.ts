@@ -11,16 +11,17 @@ export type Cache = Stoppable & {
 
 export type CacheSettings = {
   url: string;
-  /** Every key gets the administration's prefix. */
+  /** Every key gets the administration's prefix, and that of the data the entries belong to. */
   administration: string;
+  namespace: string;
   /** How long an answer may cost; longer, and the cache is passed by. */
   timeoutMs?: number;
 };
 
 /** Connects in the background; commands are never queued for a server that is away. */
-export function connectCache({ url, administration, timeoutMs = 25 }: CacheSettings): Cache {
+export function connectCache({ url, administration, namespace, timeoutMs = 25 }: CacheSettings): Cache {
   const client = new Redis(url, {
-    keyPrefix: `${administration}:`,
+    keyPrefix: `${administration}:${namespace}:`,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     commandTimeout: timeoutMs,
