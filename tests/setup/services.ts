@@ -126,7 +126,8 @@ function connect(tls: TlsFiles, ports: Ports) {
   };
 }
 
-async function trainOnHistory(risk: GrpcClient): Promise<void> {
+/** Gives risk-scoring a model of the first of the history. */
+export async function trainOnHistory(risk: GrpcClient): Promise<void> {
   const { CONFORM, FINDING } = common.ControlOutcome;
   const rows = readDeclarationsFile('infra/data/2020.csv')
     .rows.slice(0, 2_000)

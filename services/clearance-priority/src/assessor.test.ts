@@ -21,9 +21,11 @@ const request: Request = {
 function node() {
   const recorded: Recorded[] = [];
   const spooled: Request[] = [];
-  const state = { ledger: true, scored: true };
+  const unrecorded: string[] = [];
+  const away: unknown = new AppError('unavailable', 'UNAVAILABLE', 'away');
+  const state = { ledger: true, scored: true, fault: away };
   const guard = () => {
-    if (!state.ledger) throw new AppError('unavailable', 'UNAVAILABLE', 'away');
+    if (!state.ledger) throw state.fault;
   };
   const store: Pick<DecisionStore, 'lookUp' | 'record'> = {
     lookUp: (requests) => {
@@ -65,6 +67,7 @@ function node() {
   const ports: AssessorPorts = {
     store: store as DecisionStore,
     scorer: { score: (requests) => Promise.resolve(requests.map(() => (state.scored ? score : undefined))) },
+    onUnrecorded: (code) => void unrecorded.push(code),
     spool: { keep: (kept) => Promise.resolve(void spooled.push(kept)), drain: () => Promise.resolve(0) },
     clock: { read: () => ({ nowMs: 1_000, errorMs: 1 }) },
     knowledge,
@@ -75,7 +78,7 @@ function node() {
     if (result === undefined || result instanceof AppError) throw new Error('no decision');
     return { ...clearanceDecision.Decision.decode(result.record), decidedAt: result.decidedAt };
   };
-  return { state, recorded, spooled, decide };
+  return { state, recorded, spooled, unrecorded, decide };
 }
 
 test('a degraded decision is made again once, when the degradation has ended, and not while it lasts', async () => {
@@ -99,4 +102,14 @@ test('without the ledger a declaration is decided provisionally and spooled, and
   state.ledger = true;
   expect(await decide('once')).toMatchObject({ lane: Lane.GREEN, revision: 1, provisional: false });
   expect(recorded).toHaveLength(1);
+});
+
+test('a fault of ours at the ledger is told and blocks no declaration', async () => {
+  const { state, spooled, unrecorded, decide } = node();
+  state.ledger = false;
+  state.fault = new TypeError('a fault');
+  const decided = await decide('once');
+  expect(decided).toMatchObject({ lane: Lane.YELLOW, provisional: true, decidedAt: undefined });
+  expect(decided.noBenefit).toContain(NoBenefitReason.LEDGER_UNAVAILABLE);
+  expect([spooled.length, unrecorded]).toEqual([1, ['internal']]);
 });

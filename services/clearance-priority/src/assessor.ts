@@ -13,6 +13,8 @@ export type AssessorPorts = {
   spool: Spool;
   clock: Clock;
   knowledge: Knowledge;
+  /** Told when a batch could not be recorded, and why. */
+  onUnrecorded: (code: string, reason: string) => void;
   settings: { drawMasterKey: Buffer; floorPpm: number; statusAgeMaxMs: number; scoreTimeoutMs: number };
 };
 
@@ -64,7 +66,10 @@ export async function assess(
       open = open.filter((request) => !results.has(request));
     }
   } catch (error) {
-    if (toAppError(error).code !== 'unavailable') throw error;
+    // A declaration is not blocked by our faults: what cannot be recorded is decided without benefits, and kept.
+    const { code, reason } = toAppError(error);
+    if (code !== 'unavailable' && code !== 'internal') throw error;
+    ports.onUnrecorded(code, reason);
   }
   return Promise.all(
     requests.map(async (request) => results.get(request) ?? (await unrecorded(ports, request))),

@@ -116,7 +116,9 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger,
     statusAgeMaxMs,
     scoreTimeoutMs: config.SCORE_TIMEOUT_MS,
   };
-  const app = createApp({ store, scorer, spool, clock, knowledge, settings }, cache);
+  const onUnrecorded = (code: string, reason: string) =>
+    logger.error('declarations are decided without a record', { code, reason });
+  const app = createApp({ store, scorer, spool, clock, knowledge, onUnrecorded, settings }, cache);
   const redecider = startRedecider({
     batcher: app.batcher,
     store,

@@ -70,8 +70,9 @@ export async function connectSession(
     connectionTimeoutMillis: 2_000,
     types: { getTypeParser },
   });
+  // A connection may fail more than once; an error nobody listens to ends the process.
   const lost = new Promise<void>((resolve) => {
-    client.once('error', () => resolve());
+    client.on('error', () => resolve());
     client.once('end', () => resolve());
   });
   await client.connect().catch((error: unknown) => {
@@ -92,6 +93,9 @@ async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Pr
   const client = await pool.connect().catch((error: unknown) => {
     throw postgresError(error);
   });
+  // While a connection is taken, the pool does not listen for its errors; the statement under way fails anyway.
+  const ignore = () => undefined;
+  client.on('error', ignore);
   const callbacks: (() => void)[] = [];
   let broken = false;
   try {
@@ -110,6 +114,7 @@ async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Pr
     );
     throw error;
   } finally {
+    client.off('error', ignore);
     client.release(broken);
   }
 }
@@ -135,12 +140,15 @@ function getTypeParser(type: number, format?: 'text' | 'binary'): (value: string
   return pg.types.getTypeParser(type, format ?? 'text') as (value: string) => unknown;
 }
 
-/** SQLSTATE classes: 08, 53 and 57 are lost or full servers; 40 and unique violations are conflicts. */
+/**
+ * By SQLSTATE class: servers that are lost, full, broken, or do not let us in are `unavailable`, as waiting may help;
+ * 40 and unique violations are conflicts.
+ */
 export function postgresError(error: unknown): AppError {
   const state = (error as { code?: unknown } | null)?.code;
   const message = error instanceof Error ? error.message : String(error);
   if (typeof state === 'string' && /^[0-9A-Z]{5}$/.test(state)) {
-    if (/^(08|53|57)/.test(state))
+    if (/^(08|28|3D|53|55|57|58|XX)/.test(state))
       return new AppError('unavailable', 'UNAVAILABLE', message, { cause: error });
     if (state === '23505' || state.startsWith('40')) {
       return new AppError('conflict', 'VERSION_CONFLICT', message, { cause: error });

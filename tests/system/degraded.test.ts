@@ -1,0 +1,90 @@
+import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import { connectPostgres, type Database } from '@aeo/platform/postgres';
+import { clearanceService, common, riskService } from '@aeo/proto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { declarationOf } from '../../infra/local/run/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { eventually } from '../setup/eventually.ts';
+import { startProcesses, type TestProcesses } from '../setup/processes.ts';
+import { trainOnHistory } from '../setup/services.ts';
+
+const service = clearanceService.ClearanceServiceService;
+const { Lane, NoBenefitReason, SelectionReason, Stage } = common;
+const stack = inject('stack');
+let processes: TestProcesses;
+let client: GrpcClient;
+let server: Database;
+
+beforeAll(async () => {
+  processes = await startProcesses(stack, { SCORE_TIMEOUT_MS: '1000' });
+  const tls = loadTls(processes.tlsDirectory, 'border-system');
+  const connect = { tls, defaultDeadlineMs: 30_000 };
+  const address = processes.clearance.address;
+  client = grpcClient(clearanceService.ClearanceServiceClient, { address, ...connect });
+  const risk = grpcClient(riskService.RiskServiceClient, { address: processes.risk.address, ...connect });
+  await trainOnHistory(risk);
+  await risk.stop();
+  server = await connectPostgres({
+    ...{ url: stack.postgresUrl, applicationName: 'tests', connectionsMax: 1 },
+  });
+});
+afterAll(async () => {
+  await server.stop();
+  await client.stop();
+  await processes.stop();
+});
+
+const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows.slice(0, 40);
+const assess = async (declarationId: string, row = rows[0]!, hs6 = row.hs6) => {
+  const declaration = { ...declarationOf({ ...row, hs6 }), declarationId };
+  const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
+  const { decision, decidedAt } = await client.call(service.assess, request);
+  return { decision: decision!, decidedAt };
+};
+
+/** Takes clearance's database away as a network would: no connection lasts and none is made. */
+async function databaseAway(away: boolean): Promise<void> {
+  const name = new URL(processes.clearance.databaseUrl).pathname.slice(1);
+  await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${String(!away)}`);
+  if (away)
+    await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+}
+
+test('without the database a declaration is decided, provisionally, and recorded once it is back', async () => {
+  await eventually(async () => expect((await assess('before')).decision.noBenefit).toEqual([]));
+  await databaseAway(true);
+  const { decision, decidedAt } = await assess('away').finally(() => databaseAway(false));
+  expect(decidedAt).toBeUndefined();
+  expect(decision).toMatchObject({ provisional: true });
+  expect(decision.noBenefit).toContain(NoBenefitReason.LEDGER_UNAVAILABLE);
+  expect([Lane.YELLOW, Lane.RED]).toContain(decision.lane);
+  await eventually(async () => {
+    const request = clearanceService.ExplainDecisionRequest.fromPartial({ declarationId: 'away' });
+    const recorded = await client.call(service.explainDecision, request);
+    expect(recorded.decision).toMatchObject({ provisional: false, noBenefit: [] });
+    expect(recorded.decidedAt).toBeDefined();
+  });
+});
+
+test('a message over the limit is refused as such', async () => {
+  const [party] = declarationOf(rows[0]!).parties;
+  const parties = Array.from({ length: 30_000 }, () => party!);
+  const declaration = { ...declarationOf(rows[0]!), declarationId: 'large', parties };
+  const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
+  await expect(client.call(service.assess, request)).rejects.toMatchObject({
+    ...{ code: 'invalid', reason: 'BODY_TOO_LARGE' },
+  });
+});
+
+test('without the scorer mandatory rules hold, and nothing else is released', async () => {
+  await processes.risk.child.stop(10_000);
+  const animals = await Promise.all(rows.map((row, index) => assess(`animal-${index}`, row, '010619')));
+  for (const { decision } of animals)
+    expect(decision).toMatchObject({ lane: Lane.RED, selection: SelectionReason.LEGAL_CONTROL });
+  const others = await Promise.all(rows.map((row, index) => assess(`other-${index}`, row, '851712')));
+  for (const { decision } of others) {
+    expect([Lane.YELLOW, Lane.RED]).toContain(decision.lane);
+    expect(decision.noBenefit).toContain(NoBenefitReason.SCORE_UNAVAILABLE);
+    expect(decision.provisional).toBe(true);
+  }
+});
