@@ -25,6 +25,8 @@ export type TestServices = {
   clearanceDatabase: Database;
   /** REST of the first clearance node. */
   rest: (path: string, json?: unknown) => Promise<{ status: number; body: Record<string, unknown> }>;
+  /** The first clearance node as somebody with a certificate of the same authority, but no border post, meets it. */
+  trader: { rest: TestServices['rest']; grpc: GrpcClient };
   kafka: Kafka;
   stop(): Promise<void>;
 };
@@ -35,6 +37,8 @@ const quiet = {
   warn: () => undefined,
   error: (message: string) => void process.stderr.write(`${message}\n`),
 };
+
+const serviceNames = ['risk-scoring', 'aeo-registry', 'clearance-priority'];
 
 const clearanceDefaults = {
   COUNTRY: 'XA',
@@ -47,7 +51,7 @@ const clearanceDefaults = {
 export async function startServices(stack: Endpoints, nodes: number): Promise<TestServices> {
   const administration = `test-${randomUUID().slice(0, 8)}`;
   const folder = mkdtempSync(join(tmpdir(), 'services-'));
-  await createCertificates(folder, ['risk-scoring', 'aeo-registry', 'clearance-priority', 'border-system']);
+  await createCertificates(folder, [...serviceNames, 'border-system', 'trader']);
   const newDatabase = () => createTestDatabase(stack.postgresUrl);
   const databases = [await newDatabase(), await newDatabase(), await newDatabase()] as const;
   const [riskDatabase, registryDatabase, clearanceDatabase] = databases;
@@ -76,11 +80,13 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
     registry: registry.grpcPort,
     clearance: clearance.map(({ grpcPort }) => grpcPort),
   });
+  const trader = traderOf(clearance[0], loadTls(folder, 'trader'));
   const log = () => undefined;
   const kafka = await connectKafka({ brokers, administration, clientId: 'border-system', log });
   await trainOnHistory(clients.risk);
   const parts: Stoppable[] = [
     ...clients.clearance,
+    trader.grpc,
     clients.registry,
     clients.risk,
     kafka,
@@ -92,6 +98,7 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
     ...clients,
     clearanceDatabase: clearanceDatabase.database,
     rest: restOf(clearance[0]?.httpPort ?? 0, loadTls(folder, 'border-system')),
+    trader,
     kafka,
     stop: async () => {
       const { failed } = await stopAll(parts, 20_000);
@@ -99,6 +106,14 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
       rmSync(folder, { recursive: true });
       if (failed.length > 0) throw new Error(`did not stop: ${failed.map(({ name }) => name).join(', ')}`);
     },
+  };
+}
+
+function traderOf(node: { grpcPort: number; httpPort: number } | undefined, tls: TlsFiles) {
+  const address = `localhost:${node?.grpcPort ?? 0}`;
+  return {
+    rest: restOf(node?.httpPort ?? 0, tls),
+    grpc: grpcClient(clearanceService.ClearanceServiceClient, { address, tls, defaultDeadlineMs: 10_000 }),
   };
 }
 

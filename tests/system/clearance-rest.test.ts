@@ -146,3 +146,18 @@ test('the routes are described, and the node is ready', async () => {
   ]);
   expect(await services.rest('/readyz')).toEqual({ status: 200, body: { ready: true, reasons: [] } });
 });
+
+test('somebody who is no border post finds out nothing, over REST, RPC or stream', async () => {
+  const { rest, grpc } = services.trader;
+  const body = { declaration: declared('R6'), stage };
+  for (const answer of [await rest('/v1/declarations/assess', body), await rest('/v1/benefits?by=tier')])
+    expect(answer).toMatchObject({ status: 403, body: { code: 'NOT_ALLOWED' } });
+  const service = clearanceService.ClearanceServiceService;
+  const denied = { code: 'denied', reason: 'NOT_ALLOWED' };
+  const request = clearanceService.AssessRequest.fromJSON(body);
+  await expect(grpc.call(service.assess, request)).rejects.toMatchObject(denied);
+  const stream = grpc.stream(service.assessStream);
+  stream.onMessage(() => expect.unreachable());
+  await expect(stream.closed).rejects.toMatchObject(denied);
+  expect(await recordedRows('R6')).toBe(0);
+});

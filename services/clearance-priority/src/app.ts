@@ -23,6 +23,9 @@ export type App = {
 
 const batchesAtOnce = 4;
 
+/** Border posts and officers. Traders, brokers and partners must not find out what would be inspected. */
+export const callers = ['border-system', 'officer'];
+
 /** Which handler answers which RPC, route and topic. The cache, where there is one, answers retries. */
 export function createApp(ports: AssessorPorts, cache: Cache | undefined): App {
   const { store, knowledge, clock, settings } = ports;
@@ -38,6 +41,7 @@ export function createApp(ports: AssessorPorts, cache: Cache | undefined): App {
       explainDecision: explainDecision(store),
     },
     bidi: { assessStream: assessStream(asking) },
+    callers,
   });
   const routes = clearanceRoutes({ ...asking, ...freshness, store });
   return { services: [service], routes, consumers: [declarationLodged(batcher)], batcher };

@@ -12,7 +12,7 @@ import { common, protoFolder, riskService, topics } from '@aeo/proto';
 import { postgresDecisionStore } from './adapters/decision-store.postgres.ts';
 import { grpcScorer } from './adapters/scorer.grpc.ts';
 import { fileSpool } from './adapters/spool.file.ts';
-import { createApp } from './app.ts';
+import { callers, createApp } from './app.ts';
 import { keepClock } from './clock-keeper.ts';
 import type { Config } from './config.ts';
 import { broadcastTopics, statusRecords } from './handlers/status-records.ts';
@@ -67,7 +67,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const deciding = decide(config, { foundation, clock, knowledge, changed, logger, cache });
   const serving = await serveAll({
     ...{ service: name, config, services: deciding.app.services, protoFolder, logger },
-    routes: bindRoutes(deciding.app.routes),
+    routes: bindRoutes(deciding.app.routes, callers),
     openApi: openApiOf(name, deciding.app.routes),
     unready: () => (knowledge.rules.setVersion() === 0 ? ['the mandatory rules have not been read'] : []),
   });

@@ -8,6 +8,7 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { requireCaller } from '../callers.ts';
 import { AppError, toAppError } from '../errors.ts';
 import { recordDuration } from '../metrics.ts';
 import { toStatus } from './status.ts';
@@ -20,6 +21,8 @@ export type CallContext = {
   actor: string;
   idempotencyKey: string | undefined;
   correlationId: string;
+  /** The common name of the caller's certificate; empty on a connection without one. */
+  peer: string;
 };
 
 export type UnaryHandler<Request, Response> = (request: Request, context: CallContext) => Promise<Response>;
@@ -41,6 +44,8 @@ const defaultDeadlineMs = 1_000;
 type Handlers = {
   unary?: Record<string, UnaryHandler<never, unknown>>;
   bidi?: Record<string, BidiHandler<never, unknown>>;
+  /** Who may call, by the names of their certificates. Absent: whoever has a certificate of our authority. */
+  callers?: readonly string[];
 };
 
 /**
@@ -50,11 +55,20 @@ type Handlers = {
  */
 export function grpcService(definition: ServiceDefinition, handlers: Handlers): GrpcService {
   const implementation: UntypedServiceImplementation = {};
-  for (const [method, handler] of Object.entries(handlers.unary ?? {})) {
-    implementation[method] = unary(method, handler as UnaryHandler<unknown, unknown>);
+  const { callers } = handlers;
+  for (const [method, given] of Object.entries(handlers.unary ?? {})) {
+    const handler = given as UnaryHandler<unknown, unknown>;
+    implementation[method] = unary(method, async (request, about) => {
+      requireCaller(about.peer, callers);
+      return handler(request, about);
+    });
   }
-  for (const [method, handler] of Object.entries(handlers.bidi ?? {})) {
-    implementation[method] = bidi(handler as unknown as BidiHandler<unknown, unknown>);
+  for (const [method, given] of Object.entries(handlers.bidi ?? {})) {
+    const handler = given as unknown as BidiHandler<unknown, unknown>;
+    implementation[method] = bidi(async (stream) => {
+      requireCaller(stream.context.peer, callers);
+      return handler(stream);
+    });
   }
   const named = new Set(Object.keys(implementation));
   const wanted = new Set(Object.keys(definition));
@@ -131,6 +145,7 @@ function contextOf(call: AnyCall, gone: AbortController): CallContext {
     actor: text('actor') ?? '',
     idempotencyKey: text('idempotency-key'),
     correlationId: text('correlation-id') ?? '',
+    peer: call.getAuthContext()?.sslPeerCertificate?.subject.CN?.toString() ?? '',
   };
 }
 

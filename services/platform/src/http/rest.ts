@@ -1,5 +1,6 @@
 import type { Request, Router } from 'express';
 import { z } from 'zod';
+import { requireCaller } from '../callers.ts';
 import { AppError, type FieldProblem } from '../errors.ts';
 import type { CallContext } from '../grpc.ts';
 import { newId } from '../ids.ts';
@@ -56,11 +57,19 @@ export function closedList(prefix: string, values: Readonly<Record<string, numbe
 
 const deadlineMs = 5_000;
 
-/** Binds routes to a router. */
-export function bindRoutes(routes: readonly RestRoute[]): (router: Router) => void {
+/**
+ * Binds routes to a router.
+ *
+ * @param callers who may call, by the names of their certificates; absent: whoever has one of our authority
+ */
+export function bindRoutes(
+  routes: readonly RestRoute[],
+  callers?: readonly string[],
+): (router: Router) => void {
   return (router) => {
     for (const { method, path, input, status, handle } of routes) {
       router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
+        requireCaller(peerName(request), callers);
         const { params, query } = request;
         const body = method === 'post' ? ((request.body as unknown) ?? {}) : undefined;
         const read = input.safeParse({ params, query, body }, { reportInput: true });
@@ -79,6 +88,7 @@ function contextOf(request: Request): CallContext {
     actor: header('actor') ?? peerName(request),
     idempotencyKey: header('idempotency-key'),
     correlationId: header('correlation-id') ?? newId(),
+    peer: peerName(request),
   };
 }
 
