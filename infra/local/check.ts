@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const steps: [title: string, program: string, args: string[]][] = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['contracts', 'buf', ['lint']],
+  ['contracts only grow', 'buf', ['breaking', '--against', 'proto/base.binpb']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['lint', 'eslint', ['--max-warnings', '0', '.']],
   ['unit tests', 'vitest', ['run', '--project', 'unit', '--reporter=dot']],
