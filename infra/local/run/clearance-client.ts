@@ -7,6 +7,9 @@ import type { AssessChannel } from './send-declarations.ts';
 const service = clearanceService.ClearanceServiceService;
 const { ControlKind, ControlOutcome, DeclarationKind, Direction, PartyRole, Stage } = common;
 
+// An answer that was on its way for longer speaks of a status that may have ended since.
+const answerAgeMaxMs = 1_000;
+
 export type ClearanceClient = {
   openStream(): AssessChannel & { close(): Promise<void> };
   /** Priority of a party for imports; with the freshness of what the answer rests on. */
@@ -44,7 +47,9 @@ export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient
       };
     },
     priority: (identifier, role, row) =>
-      client.call(service.getPriority, priorityRequest(identifier, role, row)),
+      client.call(service.getPriority, priorityRequest(identifier, role, row), {
+        deadlineMs: answerAgeMaxMs,
+      }),
     probe: (declarationId, importer, row) =>
       client.call(service.assess, probeRequest(declarationId, importer, row)),
     recordControl: async (row) => {

@@ -47,6 +47,8 @@ export type Report = {
     visibleMsP50: number | null;
     visibleMsP99: number | null;
     benefitsAfterBound: number;
+    /** What it is the sum of: rows of the ledger, recorded decisions and answers of priority that clients got. */
+    late: { ledger: number; assess: number; getPriority: number };
   };
   ledger: LedgerFigures & { chainValid: boolean; chains: RecordsProof['streams'] };
   exchange: ExchangeFigures;
@@ -173,6 +175,9 @@ function findingsOf(scored: Scored[]): Report['findings'] {
 function suspensionOf(trials: DeclarationsOutcome['trials'], recorded: number): Report['suspension'] {
   const counted = trials.filter((trial) => trial.counted);
   const visible = counted.map(({ visibleMs }) => visibleMs).sort((a, b) => a - b);
+  const lateOf = (kind: 'assess' | 'getPriority') =>
+    trials.reduce((sum, { late: each }) => sum + each[kind], 0);
+  const late = { ledger: recorded, assess: lateOf('assess'), getPriority: lateOf('getPriority') };
   const notCounted: Record<string, number> = {};
   for (const { counted: counts, reason } of trials) {
     if (!counts) notCounted[reason] = (notCounted[reason] ?? 0) + 1;
@@ -182,7 +187,8 @@ function suspensionOf(trials: DeclarationsOutcome['trials'], recorded: number): 
     notCounted,
     visibleMsP50: visible.length === 0 ? null : quantile(visible, 0.5),
     visibleMsP99: visible.length === 0 ? null : quantile(visible, 0.99),
-    benefitsAfterBound: recorded + trials.reduce((sum, trial) => sum + trial.benefitsAfterBound, 0),
+    benefitsAfterBound: late.ledger + late.assess + late.getPriority,
+    late,
   };
 }
 

@@ -32,14 +32,14 @@ function border(visibleAfterMs: number, grantedBefore = true): TrialPorts {
 
 test('a suspension that shows within the bound counts and is clean', async () => {
   const trial = await suspensionTrial(border(120), settings);
-  expect(trial).toMatchObject({ counted: true, reason: '', benefitsAfterBound: 0 });
+  expect(trial).toMatchObject({ counted: true, reason: '', late: { getPriority: 0, assess: 0 } });
   expect(trial.visibleMs).toBeGreaterThanOrEqual(100);
   expect(trial.visibleMs).toBeLessThan(200);
 });
 
 test('benefits after the bound are counted', async () => {
   const trial = await suspensionTrial(border(2_100), settings);
-  expect(trial.benefitsAfterBound).toBeGreaterThan(0);
+  expect(trial.late.getPriority + trial.late.assess).toBeGreaterThan(0);
 });
 
 test('a trial without a benefit before it does not count', async () => {
@@ -50,7 +50,7 @@ test('a trial without a benefit before it does not count', async () => {
 test('a suspension that never shows does not count, and every late benefit does', async () => {
   const trial = await suspensionTrial(border(Number.POSITIVE_INFINITY), settings);
   expect(trial).toMatchObject({ counted: false, reason: 'no refusal seen after' });
-  expect(trial.benefitsAfterBound).toBeGreaterThan(10);
+  expect(trial.late.getPriority + trial.late.assess).toBeGreaterThan(10);
 });
 
 test('too few questions do not count', async () => {

@@ -23,7 +23,8 @@ export type Trial = {
   counted: boolean;
   reason: string;
   visibleMs: number;
-  benefitsAfterBound: number;
+  /** Answers with a benefit after the bound: priority by the time received, decisions by the time recorded. */
+  late: { getPriority: number; assess: number };
   pollsPerSecond: { getPriority: number; assess: number };
 };
 
@@ -115,5 +116,7 @@ function judge(answers: Answer[], moments: Moments): Trial {
   const late = answers.filter(
     ({ benefit, receivedMs, decidedAtMs }) => benefit && (decidedAtMs ?? receivedMs) >= moments.boundMs,
   );
-  return { counted: reason === '', reason, visibleMs, benefitsAfterBound: late.length, pollsPerSecond };
+  const lateOf = (kind: Answer['kind']) => late.filter((answer) => answer.kind === kind).length;
+  const counts = { getPriority: lateOf('getPriority'), assess: lateOf('assess') };
+  return { counted: reason === '', reason, visibleMs, late: counts, pollsPerSecond };
 }
