@@ -1,3 +1,4 @@
+import { AppError } from '@aeo/platform/errors';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { clearanceService, common } from '@aeo/proto';
 import { declarationOf, homeIdentifier } from './declaration-message.ts';
@@ -12,7 +13,11 @@ const answerAgeMaxMs = 1_000;
 
 export type ClearanceClient = {
   openStream(): AssessChannel & { close(): Promise<void> };
-  /** Priority of a party for imports; with the freshness of what the answer rests on. */
+  /**
+   * Priority of a party for imports; with the freshness of what the answer rests on.
+   *
+   * @throws AppError `unavailable` STALE for an answer that took longer than a second
+   */
   priority(
     identifier: common.Identifier,
     role: common.PartyRole,
@@ -46,10 +51,12 @@ export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient
         },
       };
     },
-    priority: (identifier, role, row) =>
-      client.call(service.getPriority, priorityRequest(identifier, role, row), {
-        deadlineMs: answerAgeMaxMs,
-      }),
+    priority: async (identifier, role, row) => {
+      const askedMs = performance.now();
+      const answer = await client.call(service.getPriority, priorityRequest(identifier, role, row));
+      if (performance.now() - askedMs <= answerAgeMaxMs) return answer;
+      throw new AppError('unavailable', 'STALE', 'the answer was on its way for too long');
+    },
     probe: (declarationId, importer, row) =>
       client.call(service.assess, probeRequest(declarationId, importer, row)),
     recordControl: async (row) => {
