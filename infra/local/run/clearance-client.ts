@@ -12,7 +12,11 @@ const { ControlKind, ControlOutcome, DeclarationKind, Direction, PartyRole, Stag
 const answerAgeMaxMs = 1_000;
 
 export type ClearanceClient = {
-  openStream(): AssessChannel & { close(): Promise<void> };
+  openStream(): AssessChannel & {
+    close(): Promise<void>;
+    /** Rejected when the stream breaks; never fulfilled. */
+    broken: Promise<never>;
+  };
   /**
    * Priority of a party for imports; with the freshness of what the answer rests on.
    *
@@ -45,6 +49,7 @@ export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient
       return {
         write: (request) => stream.write(request),
         onAnswer: (listener) => stream.onMessage(listener),
+        broken: stream.closed.then(() => new Promise<never>(() => undefined)),
         close: () => {
           stream.end();
           return stream.closed;
