@@ -1,4 +1,3 @@
-import { AppError } from '@aeo/platform/errors';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { clearanceService, common } from '@aeo/proto';
 import { declarationOf, homeIdentifier } from './declaration-message.ts';
@@ -8,20 +7,13 @@ import type { AssessChannel } from './send-declarations.ts';
 const service = clearanceService.ClearanceServiceService;
 const { ControlKind, ControlOutcome, DeclarationKind, Direction, PartyRole, Stage } = common;
 
-// An answer that was on its way for longer speaks of a status that may have ended since.
-const answerAgeMaxMs = 1_000;
-
 export type ClearanceClient = {
   openStream(): AssessChannel & {
     close(): Promise<void>;
-    /** Rejected when the stream breaks; never fulfilled. */
+    /** Rejected when the stream breaks or ends; never fulfilled. */
     broken: Promise<never>;
   };
-  /**
-   * Priority of a party for imports; with the freshness of what the answer rests on.
-   *
-   * @throws AppError `unavailable` STALE for an answer that took longer than a second
-   */
+  /** Priority of a party for imports; with the freshness of what the answer rests on. */
   priority(
     identifier: common.Identifier,
     role: common.PartyRole,
@@ -49,19 +41,17 @@ export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient
       return {
         write: (request) => stream.write(request),
         onAnswer: (listener) => stream.onMessage(listener),
-        broken: stream.closed.then(() => new Promise<never>(() => undefined)),
+        broken: stream.closed.then(() => {
+          throw new Error('clearance-priority ended the stream');
+        }),
         close: () => {
           stream.end();
           return stream.closed;
         },
       };
     },
-    priority: async (identifier, role, row) => {
-      const askedMs = performance.now();
-      const answer = await client.call(service.getPriority, priorityRequest(identifier, role, row));
-      if (performance.now() - askedMs <= answerAgeMaxMs) return answer;
-      throw new AppError('unavailable', 'STALE', 'the answer was on its way for too long');
-    },
+    priority: (identifier, role, row) =>
+      client.call(service.getPriority, priorityRequest(identifier, role, row)),
     probe: (declarationId, importer, row) =>
       client.call(service.assess, probeRequest(declarationId, importer, row)),
     recordControl: async (row) => {

@@ -16,6 +16,8 @@ export type ExchangeFigures = {
   /** Operators registered and applications decided at the partner. */
   partnerOperators: number;
   partnerApplications: number;
+  /** Commands the partner's registry refused, by reason. */
+  partnerProblems: Record<string, number>;
   /** Sellers of the history in countries without an arrangement. */
   operatorsWithoutArrangement: number;
 };
@@ -53,6 +55,7 @@ export async function exchangeLists(
       sequence: Number(sequence),
       partnerOperators: covered.length,
       partnerApplications: certified.applications,
+      partnerProblems: certified.problems,
       operatorsWithoutArrangement: sellers.length - covered.length,
     };
     return { figures, recognised: someone(covered, certified.certificates) };

@@ -217,6 +217,8 @@ function violationsOf(report: Report, { controls, trials }: DeclarationsOutcome)
   const effect = (status: string) =>
     report.pairedEffect.find((each) => each.status === status && each.party === 'all' && each.scale === 1)
       ?.inspectedWith ?? 0;
+  const refused = (problems: Record<string, number>) =>
+    Object.values(problems).reduce((sum, count) => sum + count, 0);
   const equal: [name: string, one: number, other: number][] = [
     ['decided = accepted', report.decided, report.accepted],
     ['final revisions in the ledger = accepted', ledger.decisions, report.accepted],
@@ -224,6 +226,8 @@ function violationsOf(report: Report, { controls, trials }: DeclarationsOutcome)
     ['control results = controls carried out', ledger.controlResults, controls],
     ['red lane = red rows of the ledger', report.lanes.red, ledger.red],
     ['duplicates', ledger.duplicates, 0],
+    ['commands refused while certifying', refused(report.certification.problems), 0],
+    ['commands refused at the partner', refused(report.exchange.partnerProblems), 0],
     ['probes answered = their final revisions in the ledger', probesAnswered, ledger.answeredProbes],
     ['benefits after the bound', report.suspension.benefitsAfterBound, 0],
     ['tier 1, inspected with = red rows', effect('tier-1'), ledger.redByStatus['tier-1'] ?? 0],

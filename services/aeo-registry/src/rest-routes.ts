@@ -80,7 +80,10 @@ function certificateRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'get', path: '/v1/certificates', summary: 'The register of certificates, page by page' },
-      query: { limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().default('') },
+      query: {
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+        cursor: z.string().max(80).default(''),
+      },
       handle: async ({ query }, context) => {
         const { items, nextCursor } = await listCertificates(ports)(query, context);
         return {

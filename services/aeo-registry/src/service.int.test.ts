@@ -137,7 +137,10 @@ test('a certificate reaches the topic with everything a border post needs', asyn
 test('a suspension is published with a higher version, and a heartbeat later than the answer follows it', async () => {
   const { operatorId, certificateId } = await certified();
   const request = { operatorId, certificateId, reason: 'debt', effectiveFrom: undefined };
-  const { version, answeredAt } = await client.call(service.suspendCertificate, request);
+  const { version, answeredAt, minVersion } = await client.call(service.suspendCertificate, request);
+  expect(common.StatusPosition.decode(Buffer.from(minVersion, 'base64url'))).toMatchObject({
+    ...{ source: 'registry', aggregate: operatorId, version },
+  });
   expect(version?.number).toBe(2n);
   await eventually(() => expect(statusesOf(operatorId).at(-1)?.version?.number).toBe(2n));
   expect(statusesOf(operatorId).at(-1)?.components[0]?.status).toBe(common.CertificateStatus.SUSPENDED);

@@ -43,31 +43,16 @@ function durationHistogram(name: DurationName): Histogram {
   return histogram;
 }
 
-/** A value that is asked for when metrics are read; undefined leaves it out. */
-export function observe(name: GaugeName, value: () => number | undefined, attributes: Attributes = {}): void {
+/** A value that is asked for when metrics are read. */
+export function observe(name: GaugeName, value: () => number, attributes: Attributes = {}): void {
   const { description, unit } = gauges[name];
   const gauge = metrics.getMeter('aeo').createObservableGauge(name, { description, unit });
-  gauge.addCallback((result) => {
-    const now = value();
-    if (now !== undefined) result.observe(now, attributes);
-  });
+  gauge.addCallback((result) => result.observe(value(), attributes));
 }
 
 const gauges = {
   'aeo.outbox.oldest.age': { description: 'Age of the oldest row that waits to be published.', unit: 's' },
   'aeo.consumer.lag': { description: 'Age of the oldest record known to wait.', unit: 's' },
-  'aeo.projection.lag': { description: 'Age of the oldest source of the status view.', unit: 's' },
 } as const;
 
 type GaugeName = keyof typeof gauges;
-
-/** Counts something that happened, by few and closed attributes. */
-export function count(name: CounterName, attributes: Attributes): void {
-  metrics.getMeter('aeo').createCounter(name, { description: counters[name] }).add(1, attributes);
-}
-
-const counters = {
-  'aeo.decision.count': 'Decisions recorded, by lane and whether they are degraded.',
-} as const;
-
-type CounterName = keyof typeof counters;

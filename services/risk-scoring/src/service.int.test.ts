@@ -11,6 +11,8 @@ import { declarationOf } from '../../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../../infra/local/run/declarations-file.ts';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
+import { loadRuleSet } from './adapters/rule-file.ts';
+import { postgresRuleStore } from './adapters/rule-store.postgres.ts';
 import { startService, type RunningService } from './service.ts';
 
 const { RiskServiceService: service, RiskServiceClient } = riskService;
@@ -200,6 +202,14 @@ test('the mandatory rules are published once, as one set', () =>
     expect(rules.every(({ setVersion, setSize }) => setVersion === 1 && setSize === 3)).toBe(true);
     await reader.stop();
   }));
+
+test('a rule set that changes its content without a higher version is refused', async () => {
+  const store = postgresRuleStore(own.database, () => Promise.resolve());
+  const set = loadRuleSet('services/risk-scoring/rules', 'demonstration');
+  await store.publishRuleSet(set);
+  const changed = { ...set, rules: set.rules.slice(1) };
+  await expect(store.publishRuleSet(changed)).rejects.toMatchObject({ reason: 'VERSION_CONFLICT' });
+});
 
 test('a score carries the rules its goods meet', async () => {
   const [first] = past;
