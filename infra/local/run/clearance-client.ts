@@ -2,17 +2,13 @@ import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { clearanceService, common } from '@aeo/proto';
 import { declarationOf, homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
-import type { AssessChannel } from './send-declarations.ts';
+import type { AssessChannel } from './assess-line.ts';
 
 const service = clearanceService.ClearanceServiceService;
 const { ControlKind, ControlOutcome, DeclarationKind, Direction, PartyRole, Stage } = common;
 
 export type ClearanceClient = {
-  openStream(): AssessChannel & {
-    close(): Promise<void>;
-    /** Rejected when the stream breaks or ends; never fulfilled. */
-    broken: Promise<never>;
-  };
+  openStream(): AssessChannel;
   /** Priority of a party for imports; with the freshness of what the answer rests on. */
   priority(
     identifier: common.Identifier,
@@ -41,13 +37,9 @@ export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient
       return {
         write: (request) => stream.write(request),
         onAnswer: (listener) => stream.onMessage(listener),
-        broken: stream.closed.then(() => {
-          throw new Error('clearance-priority ended the stream');
-        }),
-        close: () => {
-          stream.end();
-          return stream.closed;
-        },
+        ended: stream.closed.catch(() => undefined),
+        end: () => stream.end(),
+        cancel: () => stream.cancel(),
       };
     },
     priority: (identifier, role, row) =>

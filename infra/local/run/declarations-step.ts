@@ -56,19 +56,14 @@ export async function runDeclarations(
     });
     // Processes that have just started compile their code on the first requests: probes take that on themselves.
     await pause(warmUpMs);
-    const stream = clearance.openStream();
-    // A stream that broke answers nothing more: the run says so instead of waiting.
-    const sending = sendDeclarations(stream, input.rows, {
-      perSecond: input.rate,
-      unansweredMax: 500,
-      deadlineMs: 5_000,
+    const transcript = await sendDeclarations(() => clearance.openStream(), input.rows, {
+      ...{ perSecond: input.rate, unansweredMax: 500, deadlineMs: 5_000 },
+      ...{ silenceMaxMs: 20_000, reconnectMs: 250 },
       onDecision: (_, { decision }) => controls.order(decision),
       progress: progress.step('declarations', input.rows.length),
     });
-    const transcript = await Promise.race([sending, stream.broken]);
     flowing.abort();
     const run = await trials;
-    await stream.close();
     await follower.caughtUp();
     return { transcript, trials: run, controls: await controls.done() };
   } finally {

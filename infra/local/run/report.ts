@@ -30,6 +30,8 @@ export type Report = {
   degraded: Record<string, number>;
   decisionsPerSecond: number;
   latencyMs: { p50: number; p99: number };
+  /** Streams that were opened again after one had ended. */
+  reconnects: number;
   lanes: Record<'green' | 'yellow' | 'red' | 'blue', number>;
   groups: Group[];
   pairedEffect: PairedEffect[];
@@ -96,6 +98,7 @@ export function buildReport(input: ReportInput): Report {
     degraded: degradedOf(ledger.decisions),
     decisionsPerSecond: transcript.decided / Math.max(0.001, transcript.seconds),
     latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+    reconnects: transcript.reconnects,
     lanes: lanesOf(ledger.decisions),
     groups: groupsOf(ledger.decisions),
     pairedEffect: pairedEffects(scored, seed),

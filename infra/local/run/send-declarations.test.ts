@@ -1,30 +1,34 @@
 import { clearanceService } from '@aeo/proto';
 import { expect, test } from 'vitest';
 import { readDeclarationsFile } from './declarations-file.ts';
-import { sendDeclarations, type AssessChannel } from './send-declarations.ts';
+import type { AssessChannel } from './assess-line.ts';
+import { sendDeclarations } from './send-declarations.ts';
 
 const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows.slice(0, 30);
 type Answer = clearanceService.AssessStreamResponse;
 
 /** Answers each request after a moment; what it answers may depend on how often it was asked before. */
-function channel(answer: (declarationId: string, attempt: number) => Partial<Answer>) {
-  let listener: (response: Answer) => void = () => undefined;
+function border(answer: (declarationId: string, attempt: number) => Partial<Answer> | 'end' | 'silence') {
   const asked: string[] = [];
-  const fake: AssessChannel = {
-    onAnswer: (given) => void (listener = given),
-    write: ({ requestId, assess }) => {
+  const open = (): AssessChannel => {
+    let listener: (response: Answer) => void = () => undefined;
+    const over = Promise.withResolvers<void>();
+    let ended = false;
+    const end = () => ((ended = true), over.resolve());
+    const write: AssessChannel['write'] = ({ requestId, assess }) => {
       const id = assess?.declaration?.declarationId ?? '';
+      if (ended) return Promise.reject(new Error('write after end'));
       asked.push(id);
-      const attempt = asked.filter((each) => each === id).length;
-      const response = clearanceService.AssessStreamResponse.fromPartial({
-        requestId,
-        ...answer(id, attempt),
-      });
-      setTimeout(() => listener(response), asked.length % 3);
+      const given = answer(id, asked.filter((each) => each === id).length);
+      if (given === 'end') end();
+      if (typeof given === 'string') return Promise.resolve();
+      const response = clearanceService.AssessStreamResponse.fromPartial({ requestId, ...given });
+      setTimeout(() => (ended ? undefined : listener(response)), asked.length % 3);
       return Promise.resolve();
-    },
+    };
+    return { onAnswer: (given) => void (listener = given), write, ended: over.promise, end, cancel: end };
   };
-  return { fake, asked };
+  return { open, asked };
 }
 
 const assessed: Partial<Answer> = {
@@ -34,13 +38,15 @@ const problem = (code: string, reason: string): Partial<Answer> => ({
   result: { $case: 'problem', value: { code, reason, detail: '', fields: [] } },
 });
 
-async function send(answer: (declarationId: string, attempt: number) => Partial<Answer>) {
-  const { fake, asked } = channel(answer);
+async function send(answer: Parameters<typeof border>[0]) {
+  const { open, asked } = border(answer);
   const decided: string[] = [];
-  const transcript = await sendDeclarations(fake, rows, {
+  const transcript = await sendDeclarations(open, rows, {
     perSecond: 5_000,
     unansweredMax: 4,
     deadlineMs: 500,
+    silenceMaxMs: 40,
+    reconnectMs: 1,
     onDecision: ({ declarationId }) => void decided.push(declarationId),
     progress: () => undefined,
   });
@@ -69,4 +75,19 @@ test('a refusal stands and is told by its reason', async () => {
   );
   expect(transcript).toMatchObject({ decided: 29, refused: [{ declarationId: ids[5], code: 'KEY_REUSED' }] });
   expect(asked).toHaveLength(30);
+});
+
+test.each(['end', 'silence'] as const)(
+  'after a stream with an %s the rest is asked on the next one, and nothing is counted twice',
+  async (trouble) => {
+    const { transcript, decided } = await send((id, attempt) =>
+      id === ids[7] && attempt === 1 ? trouble : assessed,
+    );
+    expect(transcript).toMatchObject({ sent: 30, decided: 30, refused: [], reconnects: 1 });
+    expect(decided.toSorted()).toEqual(ids.toSorted());
+  },
+);
+
+test('streams that bring no answers end the run with a reason', async () => {
+  await expect(send(() => 'end')).rejects.toThrow('answered nothing on 5 streams in a row');
 });

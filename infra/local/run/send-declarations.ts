@@ -1,15 +1,10 @@
 import { clearanceService, common } from '@aeo/proto';
+import { AssessLine, type AssessChannel, type LineSettings } from './assess-line.ts';
 import { declarationOf } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 
 type Request = clearanceService.AssessStreamRequest;
 type Response = clearanceService.AssessStreamResponse;
-
-/** The client's end of one AssessStream. */
-export type AssessChannel = {
-  write(request: Request): Promise<void>;
-  onAnswer(listener: (answer: Response) => void): void;
-};
 
 /** What the stream's client itself saw. Latencies are counted from the intended time of sending. */
 export type Transcript = {
@@ -17,10 +12,12 @@ export type Transcript = {
   decided: number;
   refused: { declarationId: string; code: string }[];
   latenciesMs: number[];
+  /** Streams opened after the first one. */
+  reconnects: number;
   seconds: number;
 };
 
-export type SendOptions = {
+export type SendOptions = LineSettings & {
   perSecond: number;
   /** At most this many declarations wait for their answer. */
   unansweredMax: number;
@@ -31,47 +28,56 @@ export type SendOptions = {
 };
 
 const attemptsMax = 20;
+const retryMs = 200;
 const retriedCodes = new Set(['unavailable']);
 
 type Pending = { row: DeclarationRow; intendedMs: number; attempts: number };
 
 /**
- * Sends rows on an open-loop schedule and waits for every answer. A refusal for want of a part of ours is sent
- * again with a fresh request id; any other refusal stands.
+ * Sends rows on an open-loop schedule and waits for every answer, over a stream that is opened again when it ends.
+ * A refusal for want of a part of ours is sent again with a fresh request id; any other refusal stands.
+ *
+ * @throws Error when the streams bring no answers any more
  */
 export async function sendDeclarations(
-  channel: AssessChannel,
+  open: () => AssessChannel,
   rows: DeclarationRow[],
   options: SendOptions,
 ): Promise<Transcript> {
-  const transcript: Transcript = { sent: 0, decided: 0, refused: [], latenciesMs: [], seconds: 0 };
-  const waiting = new Map<string, Pending>();
+  const seen = { sent: 0, decided: 0, reconnects: 0, seconds: 0 };
+  const transcript: Transcript = { ...seen, refused: [], latenciesMs: [] };
+  const pending = new Map<string, Pending>();
+  const finished = Promise.withResolvers<void>();
   const startedMs = performance.now();
-  let finish: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => (finish = resolve));
-  const retry = (pending: Pending) => void setTimeout(() => void write(pending), 200);
-  const write = async (pending: Pending) => {
-    const requestId = `${pending.row.declarationId}/${pending.attempts}`;
-    waiting.set(requestId, pending);
-    await channel.write(requestOf(pending.row, requestId, options.deadlineMs));
-  };
-  channel.onAnswer((answer) => {
-    const pending = waiting.get(answer.requestId);
-    if (pending === undefined) return;
-    waiting.delete(answer.requestId);
-    if (!settle(answer, pending, transcript, options)) retry({ ...pending, attempts: pending.attempts + 1 });
-    else if (transcript.decided + transcript.refused.length === rows.length) finish();
+  const line = new AssessLine(open, options, (answer) => {
+    const asked = pending.get(answer.requestId);
+    if (asked === undefined) return;
+    pending.delete(answer.requestId);
+    if (!settle(answer, asked, transcript, options))
+      setTimeout(() => void send({ ...asked, attempts: asked.attempts + 1 }), retryMs);
+    else if (transcript.decided + transcript.refused.length === rows.length) finished.resolve();
   });
-  for (const [index, row] of rows.entries()) {
-    const intendedMs = startedMs + (index * 1000) / options.perSecond;
-    await pause(intendedMs - performance.now());
-    while (waiting.size >= options.unansweredMax) await pause(2);
-    transcript.sent += 1;
-    await write({ row, intendedMs, attempts: 0 });
+  const send = (asked: Pending) => {
+    const requestId = `${asked.row.declarationId}/${asked.attempts}`;
+    pending.set(requestId, asked);
+    return line.send(requestOf(asked.row, requestId, options.deadlineMs));
+  };
+  const sendAll = async () => {
+    for (const [index, row] of rows.entries()) {
+      const intendedMs = startedMs + (index * 1000) / options.perSecond;
+      await pause(intendedMs - performance.now());
+      while (line.waiting >= options.unansweredMax) await pause(2);
+      transcript.sent += 1;
+      await send({ row, intendedMs, attempts: 0 });
+    }
+    if (rows.length > 0) await finished.promise;
+  };
+  try {
+    await Promise.race([sendAll(), line.failed]);
+    return { ...transcript, reconnects: line.reconnects, seconds: (performance.now() - startedMs) / 1000 };
+  } finally {
+    await line.close();
   }
-  if (rows.length > 0) await finished;
-  transcript.seconds = (performance.now() - startedMs) / 1000;
-  return transcript;
 }
 
 /** False where the declaration must be sent again. */

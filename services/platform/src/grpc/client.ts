@@ -24,7 +24,10 @@ export type ClientStream<Request, Response> = {
   onMessage(listener: (response: Response) => void): void;
   /** Fulfilled when the stream has ended, rejected with an AppError when it broke. */
   closed: Promise<void>;
+  /** Says that nothing more will be sent; answers may still come. */
   end(): void;
+  /** Gives the stream up at once; `closed` is rejected. */
+  cancel(): void;
 };
 
 type ClientConstructor<C extends Client> = {
@@ -119,5 +122,6 @@ function streamOf<Request, Response>(
     onMessage: (listener) => void call.on('data', listener),
     closed,
     end: () => call.end(),
+    cancel: () => call.cancel(),
   };
 }
