@@ -15,10 +15,38 @@ const oneDoor = [
   { name: 'pg', message: 'Only platform/postgres imports pg.' },
 ];
 
-const betweenServices = {
-  group: ['@aeo/*', '!@aeo/platform', '!@aeo/platform/*', '!@aeo/proto'],
-  message: 'Services meet only in proto.',
+const betweenServices = [
+  {
+    group: ['@aeo/*', '!@aeo/platform', '!@aeo/platform/*', '!@aeo/proto'],
+    message: 'Services meet only in proto.',
+  },
+  { regex: '^\\.\\.?/(.*/)?src/', message: 'What lies in another package is reached by its name.' },
+];
+
+const inward = {
+  group: ['**/adapters/*', '**/main.ts', '**/service.ts'],
+  message: 'Handlers know ports only.',
 };
+
+/** Each library's own folder or file in the platform may import it, and none of the others. */
+const doors = oneDoor.map(({ name }) => {
+  const folder = { kafkajs: 'kafka', '@grpc/grpc-js': 'grpc', ioredis: 'redis', pg: 'postgres' }[name];
+  const paths = oneDoor.filter((other) => other.name !== name);
+  return {
+    files: [`services/platform/src/${folder}.ts`, `services/platform/src/${folder}/**`],
+    rules: { 'no-restricted-imports': ['error', { paths, patterns: betweenServices }] },
+  };
+});
+
+/** Domain code imports domain code: from the folder itself nothing above it, from a folder within only that. */
+const domainImports = (outside) => [
+  'error',
+  {
+    patterns: [
+      { regex: `^(?!\\./|node:crypto$${outside})`, message: 'Domain code imports only domain code.' },
+    ],
+  },
+];
 
 export default tseslint.config(
   { ignores: ['**/node_modules/**', '.local/**', 'proto/src/gen/**'] },
@@ -44,31 +72,19 @@ export default tseslint.config(
   },
   {
     files: ['services/*/src/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { paths: oneDoor, patterns: [betweenServices] }] },
+    rules: { 'no-restricted-imports': ['error', { paths: oneDoor, patterns: betweenServices }] },
   },
   {
-    files: [
-      'services/platform/src/{kafka,grpc,redis,postgres}.ts',
-      'services/platform/src/{kafka,grpc,postgres}/**',
-    ],
-    rules: { 'no-restricted-imports': ['error', { patterns: [betweenServices] }] },
+    files: ['services/*/src/handlers/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: oneDoor, patterns: [...betweenServices, inward] }] },
   },
+  ...doors,
   {
     // A domain whose record is a contract reaches it through its vocabulary.ts and nowhere else.
     files: ['services/*/src/domain/**/*.ts'],
     ignores: ['**/*.test.ts', '**/domain/vocabulary.ts'],
     rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: '^(?!\\./|\\.\\./(?!.*(adapters|handlers))|node:crypto$)',
-              message: 'Domain code imports only domain code.',
-            },
-          ],
-        },
-      ],
+      'no-restricted-imports': domainImports(''),
       'no-restricted-syntax': [
         'error',
         { selector: ':function[async=true]', message: 'Domain code is pure.' },
@@ -84,6 +100,11 @@ export default tseslint.config(
         { object: 'process', property: 'env', message: 'Read settings in config.ts.' },
       ],
     },
+  },
+  {
+    files: ['services/*/src/domain/*/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/domain/vocabulary.ts'],
+    rules: { 'no-restricted-imports': domainImports('|\\.\\./(?!\\.\\./)') },
   },
   {
     files: [

@@ -6,6 +6,8 @@ const steps: [title: string, program: string, args: string[]][] = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['contracts', 'buf', ['lint']],
   ['contracts only grow', 'buf', ['breaking', '--against', 'proto/base.binpb']],
+  ['contracts as code', 'buf', ['generate', '--output', '.local/generated']],
+  ['contracts as committed', 'diff', ['-r', '.local/generated/proto/src/gen', 'proto/src/gen']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['lint', 'eslint', ['--max-warnings', '0', '.']],
   ['unit tests', 'vitest', ['run', '--project', 'unit', '--reporter=dot']],
@@ -14,7 +16,8 @@ const steps: [title: string, program: string, args: string[]][] = [
 
 for (const [title, program, args] of steps) {
   const started = Date.now();
-  const result = spawnSync(join('node_modules/.bin', program), args, { stdio: 'inherit' });
+  const command = program === 'diff' ? program : join('node_modules/.bin', program);
+  const result = spawnSync(command, args, { stdio: 'inherit' });
   if (result.status !== 0) {
     process.stderr.write(`${title}: failed (${program} ${args.join(' ')})\n`);
     process.exit(1);
