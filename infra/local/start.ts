@@ -1,24 +1,22 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
+import { listed, readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
 import { refuseEarlierData } from './run/earlier-data.ts';
 import { runMainJob } from './run/main-job.ts';
 import { helpText, readOptions, type RunOptions } from './run/options.ts';
+import { requireWritable } from './run/report-file.ts';
 import { startStack } from './stack.ts';
-
-const refusedListedMax = 20;
 
 /** Files are read before anything starts: a file that cannot be used costs no time. */
 function readFile(path: string): DeclarationsFile {
   const file = readDeclarationsFile(path);
-  for (const { line, column, reason } of file.refused.slice(0, refusedListedMax)) {
-    process.stdout.write(`${path}: line ${line}, ${column}: ${reason}\n`);
-  }
+  for (const line of listed(path, file)) process.stdout.write(`${line}\n`);
   if (file.refused.length > 0) process.stdout.write(`${path}: ${file.refused.length} rows left out\n`);
   return file;
 }
 
 async function run(options: RunOptions): Promise<void> {
+  if (options.report !== undefined) requireWritable(options.report);
   const inputs = { history: readFile(options.history), declarations: readFile(options.declarations) };
   if (options.limit !== undefined) inputs.declarations.rows.splice(options.limit);
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

@@ -26,7 +26,7 @@ export function exchangeSettings(
 }
 
 // On a machine that runs brokers, services and clients on the same two cores, 25 ms would measure the machine.
-const scoreTimeoutMs = 250;
+export const scoreTimeoutMs = 250;
 
 /** Settings of clearance-priority in an administration of this country. */
 export function clearanceSettings(

@@ -77,6 +77,12 @@ export function readRow(header: string[], record: string[], line: number): Decla
     return value;
   };
   const row = rowFrom(line, text, read);
+  if (row.critical && !row.finding)
+    defects.push({
+      line,
+      column: 'Critical Fraud',
+      reason: 'critical, where Fraud says there is no finding',
+    });
   return defects[0] ?? row;
 }
 
@@ -143,5 +149,7 @@ function notNegative(max: number): (text: string) => number | string {
 }
 
 function oneOf(values: Record<string, boolean>): (text: string) => boolean | string {
-  return (text) => values[text] ?? `"${text.slice(0, 40)}" is not one of ${Object.keys(values).join(', ')}`;
+  return (text) =>
+    (Object.hasOwn(values, text) ? values[text] : undefined) ??
+    `"${text.slice(0, 40)}" is not one of ${Object.keys(values).join(', ')}`;
 }

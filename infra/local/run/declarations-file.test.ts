@@ -42,6 +42,49 @@ test('every bad row is named by line, column and reason and the good ones go on'
   ]);
 });
 
+test('a stray quote and one that is never closed spoil their own row only', () => {
+  const stray = withCell(second, 'Office ID', 'A"B');
+  const open = withCell(third, 'Office ID', '"40');
+  expect(readDeclarationsFile(file([header, first, stray, fourth]))).toMatchObject({
+    rows: [{ line: 2 }, { line: 4 }],
+    refused: [{ line: 3, column: 'Office ID' }],
+  });
+  expect(readDeclarationsFile(file([header, first, open, fourth]))).toMatchObject({
+    rows: [{ line: 2 }, { line: 4 }],
+    refused: [{ line: 3, column: 'row', reason: 'a quote is opened and not closed' }],
+  });
+});
+
+test('lines are counted alike whatever ends them, and a field over two lines is named by its first', () => {
+  const twoLines = withCell(second, 'Office ID', '"4\n0"');
+  const mixed = `${header}\n${first}\r\n${twoLines}\r\n${third}\n`;
+  expect(readDeclarationsFile(file([mixed]))).toMatchObject({
+    rows: [{ line: 2 }, { line: 5 }],
+    refused: [{ line: 3, column: 'Office ID' }],
+  });
+});
+
+test('words that every object knows are no outcomes, and a critical row has a finding', () => {
+  const { rows, refused } = readDeclarationsFile(
+    file([
+      header,
+      first,
+      withCell(second, 'Fraud', 'constructor'),
+      withCell(withCell(third, 'Fraud', '0'), 'Critical Fraud', '2'),
+    ]),
+  );
+  expect(rows.map(({ line }) => line)).toEqual([2]);
+  expect(refused.map(({ line, column }) => [line, column])).toEqual([
+    [3, 'Fraud'],
+    [4, 'Critical Fraud'],
+  ]);
+});
+
+test('a file without one usable row says why', () => {
+  const path = file([header, withCell(first, 'Net Mass', '-1')]);
+  expect(() => readDeclarationsFile(path)).toThrow(/line 2, Net Mass: -1 is negative[^]*not one of its rows/);
+});
+
 test('rows come in date order, those of a day in the order of the file', () => {
   const { rows } = readDeclarationsFile(file([header, withCell(first, 'Date', '2021-03-01'), second, third]));
   expect(rows.map((row) => row.line)).toEqual([3, 4, 2]);

@@ -17,13 +17,14 @@ const bytesMax = 512 * 1024 * 1024;
  * @throws UnusableFile for a missing file, an encoding other than UTF-8, a missing column or no rows
  */
 export function readDeclarationsFile(path: string): DeclarationsFile {
-  const parsed = parseText(path, readText(path));
+  const { records: parsed, broken } = parseText(readText(path));
   requireColumns(path, parsed);
   const records = parsed.slice(1);
-  if (records.length === 0) throw new UnusableFile(`${path}: line 1: the file has a header and no rows`);
+  if (records.length + broken.length === 0)
+    throw new UnusableFile(`${path}: line 1: the file has a header and no rows`);
   const header = parsed[0]?.record ?? [];
   const seen = new Map<string, number>();
-  const file: DeclarationsFile = { rows: [], refused: [] };
+  const file: DeclarationsFile = { rows: [], refused: broken };
   for (const { record, line } of records) {
     const result = readRow(header, record, line);
     if ('reason' in result) file.refused.push(result);
@@ -34,9 +35,19 @@ export function readDeclarationsFile(path: string): DeclarationsFile {
     }
   }
   if (file.rows.length === 0)
-    throw new UnusableFile(`${path}: not one of ${records.length} rows can be used`);
+    throw new UnusableFile([...listed(path, file), `${path}: not one of its rows can be used`].join('\n'));
+  file.refused.sort((a, b) => a.line - b.line);
   file.rows.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
   return file;
+}
+
+const listedMax = 20;
+
+/** The first defects of a file, a line each. */
+export function listed(path: string, { refused }: DeclarationsFile): string[] {
+  return refused
+    .slice(0, listedMax)
+    .map(({ line, column, reason }) => `${path}: line ${line}, ${column}: ${reason}`);
 }
 
 function duplicate(row: DeclarationRow, seen: Map<string, number>): RowDefect {
@@ -59,17 +70,43 @@ function readText(path: string): string {
 
 type NumberedRecord = { record: string[]; line: number };
 
-function parseText(path: string, text: string): NumberedRecord[] {
+type Parsed = { records: NumberedRecord[]; broken: RowDefect[] };
+
+/** The file in one go; where a quote that is never closed would swallow what follows, line by line. */
+function parseText(text: string): Parsed {
+  const lines = text.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
   try {
-    const rows = parse(text, {
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-    }) as unknown as { record: string[]; info: Info }[];
-    return rows.map(({ record, info }) => ({ record, line: info.lines }));
-  } catch (error) {
-    throw new UnusableFile(`${path}: ${(error as Error).message}`);
+    return { records: recordsOf(lines), broken: [] };
+  } catch {
+    return parseLines(lines.split('\n'));
   }
+}
+
+function recordsOf(text: string): NumberedRecord[] {
+  const rows = parse(text, {
+    info: true,
+    record_delimiter: '\n',
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+  }) as unknown as { record: string[]; info: Info }[];
+  // A quoted field may span lines; the record is named by the line on which it begins.
+  return rows.map(({ record, info }) => ({
+    record,
+    line: info.lines - record.join('').split('\n').length + 1,
+  }));
+}
+
+function parseLines(lines: string[]): Parsed {
+  const parsed: Parsed = { records: [], broken: [] };
+  for (const [index, text] of lines.entries()) {
+    try {
+      parsed.records.push(...recordsOf(text).map(({ record }) => ({ record, line: index + 1 })));
+    } catch {
+      parsed.broken.push({ line: index + 1, column: 'row', reason: 'a quote is opened and not closed' });
+    }
+  }
+  return parsed;
 }
 
 function requireColumns(path: string, parsed: NumberedRecord[]): void {

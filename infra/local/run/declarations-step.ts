@@ -54,6 +54,8 @@ export async function runDeclarations(
       signal: flowing.signal,
       progress: progress.step('suspension trials', trialsShown),
     });
+    // Whatever ends them is told below, when the declarations are through; until then nobody waits for them.
+    trials.catch(() => undefined);
     // Processes that have just started compile their code on the first requests: probes take that on themselves.
     await pause(warmUpMs);
     const transcript = await sendDeclarations(() => clearance.openStream(), input.rows, {

@@ -9,12 +9,18 @@ export type LedgerFigures = {
   /** Final revisions of declarations that are no probes. */
   decisions: number;
   earlierRevisions: number;
+  /** Second final decisions of a declaration version at one stage, and decision keys without their row or reverse. */
   duplicates: number;
   red: number;
   controlResults: number;
+  /** Controls beyond the first of a declaration. */
+  controlsRepeated: number;
   /** Final revisions of probes, and of those among them that were answered. */
   probes: number;
   answeredProbes: number;
+  /** As for the rest: second final decisions of probes, and controls of probes, of which there must be none. */
+  probeDuplicates: number;
+  probeControls: number;
   /** Red final revisions by the tier whose status counted, `partner` for one recognised from abroad; any party. */
   redByStatus: Record<string, number>;
   /** Final revisions with a party of a country without an arrangement in force. */
@@ -64,6 +70,8 @@ async function figuresOf(
     const { rows } = await database.query<{ n: bigint }>(text, values);
     return Number(rows[0]?.n ?? 0n);
   };
+  const asked = trials.flatMap(({ askedProbes }) => askedProbes);
+  const answered = trials.flatMap(({ probes }) => probes);
   const rows = await count(
     'SELECT count(*) AS n FROM ledger JOIN of_run USING (declaration_id) WHERE NOT probe',
   );
@@ -73,25 +81,38 @@ async function figuresOf(
     rows,
     decisions,
     earlierRevisions: rows - decisions,
-    duplicates: await count(
-      `SELECT count(*) AS n FROM (SELECT 1 FROM ledger
-       GROUP BY declaration_id, version, revision HAVING count(*) > 1) AS twice`,
-    ),
+    duplicates: (await count(secondDecisions('NOT probe'))) + (await count(unmatchedKeys)),
     red: await count(`SELECT count(*) AS n ${final} AND lane = $1`, [lanes.red]),
     controlResults: await count(
       `SELECT count(*) AS n FROM control JOIN of_run USING (declaration_id)
        JOIN standing_decision USING (declaration_id, version) WHERE NOT control.probe AND lane = $1`,
       [lanes.red],
     ),
-    probes: await count('SELECT count(*) AS n FROM standing_decision WHERE probe'),
-    answeredProbes: await count(
-      'SELECT count(*) AS n FROM standing_decision WHERE probe AND declaration_id = ANY($1)',
-      [trials.flatMap(({ probes }) => probes)],
+    controlsRepeated: await count(
+      `SELECT count(*) AS n FROM (SELECT row_number() OVER (PARTITION BY declaration_id, version) AS nth
+       FROM control JOIN of_run USING (declaration_id)) AS numbered WHERE nth > 1`,
     ),
+    probes: await count(probesAmong, [asked]),
+    answeredProbes: await count(probesAmong, [answered]),
+    probeDuplicates: await count(secondDecisions('probe')),
+    probeControls: await count('SELECT count(*) AS n FROM control WHERE probe'),
     redByStatus: await redByStatus(database),
     benefitsAfterBound: await benefitsAfterBound(database, trials),
   };
 }
+
+const probesAmong = 'SELECT count(*) AS n FROM standing_decision WHERE probe AND declaration_id = ANY($1)';
+
+/** What is final is decided once for a version and stage, whoever asked and how often. */
+const secondDecisions = (which: 'probe' | 'NOT probe') =>
+  `SELECT count(*) AS n FROM (
+     SELECT row_number() OVER (PARTITION BY declaration_id, version, stage) AS nth
+     FROM ledger JOIN decision_key USING (declaration_id, version, revision)
+     WHERE ${which} AND NOT provisional) AS numbered WHERE nth > 1`;
+
+const unmatchedKeys = `SELECT count(*) AS n
+  FROM ledger FULL JOIN decision_key AS held USING (declaration_id, version, revision)
+  WHERE ledger.lane IS NULL OR held.stage IS NULL`;
 
 async function redByStatus(database: Database): Promise<Record<string, number>> {
   const { rows } = await database.query<{ status: string; n: bigint }>(

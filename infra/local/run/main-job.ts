@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { loadTls } from '@aeo/platform/grpc';
 import type { Stack } from '../stack.ts';
@@ -13,7 +12,9 @@ import { readLedger } from './ledger.ts';
 import type { RunOptions } from './options.ts';
 import { progressBars, type Progress } from './progress.ts';
 import { buildReport, type Report } from './report.ts';
+import { writeReport } from './report-file.ts';
 import { reportText } from './report-text.ts';
+import { scoreTimeoutMs } from './administrations.ts';
 import { riskClient } from './risk-client.ts';
 
 export type Inputs = { history: DeclarationsFile; declarations: DeclarationsFile };
@@ -25,15 +26,14 @@ export type Running = { sound: boolean; stop(): Promise<void> };
  * means that every equality of the report holds.
  */
 export async function runMainJob(stack: Stack, inputs: Inputs, options: RunOptions): Promise<Running> {
-  const startedMs = performance.now();
   const services = await startRunServices(stack);
   const progress = progressBars(process.stdout);
   try {
-    const report = await run(stack, services, inputs, options, { startedMs, progress });
+    const report = await run(stack, services, inputs, options, progress);
     progress.stop();
     process.stdout.write(reportText(report));
     process.stdout.write(addressesText(services.home));
-    if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+    if (options.report !== undefined) writeReport(options.report, report);
     return { sound: report.violations.length === 0, stop: services.stop };
   } catch (error) {
     progress.stop();
@@ -42,15 +42,14 @@ export async function runMainJob(stack: Stack, inputs: Inputs, options: RunOptio
   }
 }
 
-type Watch = { startedMs: number; progress: Progress };
-
 async function run(
   stack: Stack,
   services: RunServices,
   { history, declarations }: Inputs,
-  { seed, capacity, rate }: RunOptions,
-  { startedMs, progress }: Watch,
+  options: RunOptions,
+  progress: Progress,
 ): Promise<Report> {
+  const { seed, capacity, rate } = options;
   const { home } = services;
   const tls = loadTls(home.tlsDirectory, 'border-system');
   const risk = riskClient(home.risk.address, tls);
@@ -74,10 +73,12 @@ async function run(
     const ids = rows.map(({ declarationId }) => declarationId);
     const ledger = await readLedger(home.clearance.databaseUrl, ids, outcome.trials);
     return buildReport({
-      ...{ rows, refused, outcome, ledger, certification, trained, seed },
+      ...{ rows, refused, outcome, ledger, certification, trained },
+      settings: { rate, capacity, seed, continued: options.keep, scoreTimeoutMs },
       proof: await verifyRecords(stack, home),
       exchange: exchanged.figures,
-      seconds: (performance.now() - startedMs) / 1000,
+      // Since the supervisor itself began: the start of the stack is part of the wait.
+      seconds: process.uptime(),
     });
   } finally {
     await risk.stop();

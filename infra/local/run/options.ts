@@ -21,7 +21,8 @@ export const helpText = `npm start -- [options]
   --limit N             send at most N declarations
   --rate N              declarations a second                          150
   --capacity SHARE      share that may be inspected by score           0.10
-  --seed N              seed of every random choice of the run         1
+  --seed N              seed of folds, resampling and trials; the draw   1
+                        of inspections has a secret key of its own
   --report FILE         write the report as JSON
   --once                end after the report (otherwise the services stay up)
   --keep                continue on the data of an earlier run

@@ -6,6 +6,8 @@ const percent = (share: number | null) => (share === null ? '–' : `${(100 * sh
 const range = (ci: Interval | null) => (ci === null ? '' : `  [${percent(ci[0])}, ${percent(ci[1])}]`);
 const ms = (value: number | null) => (value === null ? '–' : `${Math.round(value)} ms`);
 
+const listedMax = 20;
+
 /** The report in words, for the terminal. */
 export function reportText(report: Report): string {
   const { lanes, findings, suspension, ledger, certification } = report;
@@ -16,8 +18,14 @@ export function reportText(report: Report): string {
     `  operators, applications       ${certification.operators}, ${certification.applications}`,
     `  certificates                  ${JSON.stringify(certification.certificates)}`,
     `Declarations                    ${report.accepted} accepted, ${report.refusedRows} rows refused`,
+    ...report.refusedByService
+      .slice(0, listedMax)
+      .map(
+        ({ line, declarationId, code }) =>
+          `  refused                       line ${line}, ${declarationId}: ${code}`,
+      ),
     `  decided                       ${report.decided} (${report.redecided} earlier revisions, ${report.probes} probes apart)`,
-    `  without a part of ours        ${degraded.length === 0 ? 'none' : degraded.join(', ')}`,
+    `  without a part of ours        ${degraded.length === 0 ? 'none' : degraded.join(', ')} (a score is waited for ${report.settings.scoreTimeoutMs} ms here)`,
     `  answered                      ${report.decisionsPerSecond.toFixed(0)} a second, p50 ${ms(report.latencyMs.p50)}, p99 ${ms(report.latencyMs.p99)}`,
     `  lanes                         green ${lanes.green}, yellow ${lanes.yellow}, blue ${lanes.blue}, red ${lanes.red}`,
     `  rules hit                     ${ruleText(report.ruleHits)}`,

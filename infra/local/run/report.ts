@@ -23,7 +23,9 @@ export type Group = {
 export type Report = {
   declarations: number;
   accepted: number;
+  /** Rows of the file that could not be used, and declarations the service refused. */
   refusedRows: number;
+  refusedByService: { line: number; declarationId: string; code: string }[];
   decided: number;
   redecided: number;
   probes: number;
@@ -60,9 +62,20 @@ export type Report = {
   ruleHits: Record<string, number>;
   certification: Certification;
   versions: Record<string, string>;
+  settings: RunSettings;
   /** Equalities that do not hold; empty in a sound run. */
   violations: string[];
   wallSeconds: number;
+};
+
+/** What the run was asked for, and what it set otherwise than a service would by itself. */
+export type RunSettings = {
+  rate: number;
+  capacity: number;
+  seed: number;
+  /** Continued on the data of an earlier run. */
+  continued: boolean;
+  scoreTimeoutMs: number;
 };
 
 export type ReportInput = {
@@ -74,15 +87,16 @@ export type ReportInput = {
   exchange: Report['exchange'];
   certification: Certification;
   trained: riskService.TrainModelResponse;
-  seed: number;
+  settings: RunSettings;
   seconds: number;
 };
 
 /** Outcomes of rows that nobody inspected are read here, for the final scoring, and nowhere else. */
 export function buildReport(input: ReportInput): Report {
-  const { rows, outcome, ledger, seed } = input;
+  const { rows, outcome, ledger, settings } = input;
   const { transcript, trials } = outcome;
   const findingOf = new Map(rows.map((row) => [row.declarationId, row.finding]));
+  const lineOf = new Map(rows.map(({ declarationId, line }) => [declarationId, line]));
   const scored = ledger.decisions.map((decision) => ({
     decision,
     finding: findingOf.get(decision.declarationId) ?? false,
@@ -92,6 +106,9 @@ export function buildReport(input: ReportInput): Report {
     declarations: rows.length + input.refused.length,
     accepted: transcript.decided,
     refusedRows: input.refused.length + transcript.refused.length,
+    refusedByService: transcript.refused.map(({ declarationId, code }) => ({
+      ...{ line: lineOf.get(declarationId) ?? 0, declarationId, code },
+    })),
     decided: scored.length,
     redecided: ledger.figures.earlierRevisions,
     probes: ledger.figures.probes,
@@ -101,7 +118,7 @@ export function buildReport(input: ReportInput): Report {
     reconnects: transcript.reconnects,
     lanes: lanesOf(ledger.decisions),
     groups: groupsOf(ledger.decisions),
-    pairedEffect: pairedEffects(scored, seed),
+    pairedEffect: pairedEffects(scored, settings.seed),
     findings: findingsOf(scored),
     suspension: suspensionOf(trials, ledger.figures.benefitsAfterBound),
     ledger: { ...ledger.figures, chainValid: input.proof.valid, chains: input.proof.streams },
@@ -110,6 +127,7 @@ export function buildReport(input: ReportInput): Report {
     ruleHits: ruleHitsOf(ledger.decisions),
     certification: input.certification,
     versions: versionsOf(input),
+    settings,
     violations: [],
     wallSeconds: input.seconds,
   };
@@ -229,6 +247,10 @@ function violationsOf(report: Report, { controls, trials }: DeclarationsOutcome)
     ['control results = controls carried out', ledger.controlResults, controls],
     ['red lane = red rows of the ledger', report.lanes.red, ledger.red],
     ['duplicates', ledger.duplicates, 0],
+    ['duplicates among probes', ledger.probeDuplicates, 0],
+    ['controls of one declaration beyond the first', ledger.controlsRepeated, 0],
+    ['controls of probes', ledger.probeControls, 0],
+    ['declarations refused by the service', report.refusedByService.length, 0],
     ['commands refused while certifying', refused(report.certification.problems), 0],
     ['commands refused at the partner', refused(report.exchange.partnerProblems), 0],
     ['probes answered = their final revisions in the ledger', probesAnswered, ledger.answeredProbes],

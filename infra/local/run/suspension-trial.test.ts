@@ -4,11 +4,15 @@ import { suspensionTrial, type TrialPorts } from './suspension-trial.ts';
 const settings = { pollEveryMs: 10, boundMs: 2_000, watchAfterBoundMs: 200, beforeMs: 300 };
 
 /** A border whose answers change some time after the suspension, on a clock that only moves when somebody waits. */
-function border(visibleAfterMs: number, grantedBefore = true): TrialPorts {
+function border(visibleAfterMs: number, grantedBefore = true, stutterMs = 0): TrialPorts {
   let nowMs = 1_000_000;
   let suspendedAtMs = Number.POSITIVE_INFINITY;
   const waiting: { atMs: number; wake: () => void }[] = [];
-  const benefit = () => grantedBefore && nowMs < suspendedAtMs + visibleAfterMs;
+  const standing = () => {
+    if (nowMs >= suspendedAtMs && nowMs < suspendedAtMs + stutterMs) return 'other';
+    if (grantedBefore && nowMs < suspendedAtMs + visibleAfterMs) return 'benefit';
+    return grantedBefore ? 'suspended' : 'other';
+  };
   const advance = () => {
     waiting.sort((a, b) => a.atMs - b.atMs);
     const next = waiting.shift();
@@ -17,8 +21,8 @@ function border(visibleAfterMs: number, grantedBefore = true): TrialPorts {
     next.wake();
   };
   return {
-    getPriority: () => Promise.resolve(benefit()),
-    assess: () => Promise.resolve({ benefit: benefit(), decidedAtMs: nowMs }),
+    getPriority: () => Promise.resolve(standing()),
+    assess: () => Promise.resolve({ standing: standing(), decidedAtMs: nowMs }),
     suspend: () => Promise.resolve({ answeredAtMs: (suspendedAtMs = nowMs), effectiveFromMs: nowMs }),
     reinstate: () => Promise.resolve(),
     nowMs: () => nowMs,
@@ -56,4 +60,22 @@ test('a suspension that never shows does not count, and every late benefit does'
 test('too few questions do not count', async () => {
   const trial = await suspensionTrial(border(120), { ...settings, pollEveryMs: 50 });
   expect(trial).toMatchObject({ counted: false, reason: 'polled less than 50 times a second' });
+});
+
+test('a stutter is no suspension: it shows when the last benefit is over', async () => {
+  const trial = await suspensionTrial(border(1_500, true, 20), settings);
+  expect(trial).toMatchObject({ counted: true, late: { getPriority: 0, assess: 0 } });
+  expect(trial.visibleMs).toBeGreaterThanOrEqual(1_400);
+});
+
+test('a suspension that fails ends the polling, is taken back and says why', async () => {
+  const ports = border(120);
+  let reinstated = 0;
+  const failing: TrialPorts = {
+    ...ports,
+    suspend: () => Promise.reject(new Error('out of order')),
+    reinstate: () => Promise.resolve(void (reinstated += 1)),
+  };
+  await expect(suspensionTrial(failing, settings)).rejects.toThrow('out of order');
+  expect(reinstated).toBe(1);
 });

@@ -1,9 +1,11 @@
+/** What an answer says of the operator: it counts, it is suspended, or neither can be told (a stale source, say). */
+export type Standing = 'benefit' | 'suspended' | 'other';
+
 /** What a trial needs from the outside; times are epoch milliseconds. */
 export type TrialPorts = {
-  /** True where the answer granted priority. */
-  getPriority(): Promise<boolean>;
-  /** A new probe declaration of the operator: whether its decision carried a credit for it, and when it was recorded. */
-  assess(): Promise<{ benefit: boolean; decidedAtMs: number | undefined }>;
+  getPriority(): Promise<Standing>;
+  /** A new probe declaration of the operator, and when its decision was recorded. */
+  assess(): Promise<{ standing: Standing; decidedAtMs: number | undefined }>;
   /** The registry database's clock, read after the commit. */
   suspend(): Promise<{ answeredAtMs: number; effectiveFromMs: number }>;
   reinstate(): Promise<void>;
@@ -30,7 +32,7 @@ export type Trial = {
 
 type Answer = {
   kind: 'getPriority' | 'assess';
-  benefit: boolean;
+  standing: Standing;
   receivedMs: number;
   decidedAtMs: number | undefined;
 };
@@ -39,7 +41,9 @@ const pollsPerSecondMin = 50;
 
 /**
  * Polls both ways of asking, suspends, watches until after the bound, reinstates. The trial counts only if both
- * ways gave a benefit within the second before, a refusal after, and were polled at least 50 times a second.
+ * ways gave a benefit within the second before, said `suspended` after, and were polled at least 50 times a second.
+ *
+ * @throws what suspending or reinstating throws, when the polling has ended and reinstating was tried
  */
 export async function suspensionTrial(ports: TrialPorts, settings: TrialSettings): Promise<Trial> {
   const answers: Answer[] = [];
@@ -47,24 +51,29 @@ export async function suspensionTrial(ports: TrialPorts, settings: TrialSettings
   const startedMs = ports.nowMs();
   const pollers = Promise.all([
     poll(ports, settings, polling.signal, async () => {
-      answers.push({ kind: 'getPriority', benefit: await ports.getPriority(), ...stamp(ports) });
+      answers.push({ kind: 'getPriority', standing: await ports.getPriority(), ...stamp(ports) });
     }),
     poll(ports, settings, polling.signal, async () => {
-      const { benefit, decidedAtMs } = await ports.assess();
-      answers.push({ kind: 'assess', benefit, receivedMs: ports.nowMs(), decidedAtMs });
+      const { standing, decidedAtMs } = await ports.assess();
+      answers.push({ kind: 'assess', standing, receivedMs: ports.nowMs(), decidedAtMs });
     }),
   ]);
-  await ports.pause(settings.beforeMs);
-  const askedMs = ports.nowMs();
-  const { answeredAtMs, effectiveFromMs } = await ports.suspend();
-  const answeredMs = ports.nowMs();
-  await ports.pause(settings.boundMs + settings.watchAfterBoundMs);
-  polling.abort();
-  const endedMs = ports.nowMs();
-  await pollers;
-  await ports.reinstate();
-  const boundMs = Math.max(answeredAtMs, effectiveFromMs) + settings.boundMs;
-  return judge(answers, { startedMs, askedMs, answeredMs, boundMs, seconds: (endedMs - startedMs) / 1000 });
+  let moments: Moments;
+  try {
+    await ports.pause(settings.beforeMs);
+    const askedMs = ports.nowMs();
+    const { answeredAtMs, effectiveFromMs } = await ports.suspend();
+    const answeredMs = ports.nowMs();
+    await ports.pause(settings.boundMs + settings.watchAfterBoundMs);
+    const boundMs = Math.max(answeredAtMs, effectiveFromMs) + settings.boundMs;
+    moments = { askedMs, answeredMs, boundMs, seconds: (ports.nowMs() - startedMs) / 1000 };
+  } finally {
+    polling.abort();
+    await pollers;
+    // Also after a suspension whose answer was lost: what it left suspended must not stay so.
+    await ports.reinstate();
+  }
+  return judge(answers, moments);
 }
 
 function stamp(ports: TrialPorts): { receivedMs: number; decidedAtMs: undefined } {
@@ -88,35 +97,50 @@ async function poll(
   await Promise.all(asked);
 }
 
-type Moments = { startedMs: number; askedMs: number; answeredMs: number; boundMs: number; seconds: number };
+type Moments = { askedMs: number; answeredMs: number; boundMs: number; seconds: number };
 
 function judge(answers: Answer[], moments: Moments): Trial {
-  const of = (kind: Answer['kind']) => answers.filter((answer) => answer.kind === kind);
-  const rate = (kind: Answer['kind']) => of(kind).length / moments.seconds;
-  const pollsPerSecond = { getPriority: rate('getPriority'), assess: rate('assess') };
-  const first = (kind: Answer['kind']) =>
-    of(kind).find(({ benefit, receivedMs }) => !benefit && receivedMs >= moments.askedMs)?.receivedMs;
-  const seenBefore = (kind: Answer['kind']) =>
-    of(kind).some(
-      ({ benefit, receivedMs }) =>
-        benefit && receivedMs <= moments.askedMs && receivedMs > moments.askedMs - 1000,
-    );
-  const refusedMs = [first('getPriority'), first('assess')];
-  const reason = !(seenBefore('getPriority') && seenBefore('assess'))
+  const ways = (['getPriority', 'assess'] as const).map((kind) =>
+    judgeWay(
+      answers.filter((answer) => answer.kind === kind),
+      moments,
+    ),
+  );
+  const [getPriority, assess] = ways as [Way, Way];
+  const reason = !ways.every(({ benefitBefore }) => benefitBefore)
     ? 'no benefit seen in the second before'
-    : refusedMs.includes(undefined)
+    : ways.some(({ suspendedMs }) => suspendedMs === undefined)
       ? 'no refusal seen after'
-      : Math.min(pollsPerSecond.getPriority, pollsPerSecond.assess) < pollsPerSecondMin
+      : ways.some(({ pollsPerSecond }) => pollsPerSecond < pollsPerSecondMin)
         ? 'polled less than 50 times a second'
         : '';
-  const visibleMs = Math.max(
-    0,
-    Math.max(...refusedMs.map((each) => each ?? Number.NaN)) - moments.answeredMs,
-  );
-  const late = answers.filter(
-    ({ benefit, receivedMs, decidedAtMs }) => benefit && (decidedAtMs ?? receivedMs) >= moments.boundMs,
-  );
-  const lateOf = (kind: Answer['kind']) => late.filter((answer) => answer.kind === kind).length;
-  const counts = { getPriority: lateOf('getPriority'), assess: lateOf('assess') };
-  return { counted: reason === '', reason, visibleMs, late: counts, pollsPerSecond };
+  const suspendedMs = Math.max(...ways.map((way) => way.suspendedMs ?? Number.NaN));
+  return {
+    counted: reason === '',
+    reason,
+    visibleMs: Math.max(0, suspendedMs - moments.answeredMs),
+    late: { getPriority: getPriority.late, assess: assess.late },
+    pollsPerSecond: { getPriority: getPriority.pollsPerSecond, assess: assess.pollsPerSecond },
+  };
+}
+
+type Way = {
+  benefitBefore: boolean;
+  /** The first time it said `suspended` with no benefit received later. */
+  suspendedMs: number | undefined;
+  late: number;
+  pollsPerSecond: number;
+};
+
+function judgeWay(answers: Answer[], { askedMs, boundMs, seconds }: Moments): Way {
+  const benefits = answers.filter(({ standing }) => standing === 'benefit');
+  const lastBenefitMs = Math.max(askedMs, ...benefits.map(({ receivedMs }) => receivedMs));
+  return {
+    benefitBefore: benefits.some(({ receivedMs }) => receivedMs <= askedMs && receivedMs > askedMs - 1000),
+    suspendedMs: answers.find(
+      ({ standing, receivedMs }) => standing === 'suspended' && receivedMs >= lastBenefitMs,
+    )?.receivedMs,
+    late: benefits.filter(({ receivedMs, decidedAtMs }) => (decidedAtMs ?? receivedMs) >= boundMs).length,
+    pollsPerSecond: answers.length / seconds,
+  };
 }

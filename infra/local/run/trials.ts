@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { toAppError } from '@aeo/platform/errors';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { common, registryService } from '@aeo/proto';
 import type { Certified } from './certify.ts';
@@ -8,7 +9,7 @@ import { homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 import { operatorIdOf } from './operators.ts';
 import { seededRandom } from './statistics.ts';
-import { suspensionTrial, type Trial, type TrialPorts } from './suspension-trial.ts';
+import { suspensionTrial, type Standing, type Trial, type TrialPorts } from './suspension-trial.ts';
 
 export type TrialSubject = {
   importer: string;
@@ -22,7 +23,8 @@ export type RunTrial = Trial & {
   operatorId: string;
   boundMs: number;
   reinstatedMs: number;
-  /** Declaration ids of the probes that were answered. */
+  /** Declaration ids of all probes, and of those that were answered. */
+  askedProbes: string[];
   probes: string[];
 };
 
@@ -82,34 +84,48 @@ export async function runTrials(options: TrialsOptions): Promise<RunTrial[]> {
 
 type Registry = ReturnType<typeof grpcClient>;
 
+/** A trial that the registry did not go along with counts for nothing, and ends nothing. */
 async function oneTrial(
   clearance: ClearanceClient,
   registry: Registry,
   subject: TrialSubject,
 ): Promise<RunTrial> {
-  const times = { boundMs: 0, reinstatedMs: 0, probes: [] };
-  const trial = await suspensionTrial(portsOf(clearance, registry, subject, times), settings);
-  return { ...trial, ...times, operatorId: subject.operatorId };
+  const times = { boundMs: 0, reinstatedMs: 0, askedProbes: [], probes: [] };
+  const { operatorId } = subject;
+  try {
+    const trial = await suspensionTrial(portsOf(clearance, registry, subject, times), settings);
+    return { ...trial, ...times, operatorId };
+  } catch (error) {
+    const reason = `the registry did not go along: ${toAppError(error).reason}`;
+    const none = { getPriority: 0, assess: 0 };
+    const nothing = { ...times, boundMs: 0, reinstatedMs: 0, operatorId };
+    return { counted: false, reason, visibleMs: 0, late: none, pollsPerSecond: none, ...nothing };
+  }
 }
 
 function portsOf(
   clearance: ClearanceClient,
   registry: Registry,
   { importer, row, operatorId, certificateId }: TrialSubject,
-  times: Pick<RunTrial, 'boundMs' | 'reinstatedMs' | 'probes'>,
+  times: Pick<RunTrial, 'boundMs' | 'reinstatedMs' | 'askedProbes' | 'probes'>,
 ): TrialPorts {
   const { suspendCertificate, reinstateCertificate } = registryService.RegistryServiceService;
   const named = { operatorId, certificateId };
   const actor = { actor: 'main-job' };
   return {
-    getPriority: async () =>
-      (await clearance.priority(homeIdentifier(importer), common.PartyRole.IMPORTER, row)).priority,
+    getPriority: async () => {
+      const identifier = homeIdentifier(importer);
+      const answer = await clearance.priority(identifier, common.PartyRole.IMPORTER, row);
+      return standingOf(answer.priority, [answer.match]);
+    },
     assess: async () => {
       const probeId = `probe-${randomUUID()}`;
-      const answer = await clearance.probe(probeId, importer, row);
+      times.askedProbes.push(probeId);
+      const { decision, decidedAt } = await clearance.probe(probeId, importer, row);
       times.probes.push(probeId);
-      const benefit = answer.decision?.assessments.some(({ credit }) => credit > 0) ?? false;
-      return { benefit, decidedAtMs: answer.decidedAt?.getTime() };
+      const benefit = decision?.assessments.some(({ credit }) => credit > 0) ?? false;
+      const outcomes = decision?.matches.map(({ outcome }) => outcome) ?? [];
+      return { standing: standingOf(benefit, outcomes), decidedAtMs: decidedAt?.getTime() };
     },
     suspend: async () => {
       const request = { ...named, reason: 'a trial of the suspension path', effectiveFrom: undefined };
@@ -121,11 +137,33 @@ function portsOf(
     },
     reinstate: async () => {
       times.reinstatedMs = Date.now();
-      await registry.call(reinstateCertificate, { ...named, reason: 'the trial is over' }, actor);
+      await insist(() =>
+        registry.call(reinstateCertificate, { ...named, reason: 'the trial is over' }, actor),
+      );
     },
     nowMs: () => Date.now(),
     pause: async (ms) => {
       if (ms > 0) await pause(ms);
     },
   };
+}
+
+function standingOf(benefit: boolean, outcomes: common.MatchOutcome[]): Standing {
+  if (benefit) return 'benefit';
+  return outcomes.includes(common.MatchOutcome.SUSPENDED) ? 'suspended' : 'other';
+}
+
+const reinstateAttemptsMax = 10;
+
+/** An operator of the run is not left suspended because one answer was lost. */
+async function insist(reinstate: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await reinstate();
+      return;
+    } catch (error) {
+      if (toAppError(error).code !== 'unavailable' || attempt >= reinstateAttemptsMax) throw error;
+      await pause(500);
+    }
+  }
 }
