@@ -38,3 +38,18 @@ test('errors are named by what the caller can do about them', async () => {
   const nowhere = connectPostgres({ url: 'postgres://nobody@127.0.0.1:1/none', applicationName: 'tests' });
   await expect(nowhere).rejects.toMatchObject({ code: 'unavailable' });
 });
+
+test('a server process that hangs is given up, and the next statement has another one', async () => {
+  const settings = { url: own.url, applicationName: 'tests', connectionsMax: 1, statementTimeoutMs: 200 };
+  const database = await connectPostgres(settings);
+  const { rows } = await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const pid = rows[0]!.pid;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await expect(database.query('SELECT 1')).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await database.query('SELECT 2 AS two')).toMatchObject({ rows: [{ two: 2 }] });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+    await database.stop();
+  }
+});

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError, toAppError } from './errors.ts';
 import type { Stoppable } from './lifecycle.ts';
@@ -26,7 +27,7 @@ export type PostgresSettings = {
   url: string;
   applicationName: string;
   connectionsMax?: number;
-  /** A statement that takes longer is cancelled by the server. */
+  /** A statement that takes longer is cancelled by the server; half a second later the client gives up waiting. */
   statementTimeoutMs?: number;
 };
 
@@ -41,6 +42,10 @@ export async function connectPostgres(settings: PostgresSettings): Promise<Datab
     application_name: settings.applicationName,
     max: settings.connectionsMax ?? 8,
     statement_timeout: settings.statementTimeoutMs ?? 5_000,
+    // A server that hangs, or a connection that leads nowhere any more, cancels nothing: the client must.
+    query_timeout: (settings.statementTimeoutMs ?? 5_000) + clientGraceMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 2_000,
     types: { getTypeParser },
@@ -57,6 +62,10 @@ export async function connectPostgres(settings: PostgresSettings): Promise<Datab
   return database;
 }
 
+const clientGraceMs = 500;
+const sessionQueryMaxMs = 10_000;
+const goodbyeMaxMs = 1_000;
+
 /** A connection of its own, for locks that last as long as a session. */
 export async function connectSession(
   url: string,
@@ -68,6 +77,7 @@ export async function connectSession(
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     connectionTimeoutMillis: 2_000,
+    query_timeout: sessionQueryMaxMs,
     types: { getTypeParser },
   });
   // A connection may fail more than once; an error nobody listens to ends the process.
@@ -81,7 +91,8 @@ export async function connectSession(
   return {
     name: 'postgres session',
     query: (statement, values) => run(client, statement, values),
-    stop: () => client.end(),
+    // A server that hangs does not say goodbye either.
+    stop: () => Promise.race([client.end(), pause(goodbyeMaxMs, undefined, { ref: false })]),
     lost,
   };
 }
@@ -155,8 +166,9 @@ export function postgresError(error: unknown): AppError {
     }
     return new AppError('internal', 'INTERNAL', message, { cause: error });
   }
-  const dropped = /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(
-    message,
-  );
+  const dropped =
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered|Query read timeout/.test(
+      message,
+    );
   return dropped ? new AppError('unavailable', 'UNAVAILABLE', message, { cause: error }) : toAppError(error);
 }

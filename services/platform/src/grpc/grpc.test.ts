@@ -115,6 +115,37 @@ test('answers on a stream may come out of order and none is lost', async () => {
   expect(answers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, n) => n));
 });
 
+test('a peer that sends faster than the handler reads is held back', async () => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const read: unknown[] = [];
+  await serve(
+    () => Promise.resolve({}),
+    async ({ messages }) => {
+      for await (const message of messages) {
+        read.push(message);
+        await held;
+      }
+    },
+  );
+  const stream = client.stream(definition.talk);
+  stream.onMessage(() => undefined);
+  const text = 'x'.repeat(100_000);
+  let written = 0;
+  const all = (async () => {
+    for (; written < 400; written += 1) await stream.write({ text });
+  })();
+  await eventually(() => expect(read).toHaveLength(1));
+  // 40 MB would be written in a moment; what fits into buffers on the way is far less.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(written).toBeLessThan(300);
+  release();
+  await all;
+  stream.end();
+  await stream.closed;
+  expect(read).toHaveLength(400);
+});
+
 test('a method without a handler is found at start', () => {
   expect(() => grpcService(definition, { unary: {} })).toThrow('ask, talk');
 });

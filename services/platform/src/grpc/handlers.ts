@@ -113,15 +113,25 @@ function bidi(handler: BidiHandler<unknown, unknown>): (call: ServerDuplexStream
   };
 }
 
-/** Ends quietly when the peer goes away: a broken stream is no fault of the handler. */
+/** A stream ends at this age, so that its client comes back and may meet another node. */
+const streamAgeMaxMs = 3_600_000;
+
+/** While this many messages wait for the handler the peer is not read; it goes on when a quarter is left. */
+const bufferedMax = 64;
+
+/** Ends quietly when the peer goes away, or the stream is old: neither is a fault of the handler. */
 async function* messagesOf(call: ServerDuplexStream<unknown, unknown>): AsyncGenerator<unknown> {
-  const gone = new AbortController();
-  call.once('cancelled', () => gone.abort());
+  const over = new AbortController();
+  call.once('cancelled', () => over.abort());
+  const aged = setTimeout(() => over.abort(), streamAgeMaxMs);
+  const watermarks = { highWaterMark: bufferedMax, lowWaterMark: bufferedMax / 4 };
   try {
-    for await (const [message] of on(call, 'data', { close: ['end', 'close'], signal: gone.signal }))
-      yield message;
+    const events = on(call, 'data', { close: ['end', 'close'], signal: over.signal, ...watermarks });
+    for await (const [message] of events) yield message;
   } catch (error) {
-    if (!gone.signal.aborted) throw error;
+    if (!over.signal.aborted) throw error;
+  } finally {
+    clearTimeout(aged);
   }
 }
 
