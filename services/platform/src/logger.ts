@@ -3,12 +3,14 @@ import { pino, type DestinationStream } from 'pino';
 
 /** Fields a log line may carry. Anything else is dropped: no name, number or document of a trader gets in. */
 const allowedFields = new Set([
+  'at',
   'attempt',
   'code',
   'dlq-offset',
   'dlq-partition',
   'dlq-topic',
   'durationMs',
+  'fault',
   'grpcPort',
   'httpPort',
   'modelVersion',

@@ -1,3 +1,4 @@
+import { logFaults } from './faults.ts';
 import { loadTls, serveGrpc, type GrpcService } from './grpc.ts';
 import { httpApp, serveHttp, type Routes } from './http.ts';
 import type { Stoppable } from './lifecycle.ts';
@@ -21,6 +22,7 @@ export async function serveAll(
   settings: ServingSettings,
 ): Promise<{ grpcPort: number; httpPort: number; parts: Stoppable[] }> {
   const { config, services, protoFolder, routes, openApi, unready, logger } = settings;
+  logFaults(logger);
   const tls = loadTls(config.TLS_DIR, settings.service);
   const grpc = await serveGrpc({ port: config.GRPC_PORT, tls, services, protoFolder });
   const app = httpApp({

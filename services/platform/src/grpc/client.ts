@@ -59,7 +59,8 @@ export function grpcClient<C extends Client>(
   const { tls, address } = settings;
   const channel = tls ? credentials.createSsl(tls.ca, tls.key, tls.cert) : credentials.createInsecure();
   const client = new Constructor(address, channel, {
-    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
     'grpc.max_reconnect_backoff_ms': 1_000,
     'grpc.initial_reconnect_backoff_ms': 100,
   });
@@ -108,14 +109,16 @@ function metadataOf(settings: CallSettings): Metadata {
 function streamOf<Request, Response>(
   call: ClientDuplexStream<Request, Response>,
 ): ClientStream<Request, Response> {
+  let over = false;
   const closed = new Promise<void>((resolve, reject) => {
     call.once('end', resolve);
     call.once('error', (error) => reject(fromStatus(error as Parameters<typeof fromStatus>[0])));
-  });
+  }).finally(() => (over = true));
   // A caller that never looks at `closed` must not end the process; its writes fail visibly all the same.
   closed.catch(() => undefined);
   return {
     write: (request) => {
+      if (over) return closed;
       if (call.write(request)) return Promise.resolve();
       return Promise.race([drained(call), closed]);
     },

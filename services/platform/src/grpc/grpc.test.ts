@@ -146,6 +146,27 @@ test('a peer that sends faster than the handler reads is held back', async () =>
   expect(read).toHaveLength(400);
 });
 
+test('a server that stops answers what it took from a stream, and ends it', async () => {
+  await serve(
+    () => Promise.resolve({}),
+    async ({ messages, send }) => {
+      const answers: Promise<void>[] = [];
+      for await (const message of messages) {
+        answers.push(new Promise<void>((resolve) => setTimeout(resolve, 300)).then(() => send(message)));
+      }
+      await Promise.all(answers);
+    },
+  );
+  const stream = client.stream(definition.talk);
+  const answers: unknown[] = [];
+  stream.onMessage((message) => answers.push(message));
+  for (let n = 0; n < 10; n += 1) await stream.write({ n });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await Promise.all([server.stop(), stream.closed]);
+  expect(answers).toHaveLength(10);
+  await expect(stream.write({ n: 11 })).resolves.toBeUndefined();
+});
+
 test('a method without a handler is found at start', () => {
   expect(() => grpcService(definition, { unary: {} })).toThrow('ask, talk');
 });

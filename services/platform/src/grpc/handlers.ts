@@ -10,6 +10,7 @@ import type {
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { requireCaller } from '../callers.ts';
 import { AppError, toAppError } from '../errors.ts';
+import { reportFault } from '../faults.ts';
 import { recordDuration } from '../metrics.ts';
 import { toStatus } from './status.ts';
 import { drained } from './drained.ts';
@@ -36,7 +37,12 @@ export type MessageStream<Request, Response> = {
 
 export type BidiHandler<Request, Response> = (stream: MessageStream<Request, Response>) => Promise<void>;
 
-export type GrpcService = { definition: ServiceDefinition; implementation: UntypedServiceImplementation };
+export type GrpcService = {
+  definition: ServiceDefinition;
+  implementation: UntypedServiceImplementation;
+  /** Reads no more messages from open streams; their handlers answer what they took, and the streams end. */
+  drain(): void;
+};
 
 /** A unary call without a deadline of the caller's gets this one. */
 const defaultDeadlineMs = 1_000;
@@ -56,6 +62,7 @@ type Handlers = {
 export function grpcService(definition: ServiceDefinition, handlers: Handlers): GrpcService {
   const implementation: UntypedServiceImplementation = {};
   const { callers } = handlers;
+  const reading = new Set<AbortController>();
   for (const [method, given] of Object.entries(handlers.unary ?? {})) {
     const handler = given as UnaryHandler<unknown, unknown>;
     implementation[method] = unary(method, async (request, about) => {
@@ -65,7 +72,7 @@ export function grpcService(definition: ServiceDefinition, handlers: Handlers): 
   }
   for (const [method, given] of Object.entries(handlers.bidi ?? {})) {
     const handler = given as unknown as BidiHandler<unknown, unknown>;
-    implementation[method] = bidi(async (stream) => {
+    implementation[method] = bidi(reading, async (stream) => {
       requireCaller(stream.context.peer, callers);
       return handler(stream);
     });
@@ -74,7 +81,8 @@ export function grpcService(definition: ServiceDefinition, handlers: Handlers): 
   const wanted = new Set(Object.keys(definition));
   const odd = [...named.symmetricDifference(wanted)];
   if (odd.length > 0) throw new Error(`methods without a handler, or the reverse: ${odd.join(', ')}`);
-  return { definition, implementation };
+  const drain = () => reading.forEach((each) => each.abort());
+  return { definition, implementation, drain };
 }
 
 function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleUnaryCall<unknown, unknown> {
@@ -91,6 +99,7 @@ function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleU
           answered('ok');
         },
         (error: unknown) => {
+          reportFault(error);
           callback(toStatus(error));
           answered(toAppError(error).code);
         },
@@ -99,16 +108,22 @@ function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleU
   };
 }
 
-function bidi(handler: BidiHandler<unknown, unknown>): (call: ServerDuplexStream<unknown, unknown>) => void {
+function bidi(
+  reading: Set<AbortController>,
+  handler: BidiHandler<unknown, unknown>,
+): (call: ServerDuplexStream<unknown, unknown>) => void {
   return (call) => {
     const stream = {
-      messages: messagesOf(call),
+      messages: messagesOf(call, reading),
       send: (response: unknown) => write(call, response),
       context: contextOf(call, new AbortController()),
     };
     void inTrace(call.metadata, () => handler(stream)).then(
       () => call.end(),
-      (error: unknown) => call.emit('error', toStatus(error)),
+      (error: unknown) => {
+        reportFault(error);
+        call.emit('error', toStatus(error));
+      },
     );
   };
 }
@@ -119,9 +134,13 @@ const streamAgeMaxMs = 3_600_000;
 /** While this many messages wait for the handler the peer is not read; it goes on when a quarter is left. */
 const bufferedMax = 64;
 
-/** Ends quietly when the peer goes away, or the stream is old: neither is a fault of the handler. */
-async function* messagesOf(call: ServerDuplexStream<unknown, unknown>): AsyncGenerator<unknown> {
+/** Ends quietly when the peer goes away, the stream is old or the server stops: none is a fault of the handler. */
+async function* messagesOf(
+  call: ServerDuplexStream<unknown, unknown>,
+  reading: Set<AbortController>,
+): AsyncGenerator<unknown> {
   const over = new AbortController();
+  reading.add(over);
   call.once('cancelled', () => over.abort());
   const aged = setTimeout(() => over.abort(), streamAgeMaxMs);
   const watermarks = { highWaterMark: bufferedMax, lowWaterMark: bufferedMax / 4 };
@@ -132,6 +151,7 @@ async function* messagesOf(call: ServerDuplexStream<unknown, unknown>): AsyncGen
     if (!over.signal.aborted) throw error;
   } finally {
     clearTimeout(aged);
+    reading.delete(over);
   }
 }
 

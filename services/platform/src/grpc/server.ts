@@ -22,7 +22,7 @@ const messageBytesMax = 1_048_576;
 const drainMs = 3_000;
 
 /**
- * Serves until stopped; a stop lets calls under way end for three seconds.
+ * Serves until stopped; a stop takes nothing new, and lets what is under way be answered for three seconds.
  *
  * @throws Error when the port cannot be had
  */
@@ -48,7 +48,11 @@ export async function serveGrpc(settings: GrpcServerSettings): Promise<GrpcServe
     name: 'grpc server',
     port,
     setServing: (serving) => health.setStatus('', serving ? 'SERVING' : 'NOT_SERVING'),
-    stop: () => drain(server),
+    stop: () => {
+      health.setStatus('', 'NOT_SERVING');
+      for (const service of settings.services) service.drain();
+      return drain(server);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { AppError, toAppError, type ErrorCode } from '../errors.ts';
+import { faultFields } from '../faults.ts';
 import type { Logger } from '../logger.ts';
 
 const statuses: Record<ErrorCode, number> = {
@@ -20,7 +21,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       return;
     }
     const failure = bodyError(error) ?? toAppError(error);
-    if (failure.code === 'internal') logger.error('a request failed', { reason: failure.reason });
+    if (failure.code === 'internal') logger.error('a request failed', faultFields(error));
     sendProblem(response, failure, failure.reason === 'BODY_TOO_LARGE' ? 413 : statuses[failure.code]);
   };
 }

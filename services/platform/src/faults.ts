@@ -1,0 +1,27 @@
+import { channel } from 'node:diagnostics_channel';
+import { toAppError } from './errors.ts';
+import type { LogFields, Logger } from './logger.ts';
+
+const faults = channel('aeo.fault');
+
+/** Tells of a fault of ours wherever one is answered; whoever serves logs it. Other errors are the caller's to read. */
+export function reportFault(error: unknown): void {
+  if (toAppError(error).code === 'internal') faults.publish(error);
+}
+
+/** Logs every fault reported in this process from now on. */
+export function logFaults(logger: Logger): void {
+  faults.subscribe((error) => logger.error('a request failed', faultFields(error)));
+}
+
+const framesMax = 4;
+
+/** What may be said of a fault: its kind, its code (a SQLSTATE, say) and where it arose. Never its message. */
+export function faultFields(error: unknown): LogFields {
+  const failure = toAppError(error);
+  const cause = failure.cause instanceof Error ? failure.cause : failure;
+  const { code } = cause as { code?: unknown };
+  const frames = (cause.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const at = frames.slice(0, framesMax).map((line) => line.trim());
+  return { reason: failure.reason, fault: cause.name, ...(typeof code === 'string' ? { code } : {}), at };
+}
