@@ -15,6 +15,9 @@ export const errorReasons = {
   KEY_REUSED: 'The same key was used before with other content.',
   NOT_FOUND: 'Nothing is known under this name.',
   OUT_OF_ORDER: 'The command does not fit the present state.',
+  CERTIFICATE_EXISTS:
+    'The operator holds a certificate of this component; only its reinstatement brings benefits back.',
+  REAPPLICATION_BARRED: 'After a revocation, the time before one may apply again has not passed yet.',
   VERSION_CONFLICT: 'Somebody else changed the record first.',
   NOT_ALLOWED: 'The caller may not do this.',
   PEER_NOT_REGISTERED: 'The peer is not known.',

@@ -23,6 +23,7 @@ const programme = z.strictObject({
   label: text,
   component: text,
   purposes: z.array(purpose).min(1),
+  reapplicationBarDays: z.int().min(0).max(36_500),
   tiers: z.array(z.strictObject({ id: text, credits, criteria: z.array(criterion).min(1) })).min(1),
   overlays: z.array(z.strictObject({ id: text, when: rule, tier: text, criterion })),
 });

@@ -106,22 +106,52 @@ test('a certificate is suspended, reinstated and revoked in order only', () => {
   expect(given(register(), suspend).last).toEqual({ kind: 'refused', reason: 'NOT_FOUND' });
 });
 
+const again: Command = { type: 'SubmitApplication', applicationId: 'a2', programmeId: programme.id };
+const decideAgain: Command = { type: 'DecideApplication', applicationId: 'a2', certificateId: 'c2' };
+
+test('nobody gets round a suspension by applying again', () => {
+  const granted = [register(), record(30, 0), submit, decideIt];
+  const exists = { kind: 'refused', reason: 'CERTIFICATE_EXISTS' };
+  expect(given(...granted, again).last).toEqual(exists);
+  expect(given(...granted, suspend, again).last).toEqual(exists);
+  const both = [register(), record(30, 0), submit, again, decideIt, suspend];
+  expect(given(...both, decideAgain).last).toEqual(exists);
+  expect(Object.keys(given(...both, decideAgain).state?.certificates ?? {})).toEqual(['c']);
+});
+
+test('after a revocation nobody applies again before the programme allows it', () => {
+  const barred = { kind: 'refused', reason: 'REAPPLICATION_BARRED' };
+  const { state } = given(register(), record(30, 0), submit, again, decideIt, revoke);
+  const lateMs = Date.parse(world.now) + programme.reapplicationBarDays * 86_400_000;
+  const at = (ms: number) => ({ ...world, now: new Date(ms).toISOString() });
+  const third: Command = { ...again, applicationId: 'a3' };
+  expect(decide(third, state, at(lateMs - 1))).toEqual(barred);
+  expect(decide(decideAgain, state, at(lateMs - 1))).toEqual(barred);
+  expect(decide(third, state, at(lateMs))).toMatchObject({ events: [{ type: 'ApplicationSubmitted' }] });
+  expect(decide(decideAgain, state, at(lateMs))).toMatchObject({ events: [{ type: 'CertificateGranted' }] });
+});
+
 test('a suspension dated back takes effect now', () => {
   const early: Command = { ...suspend, effectiveFrom: '2020-01-01T00:00:00.000Z' };
   const { state } = given(register(), record(30, 0), submit, decideIt, early);
   expect(state?.certificates['c']?.effectiveFrom).toBe(world.now);
 });
 
-test('whatever the order of commands, a revoked certificate stays revoked and the events tell the whole state', () => {
+test('whatever the order of commands, there is one certificate at most, a revoked one stays revoked and the events tell the whole state', () => {
   const commands = fc.array(
-    fc.constantFrom(register(), record(30, 0), record(3, 0), submit, decideIt, suspend, reinstate, revoke),
+    fc.constantFrom(
+      ...[register(), record(30, 0), record(3, 0), submit, decideIt],
+      ...[suspend, reinstate, revoke, again, decideAgain],
+    ),
     { maxLength: 25 },
   );
   fc.assert(
-    fc.property(commands, (sequence) => {
-      const { state, events } = given(...sequence);
+    fc.property(commands, fc.boolean(), (sequence, begun) => {
+      const before = begun ? [register(), record(30, 0), submit, again] : [];
+      const { state, events } = given(...before, ...sequence);
       const folded = events.reduce<Operator | undefined>(evolve, undefined);
       expect(folded).toEqual(state);
+      expect(Object.keys(state?.certificates ?? {}).length).toBeLessThanOrEqual(1);
       const revokedAt = events.findIndex(({ type }) => type === 'CertificateRevoked');
       if (revokedAt < 0) return;
       expect(events.slice(revokedAt + 1).some(({ type }) => type.startsWith('Certificate'))).toBe(false);

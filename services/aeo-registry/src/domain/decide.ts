@@ -1,3 +1,4 @@
+import { barAgainst } from './bars.ts';
 import type { Certificate, ControlOutcome, Event, FactsOfPeriod, Operator, Profile } from './operator.ts';
 import { assess, type Evaluate, type Facts, type Programme } from './programme.ts';
 
@@ -11,7 +12,8 @@ export type Command =
   | { type: 'ReinstateCertificate'; certificateId: string; reason: string }
   | { type: 'RevokeCertificate'; certificateId: string; reason: string };
 
-export type RefusalReason = 'KEY_REUSED' | 'NOT_FOUND' | 'OUT_OF_ORDER' | 'FIELD_RANGE';
+export type RefusalReason =
+  'KEY_REUSED' | 'NOT_FOUND' | 'OUT_OF_ORDER' | 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED';
 
 /** No events: the command was carried out before, and the answer is the same as then. */
 export type Decision = { kind: 'accepted'; events: Event[] } | { kind: 'refused'; reason: RefusalReason };
@@ -49,9 +51,12 @@ export function decide(command: Command, state: Operator | undefined, world: Wor
 
 function submit(command: Command & { type: 'SubmitApplication' }, state: Operator, world: World): Decision {
   const { applicationId, programmeId } = command;
-  if (!world.programmes.has(programmeId)) return refused('NOT_FOUND');
+  const programme = world.programmes.get(programmeId);
+  if (programme === undefined) return refused('NOT_FOUND');
   const earlier = state.applications[applicationId];
   if (earlier !== undefined) return earlier.programmeId === programmeId ? accepted() : refused('KEY_REUSED');
+  const bar = barAgainst(programme, Object.values(state.certificates), world.now);
+  if (bar !== undefined) return refused(bar);
   return accepted({ type: 'ApplicationSubmitted', at: world.now, applicationId, programmeId });
 }
 
@@ -65,6 +70,9 @@ function decideApplication(
   const programme = application && world.programmes.get(application.programmeId);
   if (application === undefined || programme === undefined) return refused('NOT_FOUND');
   if (application.status !== 'submitted') return accepted();
+  // Another application may have been granted, and its certificate suspended or revoked, since this one came in.
+  const bar = barAgainst(programme, Object.values(state.certificates), world.now);
+  if (bar !== undefined) return refused(bar);
   const { tier, results } = assess(programme, factsOf(state), world.evaluate);
   if (tier === undefined)
     return accepted({ type: 'ApplicationRefused', at: world.now, applicationId, results });

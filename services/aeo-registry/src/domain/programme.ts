@@ -15,13 +15,17 @@ export type Tier = { id: string; credits: Record<string, number>; criteria: Crit
 /** Replaces one criterion of one tier where its condition is met. */
 export type Overlay = { id: string; when: string; tier: string; criterion: Criterion };
 
-/** A programme as data. Tiers rise; credits are thousandths of the threshold by party role. */
+/**
+ * A programme as data. Tiers rise; credits are thousandths of the threshold by party role. After a revocation nobody
+ * may apply again for the component before `reapplicationBarDays` days have passed.
+ */
 export type Programme = {
   id: string;
   version: number;
   label: string;
   component: string;
   purposes: string[];
+  reapplicationBarDays: number;
   tiers: Tier[];
   overlays: Overlay[];
 };

@@ -113,8 +113,11 @@ function readOrProblem(wire: WireCommand): Answered {
 }
 
 function refusal(reason: (Decision & { kind: 'refused' })['reason']): AppError {
-  const code = reason === 'NOT_FOUND' ? 'not_found' : reason === 'FIELD_RANGE' ? 'invalid' : 'conflict';
-  return new AppError(code, reason, 'the command does not fit the present state');
+  return new AppError(
+    reason === 'NOT_FOUND' ? 'not_found' : 'conflict',
+    reason,
+    'the command does not fit the present state',
+  );
 }
 
 function problemOf({ code, reason, message, fields }: AppError): WireResult {

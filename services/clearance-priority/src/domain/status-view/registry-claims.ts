@@ -76,13 +76,22 @@ function claims(status: OperatorStatus, identifier: common.Identifier, at: Date)
   );
 }
 
-/** One match for each component in force; without any, the one that explains best why not. */
+/**
+ * One match for each component in force; without any, the one that explains best why not. A suspended certificate
+ * takes the benefits of its component away whoever else grants it: a second certificate is no way round a suspension.
+ */
 function matchOperator(party: MatchedParty, operator: OperatorStatus, at: Date): PartyMatch[] {
   const standings = operator.components.map((component) => ({
     component,
     outcome: standingOf(component.status, component.validity, component.times, at),
   }));
-  const inForce = standings.filter(({ outcome }) => outcome === common.MatchOutcome.MATCHED);
+  const { MATCHED, SUSPENDED } = common.MatchOutcome;
+  const suspended = new Set(
+    standings.filter(({ outcome }) => outcome === SUSPENDED).map(({ component }) => component.component),
+  );
+  const inForce = standings.filter(
+    ({ outcome, component }) => outcome === MATCHED && !suspended.has(component.component),
+  );
   if (inForce.length > 0) return inForce.map(({ component }) => matchComponent(party, operator, component));
   for (const outcome of explanations) {
     const found = standings.find((standing) => standing.outcome === outcome);

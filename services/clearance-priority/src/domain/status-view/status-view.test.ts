@@ -72,6 +72,25 @@ describe('a domestic identifier', () => {
     expect(view.match(importer, scope, effectiveFrom)[0]?.outcome).toBe(MatchOutcome.SUSPENDED);
   });
 
+  test('gets nothing by a second certificate of a suspended component, and keeps what other components give', () => {
+    const view = createStatusView('XA', 4);
+    const [suspended] = operator('o1', 1n, CertificateStatus.SUSPENDED).components;
+    const [active] = operator('o1', 1n, CertificateStatus.ACTIVE).components;
+    const revoked = { ...suspended!, status: CertificateStatus.REVOKED };
+    const apply = (number: bigint, components: registryStatus.StatusComponent[]) =>
+      view.applyOperator({ ...operator('o1', number, CertificateStatus.ACTIVE), components });
+    apply(1n, [suspended!, active!]);
+    expect(view.match(importer, scope, at)).toMatchObject([{ outcome: MatchOutcome.SUSPENDED, credits: [] }]);
+    apply(2n, [active!, suspended!]);
+    expect(view.match(importer, scope, at)).toMatchObject([{ outcome: MatchOutcome.SUSPENDED, credits: [] }]);
+    apply(3n, [suspended!, { ...active!, component: 'security' }]);
+    expect(view.match(importer, scope, at)).toMatchObject([
+      { outcome: MatchOutcome.MATCHED, component: 'security' },
+    ]);
+    apply(4n, [revoked, active!]);
+    expect(view.match(importer, scope, at)[0]?.outcome).toBe(MatchOutcome.MATCHED);
+  });
+
   test('gives nothing while its record cannot be read, until a newer one is', () => {
     const view = createStatusView('XA', 4);
     view.applyOperator(operator('o1', 1n, CertificateStatus.ACTIVE));
