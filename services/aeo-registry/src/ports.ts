@@ -7,6 +7,8 @@ export type StoredOperator = { operatorId: string; version: bigint; state: Opera
 /** One transaction on one operator, which nobody else changes meanwhile. */
 export type Unit = {
   operator: StoredOperator;
+  /** The database's clock, read once the operator is held: a node's own clock decides nothing. */
+  now: Date;
   /** Stores state, audit rows and, where the published status changed, an outbox row. Returns the version. */
   save: (state: Operator, events: Event[], actor: string) => Promise<bigint>;
   /** True the first time an event is seen; false ever after. */
@@ -30,5 +32,4 @@ export type Ports = {
   databaseNow(): Promise<Date>;
   epoch: bigint;
   rules: Pick<World, 'programmes' | 'evaluate'>;
-  now(): Date;
 };

@@ -1,53 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
-import { mutualTlsRequest } from '@aeo/platform/http';
+import type { GrpcClient } from '@aeo/platform/grpc';
 import { connectKafka, type BroadcastReader, type Kafka } from '@aeo/platform/kafka';
-import { stopAll } from '@aeo/platform/lifecycle';
 import { clearanceControl, common, registryService, registryStatus, topics } from '@aeo/proto';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createCertificates } from '../../../infra/local/certificates.ts';
-import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
+import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 import { eventually } from '../../../tests/setup/eventually.ts';
-import { startService, type RunningService } from './service.ts';
+import {
+  certified,
+  commandsFor,
+  identifier,
+  registration,
+  startTestRegistry,
+  suspension,
+  type TestRegistry,
+} from '../../../tests/setup/registry.ts';
 
-const { RegistryServiceService: service, RegistryServiceClient } = registryService;
+const { RegistryServiceService: service } = registryService;
 const stack = inject('stack');
-const brokers = stack.kafkaBrokers.split(',');
-const administration = `test-${process.pid}-registry`;
-const tlsFolder = mkdtempSync(join(tmpdir(), 'registry-'));
 const published: registryStatus.OperatorStatus[] = [];
 const heartbeats: Date[] = [];
 
-let own: TestDatabase;
-let running: RunningService;
+let registry: TestRegistry;
 let client: GrpcClient;
 let kafka: Kafka;
 let reader: BroadcastReader;
 
 beforeAll(async () => {
-  own = await createTestDatabase(stack.postgresUrl);
-  await createCertificates(tlsFolder, ['aeo-registry', 'border-system']);
-  const quiet = () => undefined;
-  const config = {
-    ADMINISTRATION: administration,
-    DATABASE_URL: own.url,
-    KAFKA_BROKERS: brokers,
-    GRPC_PORT: 0,
-    HTTP_PORT: 0,
-    TLS_DIR: tlsFolder,
-    PROOF_KEY_FILE: join(tlsFolder, 'proof.pem'),
-  };
-  running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
-  const tls = loadTls(tlsFolder, 'border-system');
-  client = grpcClient(RegistryServiceClient, {
-    address: `localhost:${running.grpcPort}`,
-    tls,
-    defaultDeadlineMs: 10_000,
+  registry = await startTestRegistry(stack);
+  client = registry.as('officer');
+  kafka = await connectKafka({
+    ...{ brokers: stack.kafkaBrokers.split(','), administration: registry.administration },
+    ...{ clientId: 'tests', log: () => undefined },
   });
-  kafka = await connectKafka({ brokers, administration, clientId: 'tests', log: quiet });
   reader = await kafka.broadcast({
     topics: [topics.operatorStatus.name],
     onRecord: ({ headers, value }) => {
@@ -56,69 +39,21 @@ beforeAll(async () => {
     },
   });
 });
+afterEach(() => void vi.useRealTimers());
 afterAll(async () => {
   await reader.stop();
   await kafka.stop();
-  await client.stop();
-  expect((await stopAll(running.parts)).failed).toEqual([]);
-  await own.drop();
-  rmSync(tlsFolder, { recursive: true });
+  await registry.stop();
 });
 
-const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'ABC123' };
-const register = (operatorId: string, name = 'A firm') =>
-  registryService.RegisterOperatorRequest.fromPartial({
-    operatorId,
-    name,
-    identifiers: [{ identifier }],
-    sizeClass: common.SizeClass.LARGE,
-  });
-
-function commandsFor(operatorId: string, declarations: number): registryService.RegistryCommand[] {
-  const counts = { declarations: BigInt(declarations), controls: BigInt(declarations), findings: 1n };
-  const commands: registryService.RegistryCommand['command'][] = [
-    { $case: 'registerOperator', value: register(operatorId) },
-    {
-      $case: 'recordComplianceFacts',
-      value: registryService.RecordComplianceFactsRequest.fromPartial({
-        operatorId,
-        origin: 'history',
-        ...counts,
-      }),
-    },
-    {
-      $case: 'submitApplication',
-      value: registryService.SubmitApplicationRequest.fromPartial({
-        applicationId: `a-${operatorId}`,
-        operatorId,
-        programmeId: 'demonstration',
-      }),
-    },
-    {
-      $case: 'decideApplication',
-      value: registryService.DecideApplicationRequest.fromPartial({
-        applicationId: `a-${operatorId}`,
-        operatorId,
-      }),
-    },
-  ];
-  return commands.map((command) => ({ command }));
-}
-
-async function certified(declarations = 30): Promise<{ operatorId: string; certificateId: string }> {
-  const operatorId = randomUUID();
-  const { results } = await client.call(service.executeBatch, {
-    commands: commandsFor(operatorId, declarations),
-  });
-  const last = results[3]?.result;
-  const certificateId = last?.$case === 'decideApplication' ? last.value.certificateId : '';
-  return { operatorId, certificateId };
-}
-
+const databaseNow = async () => {
+  const { rows } = await registry.database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  return rows[0]!.now.getTime();
+};
 const statusesOf = (operatorId: string) => published.filter((each) => each.operatorId === operatorId);
 
 test('a certificate reaches the topic with everything a border post needs', async () => {
-  const { operatorId } = await certified();
+  const { operatorId } = await certified(client);
   await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
   expect(statusesOf(operatorId)[0]).toMatchObject({
     source: 'registry',
@@ -135,7 +70,7 @@ test('a certificate reaches the topic with everything a border post needs', asyn
 });
 
 test('a suspension is published with a higher version, and a heartbeat later than the answer follows it', async () => {
-  const { operatorId, certificateId } = await certified();
+  const { operatorId, certificateId } = await certified(client);
   const request = { operatorId, certificateId, reason: 'debt', effectiveFrom: undefined };
   const { version, answeredAt, minVersion } = await client.call(service.suspendCertificate, request);
   expect(common.StatusPosition.decode(Buffer.from(minVersion, 'base64url'))).toMatchObject({
@@ -149,6 +84,25 @@ test('a suspension is published with a higher version, and a heartbeat later tha
   );
 });
 
+test('a suspension takes effect by the database clock, however far ahead the clock of a node is', async () => {
+  const certificate = await certified(client);
+  const before = await databaseNow();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_000 });
+  const { effectiveFrom, answeredAt } = await client.call(
+    service.suspendCertificate,
+    suspension(certificate),
+  );
+  vi.useRealTimers();
+  const after = await databaseNow();
+  for (const time of [effectiveFrom, answeredAt]) {
+    expect(time!.getTime()).toBeGreaterThanOrEqual(before - 1);
+    expect(time!.getTime()).toBeLessThanOrEqual(after);
+  }
+  await eventually(() => expect(statusesOf(certificate.operatorId)).toHaveLength(2));
+  const times = statusesOf(certificate.operatorId)[1]?.components[0]?.times;
+  expect(times).toMatchObject({ decidedAt: effectiveFrom, effectiveFrom });
+});
+
 test('the same commands again change nothing and publish nothing', async () => {
   const operatorId = randomUUID();
   const commands = commandsFor(operatorId, 30);
@@ -157,7 +111,7 @@ test('the same commands again change nothing and publish nothing', async () => {
   const answer = ({ results }: registryService.ExecuteBatchResponse) =>
     results.map(({ result }) => result?.$case);
   expect(answer(again)).toEqual(answer(first));
-  const { rows } = await own.database.query('SELECT 1 FROM audit WHERE operator_id = $1', [operatorId]);
+  const { rows } = await registry.database.query('SELECT 1 FROM audit WHERE operator_id = $1', [operatorId]);
   expect(rows).toHaveLength(4);
   await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
 });
@@ -175,7 +129,7 @@ test('one refused command leaves the others of its batch alone', async () => {
 
 test('bad fields are named and nothing is stored', async () => {
   const operatorId = randomUUID();
-  const request = { ...register(operatorId, 'evil\u202Ename'), sizeClass: 99 as common.SizeClass };
+  const request = { ...registration(operatorId, 'evil\u202Ename'), sizeClass: 99 as common.SizeClass };
   await expect(client.call(service.registerOperator, request)).rejects.toMatchObject({
     code: 'invalid',
     fields: [
@@ -187,8 +141,10 @@ test('bad fields are named and nothing is stored', async () => {
 });
 
 test('the same operator with other content is refused, and so is a command out of order', async () => {
-  const { operatorId, certificateId } = await certified();
-  await expect(client.call(service.registerOperator, register(operatorId, 'Another'))).rejects.toMatchObject({
+  const { operatorId, certificateId } = await certified(client);
+  await expect(
+    client.call(service.registerOperator, registration(operatorId, 'Another')),
+  ).rejects.toMatchObject({
     reason: 'KEY_REUSED',
   });
   const request = { operatorId, certificateId, reason: 'paid' };
@@ -207,7 +163,7 @@ test('a batch over the limit is refused whole', async () => {
 });
 
 test('the register is read page by page, each certificate once', async () => {
-  for (let index = 0; index < 3; index += 1) await certified();
+  for (let index = 0; index < 3; index += 1) await certified(client);
   const seen: string[] = [];
   let cursor = '';
   do {
@@ -215,24 +171,18 @@ test('the register is read page by page, each certificate once', async () => {
     seen.push(...page.items.map(({ certificateId }) => certificateId));
     cursor = page.nextCursor;
   } while (cursor !== '');
-  const { rows } = await own.database.query<{ n: bigint }>(
+  const { rows } = await registry.database.query<{ n: bigint }>(
     "SELECT count(*) AS n FROM operator, jsonb_each(state->'certificates')",
   );
   expect(BigInt(seen.length)).toBe(rows[0]?.n);
   expect(new Set(seen).size).toBe(seen.length);
 });
 
-const suspend = (certificate: { operatorId: string; certificateId: string }, reason: string) => ({
-  ...certificate,
-  reason,
-  effectiveFrom: undefined,
-});
-
 test('a retry under the same key is answered like the first and changes nothing again', async () => {
-  const certificate = await certified();
+  const certificate = await certified(client);
   const idempotencyKey = randomUUID();
   const ask = (reason: string) =>
-    client.call(service.suspendCertificate, suspend(certificate, reason), {
+    client.call(service.suspendCertificate, suspension(certificate, reason), {
       idempotencyKey,
       actor: 'officer-1',
     });
@@ -240,7 +190,7 @@ test('a retry under the same key is answered like the first and changes nothing 
   const again = await ask('debt');
   expect({ ...again, answeredAt: undefined }).toEqual({ ...first, answeredAt: undefined });
   await expect(ask('another reason')).rejects.toMatchObject({ reason: 'KEY_REUSED' });
-  const { rows } = await own.database.query(
+  const { rows } = await registry.database.query(
     "SELECT 1 FROM audit WHERE operator_id = $1 AND event->>'type' = 'CertificateSuspended'",
     [certificate.operatorId],
   );
@@ -248,17 +198,17 @@ test('a retry under the same key is answered like the first and changes nothing 
 });
 
 test('a refusal is not kept: the key may be used once the command fits', async () => {
-  const certificate = await certified();
+  const certificate = await certified(client);
   const idempotencyKey = randomUUID();
   const reinstate = () =>
     client.call(service.reinstateCertificate, { ...certificate, reason: 'paid' }, { idempotencyKey });
   await expect(reinstate()).rejects.toMatchObject({ reason: 'OUT_OF_ORDER' });
-  await client.call(service.suspendCertificate, suspend(certificate, 'debt'));
+  await client.call(service.suspendCertificate, suspension(certificate, 'debt'));
   expect((await reinstate()).version?.number).toBe(3n);
 });
 
 test('what a control found is added once to the record of each operator of ours on the declaration', async () => {
-  const { operatorId } = await certified();
+  const { operatorId } = await certified(client);
   const { CRITICAL_FINDING, CONFORM } = common.ControlOutcome;
   const control = (id: number, extra: Partial<clearanceControl.ControlResult>) => {
     const parties = [{ operatorId }, { operatorId }, { operatorId: '' }, { operatorId: 'nobody' }];
@@ -275,7 +225,7 @@ test('what a control found is added once to the record of each operator of ours 
   await producer.send([...sent, ...sent, control(3, { probe: true })]);
   await producer.stop();
   const facts = async () => {
-    const { rows } = await own.database.query<{ facts: unknown }>(
+    const { rows } = await registry.database.query<{ facts: unknown }>(
       "SELECT state->'facts'->'controls' AS facts FROM operator WHERE operator_id = $1",
       [operatorId],
     );
@@ -290,13 +240,7 @@ test('what a control found is added once to the record of each operator of ours 
   expect(statusesOf(operatorId)).toHaveLength(1);
 });
 
-async function rest(path: string, json?: unknown) {
-  const { status, body } = await mutualTlsRequest(`https://localhost:${running.httpPort}${path}`, {
-    ...{ tls: loadTls(tlsFolder, 'border-system'), timeoutMs: 5_000, bytesMax: 1_000_000 },
-    ...(json === undefined ? {} : { json }),
-  });
-  return { status, body: JSON.parse(body.toString()) as Record<string, unknown> };
-}
+const rest = (path: string, json?: unknown) => registry.rest('officer', path, json);
 
 test('the same commands over REST, from registration to revocation', async () => {
   const operatorId = randomUUID();

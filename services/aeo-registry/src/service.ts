@@ -39,7 +39,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const { database, append, kafka } = foundation;
   const epoch = await readEpoch(database);
   const store = postgresOperatorStore(database, append, epoch);
-  const app = createApp({ ...store, epoch, rules, now: () => new Date() });
+  const app = createApp({ ...store, epoch, rules });
   const serving = await serveAll({
     ...{ service: name, config, services: app.services, protoFolder, logger },
     routes: bindRoutes(app.routes),

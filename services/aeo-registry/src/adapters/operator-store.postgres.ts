@@ -6,12 +6,18 @@ import { registryStatus, topics } from '@aeo/proto';
 import { changesStatus, type Event, type Operator } from '../domain/operator.ts';
 import { idempotency } from './idempotency.postgres.ts';
 import { statusMessage } from '../status-message.ts';
-import type { ListedCertificate, Ports, StoredOperator } from '../ports.ts';
+import type { ListedCertificate, Ports, StoredOperator, Unit } from '../ports.ts';
 
 type Row = { version: bigint; state: Operator };
 
 const read = 'SELECT version, state FROM operator WHERE operator_id = $1';
-const lock = { name: 'operator-lock', text: `${read} FOR UPDATE` };
+/** The clock is read outside the locking part, so that it is later than any wait for the lock. */
+const lock = {
+  name: 'operator-lock',
+  text: `WITH held AS MATERIALIZED (${read} FOR UPDATE)
+         SELECT held.version, held.state, clock_timestamp() AS now
+         FROM (VALUES (1)) AS always LEFT JOIN held ON true`,
+};
 const write = {
   name: 'operator-write',
   text: `WITH audited AS (
@@ -41,9 +47,9 @@ export function postgresOperatorStore(
   return {
     withOperator: (operatorId, work) =>
       database.transaction(async (transaction) => {
-        const operator = await lockOperator(transaction, operatorId);
+        const { operator, now } = await lockOperator(transaction, operatorId);
         return work({
-          operator,
+          ...{ operator, now },
           save: (state, events, actor) => save(transaction, operator, state, events, actor),
           firstSeen: (eventId) => onceOnly(transaction, 'aeo-registry', eventId),
           ...idempotency(transaction),
@@ -92,9 +98,19 @@ export function postgresOperatorStore(
   }
 }
 
-async function lockOperator(transaction: Transaction, operatorId: string): Promise<StoredOperator> {
-  const { rows } = await transaction.query<Row>(lock, [operatorId]);
-  return rows[0] ? { operatorId, ...rows[0] } : { operatorId, version: 0n, state: undefined };
+type LockedRow = { version: bigint | null; state: Operator | null; now: Date };
+
+async function lockOperator(
+  transaction: Transaction,
+  operatorId: string,
+): Promise<Pick<Unit, 'operator' | 'now'>> {
+  const { rows } = await transaction.query<LockedRow>(lock, [operatorId]);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the database did not tell the time');
+  return {
+    operator: { operatorId, version: row.version ?? 0n, state: row.state ?? undefined },
+    now: row.now,
+  };
 }
 
 /** Raised by a restore, so that statuses published after it stand above all published before. */

@@ -27,8 +27,8 @@ export const controlRecorded = (ports: Ports): BoundConsumer =>
 type RecordControl = Parameters<typeof decide>[0] & { type: 'RecordControl' };
 
 function record(ports: Ports, operatorId: string, command: RecordControl): Promise<void> {
-  return ports.withOperator(operatorId, async ({ operator, save, firstSeen }) => {
-    const decision = decide(command, operator.state, { ...ports.rules, now: ports.now().toISOString() });
+  return ports.withOperator(operatorId, async ({ operator, now, save, firstSeen }) => {
+    const decision = decide(command, operator.state, { ...ports.rules, now: now.toISOString() });
     if (decision.kind === 'refused') return;
     if (!(await firstSeen(`control/${command.controlId}/${operatorId}`))) return;
     const state = decision.events.reduce(evolve, operator.state!);

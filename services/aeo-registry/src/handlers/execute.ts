@@ -64,12 +64,12 @@ function hashOf(command: WireCommand): Buffer {
 }
 
 async function carryOut(ports: Ports, unit: Unit, read: Answered[], actor: string): Promise<Outcome> {
-  const { operator, save } = unit;
+  const { operator, now, save } = unit;
   let state = operator.state;
   const events: Event[] = [];
   const results = read.map((each): Decision | AppError => {
     if ('problem' in each) return each.problem;
-    const decision = decide(each.command, state, { ...ports.rules, now: ports.now().toISOString() });
+    const decision = decide(each.command, state, { ...ports.rules, now: now.toISOString() });
     for (const event of decision.kind === 'accepted' ? decision.events : []) {
       state = evolve(state, event);
       events.push(event);

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startService } from '@aeo/aeo-registry';
+import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import { mutualTlsRequest } from '@aeo/platform/http';
+import { stopAll } from '@aeo/platform/lifecycle';
+import type { Database } from '@aeo/platform/postgres';
+import { common, registryService } from '@aeo/proto';
+import { createCertificates } from '../../infra/local/certificates.ts';
+import type { Endpoints } from '../../infra/local/stack.ts';
+import { createTestDatabase } from './database.ts';
+
+type RestAnswer = { status: number; body: Record<string, unknown> };
+
+/** A registry of a test's own, on the real brokers, with callers under certificates of its authority. */
+export type TestRegistry = {
+  administration: string;
+  database: Database;
+  /** Connected as the caller of that name. */
+  as(caller: string): GrpcClient;
+  rest(caller: string, path: string, json?: unknown): Promise<RestAnswer>;
+  stop(): Promise<void>;
+};
+
+const callers = ['border-system', 'officer', 'second-officer', 'trader'];
+const { RegistryServiceService: service, RegistryServiceClient } = registryService;
+
+export async function startTestRegistry(stack: Endpoints): Promise<TestRegistry> {
+  const administration = `test-${randomUUID().slice(0, 8)}`;
+  const tlsFolder = mkdtempSync(join(tmpdir(), 'registry-'));
+  const own = await createTestDatabase(stack.postgresUrl);
+  await createCertificates(tlsFolder, ['aeo-registry', ...callers]);
+  const quiet = () => undefined;
+  const config = {
+    ...{
+      ADMINISTRATION: administration,
+      DATABASE_URL: own.url,
+      KAFKA_BROKERS: stack.kafkaBrokers.split(','),
+    },
+    ...{ GRPC_PORT: 0, HTTP_PORT: 0, TLS_DIR: tlsFolder, PROOF_KEY_FILE: join(tlsFolder, 'proof.pem') },
+  };
+  const running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
+  const clients = new Map<string, GrpcClient>();
+  const connect = (caller: string) =>
+    grpcClient(RegistryServiceClient, {
+      ...{ address: `localhost:${running.grpcPort}`, tls: loadTls(tlsFolder, caller) },
+      defaultDeadlineMs: 10_000,
+    });
+  return {
+    administration,
+    database: own.database,
+    as: (caller) => {
+      const client = clients.get(caller) ?? connect(caller);
+      clients.set(caller, client);
+      return client;
+    },
+    rest: async (caller, path, json) => {
+      const { status, body } = await mutualTlsRequest(`https://localhost:${running.httpPort}${path}`, {
+        ...{ tls: loadTls(tlsFolder, caller), timeoutMs: 5_000, bytesMax: 1_000_000 },
+        ...(json === undefined ? {} : { json }),
+      });
+      return { status, body: JSON.parse(body.toString()) as RestAnswer['body'] };
+    },
+    stop: async () => {
+      for (const client of clients.values()) await client.stop();
+      const { failed } = await stopAll(running.parts);
+      await own.drop();
+      rmSync(tlsFolder, { recursive: true });
+      if (failed.length > 0) throw new Error(`did not stop: ${failed.map(({ name }) => name).join(', ')}`);
+    },
+  };
+}
+
+export const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'ABC123' };
+
+export const registration = (operatorId: string, name = 'A firm') =>
+  registryService.RegisterOperatorRequest.fromPartial({
+    ...{ operatorId, name, identifiers: [{ identifier }] },
+    sizeClass: common.SizeClass.LARGE,
+  });
+
+type Command = NonNullable<registryService.RegistryCommand['command']>;
+
+/** What leads a firm with these declarations and one finding to a decision on its application. */
+export function commandsFor(operatorId: string, declarations: number, applicationId = `a-${operatorId}`) {
+  const counts = { declarations: BigInt(declarations), controls: BigInt(declarations), findings: 1n };
+  const facts = registryService.RecordComplianceFactsRequest.fromPartial({
+    ...{ operatorId, origin: 'history', ...counts },
+  });
+  const commands: Command[] = [
+    { $case: 'registerOperator', value: registration(operatorId) },
+    { $case: 'recordComplianceFacts', value: facts },
+    { $case: 'submitApplication', value: { applicationId, operatorId, programmeId: 'demonstration' } },
+    { $case: 'decideApplication', value: { applicationId, operatorId } },
+  ];
+  return commands.map((command) => registryService.RegistryCommand.fromPartial({ command }));
+}
+
+/** A new operator with a certificate. */
+export async function certified(client: GrpcClient, declarations = 30) {
+  const operatorId = randomUUID();
+  const commands = commandsFor(operatorId, declarations);
+  const { results } = await client.call(service.executeBatch, { commands });
+  const last = results[3]?.result;
+  const certificateId = last?.$case === 'decideApplication' ? last.value.certificateId : '';
+  return { operatorId, certificateId };
+}
+
+export const suspension = (certificate: { operatorId: string; certificateId: string }, reason = 'debt') => ({
+  ...{ ...certificate, reason, effectiveFrom: undefined },
+});
