@@ -1,13 +1,14 @@
 import { restRoute, type RestRoute } from '@aeo/platform/http';
 import { registryService } from '@aeo/proto';
 import { z } from 'zod';
+import { idPattern } from './domain/names.ts';
 import { getOperator } from './handlers/get-operator.ts';
 import { listCertificates } from './handlers/list-certificates.ts';
 import { singleCommand } from './handlers/single-command.ts';
 import type { Ports } from './ports.ts';
 
 const service = registryService;
-const id = z.string().regex(/^[A-Za-z0-9-]{1,80}$/);
+const id = z.string().regex(idPattern);
 const instant = z.iso.datetime({ offset: true });
 const reason = z.string().min(1).max(500);
 const operator = z.strictObject({
@@ -56,7 +57,7 @@ function applicationRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'post', path: '/v1/applications', summary: 'Submits an application', status: 201 },
-      body: z.strictObject({ applicationId: id, operatorId: id, programmeId: z.string().min(1).max(60) }),
+      body: z.strictObject({ applicationId: id, operatorId: id, programmeId: id }),
       handle: async ({ body }, context) => {
         const answer = await singleCommand(ports, 'submitApplication')(body, context);
         return service.SubmitApplicationResponse.toJSON(answer);
@@ -82,7 +83,7 @@ function certificateRoutes(ports: Ports): RestRoute[] {
       ...{ method: 'get', path: '/v1/certificates', summary: 'The register of certificates, page by page' },
       query: {
         limit: z.coerce.number().int().min(1).max(200).default(50),
-        cursor: z.string().max(80).default(''),
+        cursor: id.or(z.literal('')).default(''),
       },
       handle: async ({ query }, context) => {
         const { items, nextCursor } = await listCertificates(ports)(query, context);

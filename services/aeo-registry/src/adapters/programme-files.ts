@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { compileRule, type Rule } from '@aeo/platform/cel';
 import { z } from 'zod';
 import type { World } from '../domain/decide.ts';
+import { idPattern } from '../domain/names.ts';
 import type { Programme } from '../domain/programme.ts';
 
 const text = z.string().min(1);
@@ -18,7 +19,7 @@ const rule = text.superRefine((expression, context) => {
 const criterion = z.object({ id: text, expression: rule, text: z.record(z.string(), text) });
 const purpose = z.enum(['safety_security', 'fiscal_compliance', 'other_legal']);
 const programme = z.strictObject({
-  id: text,
+  id: z.string().regex(idPattern),
   version: z.int().min(1),
   label: text,
   component: text,

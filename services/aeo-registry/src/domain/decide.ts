@@ -1,4 +1,5 @@
 import { barAgainst } from './bars.ts';
+import { heldUnder } from './operator.ts';
 import type { Certificate, ControlOutcome, Event, FactsOfPeriod, Operator, Profile } from './operator.ts';
 import { assess, type Evaluate, type Facts, type Programme } from './programme.ts';
 
@@ -31,7 +32,7 @@ export function decide(command: Command, state: Operator | undefined, world: Wor
   switch (command.type) {
     case 'RecordComplianceFacts': {
       const { origin, facts } = command;
-      if (same(state.facts[origin], facts)) return accepted();
+      if (same(heldUnder(state.facts, origin), facts)) return accepted();
       return accepted({ type: 'ComplianceFactsRecorded', at: world.now, origin, facts });
     }
     case 'RecordControl': {
@@ -45,7 +46,7 @@ export function decide(command: Command, state: Operator | undefined, world: Wor
     case 'SuspendCertificate':
     case 'ReinstateCertificate':
     case 'RevokeCertificate':
-      return changeCertificate(command, state.certificates[command.certificateId], world.now);
+      return changeCertificate(command, heldUnder(state.certificates, command.certificateId), world.now);
   }
 }
 
@@ -53,7 +54,7 @@ function submit(command: Command & { type: 'SubmitApplication' }, state: Operato
   const { applicationId, programmeId } = command;
   const programme = world.programmes.get(programmeId);
   if (programme === undefined) return refused('NOT_FOUND');
-  const earlier = state.applications[applicationId];
+  const earlier = heldUnder(state.applications, applicationId);
   if (earlier !== undefined) return earlier.programmeId === programmeId ? accepted() : refused('KEY_REUSED');
   const bar = barAgainst(programme, Object.values(state.certificates), world.now);
   if (bar !== undefined) return refused(bar);
@@ -66,7 +67,7 @@ function decideApplication(
   world: World,
 ): Decision {
   const { applicationId, certificateId } = command;
-  const application = state.applications[applicationId];
+  const application = heldUnder(state.applications, applicationId);
   const programme = application && world.programmes.get(application.programmeId);
   if (application === undefined || programme === undefined) return refused('NOT_FOUND');
   if (application.status !== 'submitted') return accepted();

@@ -75,6 +75,11 @@ export type Operator = {
   certificates: Record<string, Certificate>;
 };
 
+/** What is held under a caller's name for it; names such as `constructor` mean nothing unless somebody used them. */
+export function heldUnder<Value>(held: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(held, name) ? held[name] : undefined;
+}
+
 /** What a partner or border post sees changes with these and with nothing else. */
 export function changesStatus(event: Event): boolean {
   return event.type === 'OperatorRegistered' || event.type.startsWith('Certificate');
@@ -146,7 +151,7 @@ function withControl(state: Operator, { outcome, declaredOn }: Event & { type: '
 }
 
 function programmeOf(state: Operator, applicationId: string): string {
-  return state.applications[applicationId]?.programmeId ?? '';
+  return heldUnder(state.applications, applicationId)?.programmeId ?? '';
 }
 
 function withApplication(state: Operator, applicationId: string, application: Application): Operator {
@@ -164,7 +169,7 @@ function changed(
   decidedAt: Instant,
   effectiveFrom: Instant,
 ): Operator {
-  const certificate = state.certificates[certificateId];
+  const certificate = heldUnder(state.certificates, certificateId);
   if (certificate === undefined) throw new Error('a change of a certificate that was never granted');
   return withCertificate(state, { ...certificate, status, decidedAt, effectiveFrom });
 }

@@ -3,7 +3,7 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import type { common } from '@aeo/proto';
 import { registryService } from '@aeo/proto';
 import { decide, type Command, type Decision } from '../domain/decide.ts';
-import { evolve, type Event, type Operator } from '../domain/operator.ts';
+import { evolve, heldUnder, type Event, type Operator } from '../domain/operator.ts';
 import type { CriterionResult } from '../domain/programme.ts';
 import type { Ports, Unit } from '../ports.ts';
 import { statusToken } from '../status-message.ts';
@@ -26,6 +26,9 @@ export async function execute(
   actor: string,
 ): Promise<WireResult[]> {
   const read = wires.map(readOrProblem);
+  const problems = read.flatMap((each) => ('problem' in each ? [problemOf(each.problem)] : []));
+  // What cannot be read asks for nothing, and its operator id need not be one.
+  if (problems.length === read.length) return problems;
   const outcome = await ports.withOperator(operatorId, (unit) => carryOut(ports, unit, read, actor));
   return answersOf(ports, operatorId, read, outcome);
 }
@@ -42,6 +45,8 @@ export async function executeOnce(
   caller: { actor: string; key: string },
 ): Promise<WireResult> {
   const read = [readOrProblem(wire)];
+  const [only] = read;
+  if (only === undefined || 'problem' in only) return problemOf(only?.problem ?? refusal('NOT_FOUND'));
   const key = { ...caller, requestHash: hashOf(wire) };
   const earlier = await ports.withOperator(operatorId, async (unit) => {
     const held = await unit.recall(key);
@@ -137,7 +142,9 @@ function resultOf({ $case }: WireCommand, command: Command, state: Operator, kno
       return { $case, value: decisionOf(command, state, known) };
     case 'suspendCertificate': {
       const certificate =
-        command.type === 'SuspendCertificate' ? state.certificates[command.certificateId] : undefined;
+        command.type === 'SuspendCertificate'
+          ? heldUnder(state.certificates, command.certificateId)
+          : undefined;
       const effectiveFrom = certificate && new Date(certificate.effectiveFrom);
       return { $case, value: { ...known, effectiveFrom } };
     }
@@ -149,13 +156,13 @@ function resultOf({ $case }: WireCommand, command: Command, state: Operator, kno
 
 function decisionOf(command: Command, state: Operator, known: Known) {
   const application =
-    command.type === 'DecideApplication' ? state.applications[command.applicationId] : undefined;
+    command.type === 'DecideApplication' ? heldUnder(state.applications, command.applicationId) : undefined;
   const certificateId = application?.status === 'granted' ? application.certificateId : '';
   const results = application === undefined || application.status === 'submitted' ? [] : application.results;
   return {
     granted: certificateId !== '',
     certificateId,
-    tier: state.certificates[certificateId]?.tier ?? '',
+    tier: heldUnder(state.certificates, certificateId)?.tier ?? '',
     criteria: results.map(criterionOf),
     ...known,
   };

@@ -1,8 +1,9 @@
-import { AppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { registryService } from '@aeo/proto';
+import { idPattern } from '../domain/names.ts';
 import type { ListedCertificate, Ports } from '../ports.ts';
 import { sizeClasses, statuses } from '../status-message.ts';
+import { refuseFields } from './fields.ts';
 
 const limits = { usual: 50, max: 200 };
 
@@ -15,10 +16,8 @@ type Handler = UnaryHandler<
 export const listCertificates =
   (ports: Pick<Ports, 'listCertificates'>): Handler =>
   async ({ limit, cursor }) => {
-    if (limit < 0 || limit > limits.max) {
-      const fields = [{ path: 'limit', code: 'FIELD_RANGE' }];
-      throw new AppError('invalid', 'FIELD_RANGE', `at most ${limits.max} a page`, { fields });
-    }
+    if (limit < 0 || limit > limits.max) refuseFields([{ path: 'limit', code: 'FIELD_RANGE' }]);
+    if (cursor !== '' && !idPattern.test(cursor)) refuseFields([{ path: 'cursor', code: 'FIELD_FORMAT' }]);
     const size = limit === 0 ? limits.usual : limit;
     const items = (await ports.listCertificates(cursor, size)).map(summaryOf);
     return { items, nextCursor: items.length < size ? '' : (items.at(-1)?.certificateId ?? '') };

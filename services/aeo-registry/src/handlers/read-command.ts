@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
-import { AppError, type FieldProblem } from '@aeo/platform/errors';
+import type { FieldProblem } from '@aeo/platform/errors';
 import type { registryService } from '@aeo/proto';
 import type { Command } from '../domain/decide.ts';
+import { idPattern, isPlainText } from '../domain/names.ts';
 import { controlsOrigin, type IdentifierClaim } from '../domain/operator.ts';
 import { sizeClasses } from '../status-message.ts';
+import { refuseFields } from './fields.ts';
 
 export type WireCommand = NonNullable<registryService.RegistryCommand['command']>;
-
-const id = /^[A-Za-z0-9-]{1,80}$/;
-const unprintable = /[\p{Cc}\p{Cf}]/u;
 
 /**
  * The domain's command of a message.
@@ -21,13 +20,11 @@ export function readCommand({ $case, value }: WireCommand): Command {
     if (!holds) problems.push({ path, code });
   };
   for (const [path, given] of Object.entries(value) as [string, unknown][]) {
-    if (path.endsWith('Id') && path !== 'programmeId')
-      check(typeof given === 'string' && id.test(given), path, 'FIELD_FORMAT');
+    if (path.endsWith('Id')) check(typeof given === 'string' && idPattern.test(given), path, 'FIELD_FORMAT');
   }
   const command = commandOf({ $case, value } as WireCommand, check);
-  if (problems.length === 0) return command;
-  const detail = problems.map(({ path, code }) => `${path}: ${code}`).join(', ');
-  throw new AppError('invalid', problems[0]?.code ?? 'FIELD_FORMAT', detail, { fields: problems });
+  refuseFields(problems);
+  return command;
 }
 
 type Check = (holds: boolean, path: string, code: string) => void;
@@ -77,7 +74,7 @@ function commandOf({ $case, value }: WireCommand, check: Check): Command {
 function readRegister(value: registryService.RegisterOperatorRequest, check: Check): Command {
   const { name, identifiers } = value;
   const size = Object.entries(sizeClasses).find(([, number]) => number === value.sizeClass)?.[0];
-  check(name.length > 0 && name.length <= 200 && !unprintable.test(name), 'name', 'FIELD_FORMAT');
+  check(isPlainText(name, 200), 'name', 'FIELD_FORMAT');
   check(identifiers.length > 0, 'identifiers', 'FIELD_REQUIRED');
   check(identifiers.length <= 50, 'identifiers', 'BATCH_TOO_LARGE');
   check(size !== undefined, 'sizeClass', 'FIELD_UNKNOWN_VALUE');
@@ -119,7 +116,7 @@ function readFacts(value: registryService.RecordComplianceFactsRequest, check: C
 }
 
 function readReason(reason: string, check: Check): string {
-  check(reason.length > 0 && reason.length <= 500 && !unprintable.test(reason), 'reason', 'FIELD_FORMAT');
+  check(isPlainText(reason, 500), 'reason', 'FIELD_FORMAT');
   return reason;
 }
 

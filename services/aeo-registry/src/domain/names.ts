@@ -1,0 +1,13 @@
+/** Ids of operators, applications, certificates and programmes, as callers and programme files may choose them. */
+export const idPattern = /^[A-Za-z0-9-]{1,80}$/;
+
+/**
+ * Control and format characters, those that turn the direction of text among them, line and paragraph separators,
+ * and halves of characters (surrogates without their other half), which no database text can hold.
+ */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/** @param lengthMax in UTF-16 code units */
+export function isPlainText(text: string, lengthMax: number): boolean {
+  return text.trim() !== '' && text.length <= lengthMax && !unprintable.test(text);
+}
