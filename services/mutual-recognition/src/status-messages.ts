@@ -94,6 +94,7 @@ function slotMessage({ sequence, row }: Slot, receivedAt: Date): exchangeStatus.
     listed: true,
     tier: row.tier,
     component: row.component,
+    identifiers: row.identifiers,
     status: statuses[row.status],
     validity: { validFrom: dateOf(row.validFrom), validUntil: dateOf(row.validUntil) },
     times: { decidedAt: dateOf(row.decidedAt), effectiveFrom: dateOf(row.effectiveFrom), receivedAt },

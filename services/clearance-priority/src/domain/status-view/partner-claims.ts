@@ -4,7 +4,7 @@ import { createIdentifierIndex, type IdentifierIndex } from './identifier-index.
 import { createListSwitch, type ListSwitch, type PlacedMember } from './list-switch.ts';
 import { creditsFor, partyMatch, standingOf } from './match.ts';
 import type { MatchedParty, PartyMatch, Scope } from './match.ts';
-import { slotAt } from './membership-slot.ts';
+import { identifiersOf, isListedAs, slotAt } from './membership-slot.ts';
 import { isNewer } from './version-fence.ts';
 
 type Membership = exchangeStatus.PartnerMembership;
@@ -60,7 +60,7 @@ function applyMembership(held: Held, membership: Membership, partition: number):
   const id = membership.partnerOperatorId;
   const before = held.members.get(id);
   if (!isNewer(membership.version, before?.membership.version)) return false;
-  held.index.replace(id, before?.membership.identifiers ?? [], membership.identifiers);
+  held.index.replace(id, before ? identifiersOf(before.membership) : [], identifiersOf(membership));
   held.members.set(id, { membership, partition });
   held.blocked.membership.delete(id);
   held.list.memberChanged(before, { membership, partition });
@@ -82,11 +82,12 @@ function match(held: Held, party: MatchedParty, scope: Scope, at: Date): PartyMa
   const refused = refusal(held.list, scope, at);
   if (refused !== undefined || party.identifier === undefined)
     return partyMatch(party, refused ?? MatchOutcome.NO_IDENTIFIER, known);
+  const { identifier } = party;
   const listed = held.index
-    .claimants(party.identifier)
+    .claimants(identifier)
     .map((id) => held.members.get(id)?.membership)
     .filter((membership) => membership !== undefined)
-    .filter((membership) => slotAt(membership, sequence)?.listed === true);
+    .filter((membership) => isListedAs(membership, sequence, identifier));
   const [only] = listed;
   if (only === undefined) return partyMatch(party, MatchOutcome.NOT_ON_LIST, known);
   if (listed.length > 1) return partyMatch(party, MatchOutcome.AMBIGUOUS, known);

@@ -44,7 +44,10 @@ export interface PartnerStatus {
 export interface PartnerMembership {
   arrangementId: string;
   partnerOperatorId: string;
-  version: StatusVersion | undefined;
+  version:
+    | StatusVersion
+    | undefined;
+  /** Those of the newest slot that lists the operator, for readers that do not know the slots' own. */
   identifiers: Identifier[];
   /** Valid for the list whose sequence they name; at most two, list n and n + 1. */
   slots: MembershipSlot[];
@@ -59,7 +62,14 @@ export interface MembershipSlot {
   component: string;
   status: CertificateStatus;
   validity: Validity | undefined;
-  times: LegalTimes | undefined;
+  times:
+    | LegalTimes
+    | undefined;
+  /**
+   * The identifiers that list gives the operator. None though listed: written before slots had their own, so those of
+   * the membership hold.
+   */
+  identifiers: Identifier[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -430,6 +440,7 @@ function createBaseMembershipSlot(): MembershipSlot {
     status: 0,
     validity: undefined,
     times: undefined,
+    identifiers: [],
     _unknownFields: {},
   };
 }
@@ -459,6 +470,9 @@ export const MembershipSlot: MessageFns<MembershipSlot> = {
     }
     if (message.times !== undefined) {
       LegalTimes.encode(message.times, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.identifiers) {
+      Identifier.encode(v!, writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -540,6 +554,14 @@ export const MembershipSlot: MessageFns<MembershipSlot> = {
             message.times = LegalTimes.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.identifiers.push(Identifier.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -569,6 +591,9 @@ export const MembershipSlot: MessageFns<MembershipSlot> = {
       status: isSet(object.status) ? certificateStatusFromJSON(object.status) : 0,
       validity: isSet(object.validity) ? Validity.fromJSON(object.validity) : undefined,
       times: isSet(object.times) ? LegalTimes.fromJSON(object.times) : undefined,
+      identifiers: globalThis.Array.isArray(object?.identifiers)
+        ? object.identifiers.map((e: any) => Identifier.fromJSON(e))
+        : [],
     };
   },
 
@@ -595,6 +620,9 @@ export const MembershipSlot: MessageFns<MembershipSlot> = {
     if (message.times !== undefined) {
       obj.times = LegalTimes.toJSON(message.times);
     }
+    if (message.identifiers?.length) {
+      obj.identifiers = message.identifiers.map((e) => Identifier.toJSON(e));
+    }
     return obj;
   },
 
@@ -614,6 +642,7 @@ export const MembershipSlot: MessageFns<MembershipSlot> = {
     message.times = (object.times !== undefined && object.times !== null)
       ? LegalTimes.fromPartial(object.times)
       : undefined;
+    message.identifiers = object.identifiers?.map((e) => Identifier.fromPartial(e)) || [];
     return message;
   },
 };
