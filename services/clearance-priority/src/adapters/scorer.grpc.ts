@@ -4,6 +4,7 @@ import type { Stoppable } from '@aeo/platform/lifecycle';
 import { traceparent } from '@aeo/platform/trace';
 import { riskService } from '@aeo/proto';
 import type { Request, Scorer } from '../ports.ts';
+import { packItems } from './score-messages.ts';
 
 type Waiting = { settle: (score: riskService.Score | undefined) => void };
 type Stream = ReturnType<GrpcClient['stream']>;
@@ -12,8 +13,8 @@ const reconnectMs = 100;
 const waitingMax = 4_096;
 
 /**
- * Scores over one long-lived stream, a message for each batch. When the stream breaks, everything that waits goes
- * without a score at once, and a new stream is opened.
+ * Scores over one long-lived stream, in messages the server takes. A declaration too large for any message goes
+ * without a score. When the stream breaks, everything that waits goes without at once, and a new stream is opened.
  */
 export function grpcScorer(client: GrpcClient): Scorer & Stoppable {
   const waiting = new Map<string, Waiting>();
@@ -46,7 +47,9 @@ export function grpcScorer(client: GrpcClient): Scorer & Stoppable {
       if (current === undefined || waiting.size > waitingMax) return requests.map(() => undefined);
       const items = requests.map((request) => itemOf(request, timeoutMs));
       const answers = items.map(({ requestId }) => answerWithin(waiting, requestId, timeoutMs));
-      current.write({ items }).catch(failAll);
+      const { messages, tooLarge } = packItems(items);
+      for (const { requestId } of tooLarge) waiting.get(requestId)?.settle(undefined);
+      for (const message of messages) current.write({ items: message }).catch(failAll);
       return Promise.all(answers);
     },
     stop: () => {
