@@ -120,6 +120,8 @@ test('a training is measured on goods held back, stored, and its thresholds publ
   expect(trained.rows).toBe(3_000n);
   const auc = trained.metrics.find(({ name }) => name === 'groupedAreaUnderCurve')?.value ?? 0;
   expect(auc).toBeGreaterThan(0.53);
+  // With near-copies on both sides it would be more than goods never seen can tell.
+  expect(auc).toBeLessThan(0.58);
   await eventually(() => expect(records).toHaveLength(1));
   const published = riskTables.ThresholdTable.decode(records[0]?.value ?? Buffer.alloc(0));
   expect(published).toEqual(trained.thresholds);
