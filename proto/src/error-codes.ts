@@ -9,6 +9,7 @@ export const errorReasons = {
   FIELD_UNKNOWN_VALUE: 'A field of a closed list has a value this version does not know.',
   IDENTIFIER_FORMAT: 'An identifier is malformed.',
   PARTY_MISSING: 'A declaration lacks a party it must name.',
+  PARTY_REPEATED: 'A role that one party at most may have is named twice.',
   BODY_TOO_LARGE: 'The request is larger than the limit.',
   BODY_MALFORMED: 'The request cannot be parsed.',
   BATCH_TOO_LARGE: 'A batch has more entries than the limit.',

@@ -6,11 +6,11 @@ import { explainDecision } from './handlers/explain-decision.ts';
 import { getPriority, type GetPriorityPorts } from './handlers/get-priority.ts';
 import { recordControl } from './handlers/record-control.ts';
 import type { DecisionStore } from './ports.ts';
-import { assessBody, day } from './rest-schemas.ts';
+import { bounds, patterns } from './handlers/declaration-rules.ts';
+import { assessBody, controlBody, day, matching } from './rest-schemas.ts';
 
 const service = clearanceService;
 const text = z.string().max(64);
-const declarationId = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 
 export type RestPorts = AssessPorts & GetPriorityPorts & { store: DecisionStore };
 
@@ -54,18 +54,7 @@ function assessRoutes(ports: RestPorts): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'post', path: '/v1/controls', summary: 'Takes the result of a control', status: 201 },
-      body: z.strictObject({
-        controlId: z.string().regex(/^[A-Za-z0-9-]{1,80}$/),
-        declarationId,
-        version: z.int().min(1),
-        kind: closedList('CONTROL_KIND', common.ControlKind),
-        outcome: closedList('CONTROL_OUTCOME', common.ControlOutcome),
-        durationMinutes: z.int().min(0).default(0),
-        findingClass: z
-          .string()
-          .regex(/^[a-z0-9-]{0,40}$/)
-          .default(''),
-      }),
+      body: controlBody,
       handle: async ({ body }, context) => {
         const request = service.RecordControlRequest.fromJSON(body);
         return service.RecordControlResponse.toJSON(await recordControl(ports.store)(request, context));
@@ -78,10 +67,13 @@ function decisionRoute({ store }: RestPorts): RestRoute {
   return restRoute({
     ...{ method: 'get', path: '/v1/decisions/{declarationId}' },
     summary: 'The record of a decision with its reasons in words, for officers',
-    params: { declarationId },
+    params: { declarationId: matching(patterns.declarationId) },
     query: {
-      version: z.coerce.number().int().min(0).default(0),
-      revision: z.coerce.number().int().min(0).default(0),
+      version: z.coerce
+        .number()
+        .default(0)
+        .meta({ ...bounds.version, minimum: 0 }),
+      revision: z.coerce.number().default(0).meta(bounds.revision),
     },
     handle: async ({ params, query }, context) => {
       const answer = await explainDecision(store)({ ...params, ...query }, context);

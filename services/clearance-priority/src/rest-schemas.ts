@@ -1,51 +1,63 @@
 import { closedList } from '@aeo/platform/http';
 import { common } from '@aeo/proto';
 import { z } from 'zod';
+import { bounds, dayProblem, patterns } from './handlers/declaration-rules.ts';
 
-export const day = z.iso.date();
+/** A day between 1900 and 2200, for a query. */
+export const day = z.iso.date().superRefine((text, context) => {
+  if (dayProblem(text) === 'FIELD_RANGE')
+    context.addIssue({ code: 'too_big', origin: 'date', maximum: Date.UTC(2200, 11, 31), input: text });
+});
 
-const text = (max: number) => z.string().max(max);
-const code = text(20).default('');
+/**
+ * The schemas of a body say which fields there are and of which type; forms and bounds are written into its
+ * description only, since the handler checks them as it does over RPC.
+ */
+export const matching = (pattern: RegExp) => z.string().meta({ pattern: pattern.source });
+export const within = (limits: { minimum: number; maximum: number }) => z.int().meta(limits);
+
+const code = matching(patterns.code).default('');
+const country = matching(patterns.country).default('');
 /** 64-bit numbers travel as text in protobuf's JSON; small ones may be plain. */
 const int64 = z.union([z.int(), z.string().regex(/^-?\d{1,18}$/)]);
 
-const identifier = z.strictObject({ scheme: text(40), country: text(2), value: text(35) });
+const identifier = z.strictObject({ scheme: z.string(), country: z.string(), value: z.string() });
 
 const party = z.strictObject({
   role: closedList('PARTY_ROLE', common.PartyRole),
   identifier: identifier.optional(),
-  name: text(200).default(''),
+  name: matching(patterns.name).default(''),
   activationDeclared: z.boolean().default(false),
 });
 
 const item = z.strictObject({
-  number: z.int().min(1).max(999),
-  hs6: z.string().regex(/^\d{6}$/),
-  countryOfOrigin: text(2).default(''),
+  number: within(bounds.itemNumber),
+  hs6: matching(patterns.hs6),
+  countryOfOrigin: country,
   originIndicator: code,
-  taxRateBasisPoints: z.int().min(0).max(1_000_000).default(0),
+  taxRateBasisPoints: within(bounds.taxRateBasisPoints).default(0),
   taxType: code,
   netMassGrams: int64.default(0),
-  price: z.strictObject({ currency: z.string().regex(/^[A-Z]{3}$/), minorUnits: int64 }).optional(),
+  price: z.strictObject({ currency: matching(patterns.currency), minorUnits: int64 }).optional(),
 });
 
 const declaration = z.strictObject({
-  declarationId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
-  version: z.int().min(1).max(1_000_000),
+  declarationId: matching(patterns.declarationId),
+  version: within(bounds.version),
   kind: closedList('DECLARATION_KIND', common.DeclarationKind),
-  office: z.string().regex(/^[A-Za-z0-9-]{1,20}$/),
-  declaredOn: day,
+  office: matching(patterns.office),
+  declaredOn: z.string().meta({ format: 'date' }),
   direction: closedList('DIRECTION', common.Direction),
   transportMode: closedList('TRANSPORT_MODE', common.TransportMode),
   transportModeCode: code,
-  transportDocument: text(64).default(''),
-  countryOfDispatch: text(2).default(''),
+  transportDocument: matching(patterns.transportDocument).default(''),
+  countryOfDispatch: country,
   processType: code,
   importType: code,
   importUse: code,
   paymentType: code,
-  parties: z.array(party).min(1).max(20),
-  items: z.array(item).min(1).max(999),
+  parties: z.array(party).meta(bounds.parties),
+  items: z.array(item).meta(bounds.items),
 });
 
 /** A declaration to be decided, as protobuf's JSON writes it. */
@@ -53,6 +65,17 @@ export const assessBody = z.strictObject({
   declaration,
   stage: closedList('STAGE', common.Stage),
   probe: z.boolean().default(false),
-  revision: z.int().min(0).default(0),
-  minVersion: text(400).default(''),
+  revision: within(bounds.revision).default(0),
+  minVersion: z.string().default(''),
+});
+
+/** The result of a control, as protobuf's JSON writes it. */
+export const controlBody = z.strictObject({
+  controlId: z.string(),
+  declarationId: matching(patterns.declarationId),
+  version: within(bounds.version),
+  kind: closedList('CONTROL_KIND', common.ControlKind),
+  outcome: closedList('CONTROL_OUTCOME', common.ControlOutcome),
+  durationMinutes: z.int().default(0),
+  findingClass: z.string().default(''),
 });

@@ -54,11 +54,13 @@ function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: 
   const count = partitions.get(event.topic);
   if (count === undefined) throw new Error(`${event.topic} is not a topic of ${producedBy}`);
   const eventId = newId();
+  // Whoever has no correlation id hands over none, or an empty text.
+  const { correlationId = '' } = event;
   const headers: Record<string, string> = {
     'event-id': eventId,
     'event-type': event.eventType,
     'produced-by': producedBy,
-    'correlation-id': event.correlationId ?? eventId,
+    'correlation-id': correlationId === '' ? eventId : correlationId,
     'causation-id': event.causationId ?? '',
   };
   // The request's own trace goes with the row, so that consumers continue it and not the relay's loop.

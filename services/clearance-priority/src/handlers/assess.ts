@@ -6,6 +6,8 @@ import { toAppError } from '@aeo/platform/errors';
 import type { Batcher } from '../batcher.ts';
 import type { Knowledge } from '../knowledge.ts';
 import type { DecisionStore, Recorded } from '../ports.ts';
+import { bounds, isWithin } from './declaration-rules.ts';
+import { fieldProblems } from './field-problems.ts';
 import { demandVersion } from './min-version.ts';
 import { readRequest } from './read-declaration.ts';
 
@@ -26,6 +28,9 @@ async function answer(
   correlationId: string,
 ): Promise<AssessResponse> {
   const request = readRequest(message, correlationId);
+  const { check, refuseAny } = fieldProblems();
+  check(isWithin(message.revision, bounds.revision), 'revision', 'FIELD_RANGE');
+  refuseAny();
   if (message.revision !== 0) return namedRevision(ports, message);
   demandVersion(ports.knowledge, message.minVersion);
   const result = await ports.batcher.assess(request);

@@ -5,7 +5,8 @@ import type { PartyMatch } from '../domain/status-view/match.ts';
 import { freshnessOf, isEntitled, staleSources, type Knowledge } from '../knowledge.ts';
 import type { Clock } from '../ports.ts';
 import { demandVersion } from './min-version.ts';
-import { invalid, isDay, isIdentifier, isKnown } from './read-declaration.ts';
+import { dayProblem, isIdentifier, isKnown, patterns } from './declaration-rules.ts';
+import { fieldProblems, invalid } from './field-problems.ts';
 
 type Request = clearanceService.GetPriorityRequest;
 type Response = clearanceService.GetPriorityResponse;
@@ -51,24 +52,22 @@ function isFullyScoped({ role, kind, direction, transportMode, office, date }: R
   return role > 0 && kind > 0 && direction > 0 && transportMode > 0 && office !== '' && date !== '';
 }
 
-/** @throws AppError `invalid` with every field that cannot be used */
+/** @throws AppError `invalid` with the fields that cannot be used */
 function validIdentifier(request: Request): common.Identifier {
-  const { identifier, role, kind, direction, transportMode, date } = request;
-  const fields: { path: string; code: string }[] = [];
-  const check = (holds: boolean, path: string, code: string) => {
-    if (!holds) fields.push({ path, code });
-  };
+  const { identifier, role, kind, direction, transportMode, office, date } = request;
+  const { check, refuseAny } = fieldProblems();
+  const known = (list: Record<string, number>, value: number, path: string) =>
+    check(value === 0 || isKnown(list, value), path, 'FIELD_UNKNOWN_VALUE');
   check(identifier !== undefined, 'identifier', 'FIELD_REQUIRED');
   check(identifier === undefined || isIdentifier(identifier), 'identifier', 'IDENTIFIER_FORMAT');
-  check(role === 0 || isKnown(common.PartyRole, role), 'role', 'FIELD_UNKNOWN_VALUE');
-  check(kind === 0 || isKnown(common.DeclarationKind, kind), 'kind', 'FIELD_UNKNOWN_VALUE');
-  check(direction === 0 || isKnown(common.Direction, direction), 'direction', 'FIELD_UNKNOWN_VALUE');
-  check(
-    transportMode === 0 || isKnown(common.TransportMode, transportMode),
-    'transportMode',
-    'FIELD_UNKNOWN_VALUE',
-  );
-  check(date === '' || isDay(date), 'date', 'FIELD_FORMAT');
-  if (fields.length > 0 || identifier === undefined) throw invalid(fields);
+  known(common.PartyRole, role, 'role');
+  known(common.DeclarationKind, kind, 'kind');
+  known(common.Direction, direction, 'direction');
+  known(common.TransportMode, transportMode, 'transportMode');
+  check(office === '' || patterns.office.test(office), 'office', 'FIELD_FORMAT');
+  const wrongDay = date === '' ? undefined : dayProblem(date);
+  check(wrongDay === undefined, 'date', wrongDay ?? '');
+  refuseAny();
+  if (identifier === undefined) throw invalid([{ path: 'identifier', code: 'FIELD_REQUIRED' }]);
   return identifier;
 }

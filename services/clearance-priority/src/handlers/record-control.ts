@@ -2,9 +2,11 @@ import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { clearanceService } from '@aeo/proto';
 import { common } from '@aeo/proto';
 import type { DecisionStore } from '../ports.ts';
-import { invalid, isKnown } from './read-declaration.ts';
+import { bounds, isKnown, isWithin, patterns } from './declaration-rules.ts';
+import { fieldProblems } from './field-problems.ts';
 
-const minutesMax = 60 * 24 * 90;
+/** Ninety days. */
+const minutes = { minimum: 0, maximum: 60 * 24 * 90 };
 
 /** Takes the result of a control of goods that were decided here. */
 export const recordControl =
@@ -12,18 +14,15 @@ export const recordControl =
     store: Pick<DecisionStore, 'recordControl'>,
   ): UnaryHandler<clearanceService.RecordControlRequest, clearanceService.RecordControlResponse> =>
   async ({ controlId, declarationId, version, kind, outcome, durationMinutes, findingClass }) => {
-    const fields: { path: string; code: string }[] = [];
-    const check = (holds: boolean, path: string, code: string) => {
-      if (!holds) fields.push({ path, code });
-    };
+    const { check, refuseAny } = fieldProblems();
     check(/^[A-Za-z0-9-]{1,80}$/.test(controlId), 'controlId', 'FIELD_FORMAT');
-    check(/^[A-Za-z0-9-]{1,64}$/.test(declarationId), 'declarationId', 'FIELD_FORMAT');
-    check(version >= 1, 'version', 'FIELD_RANGE');
+    check(patterns.declarationId.test(declarationId), 'declarationId', 'FIELD_FORMAT');
+    check(isWithin(version, bounds.version), 'version', 'FIELD_RANGE');
     check(isKnown(common.ControlKind, kind), 'kind', 'FIELD_UNKNOWN_VALUE');
     check(isKnown(common.ControlOutcome, outcome), 'outcome', 'FIELD_UNKNOWN_VALUE');
-    check(durationMinutes >= 0 && durationMinutes <= minutesMax, 'durationMinutes', 'FIELD_RANGE');
+    check(isWithin(durationMinutes, minutes), 'durationMinutes', 'FIELD_RANGE');
     check(/^[a-z0-9-]{0,40}$/.test(findingClass), 'findingClass', 'FIELD_FORMAT');
-    if (fields.length > 0) throw invalid(fields);
+    refuseAny();
     const control = { controlId, declarationId, version, kind, outcome, durationMinutes, findingClass };
     return { recordedAt: await store.recordControl(control) };
   };

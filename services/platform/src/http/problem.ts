@@ -20,7 +20,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       next(error);
       return;
     }
-    const failure = bodyError(error) ?? toAppError(error);
+    const failure = requestError(error) ?? toAppError(error);
     if (failure.code === 'internal') logger.error('a request failed', faultFields(error));
     sendProblem(response, failure, failure.reason === 'BODY_TOO_LARGE' ? 413 : statuses[failure.code]);
   };
@@ -45,11 +45,16 @@ function sendProblem(response: Response, { reason, message, code, fields }: AppE
     });
 }
 
-/** What express' own body parser throws, in our words. */
-function bodyError(error: unknown): AppError | undefined {
-  const type = (error as { type?: unknown } | null)?.type;
+/** What express' own body parser and router throw, in our words. */
+function requestError(error: unknown): AppError | undefined {
+  const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   if (type === 'entity.too.large') return new AppError('invalid', 'BODY_TOO_LARGE', 'the body is too large');
   if (typeof type === 'string' && /^(entity|encoding|charset|request)\./.test(type))
     return new AppError('invalid', 'BODY_MALFORMED', 'the body cannot be read');
+  // The router decodes path parameters before any handler sees them.
+  if (status === 400) {
+    const fields = [{ path: 'path', code: 'FIELD_FORMAT' }];
+    return new AppError('invalid', 'FIELD_FORMAT', 'the path cannot be decoded', { fields });
+  }
   return undefined;
 }

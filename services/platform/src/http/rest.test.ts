@@ -87,6 +87,13 @@ test('a parameter out of bounds is named', async () => {
   });
 });
 
+test('a path that cannot be decoded is no fault of ours', async () => {
+  expect(await ask('/v1/things/%E0%A4%A')).toMatchObject({
+    status: 400,
+    body: { code: 'FIELD_FORMAT', fields: [{ path: 'path', code: 'FIELD_FORMAT' }] },
+  });
+});
+
 test('the description names every route with its parameters and body', async () => {
   const { body } = await ask('/openapi.json');
   expect(body).toMatchObject({
