@@ -1,13 +1,12 @@
 import { AppError } from '@aeo/platform/errors';
-import type { BidiHandler, UnaryHandler } from '@aeo/platform/grpc';
-import { withTrace } from '@aeo/platform/trace';
-import { clearanceDecision, clearanceService } from '@aeo/proto';
-import { toAppError } from '@aeo/platform/errors';
+import type { UnaryHandler } from '@aeo/platform/grpc';
+import type { clearanceService } from '@aeo/proto';
 import type { Batcher } from '../batcher.ts';
 import type { Knowledge } from '../knowledge.ts';
-import type { DecisionStore, Recorded } from '../ports.ts';
+import type { DecisionStore, Request } from '../ports.ts';
+import { decided, responseTo } from './decided.ts';
 import { bounds, isWithin } from './declaration-rules.ts';
-import { fieldProblems } from './field-problems.ts';
+import { invalid } from './field-problems.ts';
 import { demandVersion } from './min-version.ts';
 import { readRequest } from './read-declaration.ts';
 
@@ -20,67 +19,29 @@ type AssessResponse = clearanceService.AssessResponse;
 export const assessOne =
   (ports: AssessPorts): UnaryHandler<AssessRequest, AssessResponse> =>
   (request, { correlationId }) =>
-    answer(ports, request, correlationId);
+    assessMessage(ports, request, correlationId);
 
-async function answer(
+/** @throws AppError `invalid`, `conflict` KEY_REUSED, `not_found` for a revision that is not on record */
+export async function assessMessage(
   ports: AssessPorts,
   message: AssessRequest,
   correlationId: string,
 ): Promise<AssessResponse> {
   const request = readRequest(message, correlationId);
-  const { check, refuseAny } = fieldProblems();
-  check(isWithin(message.revision, bounds.revision), 'revision', 'FIELD_RANGE');
-  refuseAny();
-  if (message.revision !== 0) return namedRevision(ports, message);
+  if (!isWithin(message.revision, bounds.revision))
+    throw invalid([{ path: 'revision', code: 'FIELD_RANGE' }]);
+  if (message.revision !== 0) return namedRevision(ports, request, message.revision);
   demandVersion(ports.knowledge, message.minVersion);
-  const result = await ports.batcher.assess(request);
-  if (result instanceof AppError) throw result;
-  return responseOf(result);
+  return decided(ports.batcher, request);
 }
 
-async function namedRevision({ store }: AssessPorts, message: AssessRequest): Promise<AssessResponse> {
-  const { declarationId = '', version = 0 } = message.declaration ?? {};
-  const recorded = await store.find(declarationId, version, message.revision);
+async function namedRevision(
+  { store }: AssessPorts,
+  request: Request,
+  revision: number,
+): Promise<AssessResponse> {
+  const { declarationId, version } = request.declaration;
+  const recorded = await store.find(declarationId, version, revision);
   if (recorded === undefined) throw new AppError('not_found', 'NOT_FOUND', 'no such revision');
-  return responseOf(recorded);
-}
-
-export function responseOf({ record, decidedAt }: Recorded): AssessResponse {
-  return clearanceService.AssessResponse.fromPartial({
-    decision: clearanceDecision.Decision.decode(record),
-    ...(decidedAt ? { decidedAt } : {}),
-  });
-}
-
-const unansweredMax = 1_000;
-
-/** Decides a stream of declarations; answers come as they are ready, each naming its request. */
-export const assessStream =
-  (
-    ports: AssessPorts,
-  ): BidiHandler<clearanceService.AssessStreamRequest, clearanceService.AssessStreamResponse> =>
-  async ({ messages, send }) => {
-    const underWay = new Set<Promise<void>>();
-    for await (const message of messages) {
-      const answered = withTrace(message.traceparent, () => resultOf(ports, message))
-        .then((result) => send({ requestId: message.requestId, result }))
-        .finally(() => underWay.delete(answered));
-      underWay.add(answered);
-      if (underWay.size >= unansweredMax) await Promise.race(underWay);
-    }
-    await Promise.all(underWay);
-  };
-
-async function resultOf(
-  ports: AssessPorts,
-  { assess, correlationId }: clearanceService.AssessStreamRequest,
-): Promise<NonNullable<clearanceService.AssessStreamResponse['result']>> {
-  try {
-    const message = assess ?? clearanceService.AssessRequest.fromPartial({});
-    return { $case: 'assessed', value: await answer(ports, message, correlationId) };
-  } catch (error) {
-    const { code, reason, message, fields } = toAppError(error);
-    const detail = code === 'internal' ? '' : message;
-    return { $case: 'problem', value: { code, reason, detail, fields: [...fields] } };
-  }
+  return responseTo(request, recorded);
 }

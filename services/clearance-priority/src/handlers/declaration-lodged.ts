@@ -2,6 +2,7 @@ import { AppError } from '@aeo/platform/errors';
 import { consumerOf, type BoundConsumer } from '@aeo/platform/kafka';
 import { declaration, topics } from '@aeo/proto';
 import type { Batcher } from '../batcher.ts';
+import { decided } from './decided.ts';
 import { readRequest } from './read-declaration.ts';
 
 /** The same decision, asynchronously. A redelivery finds the record; without the database the partition waits. */
@@ -10,9 +11,7 @@ export const declarationLodged = (batcher: Batcher): BoundConsumer =>
     topic: topics.declarationLodged.name,
     decode: (value) => declaration.DeclarationLodged.decode(value),
     handle: async (message, { correlationId }) => {
-      const result = await batcher.assess(readRequest(message, correlationId));
-      if (result instanceof AppError) throw result;
-      if (result.decidedAt === undefined)
-        throw new AppError('unavailable', 'UNAVAILABLE', 'not recorded yet');
+      const { decidedAt } = await decided(batcher, readRequest(message, correlationId));
+      if (decidedAt === undefined) throw new AppError('unavailable', 'UNAVAILABLE', 'not recorded yet');
     },
   });
