@@ -145,8 +145,12 @@ function decideOn(
     draw:
       known.draw ??
       drawRandom(dayKey(settings.drawMasterKey, day), day, consignmentKey(declaration), settings.floorPpm),
-    matches: declaration.parties.flatMap(({ role, identifier }) =>
-      knowledge.view.match({ role, identifier }, { direction, transportMode }, evaluatedAt),
+    matches: declaration.parties.flatMap(({ role, identifier, activationDeclared }) =>
+      knowledge.view.match(
+        { role, identifier, activationDeclared },
+        { direction, transportMode },
+        evaluatedAt,
+      ),
     ),
     staleSources: new Set([...stale, ...staleSources(knowledge, reading, settings.statusAgeMaxMs)]),
     mandatoryHits: knowledge.rules.hits(declaration, evaluatedAt),

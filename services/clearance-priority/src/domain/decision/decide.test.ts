@@ -172,3 +172,11 @@ describe('laws', () => {
     expect(draw(17)).toEqual(draw(17));
   });
 });
+
+test('a status that was not claimed gives no credit and says so', () => {
+  const unmetConditions = [common.BenefitCondition.ACTIVATION_DECLARED];
+  const unclaimed = { ...match(PartyRole.IMPORTER, 650), credits: [], unmetConditions };
+  const decision = decide(inputs(350, { matches: [unclaimed] }));
+  expect(decision).toMatchObject({ lane: Lane.RED, noBenefit: [NoBenefitReason.ACTIVATION_MISSING] });
+  expect(decision.provisional).toBe(false);
+});

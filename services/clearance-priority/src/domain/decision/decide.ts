@@ -80,8 +80,12 @@ function noBenefitOf(inputs: DecisionInputs, scoreKnown: boolean): common.NoBene
       (match.source !== '' && isStale(match, inputs)) ||
       (match.operatorId !== '' && match.outcome === MatchOutcome.STALE_LIST),
   );
+  const inactive = inputs.matches.some(({ unmetConditions }) =>
+    unmetConditions.includes(common.BenefitCondition.ACTIVATION_DECLARED),
+  );
   return [
     ...(stale ? [NoBenefitReason.STALE_STATUS] : []),
+    ...(inactive ? [NoBenefitReason.ACTIVATION_MISSING] : []),
     ...(scoreKnown ? [] : [NoBenefitReason.SCORE_UNAVAILABLE]),
     ...(inputs.ledgerAvailable ? [] : [NoBenefitReason.LEDGER_UNAVAILABLE]),
   ];
@@ -90,7 +94,7 @@ function noBenefitOf(inputs: DecisionInputs, scoreKnown: boolean): common.NoBene
 /** Undefined where a scored purpose has no threshold: a score nobody can judge counts as unavailable. */
 function assessmentsOf(inputs: DecisionInputs): Decision['assessments'] | undefined {
   const assessments: Decision['assessments'] = [];
-  for (const { purpose, base } of inputs.score?.scores ?? []) {
+  for (const { purpose, base, modelId, modelVersion, itemNumber } of inputs.score?.scores ?? []) {
     const thresholds = inputs.thresholds(purpose);
     if (thresholds === undefined) return undefined;
     assessments.push({
@@ -103,6 +107,7 @@ function assessmentsOf(inputs: DecisionInputs): Decision['assessments'] | undefi
       thresholdTableVersion: thresholds.tableVersion,
       creditedMatch: -1,
       lane: common.Lane.UNSPECIFIED,
+      ...{ modelId, modelVersion, itemNumber },
     });
   }
   return assessments.length > 0 ? assessments : undefined;

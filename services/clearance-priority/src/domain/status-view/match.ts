@@ -13,6 +13,8 @@ export type Scope = {
 export type MatchedParty = {
   role: common.PartyRole;
   identifier: common.Identifier | undefined;
+  /** The declaration says that the party's status is to be used. */
+  activationDeclared?: boolean;
 };
 
 /** A match with everything empty that its outcome does not know. */
@@ -36,6 +38,7 @@ export function partyMatch(
     listSequence: 0n,
     credits: [],
     sizeClass: common.SizeClass.UNSPECIFIED,
+    unmetConditions: [],
     ...known,
   };
 }

@@ -1,5 +1,6 @@
 import { common } from '../vocabulary.ts';
 import type { exchangeStatus } from '../vocabulary.ts';
+import { matchUnder } from './conditions.ts';
 import { createIdentifierIndex, type IdentifierIndex } from './identifier-index.ts';
 import { createListSwitch, type ListSwitch, type PlacedMember } from './list-switch.ts';
 import { creditsFor, partyMatch, standingOf } from './match.ts';
@@ -136,7 +137,7 @@ function matchTerms(
   const known = { ...described, programmeId: terms.arrangementId, programmeVersion: terms.version };
   const credits = creditsFor(party.role, terms.credits, terms.purposes);
   if (credits.length === 0) return partyMatch(party, common.MatchOutcome.NOT_ELIGIBLE_ROLE, known);
-  return partyMatch(party, common.MatchOutcome.MATCHED, { ...known, credits });
+  return matchUnder(terms.conditions, party, { ...known, credits });
 }
 
 /** Undefined where no suspension stands. A state this version does not know counts as a suspension. */

@@ -1,5 +1,6 @@
 import { common } from '../vocabulary.ts';
 import type { registryStatus } from '../vocabulary.ts';
+import { matchUnder } from './conditions.ts';
 import { createIdentifierIndex } from './identifier-index.ts';
 import { covers, creditsFor, partyMatch, standingOf } from './match.ts';
 import type { MatchedParty, PartyMatch } from './match.ts';
@@ -117,12 +118,9 @@ function matchComponent(
   component: StatusComponent,
 ): PartyMatch {
   const credits = creditsFor(party.role, component.credits, component.purposes);
-  const outcome = credits.length > 0 ? common.MatchOutcome.MATCHED : common.MatchOutcome.NOT_ELIGIBLE_ROLE;
-  return partyMatch(party, outcome, {
-    ...operatorFields(operator),
-    ...componentFields(component),
-    credits: component.validated ? credits : [],
-  });
+  const known = { ...operatorFields(operator), ...componentFields(component) };
+  if (credits.length === 0) return partyMatch(party, common.MatchOutcome.NOT_ELIGIBLE_ROLE, known);
+  return matchUnder(component.conditions, party, { ...known, credits: component.validated ? credits : [] });
 }
 
 function operatorFields(operator: OperatorStatus): Partial<PartyMatch> & object {

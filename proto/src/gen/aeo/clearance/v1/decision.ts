@@ -8,6 +8,9 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import {
+  BenefitCondition,
+  benefitConditionFromJSON,
+  benefitConditionToJSON,
   Credit,
   DeclarationKind,
   declarationKindFromJSON,
@@ -104,6 +107,8 @@ export interface PartyMatch {
   listSequence: bigint;
   credits: Credit[];
   sizeClass: SizeClass;
+  /** Conditions that did not hold, or could not be checked; with any, no credit counts. */
+  unmetConditions: BenefitCondition[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -119,6 +124,10 @@ export interface PurposeAssessment {
   /** Index into matches of the party whose credit counted, -1 where none did. */
   creditedMatch: number;
   lane: Lane;
+  /** The model behind the base score, and the goods item it is that of; 0 where it speaks for the whole. */
+  modelId: string;
+  modelVersion: bigint;
+  itemNumber: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -746,6 +755,7 @@ function createBasePartyMatch(): PartyMatch {
     listSequence: 0n,
     credits: [],
     sizeClass: 0,
+    unmetConditions: [],
     _unknownFields: {},
   };
 }
@@ -796,6 +806,13 @@ export const PartyMatch: MessageFns<PartyMatch> = {
     }
     if (message.sizeClass !== 0) {
       writer.uint32(112).int32(message.sizeClass);
+    }
+    if (message.unmetConditions.length !== 0) {
+      writer.uint32(122).fork();
+      for (const v of message.unmetConditions) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -933,6 +950,24 @@ export const PartyMatch: MessageFns<PartyMatch> = {
             message.sizeClass = reader.int32() as any;
             continue;
           }
+          case 15: {
+            if (tag === 120) {
+              message.unmetConditions.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 122) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.unmetConditions.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -995,6 +1030,11 @@ export const PartyMatch: MessageFns<PartyMatch> = {
         : isSet(object.size_class)
         ? sizeClassFromJSON(object.size_class)
         : 0,
+      unmetConditions: globalThis.Array.isArray(object?.unmetConditions)
+        ? object.unmetConditions.map((e: any) => benefitConditionFromJSON(e))
+        : globalThis.Array.isArray(object?.unmet_conditions)
+        ? object.unmet_conditions.map((e: any) => benefitConditionFromJSON(e))
+        : [],
     };
   },
 
@@ -1042,6 +1082,9 @@ export const PartyMatch: MessageFns<PartyMatch> = {
     if (message.sizeClass !== 0) {
       obj.sizeClass = sizeClassToJSON(message.sizeClass);
     }
+    if (message.unmetConditions?.length) {
+      obj.unmetConditions = message.unmetConditions.map((e) => benefitConditionToJSON(e));
+    }
     return obj;
   },
 
@@ -1070,6 +1113,7 @@ export const PartyMatch: MessageFns<PartyMatch> = {
       : 0n;
     message.credits = object.credits?.map((e) => Credit.fromPartial(e)) || [];
     message.sizeClass = object.sizeClass ?? 0;
+    message.unmetConditions = object.unmetConditions?.map((e) => e) || [];
     return message;
   },
 };
@@ -1085,6 +1129,9 @@ function createBasePurposeAssessment(): PurposeAssessment {
     thresholdTableVersion: 0n,
     creditedMatch: 0,
     lane: 0,
+    modelId: "",
+    modelVersion: 0n,
+    itemNumber: 0,
     _unknownFields: {},
   };
 }
@@ -1120,6 +1167,18 @@ export const PurposeAssessment: MessageFns<PurposeAssessment> = {
     }
     if (message.lane !== 0) {
       writer.uint32(72).int32(message.lane);
+    }
+    if (message.modelId !== "") {
+      writer.uint32(82).string(message.modelId);
+    }
+    if (message.modelVersion !== 0n) {
+      if (BigInt.asIntN(64, message.modelVersion) !== message.modelVersion) {
+        throw new globalThis.Error("value provided for field message.modelVersion of type int64 too large");
+      }
+      writer.uint32(88).int64(message.modelVersion);
+    }
+    if (message.itemNumber !== 0) {
+      writer.uint32(96).int32(message.itemNumber);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1217,6 +1276,30 @@ export const PurposeAssessment: MessageFns<PurposeAssessment> = {
             message.lane = reader.int32() as any;
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.modelId = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.modelVersion = reader.int64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.itemNumber = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1264,6 +1347,21 @@ export const PurposeAssessment: MessageFns<PurposeAssessment> = {
         ? globalThis.Number(object.credited_match)
         : 0,
       lane: isSet(object.lane) ? laneFromJSON(object.lane) : 0,
+      modelId: isSet(object.modelId)
+        ? globalThis.String(object.modelId)
+        : isSet(object.model_id)
+        ? globalThis.String(object.model_id)
+        : "",
+      modelVersion: isSet(object.modelVersion)
+        ? BigInt(object.modelVersion)
+        : isSet(object.model_version)
+        ? BigInt(object.model_version)
+        : 0n,
+      itemNumber: isSet(object.itemNumber)
+        ? globalThis.Number(object.itemNumber)
+        : isSet(object.item_number)
+        ? globalThis.Number(object.item_number)
+        : 0,
     };
   },
 
@@ -1296,6 +1394,15 @@ export const PurposeAssessment: MessageFns<PurposeAssessment> = {
     if (message.lane !== 0) {
       obj.lane = laneToJSON(message.lane);
     }
+    if (message.modelId !== "") {
+      obj.modelId = message.modelId;
+    }
+    if (message.modelVersion !== 0n) {
+      obj.modelVersion = message.modelVersion.toString();
+    }
+    if (message.itemNumber !== 0) {
+      obj.itemNumber = Math.round(message.itemNumber);
+    }
     return obj;
   },
 
@@ -1316,6 +1423,11 @@ export const PurposeAssessment: MessageFns<PurposeAssessment> = {
         : 0n;
     message.creditedMatch = object.creditedMatch ?? 0;
     message.lane = object.lane ?? 0;
+    message.modelId = object.modelId ?? "";
+    message.modelVersion = (object.modelVersion !== undefined && object.modelVersion !== null)
+      ? BigInt(object.modelVersion)
+      : 0n;
+    message.itemNumber = object.itemNumber ?? 0;
     return message;
   },
 };

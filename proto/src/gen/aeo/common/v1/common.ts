@@ -770,6 +770,68 @@ export function noBenefitReasonToJSON(object: NoBenefitReason): string {
   }
 }
 
+/**
+ * What must hold besides good standing before a status counts. A reader that cannot check a condition, or does not
+ * know it, gives no benefit.
+ */
+export const BenefitCondition = {
+  UNSPECIFIED: 0,
+  /** ACTIVATION_DECLARED - The declaration says that the status is to be used, as by a code in a box. */
+  ACTIVATION_DECLARED: 1,
+  /** NAME_AGREES - Dual check: the declared name agrees with the registered one. */
+  NAME_AGREES: 2,
+  /** MANIFEST_AGREES - The party of the manifest is the one of the declaration. */
+  MANIFEST_AGREES: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type BenefitCondition = typeof BenefitCondition[keyof typeof BenefitCondition];
+
+export namespace BenefitCondition {
+  export type UNSPECIFIED = typeof BenefitCondition.UNSPECIFIED;
+  export type ACTIVATION_DECLARED = typeof BenefitCondition.ACTIVATION_DECLARED;
+  export type NAME_AGREES = typeof BenefitCondition.NAME_AGREES;
+  export type MANIFEST_AGREES = typeof BenefitCondition.MANIFEST_AGREES;
+  export type UNRECOGNIZED = typeof BenefitCondition.UNRECOGNIZED;
+}
+
+export function benefitConditionFromJSON(object: any): BenefitCondition {
+  switch (object) {
+    case 0:
+    case "BENEFIT_CONDITION_UNSPECIFIED":
+      return BenefitCondition.UNSPECIFIED;
+    case 1:
+    case "BENEFIT_CONDITION_ACTIVATION_DECLARED":
+      return BenefitCondition.ACTIVATION_DECLARED;
+    case 2:
+    case "BENEFIT_CONDITION_NAME_AGREES":
+      return BenefitCondition.NAME_AGREES;
+    case 3:
+    case "BENEFIT_CONDITION_MANIFEST_AGREES":
+      return BenefitCondition.MANIFEST_AGREES;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return BenefitCondition.UNRECOGNIZED;
+  }
+}
+
+export function benefitConditionToJSON(object: BenefitCondition): string {
+  switch (object) {
+    case BenefitCondition.UNSPECIFIED:
+      return "BENEFIT_CONDITION_UNSPECIFIED";
+    case BenefitCondition.ACTIVATION_DECLARED:
+      return "BENEFIT_CONDITION_ACTIVATION_DECLARED";
+    case BenefitCondition.NAME_AGREES:
+      return "BENEFIT_CONDITION_NAME_AGREES";
+    case BenefitCondition.MANIFEST_AGREES:
+      return "BENEFIT_CONDITION_MANIFEST_AGREES";
+    case BenefitCondition.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** Why goods were selected. Never shown to traders. */
 export const SelectionReason = {
   UNSPECIFIED: 0,

@@ -8,6 +8,9 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import {
+  BenefitCondition,
+  benefitConditionFromJSON,
+  benefitConditionToJSON,
   CertificateStatus,
   certificateStatusFromJSON,
   certificateStatusToJSON,
@@ -122,6 +125,7 @@ export interface ArrangementTerms {
   transportModes: TransportMode[];
   recognisedTiers: string[];
   demonstration: boolean;
+  conditions: BenefitCondition[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1061,6 +1065,7 @@ function createBaseArrangementTerms(): ArrangementTerms {
     transportModes: [],
     recognisedTiers: [],
     demonstration: false,
+    conditions: [],
     _unknownFields: {},
   };
 }
@@ -1108,6 +1113,13 @@ export const ArrangementTerms: MessageFns<ArrangementTerms> = {
     }
     if (message.demonstration !== false) {
       writer.uint32(80).bool(message.demonstration);
+    }
+    if (message.conditions.length !== 0) {
+      writer.uint32(90).fork();
+      for (const v of message.conditions) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1243,6 +1255,24 @@ export const ArrangementTerms: MessageFns<ArrangementTerms> = {
             message.demonstration = reader.bool();
             continue;
           }
+          case 11: {
+            if (tag === 88) {
+              message.conditions.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 90) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.conditions.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1293,6 +1323,9 @@ export const ArrangementTerms: MessageFns<ArrangementTerms> = {
         ? object.recognised_tiers.map((e: any) => globalThis.String(e))
         : [],
       demonstration: isSet(object.demonstration) ? globalThis.Boolean(object.demonstration) : false,
+      conditions: globalThis.Array.isArray(object?.conditions)
+        ? object.conditions.map((e: any) => benefitConditionFromJSON(e))
+        : [],
     };
   },
 
@@ -1328,6 +1361,9 @@ export const ArrangementTerms: MessageFns<ArrangementTerms> = {
     if (message.demonstration !== false) {
       obj.demonstration = message.demonstration;
     }
+    if (message.conditions?.length) {
+      obj.conditions = message.conditions.map((e) => benefitConditionToJSON(e));
+    }
     return obj;
   },
 
@@ -1346,6 +1382,7 @@ export const ArrangementTerms: MessageFns<ArrangementTerms> = {
     message.transportModes = object.transportModes?.map((e) => e) || [];
     message.recognisedTiers = object.recognisedTiers?.map((e) => e) || [];
     message.demonstration = object.demonstration ?? false;
+    message.conditions = object.conditions?.map((e) => e) || [];
     return message;
   },
 };

@@ -8,6 +8,9 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import {
+  BenefitCondition,
+  benefitConditionFromJSON,
+  benefitConditionToJSON,
   CertificateStatus,
   certificateStatusFromJSON,
   certificateStatusToJSON,
@@ -67,6 +70,7 @@ export interface StatusComponent {
   credits: Credit[];
   /** Credit is full only after validation. */
   validated: boolean;
+  conditions: BenefitCondition[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -413,6 +417,7 @@ function createBaseStatusComponent(): StatusComponent {
     purposes: [],
     credits: [],
     validated: false,
+    conditions: [],
     _unknownFields: {},
   };
 }
@@ -455,6 +460,13 @@ export const StatusComponent: MessageFns<StatusComponent> = {
     }
     if (message.validated !== false) {
       writer.uint32(88).bool(message.validated);
+    }
+    if (message.conditions.length !== 0) {
+      writer.uint32(98).fork();
+      for (const v of message.conditions) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -578,6 +590,24 @@ export const StatusComponent: MessageFns<StatusComponent> = {
             message.validated = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag === 96) {
+              message.conditions.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 98) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.conditions.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -623,6 +653,9 @@ export const StatusComponent: MessageFns<StatusComponent> = {
       purposes: globalThis.Array.isArray(object?.purposes) ? object.purposes.map((e: any) => purposeFromJSON(e)) : [],
       credits: globalThis.Array.isArray(object?.credits) ? object.credits.map((e: any) => Credit.fromJSON(e)) : [],
       validated: isSet(object.validated) ? globalThis.Boolean(object.validated) : false,
+      conditions: globalThis.Array.isArray(object?.conditions)
+        ? object.conditions.map((e: any) => benefitConditionFromJSON(e))
+        : [],
     };
   },
 
@@ -661,6 +694,9 @@ export const StatusComponent: MessageFns<StatusComponent> = {
     if (message.validated !== false) {
       obj.validated = message.validated;
     }
+    if (message.conditions?.length) {
+      obj.conditions = message.conditions.map((e) => benefitConditionToJSON(e));
+    }
     return obj;
   },
 
@@ -684,6 +720,7 @@ export const StatusComponent: MessageFns<StatusComponent> = {
     message.purposes = object.purposes?.map((e) => e) || [];
     message.credits = object.credits?.map((e) => Credit.fromPartial(e)) || [];
     message.validated = object.validated ?? false;
+    message.conditions = object.conditions?.map((e) => e) || [];
     return message;
   },
 };

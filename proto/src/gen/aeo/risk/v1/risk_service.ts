@@ -84,6 +84,10 @@ export interface PurposeScore {
   purpose: Purpose;
   /** round(1000 x probability), 0 to 1000, before any credit. */
   base: number;
+  /** The model that gave it, and the goods item it is that of; 0 where it speaks for the whole. */
+  modelId: string;
+  modelVersion: bigint;
+  itemNumber: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -93,6 +97,8 @@ export interface RuleHit {
   ruleClass: RuleClass;
   purpose: Purpose;
   factsRead: string[];
+  /** The goods item that hit; 0 for the declaration as a whole. */
+  itemNumber: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -866,7 +872,7 @@ export const Score: MessageFns<Score> = {
 };
 
 function createBasePurposeScore(): PurposeScore {
-  return { purpose: 0, base: 0, _unknownFields: {} };
+  return { purpose: 0, base: 0, modelId: "", modelVersion: 0n, itemNumber: 0, _unknownFields: {} };
 }
 
 export const PurposeScore: MessageFns<PurposeScore> = {
@@ -876,6 +882,18 @@ export const PurposeScore: MessageFns<PurposeScore> = {
     }
     if (message.base !== 0) {
       writer.uint32(16).int32(message.base);
+    }
+    if (message.modelId !== "") {
+      writer.uint32(26).string(message.modelId);
+    }
+    if (message.modelVersion !== 0n) {
+      if (BigInt.asIntN(64, message.modelVersion) !== message.modelVersion) {
+        throw new globalThis.Error("value provided for field message.modelVersion of type int64 too large");
+      }
+      writer.uint32(32).int64(message.modelVersion);
+    }
+    if (message.itemNumber !== 0) {
+      writer.uint32(40).int32(message.itemNumber);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -917,6 +935,30 @@ export const PurposeScore: MessageFns<PurposeScore> = {
             message.base = reader.int32();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.modelId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.modelVersion = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.itemNumber = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -941,6 +983,21 @@ export const PurposeScore: MessageFns<PurposeScore> = {
     return {
       purpose: isSet(object.purpose) ? purposeFromJSON(object.purpose) : 0,
       base: isSet(object.base) ? globalThis.Number(object.base) : 0,
+      modelId: isSet(object.modelId)
+        ? globalThis.String(object.modelId)
+        : isSet(object.model_id)
+        ? globalThis.String(object.model_id)
+        : "",
+      modelVersion: isSet(object.modelVersion)
+        ? BigInt(object.modelVersion)
+        : isSet(object.model_version)
+        ? BigInt(object.model_version)
+        : 0n,
+      itemNumber: isSet(object.itemNumber)
+        ? globalThis.Number(object.itemNumber)
+        : isSet(object.item_number)
+        ? globalThis.Number(object.item_number)
+        : 0,
     };
   },
 
@@ -952,6 +1009,15 @@ export const PurposeScore: MessageFns<PurposeScore> = {
     if (message.base !== 0) {
       obj.base = Math.round(message.base);
     }
+    if (message.modelId !== "") {
+      obj.modelId = message.modelId;
+    }
+    if (message.modelVersion !== 0n) {
+      obj.modelVersion = message.modelVersion.toString();
+    }
+    if (message.itemNumber !== 0) {
+      obj.itemNumber = Math.round(message.itemNumber);
+    }
     return obj;
   },
 
@@ -962,12 +1028,17 @@ export const PurposeScore: MessageFns<PurposeScore> = {
     const message = createBasePurposeScore();
     message.purpose = object.purpose ?? 0;
     message.base = object.base ?? 0;
+    message.modelId = object.modelId ?? "";
+    message.modelVersion = (object.modelVersion !== undefined && object.modelVersion !== null)
+      ? BigInt(object.modelVersion)
+      : 0n;
+    message.itemNumber = object.itemNumber ?? 0;
     return message;
   },
 };
 
 function createBaseRuleHit(): RuleHit {
-  return { ruleId: "", version: 0, ruleClass: 0, purpose: 0, factsRead: [], _unknownFields: {} };
+  return { ruleId: "", version: 0, ruleClass: 0, purpose: 0, factsRead: [], itemNumber: 0, _unknownFields: {} };
 }
 
 export const RuleHit: MessageFns<RuleHit> = {
@@ -986,6 +1057,9 @@ export const RuleHit: MessageFns<RuleHit> = {
     }
     for (const v of message.factsRead) {
       writer.uint32(42).string(v!);
+    }
+    if (message.itemNumber !== 0) {
+      writer.uint32(48).int32(message.itemNumber);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1051,6 +1125,14 @@ export const RuleHit: MessageFns<RuleHit> = {
             message.factsRead.push(reader.string());
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.itemNumber = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1090,6 +1172,11 @@ export const RuleHit: MessageFns<RuleHit> = {
         : globalThis.Array.isArray(object?.facts_read)
         ? object.facts_read.map((e: any) => globalThis.String(e))
         : [],
+      itemNumber: isSet(object.itemNumber)
+        ? globalThis.Number(object.itemNumber)
+        : isSet(object.item_number)
+        ? globalThis.Number(object.item_number)
+        : 0,
     };
   },
 
@@ -1110,6 +1197,9 @@ export const RuleHit: MessageFns<RuleHit> = {
     if (message.factsRead?.length) {
       obj.factsRead = message.factsRead;
     }
+    if (message.itemNumber !== 0) {
+      obj.itemNumber = Math.round(message.itemNumber);
+    }
     return obj;
   },
 
@@ -1123,6 +1213,7 @@ export const RuleHit: MessageFns<RuleHit> = {
     message.ruleClass = object.ruleClass ?? 0;
     message.purpose = object.purpose ?? 0;
     message.factsRead = object.factsRead?.map((e) => e) || [];
+    message.itemNumber = object.itemNumber ?? 0;
     return message;
   },
 };
