@@ -1,7 +1,8 @@
 // Runs on the machine's own Node (20 or newer) before anything is installed, so it may use nothing but Node itself.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -27,11 +28,25 @@ if (!Object.hasOwn(tasks, task)) {
 }
 const nodeMajor = Number(process.versions.node.split('.')[0]);
 if (nodeMajor < 20) fail(`Node 20 or newer is needed to begin; this is ${process.version}.`);
-install();
-runTask(tasks[task], rest);
+const machine = `${process.platform} ${process.arch}`;
+if (machine !== 'linux x64')
+  fail(
+    `This runs on Linux x64 and nothing else: the programs it installs are built for it. This is ${machine}.`,
+  );
+await install();
+const { code, error } = await run(node, taskArguments(tasks[task], rest), {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}` },
+});
+if (error)
+  fail(
+    `The installed Node 24 cannot be run: ${error.message}. It needs glibc, which Alpine does not have. ` +
+      'Where that is not it, remove node_modules and start again.',
+  );
+process.exit(code);
 
 /** Installs when the lockfile or a manifest differs from the one last installed; the stamp is written last. */
-function install() {
+async function install() {
   const wanted = fingerprint();
   if (existsSync(node) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   process.stdout.write('Installing Node 24 and the dependencies …\n');
@@ -44,11 +59,11 @@ function install() {
     'install',
     '--frozen-lockfile',
   ];
-  const result = spawnSync('npm', command, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  if (result.error)
-    fail(`npm cannot be run: ${result.error.message}. Install Node with npm and start again.`);
-  if (result.status !== 0) {
-    process.stderr.write(`${result.stdout}${result.stderr}`);
+  const { code, error, signalled, output } = await run('npm', command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (error) fail(`npm cannot be run: ${error.message}. Install Node with npm and start again.`);
+  if (signalled) process.exit(code);
+  if (code !== 0) {
+    process.stderr.write(output);
     fail(`Installing failed. Look at the lines above, then try: npm ${command.join(' ')}`);
   }
   mkdirSync(dirname(stamp), { recursive: true });
@@ -63,18 +78,34 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-function runTask(script, args) {
-  const [file, ...fixed] = script;
-  const path = `${join(root, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`;
-  const child = spawn(node, [join(root, file), ...fixed, ...args], {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, PATH: path },
+function taskArguments([file, ...fixed], args) {
+  return [join(root, file), ...fixed, ...args];
+}
+
+/**
+ * Runs a program to its end and hands it each signal that comes here. Ctrl-C in a terminal reaches it on its own as
+ * well; the tasks with something to stop take a signal that comes again for the same one.
+ */
+function run(program, args, options) {
+  const child = spawn(program, args, { cwd: root, ...options });
+  const output = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text) => output.push(text));
+  let signalled = false;
+  const forward = (signal) => {
+    signalled = true;
+    child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, forward);
+  return new Promise((resolve) => {
+    const end = (result) => {
+      for (const signal of signals) process.off(signal, forward);
+      resolve({ ...result, signalled, output: output.join('') });
+    };
+    child.once('error', (error) => end({ code: 1, error }));
+    child.once('close', (code, signal) => end({ code: code ?? 128 + constants.signals[signal] }));
   });
-  // Ctrl-C reaches the whole foreground group; this process only waits for the child to end in good order.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
 function fail(message) {
