@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { endGroup, forgetProcess, noteProcess } from './process-identity.ts';
 
@@ -13,22 +11,55 @@ export type ChildOptions = {
   cwd?: string;
   uid?: number;
   gid?: number;
-  /** Everything the child prints. */
-  logFile: string;
-  pidFolder: string;
+  /** Takes everything the child prints; without one it goes where this process prints. */
+  logFile?: string;
+  /** Where the child is noted, so that a later start finds it if this process is killed. */
+  pidFolder?: string;
+  /** What asks this program to end in good order: SIGTERM unless said otherwise. */
+  stopSignal?: NodeJS.Signals;
 };
 
 /** A child in its own process group, so that Ctrl-C does not reach it before the supervisor does. */
 export type Child = {
   name: string;
   process: ChildProcess;
-  logFile: string;
+  logFile: string | undefined;
+  /** Fulfilled when the child has ended or could not be started. */
+  exited: Promise<void>;
+  /** How it ended or why it could not be started; undefined while it runs. */
+  ending(): string | undefined;
+  /** Asks it to end; what is left of its group after the bound is killed. */
   stop(boundMs: number): Promise<void>;
 };
 
 export function startChild(options: ChildOptions): Child {
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = openSync(options.logFile, 'a');
+  const { name, logFile, pidFolder } = options;
+  const child = launch(options);
+  if (pidFolder !== undefined && child.pid !== undefined) noteProcess(pidFolder, name, child.pid);
+  let failure: string | undefined;
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.on('error', (error) => {
+      // Later errors, such as a signal that did not arrive, are not the child's end.
+      if (child.pid !== undefined) return;
+      failure = error.message;
+      resolve();
+    });
+  });
+  const ending = () => {
+    const how = child.exitCode ?? child.signalCode;
+    // Node gives a program that could not be started an exit code of its own making.
+    return failure ?? (how === null ? undefined : `ended with ${how}`);
+  };
+  const stop = async (boundMs: number) => {
+    await stopChild(child, exited, options.stopSignal ?? 'SIGTERM', boundMs);
+    if (pidFolder !== undefined) forgetProcess(pidFolder, name);
+  };
+  return { name, process: child, logFile, exited, ending, stop };
+}
+
+function launch(options: ChildOptions): ChildProcess {
+  const log = options.logFile === undefined ? 'inherit' : openLog(options.logFile);
   const child = spawn(options.command, options.args, {
     detached: true,
     stdio: ['ignore', log, log],
@@ -36,63 +67,27 @@ export function startChild(options: ChildOptions): Child {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid ?? options.uid }),
   });
-  closeSync(log);
-  if (child.pid !== undefined) noteProcess(options.pidFolder, options.name, child.pid);
-  const stop = async (boundMs: number) => {
-    await stopChild(child, boundMs);
-    forgetProcess(options.pidFolder, options.name);
-  };
-  return { name: options.name, process: child, logFile: options.logFile, stop };
+  if (log !== 'inherit') closeSync(log);
+  return child;
 }
 
-async function stopChild(child: ChildProcess, boundMs: number): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => endGroup(child.pid ?? 0, 'SIGKILL'), boundMs);
+function openLog(file: string): number {
+  mkdirSync(dirname(file), { recursive: true });
+  return openSync(file, 'a');
+}
+
+async function stopChild(
+  child: ChildProcess,
+  exited: Promise<void>,
+  signal: NodeJS.Signals,
+  boundMs: number,
+): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill(signal);
+  const timer = setTimeout(() => endGroup(pid, 'SIGKILL'), boundMs);
   await exited;
   clearTimeout(timer);
-}
-
-/**
- * Waits until a child's port answers.
- *
- * @throws Error with the end of its log when the child exits or the time is over
- */
-export async function untilListening(child: Child, port: number, boundMs: number): Promise<void> {
-  const endMs = Date.now() + boundMs;
-  let failure: Error | undefined;
-  child.process.once('error', (error) => (failure = error));
-  while (!(await canConnect(port))) {
-    const ended = child.process.exitCode ?? child.process.signalCode;
-    if (failure !== undefined || ended !== null || Date.now() > endMs) {
-      const cause =
-        failure?.message ?? (ended === null ? `no answer in ${boundMs} ms` : `ended with ${ended}`);
-      throw new Error(`${child.name} did not start (${cause}). The end of its log:\n${endOf(child.logFile)}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function endOf(file: string): string {
-  return readFileSync(file, 'utf8').split('\n').slice(-15).join('\n');
-}
-
-function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => (socket.destroy(), resolve(true)));
-    socket.once('error', () => resolve(false));
-  });
-}
-
-/** A port nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  // What the child itself started and left behind goes with it.
+  endGroup(pid, 'SIGKILL');
 }

@@ -1,20 +1,27 @@
 import { join } from 'node:path';
 import { commandOnPath, unpackDebianPackages } from './debian-packages.ts';
+import type { StackSite } from './stack.ts';
 
 const oldestMajor = 17;
 const packages = ['openjdk-17-jre-headless', 'zlib1g', 'libjpeg62-turbo', 'liblcms2-2'];
 
+/** `home` is set where Java was fetched: programs that look for Java by themselves must be told. */
+export type Java = { command: string; home?: string };
+
 /**
- * The Java command to use: the machine's own from 17 on, otherwise Debian's, unpacked without root.
+ * The Java to use: the machine's own from 17 on, otherwise Debian's, unpacked without root.
  *
  * @throws Error with the command that installs it by hand
  */
-export function javaCommand(downloads: string): string {
+export async function findJava(site: StackSite): Promise<Java> {
   const version = commandOnPath('java', ['-version']);
-  if (version !== undefined && majorOf(version) >= oldestMajor) return 'java';
-  const folder = join(downloads, 'java');
-  unpackDebianPackages(folder, packages, 'apt-get install openjdk-17-jre-headless');
-  return join(folder, 'usr/lib/jvm/java-17-openjdk-amd64/bin/java');
+  if (version !== undefined && majorOf(version) >= oldestMajor) return { command: 'java' };
+  const folder = await unpackDebianPackages(site, {
+    ...{ name: 'java', title: 'Java 17', packages },
+    installed: 'default-jre-headless',
+  });
+  const home = join(folder, 'usr/lib/jvm/java-17-openjdk-amd64');
+  return { command: join(home, 'bin/java'), home };
 }
 
 /** The major version of what `java -version` prints, 0 where none can be read. */

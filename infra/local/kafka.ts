@@ -1,60 +1,92 @@
-import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, startChild, untilListening, type Child } from './child-process.ts';
-import { javaCommand } from './java.ts';
-import type { StackFolders } from './stack.ts';
+import type { Child } from './child-process.ts';
+import { aptInstall } from './debian-packages.ts';
+import { findJava, type Java } from './java.ts';
+import { freePort } from './ports.ts';
+import { listening, runToEnd, startReady } from './readiness.ts';
+import { secondsSince } from './seconds-since.ts';
+import type { StackSite } from './stack.ts';
 
 const pom = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url));
 const logging = fileURLToPath(new URL('./kafka', import.meta.url));
 
 /** Starts one Apache Kafka broker in KRaft mode from its Maven artifacts. */
-export async function startKafka(folders: StackFolders): Promise<{ brokers: string; child: Child }> {
-  const libraries = kafkaLibraries(folders.downloads);
-  const java = javaCommand(folders.downloads);
+export async function startKafka(site: StackSite): Promise<{ brokers: string; child: Child }> {
+  const { folders, ending } = site;
+  const java = await findJava(site);
+  const libraries = await kafkaLibraries(site, java);
   const [port, controllerPort] = [await freePort(), await freePort()];
   const data = join(folders.data, 'kafka');
   mkdirSync(data, { recursive: true });
   const properties = join(data, 'server.properties');
   writeFileSync(properties, settings(join(data, 'logs'), port, controllerPort));
   const classes = ['-cp', `${logging}:${libraries}/*`];
-  if (!existsSync(join(data, 'logs', 'meta.properties'))) format(java, classes, properties);
-  const child = startChild({
-    name: 'kafka',
-    command: java,
-    args: ['-Xmx512m', '-Xms256m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', properties],
-    logFile: join(folders.logs, 'kafka.log'),
-    pidFolder: folders.run,
-  });
-  await untilListening(child, port, 25_000);
+  if (!existsSync(join(data, 'logs', 'meta.properties'))) await format(site, java, classes, properties);
+  const child = await startReady(
+    {
+      name: 'kafka',
+      command: java.command,
+      args: ['-Xmx512m', '-Xms256m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', properties],
+      logFile: join(folders.logs, 'kafka.log'),
+      pidFolder: folders.run,
+    },
+    () => listening(port),
+    { boundMs: 25_000, ending },
+  );
   return { brokers: `127.0.0.1:${port}`, child };
 }
 
 /** Fetches the jars once; the stamp is written last, so that a broken download is fetched again. */
-function kafkaLibraries(downloads: string): string {
-  const folder = join(downloads, 'kafka', 'libs');
-  const stamp = join(downloads, 'kafka', '.complete');
+async function kafkaLibraries({ folders, log, ending }: StackSite, { home }: Java): Promise<string> {
+  const folder = join(folders.downloads, 'kafka', 'libs');
+  const stamp = join(folders.downloads, 'kafka', '.complete');
   if (existsSync(stamp)) return folder;
+  const startedMs = performance.now();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const args = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`];
-  const result = spawnSync('mvn', args, { encoding: 'utf8' });
-  const again = `mvn ${args.join(' ')}`;
-  if (result.error) throw new Error('Maven fetches Kafka and is not here. Install it: apt-get install maven');
-  if (result.status !== 0)
-    throw new Error(`Fetching Kafka failed; try: ${again}\n${result.stdout}${result.stderr}`);
+  const env = home === undefined ? {} : { JAVA_HOME: home };
+  const logFile = join(folders.logs, 'fetch-kafka.log');
+  const outcome = await runToEnd(
+    { ...{ name: 'fetch-kafka', command: 'mvn', args, env, logFile }, pidFolder: folders.run },
+    ending,
+  );
+  if (outcome.kind === 'absent')
+    throw new Error(
+      `Maven fetches Kafka and is not on this machine. Install it as root: ${aptInstall('maven')}`,
+    );
+  if (outcome.kind === 'failed') {
+    const again = [...(home === undefined ? [] : [`JAVA_HOME=${home}`]), 'mvn', ...args].join(' ');
+    throw new Error(`Kafka cannot be fetched; try: ${again}\n${outcome.why}`);
+  }
   writeFileSync(stamp, '');
+  log(`  Kafka fetched in ${secondsSince(startedMs)}`);
   return folder;
 }
 
-function format(java: string, classes: string[], properties: string): void {
-  const uuid = spawnSync(java, [...classes, 'kafka.tools.StorageTool', 'random-uuid'], { encoding: 'utf8' });
-  const id = uuid.stdout.trim().split('\n').at(-1) ?? '';
-  const args = [...classes, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
-  const result = spawnSync(java, args, { encoding: 'utf8' });
-  if (result.status !== 0)
-    throw new Error(`Kafka's storage cannot be made: ${result.stdout}${result.stderr}`);
+async function format(
+  { folders, ending }: StackSite,
+  { command }: Java,
+  classes: string[],
+  properties: string,
+): Promise<void> {
+  const args = [...classes, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', properties];
+  const logFile = join(folders.logs, 'kafka-format.log');
+  const options = { name: 'kafka-format', command, args, logFile, pidFolder: folders.run };
+  const outcome = await runToEnd(options, ending);
+  if (outcome.kind === 'done') return;
+  const why = outcome.kind === 'failed' ? outcome.why : `${command} is not on this machine.`;
+  throw new Error(`Kafka's storage cannot be made: ${why}`);
+}
+
+/** What `StorageTool random-uuid` prints: 16 bytes in 22 letters, the first of which must not read as an option. */
+function clusterId(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return bytes.toString('base64url');
 }
 
 function settings(logs: string, port: number, controllerPort: number): string {

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A process is named by its id and its start time: ids are used again. */
 export type ProcessIdentity = { pid: number; startedAt: string };
@@ -32,18 +33,45 @@ export function forgetProcess(folder: string, name: string): void {
   rmSync(join(folder, `${name}.pid`), { force: true });
 }
 
-/** Ends what an earlier, killed start left behind, by process group. Returns the names of what was ended. */
-export function endOrphans(folder: string): string[] {
-  const ended: string[] = [];
-  for (const file of listPidFiles(folder)) {
-    const identity = readIdentity(join(folder, file));
-    if (identity !== undefined && isAlive(identity)) {
-      endGroup(identity.pid, 'SIGKILL');
-      ended.push(file.slice(0, -'.pid'.length));
+/**
+ * Kills what is noted in a folder or below it, by process group, and waits until it is gone: a server that is started too early
+ * finds the lock of the one before. Returns the names of what was ended.
+ *
+ * @throws Error naming a process that is there after the bound
+ */
+export async function endNoted(
+  folder: string,
+  { except = [], boundMs = 10_000 }: { except?: readonly string[]; boundMs?: number } = {},
+): Promise<string[]> {
+  const noted = listPidFiles(folder)
+    .map((file) => ({ name: file.slice(0, -'.pid'.length), path: join(folder, file) }))
+    .filter(({ name }) => !except.includes(name))
+    .map((note) => ({ ...note, identity: readIdentity(note.path) }));
+  const alive = noted.flatMap(({ name, identity }) =>
+    identity !== undefined && isAlive(identity) ? [{ name, identity }] : [],
+  );
+  for (const { identity } of alive) endGroup(identity.pid, 'SIGKILL');
+  await untilGone(
+    alive.map(({ identity }) => identity),
+    boundMs,
+  );
+  for (const { path } of noted) rmSync(path, { force: true });
+  return alive.map(({ name }) => name);
+}
+
+/**
+ * Waits until none of these processes is alive.
+ *
+ * @throws Error naming one that is there after the bound
+ */
+export async function untilGone(identities: readonly ProcessIdentity[], boundMs: number): Promise<void> {
+  const endMs = Date.now() + boundMs;
+  for (const identity of identities) {
+    while (isAlive(identity)) {
+      if (Date.now() > endMs) throw new Error(`Process ${identity.pid} was killed and does not end.`);
+      await delay(20);
     }
-    rmSync(join(folder, file), { force: true });
   }
-  return ended;
 }
 
 /** Signals a process group whose leader has this id; one that is gone is no error. */
@@ -55,9 +83,18 @@ export function endGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function listPidFiles(folder: string): string[] {
+/** Relative paths; a folder that is removed meanwhile holds none. */
+function listPidFiles(folder: string, below = ''): string[] {
+  return entriesOf(join(folder, below)).flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (entry.isDirectory()) return listPidFiles(folder, path);
+    return entry.name.endsWith('.pid') ? [path] : [];
+  });
+}
+
+function entriesOf(folder: string): Dirent[] {
   try {
-    return readdirSync(folder).filter((file) => file.endsWith('.pid'));
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }

@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, startChild, untilListening, type Child } from './child-process.ts';
+import type { Child } from './child-process.ts';
 import { commandOnPath, unpackDebianPackages } from './debian-packages.ts';
-import type { StackFolders } from './stack.ts';
+import { freePort } from './ports.ts';
+import { listening, startReady } from './readiness.ts';
+import type { StackSite } from './stack.ts';
 
 const packages = [
   'redis-server',
@@ -15,8 +17,9 @@ const packages = [
 ];
 
 /** Starts redis-server without persistence: it is a cache. */
-export async function startRedis(folders: StackFolders): Promise<{ url: string; child: Child }> {
-  const { command, env } = redisCommand(folders.downloads);
+export async function startRedis(site: StackSite): Promise<{ url: string; child: Child }> {
+  const { folders, ending } = site;
+  const { command, env } = await redisCommand(site);
   const port = await freePort();
   const data = join(folders.data, 'redis');
   mkdirSync(data, { recursive: true });
@@ -32,22 +35,24 @@ export async function startRedis(folders: StackFolders): Promise<{ url: string; 
     '--dir',
     data,
   ];
-  const child = startChild({
-    name: 'redis',
-    command,
-    args,
-    env,
-    logFile: join(folders.logs, 'redis.log'),
-    pidFolder: folders.run,
-  });
-  await untilListening(child, port, 10_000);
+  const child = await startReady(
+    {
+      ...{ name: 'redis', command, args, env },
+      logFile: join(folders.logs, 'redis.log'),
+      pidFolder: folders.run,
+    },
+    () => listening(port),
+    { boundMs: 10_000, ending },
+  );
   return { url: `redis://127.0.0.1:${port}`, child };
 }
 
-function redisCommand(downloads: string): { command: string; env: NodeJS.ProcessEnv } {
+async function redisCommand(site: StackSite): Promise<{ command: string; env: NodeJS.ProcessEnv }> {
   if (commandOnPath('redis-server', ['--version']) !== undefined) return { command: 'redis-server', env: {} };
-  const folder = join(downloads, 'redis');
-  unpackDebianPackages(folder, packages, 'apt-get install redis-server');
+  const folder = await unpackDebianPackages(site, {
+    ...{ name: 'redis', title: 'Redis', packages },
+    installed: 'redis-server',
+  });
   const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((each) => join(folder, each));
   return { command: join(folder, 'usr/bin/redis-server'), env: { LD_LIBRARY_PATH: libraries.join(':') } };
 }

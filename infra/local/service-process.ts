@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
-import { startChild, untilListening, freePort, type Child } from './child-process.ts';
+import type { Child } from './child-process.ts';
 import { createDatabase } from './databases.ts';
+import { freePort } from './ports.ts';
+import { listening, startReady } from './readiness.ts';
 import type { Stack } from './stack.ts';
 
 export type ServiceProcess = {
@@ -88,26 +90,15 @@ async function settingsOf(
 const telemetry = fileURLToPath(import.meta.resolve('@aeo/platform/telemetry'));
 const startBoundMs = 30_000;
 
-async function launch(
-  stack: Stack,
-  name: string,
-  script: string,
-  env: Settings,
-  ports: number[],
-): Promise<Child> {
-  const child = startChild({
+function launch(stack: Stack, name: string, script: string, env: Settings, ports: number[]): Promise<Child> {
+  const options = {
     name,
     command: process.execPath,
     args: ['--import', telemetry, script],
     env: { OTEL_SERVICE_NAME: name, ...env },
     logFile: join(stack.folders.logs, `${name}.log`),
     pidFolder: stack.folders.run,
-  });
-  try {
-    for (const port of ports) await untilListening(child, port, startBoundMs);
-  } catch (error) {
-    await child.stop(2_000);
-    throw error;
-  }
-  return child;
+  };
+  const patience = { boundMs: startBoundMs, ending: stack.ending };
+  return startReady(options, () => listening(...ports), patience);
 }

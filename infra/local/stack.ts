@@ -2,9 +2,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from './child-process.ts';
 import { startKafka } from './kafka.ts';
+import { postgresData } from './postgres-home.ts';
+import { endPostgresOn } from './postgres-leftovers.ts';
 import { startPostgres } from './postgres.ts';
-import { endOrphans } from './process-identity.ts';
+import { endNoted } from './process-identity.ts';
 import { startRedis } from './redis.ts';
+import { secondsSince } from './seconds-since.ts';
 import { holdLock } from './stack-lock.ts';
 
 /** Downloads are kept between starts; data only where a start continues an earlier one. */
@@ -12,51 +15,82 @@ export type StackFolders = { downloads: string; data: string; logs: string; run:
 
 export type Endpoints = { kafkaBrokers: string; postgresUrl: string; redisUrl: string };
 
-export type Stack = Endpoints & { folders: StackFolders; stop(): Promise<void> };
+/** Where a part of the stack starts: its folders, where a line for the reader goes, and what calls it all off. */
+export type StackSite = { folders: StackFolders; log: (line: string) => void; ending: AbortSignal };
+
+export type Stack = Endpoints & {
+  folders: StackFolders;
+  /** Calls off what is still starting on the stack. */
+  ending?: AbortSignal;
+  stop(): Promise<void>;
+};
 
 export type StackOptions = {
   /** Everything of the stack lives below; a second stack of a clone takes another name. */
   directory: string;
   downloads: string;
   fresh: boolean;
-  log(line: string): void;
+  log: (line: string) => void;
+  ending: AbortSignal;
 };
+
+const stopBoundMs = 8_000;
 
 /**
  * Starts Kafka, Postgres and Redis, or takes those whose addresses stand in the environment.
  *
- * @throws Error saying what is missing and the command that mends it; nothing is left running
+ * @throws Error saying what is missing and the command that mends it, or the ending's reason; nothing is left running
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folders = prepare(options);
   const lock = holdLock(join(folders.run, 'stack.lock'));
-  for (const name of endOrphans(folders.run))
-    options.log(`Ended ${name}, left over from a start that was killed.`);
-  if (options.fresh) rmSync(folders.data, { recursive: true, force: true });
-  const children: Child[] = [];
-  const stop = async () => {
-    for (const child of children.reverse()) await child.stop(8_000);
-    lock.release();
-  };
-  const own = async <T extends { child: Child }>(starting: Promise<T>): Promise<T> => {
+  const parts: Child[] = [];
+  const stop = () => stopStack(folders.run, parts).finally(() => lock.release());
+  try {
+    await clearAway(folders, options.log);
+    const endpoints = await startParts({ ...options, folders }, parts);
+    writeFileSync(join(folders.run, 'endpoints.json'), `${JSON.stringify(endpoints, null, 2)}\n`);
+    return { ...endpoints, folders, ending: options.ending, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Ends what a killed start left, and removes its data unless this start continues on them. */
+async function clearAway(folders: StackFolders, log: StackOptions['log']): Promise<void> {
+  for (const name of await endNoted(folders.run))
+    log(`Ended ${name}, left over from a start that was killed.`);
+  await endPostgresOn(postgresData(folders));
+  if (folders.fresh) rmSync(folders.data, { recursive: true, force: true });
+}
+
+async function startParts(site: StackSite, parts: Child[]): Promise<Endpoints> {
+  const own = async <T extends { child: Child }>(title: string, starting: Promise<T>): Promise<T> => {
+    const startedMs = performance.now();
     const started = await starting;
-    children.push(started.child);
+    parts.push(started.child);
+    site.log(`  ${title} ready after ${secondsSince(startedMs)}`);
     return started;
   };
   const env = process.env;
-  const [redis, postgres, kafka] = await Promise.allSettled([
-    env['REDIS_URL'] ?? own(startRedis(folders)).then(({ url }) => url),
-    env['POSTGRES_URL'] ?? own(startPostgres(folders)).then(({ url }) => url),
-    env['KAFKA_BROKERS'] ?? own(startKafka(folders)).then(({ brokers }) => brokers),
+  const all = await Promise.allSettled([
+    env['REDIS_URL'] ?? own('Redis', startRedis(site)).then(({ url }) => url),
+    env['POSTGRES_URL'] ?? own('Postgres', startPostgres(site)).then(({ url }) => url),
+    env['KAFKA_BROKERS'] ?? own('Kafka', startKafka(site)).then(({ brokers }) => brokers),
   ]);
-  const failed = [redis, postgres, kafka].find((part) => part.status === 'rejected');
-  if (redis.status === 'rejected' || postgres.status === 'rejected' || kafka.status === 'rejected') {
-    await stop();
-    throw failed?.reason;
-  }
-  const endpoints = { kafkaBrokers: kafka.value, postgresUrl: postgres.value, redisUrl: redis.value };
-  writeFileSync(join(folders.run, 'endpoints.json'), `${JSON.stringify(endpoints, null, 2)}\n`);
-  return { ...endpoints, folders, stop };
+  const [redisUrl = '', postgresUrl = '', kafkaBrokers = ''] = all.map((part) => {
+    if (part.status === 'rejected') throw part.reason;
+    return part.value;
+  });
+  return { kafkaBrokers, postgresUrl, redisUrl };
+}
+
+/** Whatever else is noted here leans on the brokers and has had its time; in the end nothing noted is left. */
+async function stopStack(folder: string, parts: Child[]): Promise<void> {
+  await endNoted(folder, { except: parts.map(({ name }) => name) });
+  await Promise.allSettled(parts.map((part) => part.stop(stopBoundMs)));
+  await endNoted(folder);
 }
 
 function prepare(options: StackOptions): StackFolders {

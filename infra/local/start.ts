@@ -1,55 +1,60 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { exitCodeOf, heedSignals, unlessEnding, untilEnding } from './ending.ts';
 import { listed, readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
 import { refuseEarlierData } from './run/earlier-data.ts';
 import { runMainJob } from './run/main-job.ts';
 import { helpText, readOptions, type RunOptions } from './run/options.ts';
 import { requireWritable } from './run/report-file.ts';
+import { startRunServices, type RunServices } from './run/run-services.ts';
 import { startStack } from './stack.ts';
 
 /** Files are read before anything starts: a file that cannot be used costs no time. */
 function readFile(path: string): DeclarationsFile {
   const file = readDeclarationsFile(path);
-  for (const line of listed(path, file)) process.stdout.write(`${line}\n`);
-  if (file.refused.length > 0) process.stdout.write(`${path}: ${file.refused.length} rows left out\n`);
+  for (const line of listed(path, file)) tell(line);
+  if (file.refused.length > 0) tell(`${path}: ${file.refused.length} rows left out`);
   return file;
 }
 
-async function run(options: RunOptions): Promise<void> {
+/** Whatever happens after the stack has started, the services are stopped and then the stack. */
+async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
   if (options.report !== undefined) requireWritable(options.report);
   const inputs = { history: readFile(options.history), declarations: readFile(options.declarations) };
   if (options.limit !== undefined) inputs.declarations.rows.splice(options.limit);
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   const local = join(process.cwd(), '.local');
-  process.stdout.write('Starting Kafka, Postgres and Redis (the first start downloads them) …\n');
-  if (options.keep) process.stdout.write('Continuing on the data of the earlier run.\n');
-  const stack = await startStack({
-    directory: local,
-    downloads: join(local, 'downloads'),
-    fresh: !options.keep,
-    log: (line) => void process.stdout.write(`${line}\n`),
-  });
+  tell('Starting Kafka, Postgres and Redis (the first start downloads them) …');
+  if (options.keep) tell('Continuing on the data of the earlier run.');
+  const downloads = join(local, 'downloads');
+  const stack = await startStack({ directory: local, downloads, fresh: !options.keep, log: tell, ending });
+  let services: RunServices | undefined;
   try {
-    if (!options.keep) await refuseEarlierData(stack);
-    const running = await Promise.race([runMainJob(stack, inputs, options), stopped.then(() => undefined)]);
-    if (running === undefined) return;
-    if (!running.sound) process.exitCode = 2;
+    if (!options.keep) await unlessEnding(ending, refuseEarlierData(stack));
+    services = await startRunServices(stack);
+    const { sound } = await unlessEnding(ending, runMainJob(stack, services, inputs, options));
     if (!options.once) {
-      process.stdout.write('Up until Ctrl-C.\n');
-      await stopped;
+      tell('Up until Ctrl-C.');
+      await untilEnding(ending);
+      if (exitCodeOf(ending) === 1) return 1;
     }
-    await running.stop();
+    return sound ? 0 : 2;
   } finally {
+    await services?.stop();
     await stack.stop();
   }
 }
 
+function tell(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+const ending = heedSignals();
+ending.addEventListener('abort', () => tell('\nStopping the services and then the brokers …'));
 try {
   const options = readOptions(process.argv.slice(2));
-  if (options.help) process.stdout.write(`${helpText}\n`);
-  else await run(options);
+  if (options.help) tell(helpText);
+  else process.exitCode = await run(options, ending);
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 1;
+  if (!ending.aborted) process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
 }
 process.exit();

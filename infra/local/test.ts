@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { exitCodeOf, heedSignals } from './ending.ts';
+import { runToEnd } from './readiness.ts';
 import { startStack, type Stack } from './stack.ts';
 
 const local = join(process.cwd(), '.local');
@@ -15,41 +15,52 @@ type Result = {
 };
 
 /** One stack for all tests that need one; the unit tests need none. */
-async function run(args: string[]): Promise<number> {
+async function run(args: string[], ending: AbortSignal): Promise<number> {
   const unitOnly = args.includes('unit') && !args.includes('integration') && !args.includes('system');
-  const stack = unitOnly ? undefined : await startTestStack();
+  const stack = unitOnly ? undefined : await startTestStack(ending);
   try {
-    return await vitest(args, stack);
+    return await vitest(args, stack, ending);
   } finally {
     await stack?.stop();
+    if (stack !== undefined) rmSync(testFolder(stack), { recursive: true, force: true });
   }
 }
 
-function startTestStack(): Promise<Stack> {
+function startTestStack(ending: AbortSignal): Promise<Stack> {
   const log = (line: string) => void process.stdout.write(`${line}\n`);
-  return startStack({
-    directory: join(local, 'test'),
-    downloads: join(local, 'downloads'),
-    fresh: true,
-    log,
-  });
+  const downloads = join(local, 'downloads');
+  return startStack({ directory: join(local, 'test'), downloads, fresh: true, log, ending });
 }
 
-async function vitest(args: string[], stack: Stack | undefined): Promise<number> {
+async function vitest(args: string[], stack: Stack | undefined, ending: AbortSignal): Promise<number> {
   mkdirSync(local, { recursive: true });
   rmSync(resultFile, { force: true });
-  const env = stack
-    ? { KAFKA_BROKERS: stack.kafkaBrokers, POSTGRES_URL: stack.postgresUrl, REDIS_URL: stack.redisUrl }
-    : {};
   const program = join(process.cwd(), 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`];
-  const child = spawn(process.execPath, [program, 'run', ...reporters, ...args], {
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-  });
-  process.on('SIGINT', () => undefined);
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return summarise(code ?? 1);
+  const outcome = await runToEnd(
+    {
+      name: 'tests',
+      command: process.execPath,
+      args: [program, 'run', ...reporters, ...args],
+      ...(stack === undefined ? {} : { env: settingsOf(stack), pidFolder: stack.folders.run }),
+    },
+    ending,
+  );
+  return summarise(outcome.kind === 'done' ? 0 : 1);
+}
+
+function settingsOf(stack: Stack): NodeJS.ProcessEnv {
+  const { kafkaBrokers, postgresUrl, redisUrl } = stack;
+  mkdirSync(testFolder(stack), { recursive: true });
+  return {
+    ...{ KAFKA_BROKERS: kafkaBrokers, POSTGRES_URL: postgresUrl, REDIS_URL: redisUrl },
+    TEST_FOLDER: testFolder(stack),
+  };
+}
+
+/** Below the stack's notes: a process that a test notes here does not outlive a run that is cut short. */
+function testFolder({ folders }: Stack): string {
+  return join(folders.run, 'tests');
 }
 
 /** A skipped test, or none at all, is a failure. */
@@ -63,10 +74,11 @@ function summarise(code: number): number {
 }
 
 let summary = '0 passed, 1 failed';
+const ending = heedSignals();
 try {
-  process.exitCode = await run(process.argv.slice(2));
+  process.exitCode = await run(process.argv.slice(2), ending);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = 1;
+  process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
 }
 process.stdout.write(`${summary}\n`);

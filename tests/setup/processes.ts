@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCertificates } from '../../infra/local/certificates.ts';
 import { startService, type ServiceProcess } from '../../infra/local/service-process.ts';
 import type { Endpoints, Stack } from '../../infra/local/stack.ts';
+import { processFolder } from './process-folder.ts';
 
 export type TestProcesses = {
   risk: ServiceProcess;
@@ -19,7 +19,7 @@ export async function startProcesses(
   endpoints: Endpoints,
   extra: Record<string, string>,
 ): Promise<TestProcesses> {
-  const folder = mkdtempSync(join(tmpdir(), 'processes-'));
+  const folder = processFolder('processes');
   const at = (name: string) => join(folder, name);
   const folders = { downloads: at('downloads'), data: at('data'), logs: at('logs'), run: at('run') };
   const stack: Stack = {

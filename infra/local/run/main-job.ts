@@ -7,7 +7,7 @@ import { runDeclarations } from './declarations-step.ts';
 import { exchangeLists } from './exchange-step.ts';
 import type { HomeServices } from './home-services.ts';
 import { verifyRecords } from './verify-records.ts';
-import { startRunServices, type RunServices } from './run-services.ts';
+import type { RunServices } from './run-services.ts';
 import { readLedger } from './ledger.ts';
 import type { RunOptions } from './options.ts';
 import { progressBars, type Progress } from './progress.ts';
@@ -19,14 +19,16 @@ import { riskClient } from './risk-client.ts';
 
 export type Inputs = { history: DeclarationsFile; declarations: DeclarationsFile };
 
-export type Running = { sound: boolean; stop(): Promise<void> };
+/** Sound means that every equality of the report holds. */
+export type Outcome = { sound: boolean };
 
-/**
- * History → training → certificates → exchange → declarations → report, on real services, which stay up until stopped. Sound
- * means that every equality of the report holds.
- */
-export async function runMainJob(stack: Stack, inputs: Inputs, options: RunOptions): Promise<Running> {
-  const services = await startRunServices(stack);
+/** History → training → certificates → exchange → declarations → report, on real services. */
+export async function runMainJob(
+  stack: Stack,
+  services: RunServices,
+  inputs: Inputs,
+  options: RunOptions,
+): Promise<Outcome> {
   const progress = progressBars(process.stdout);
   try {
     const report = await run(stack, services, inputs, options, progress);
@@ -34,10 +36,9 @@ export async function runMainJob(stack: Stack, inputs: Inputs, options: RunOptio
     process.stdout.write(reportText(report));
     process.stdout.write(addressesText(services.home));
     if (options.report !== undefined) writeReport(options.report, report);
-    return { sound: report.violations.length === 0, stop: services.stop };
+    return { sound: report.violations.length === 0 };
   } catch (error) {
     progress.stop();
-    await services.stop();
     throw error;
   }
 }

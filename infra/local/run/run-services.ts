@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { freePort } from '../child-process.ts';
+import { stopAll } from '@aeo/platform/lifecycle';
 import { createCertificates } from '../certificates.ts';
+import { freePort } from '../ports.ts';
 import type { Stack } from '../stack.ts';
 import { administration, partnerAdministration } from './administrations.ts';
 import { startHomeServices, type HomeServices } from './home-services.ts';
@@ -8,12 +9,18 @@ import { startPartnerServices, type PartnerServices } from './partner-services.t
 
 export type RunServices = { home: HomeServices; partner: PartnerServices; stop: () => Promise<void> };
 
+/** For all of them together; whoever needs longer is killed with the stack. */
+const stopBoundMs = 10_000;
+
 /** Starts both administrations, ours with a process for each service; all or none. */
 export async function startRunServices(stack: Stack): Promise<RunServices> {
   const stops: (() => Promise<void>)[] = [];
   // What a client asked last is answered before the services it leans on are stopped.
   const stop = async () => {
-    for (const each of stops.toReversed()) await each();
+    await stopAll(
+      stops.toReversed().map((each) => ({ name: 'service', stop: each })),
+      stopBoundMs,
+    );
   };
   const link = { tlsDirectory: join(stack.folders.run, 'tls/link'), partnerPort: await freePort() };
   await createCertificates(link.tlsDirectory, [administration, partnerAdministration]);

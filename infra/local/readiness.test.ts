@@ -1,0 +1,80 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ChildOptions } from './child-process.ts';
+import { identityOf, readIdentity } from './process-identity.ts';
+import { runToEnd, startReady } from './readiness.ts';
+
+let folder = '';
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'children-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const shell = (script: string): ChildOptions => ({
+  ...{ name: 'part', command: 'sh', args: ['-c', script] },
+  ...{ logFile: join(folder, 'part.log'), pidFolder: join(folder, 'run') },
+});
+const never = () => Promise.resolve(false);
+const pid = () => readIdentity(join(folder, 'run/part.pid'))?.pid ?? 0;
+const noted = () => (existsSync(join(folder, 'run')) ? readdirSync(join(folder, 'run')) : []);
+
+test('a child that does not answer in time is stopped, also one that does not heed the signal', async () => {
+  let seen = 0;
+  const answers = () => ((seen = pid()), never());
+  const starting = startReady(shell('trap "" TERM; echo still here; sleep 60 & wait'), answers, {
+    boundMs: 200,
+  });
+  await expect(starting).rejects.toThrow(/part did not start \(no answer in 200 ms\).*still here/s);
+  expect(identityOf(seen)).toBeUndefined();
+  expect(noted()).toEqual([]);
+});
+
+test('a child that ends instead of answering is told with its last words', async () => {
+  const starting = startReady(shell('echo no such setting; exit 3'), never, { boundMs: 5_000 });
+  await expect(starting).rejects.toThrow(/ended with 3.*no such setting/s);
+});
+
+test('a program that is not there cannot be started', async () => {
+  const starting = startReady({ ...shell(''), command: 'no-such-program' }, never, { boundMs: 5_000 });
+  await expect(starting).rejects.toThrow(/ENOENT/);
+});
+
+test('a start that is called off leaves no child', async () => {
+  const ending = new AbortController();
+  let seen = 0;
+  const answers = () => ((seen = pid()), ending.abort(new Error('stopped by SIGINT')), never());
+  const starting = startReady(shell('sleep 60'), answers, { boundMs: 5_000, ending: ending.signal });
+  await expect(starting).rejects.toThrow('stopped by SIGINT');
+  expect(identityOf(seen)).toBeUndefined();
+});
+
+test('what a stopped child left behind goes with it', async () => {
+  const file = join(folder, 'grandchild');
+  const child = await startReady(
+    shell(`(trap "" TERM; exec sleep 60) & echo $! > ${file}; wait`),
+    () => Promise.resolve(existsSync(file) && readFileSync(file, 'utf8') !== ''),
+    { boundMs: 5_000 },
+  );
+  await child.stop(5_000);
+  await expect.poll(() => identityOf(Number(readFileSync(file, 'utf8')))).toBeUndefined();
+});
+
+test('a program that is run to its end is done, failed with its last words, or not on this machine', async () => {
+  const { signal } = new AbortController();
+  expect(await runToEnd(shell('exit 0'), signal)).toEqual({ kind: 'done' });
+  expect(await runToEnd({ ...shell(''), command: 'no-such-program' }, signal)).toEqual({ kind: 'absent' });
+  expect(await runToEnd(shell('echo disk full; exit 1'), signal)).toMatchObject({
+    kind: 'failed',
+    why: expect.stringMatching(/sh ended with 1.*disk full/s) as string,
+  });
+  expect(noted()).toEqual([]);
+});
+
+test('a program that is called off is gone when the call returns', async () => {
+  const ending = new AbortController();
+  const running = runToEnd(shell('sleep 60'), ending.signal);
+  const seen = pid();
+  ending.abort(new Error('stopped by SIGTERM'));
+  await expect(running).rejects.toThrow('stopped by SIGTERM');
+  expect(identityOf(seen)).toBeUndefined();
+});
