@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runToEnd } from './readiness.ts';
+import { relinkInside } from './relink.ts';
 import { secondsSince } from './seconds-since.ts';
 import type { StackSite } from './stack.ts';
 
@@ -27,6 +28,7 @@ export async function unpackDebianPackages(site: StackSite, program: DebianProgr
     await run(site, program, folder, 'dpkg-deb', ['-x', file, '.']);
     rmSync(join(folder, file));
   }
+  relinkInside(folder);
   writeFileSync(stamp, program.packages.join('\n'));
   site.log(`  ${program.title} fetched in ${secondsSince(startedMs)}`);
   return folder;

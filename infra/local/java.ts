@@ -1,5 +1,7 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOnPath, unpackDebianPackages } from './debian-packages.ts';
+import { javaKeyStore, trustedCertificates } from './java-key-store.ts';
 import type { StackSite } from './stack.ts';
 
 const oldestMajor = 17;
@@ -21,7 +23,15 @@ export async function findJava(site: StackSite): Promise<Java> {
     installed: 'default-jre-headless',
   });
   const home = join(folder, 'usr/lib/jvm/java-17-openjdk-amd64');
+  giveCertificates(join(home, 'lib/security/cacerts'));
   return { command: join(home, 'bin/java'), home };
+}
+
+/** Debian's Java trusts what another package collects when it is installed; one that was only unpacked trusts nobody. */
+function giveCertificates(file: string): void {
+  if (existsSync(file)) return;
+  rmSync(file, { force: true });
+  writeFileSync(file, javaKeyStore(trustedCertificates()));
 }
 
 /** The major version of what `java -version` prints, 0 where none can be read. */
