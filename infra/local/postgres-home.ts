@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { folderPrefix, noteOwner, removeAbandoned } from './postgres-owner.ts';
 import type { StackFolders } from './stack.ts';
 
 export const superuser = 'postgres';
@@ -44,7 +45,7 @@ function packagedPrograms(): string {
 
 function rootFolder(folders: StackFolders): string {
   const digest = createHash('sha256').update(folders.data).digest('hex');
-  return join(sharedFolder, `aeo-postgres-${digest.slice(0, 12)}`);
+  return join(sharedFolder, `${folderPrefix}${digest.slice(0, 12)}`);
 }
 
 /**
@@ -55,8 +56,10 @@ async function rootHome(folders: StackFolders): Promise<PostgresHome> {
   const user = systemUser();
   const folder = rootFolder(folders);
   const programs = join(folder, 'programs');
+  removeAbandoned(sharedFolder);
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
+  noteOwner(folder, dirname(folders.data));
   if (!existsSync(join(programs, '.complete'))) {
     rmSync(programs, { recursive: true, force: true });
     await cp(packagedPrograms(), programs, { recursive: true, verbatimSymlinks: true });
