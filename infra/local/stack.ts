@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from './child-process.ts';
+import { writeEndpoints } from './endpoints.ts';
 import { startKafka } from './kafka.ts';
 import { postgresData } from './postgres-home.ts';
 import { endPostgresOn } from './postgres-leftovers.ts';
@@ -49,7 +50,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     await clearAway(folders, options.log);
     const endpoints = await startParts({ ...options, folders }, parts);
-    writeFileSync(join(folders.run, 'endpoints.json'), `${JSON.stringify(endpoints, null, 2)}\n`);
+    writeEndpoints(folders.run, endpoints);
     return { ...endpoints, folders, ending: options.ending, stop };
   } catch (error) {
     await stop();

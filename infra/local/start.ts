@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { writeEndpoints } from './endpoints.ts';
 import { exitCodeOf, heedSignals, unlessEnding, untilEnding } from './ending.ts';
 import { listed, readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
 import { refuseEarlierData } from './run/earlier-data.ts';
 import { runMainJob } from './run/main-job.ts';
 import { helpText, readOptions, type RunOptions } from './run/options.ts';
 import { requireWritable } from './run/report-file.ts';
-import { startRunServices, type RunServices } from './run/run-services.ts';
+import { addressesOf, startRunServices, type RunServices } from './run/run-services.ts';
 import { startStack } from './stack.ts';
 
 /** Files are read before anything starts: a file that cannot be used costs no time. */
@@ -30,6 +31,7 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
   try {
     if (!options.keep) await unlessEnding(ending, refuseEarlierData(stack));
     services = await startRunServices(stack);
+    writeEndpoints(stack.folders.run, stack, addressesOf(services));
     const { sound } = await unlessEnding(ending, runMainJob(stack, services, inputs, options));
     if (!options.once) {
       tell('Up until Ctrl-C.');

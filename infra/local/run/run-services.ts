@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { stopAll } from '@aeo/platform/lifecycle';
 import { createCertificates } from '../certificates.ts';
+import type { ServiceAddresses } from '../endpoints.ts';
 import { freePort } from '../ports.ts';
+import type { ServiceProcess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
 import { administration, partnerAdministration } from './administrations.ts';
 import { startHomeServices, type HomeServices } from './home-services.ts';
@@ -41,4 +43,24 @@ export async function startRunServices(stack: Stack): Promise<RunServices> {
     await stop();
     throw error;
   }
+}
+
+/** Where each service answers, for a reader of the file of addresses. */
+export function addressesOf({ home, partner }: RunServices): ServiceAddresses {
+  const both = ({ address, httpAddress }: ServiceProcess) => ({
+    grpc: address,
+    rest: `https://${httpAddress}`,
+  });
+  return {
+    [administration]: {
+      'risk-scoring': both(home.risk),
+      'aeo-registry': both(home.registry),
+      'mutual-recognition': both(home.exchange),
+      'clearance-priority': both(home.clearance),
+    },
+    [partnerAdministration]: {
+      'aeo-registry': { grpc: partner.registry.address },
+      'mutual-recognition': { grpc: partner.exchange.address },
+    },
+  };
 }
