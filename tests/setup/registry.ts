@@ -24,7 +24,7 @@ export type TestRegistry = {
   stop(): Promise<void>;
 };
 
-const callers = ['border-system', 'officer', 'second-officer', 'trader'];
+const callers = ['border-system', 'officer', 'trader'];
 const { RegistryServiceService: service, RegistryServiceClient } = registryService;
 
 export async function startTestRegistry(stack: Endpoints): Promise<TestRegistry> {

@@ -13,17 +13,23 @@ export type Unit = {
   save: (state: Operator, events: Event[], actor: string) => Promise<bigint>;
   /** True the first time an event is seen; false ever after. */
   firstSeen: (eventId: string) => Promise<boolean>;
-  /** The answer a key of this caller got before. */
-  recall: (key: IdempotencyKey) => Promise<Buffer | undefined>;
-  remember: (key: IdempotencyKey, answer: Uint8Array) => Promise<void>;
+  /** What these keys of a caller were answered before. */
+  recall: (caller: string, keys: readonly string[]) => Promise<KeptAnswer[]>;
+  remember: (caller: string, answers: readonly KeptAnswer[]) => Promise<void>;
 };
 
-/** A caller's own name for one request; another request under the same key is refused as KEY_REUSED. */
-export type IdempotencyKey = { actor: string; key: string; requestHash: Buffer };
+/** What a caller asked under a name of its own, as a hash, and what it was answered. */
+export type KeptAnswer = { key: string; requestHash: Buffer; answer: Buffer };
 
 export type ListedCertificate = { operatorId: string; sizeClass: string; certificate: Certificate };
 
 export type Ports = {
+  /**
+   * Works in one transaction, once more where another of the same instant came first with the operator's registration
+   * or with one of the keys: what that one wrote is there the second time. Work has no other effects.
+   *
+   * @throws AppError `conflict` VERSION_CONFLICT where that happens twice
+   */
   withOperator<T>(operatorId: string, work: (unit: Unit) => Promise<T>): Promise<T>;
   findOperator(operatorId: string): Promise<StoredOperator | undefined>;
   /** In the order of certificate ids, those after the given one. */

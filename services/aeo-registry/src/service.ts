@@ -5,6 +5,7 @@ import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
+import { startForgetting } from './adapters/forgetting.postgres.ts';
 import { postgresOperatorStore, readEpoch } from './adapters/operator-store.postgres.ts';
 import { loadProgrammes } from './adapters/programme-files.ts';
 import { createApp } from './app.ts';
@@ -47,5 +48,6 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: () => [],
   });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
-  return { ...serving, parts: [...serving.parts, intake, ...foundation.parts] };
+  const forgetting = startForgetting(database, (message, fields) => logger.warn(message, fields));
+  return { ...serving, parts: [...serving.parts, intake, forgetting, ...foundation.parts] };
 }

@@ -1,35 +1,40 @@
-import { AppError } from '@aeo/platform/errors';
 import type { Transaction } from '@aeo/platform/postgres';
-import type { Unit } from '../ports.ts';
+import type { KeptAnswer, Unit } from '../ports.ts';
 
-type Row = { request_hash: Buffer; answer: Buffer };
+const read = {
+  name: 'idempotency-read',
+  text: `SELECT key, request_hash AS "requestHash", answer FROM idempotency
+         WHERE caller = $1 AND key = ANY ($2::text[])`,
+};
 
-/** Answers by the caller's keys, written in the transaction of the change they answer. */
+/** In the order of keys, so that two writers of the same keys wait for each other one way only. */
+const write = {
+  name: 'idempotency-write',
+  text: `INSERT INTO idempotency (caller, key, request_hash, answer)
+         SELECT $1, given.* FROM unnest($2::text[], $3::bytea[], $4::bytea[]) AS given (key, hash, answer)
+         ORDER BY given.key`,
+};
+
+/**
+ * Answers by the caller's keys, written in the transaction of the change they answer. Where a key is used for the first
+ * time twice at the same instant, the later writer waits and then fails with `conflict` VERSION_CONFLICT.
+ */
 export function idempotency(transaction: Transaction): Pick<Unit, 'recall' | 'remember'> {
   return {
-    recall: async ({ actor, key, requestHash }) => {
-      const { rows } = await transaction.query<Row>(
-        {
-          name: 'idempotency-read',
-          text: 'SELECT request_hash, answer FROM idempotency WHERE actor = $1 AND key = $2',
-        },
-        [actor, key],
-      );
-      const [held] = rows;
-      if (held !== undefined && !held.request_hash.equals(requestHash)) {
-        const fields = [{ path: 'idempotency-key', code: 'KEY_REUSED' }];
-        throw new AppError('conflict', 'KEY_REUSED', 'this key was used for another request', { fields });
-      }
-      return held?.answer;
+    recall: async (caller, keys) => {
+      if (keys.length === 0) return [];
+      const { rows } = await transaction.query<KeptAnswer>(read, [caller, keys]);
+      return rows;
     },
-    remember: async ({ actor, key, requestHash }, answer) => {
-      await transaction.query(
-        {
-          name: 'idempotency-write',
-          text: 'INSERT INTO idempotency (actor, key, request_hash, answer) VALUES ($1, $2, $3, $4)',
-        },
-        [actor, key, requestHash, Buffer.from(answer)],
-      );
+    remember: async (caller, answers) => {
+      if (answers.length === 0) return;
+      const column = <Value>(value: (answer: KeptAnswer) => Value) => answers.map(value);
+      await transaction.query(write, [
+        caller,
+        column(({ key }) => key),
+        column(({ requestHash }) => requestHash),
+        column(({ answer }) => answer),
+      ]);
     },
   };
 }

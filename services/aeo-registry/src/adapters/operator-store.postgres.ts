@@ -1,4 +1,4 @@
-import { AppError } from '@aeo/platform/errors';
+import { AppError, toAppError } from '@aeo/platform/errors';
 import { onceOnly } from '@aeo/platform/inbox';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
@@ -46,15 +46,17 @@ export function postgresOperatorStore(
 ): Pick<Ports, 'withOperator' | 'findOperator' | 'listCertificates' | 'databaseNow'> {
   return {
     withOperator: (operatorId, work) =>
-      database.transaction(async (transaction) => {
-        const { operator, now } = await lockOperator(transaction, operatorId);
-        return work({
-          ...{ operator, now },
-          save: (state, events, actor) => save(transaction, operator, state, events, actor),
-          firstSeen: (eventId) => onceOnly(transaction, 'aeo-registry', eventId),
-          ...idempotency(transaction),
-        });
-      }),
+      againOnConflict(() =>
+        database.transaction(async (transaction) => {
+          const { operator, now } = await lockOperator(transaction, operatorId);
+          return work({
+            ...{ operator, now },
+            save: (state, events, actor) => save(transaction, operator, state, events, actor),
+            firstSeen: (eventId) => onceOnly(transaction, 'aeo-registry', eventId),
+            ...idempotency(transaction),
+          });
+        }),
+      ),
     findOperator: async (operatorId) => {
       const { rows } = await database.query<Row>({ name: 'operator-read', text: read }, [operatorId]);
       return rows[0] && { operatorId, ...rows[0] };
@@ -95,6 +97,15 @@ export function postgresOperatorStore(
       ]);
     }
     return version;
+  }
+}
+
+async function againOnConflict<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (toAppError(error).reason !== 'VERSION_CONFLICT') throw error;
+    return work();
   }
 }
 

@@ -11,3 +11,6 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 export function isPlainText(text: string, lengthMax: number): boolean {
   return text.trim() !== '' && text.length <= lengthMax && !unprintable.test(text);
 }
+
+/** A caller's own name for one command: visible ASCII. */
+export const keyPattern = /^[\x21-\x7e]{1,120}$/;

@@ -2,29 +2,33 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { registryService } from '@aeo/proto';
 import type { Ports } from '../ports.ts';
-import { execute, type WireResult } from './execute.ts';
-import type { WireCommand } from './read-command.ts';
+import { callerOf, type Caller } from './caller.ts';
+import { execute } from './execute.ts';
+import { refuseFields } from './fields.ts';
+import type { Asked } from './read-request.ts';
+import { problemOf, type WireResult } from './results.ts';
 
 const commandsMax = 500;
 const operatorsAtOnce = 6;
 
-type Numbered = { index: number; command: WireCommand };
+type Numbered = { index: number; asked: Asked };
 type Handler = UnaryHandler<registryService.ExecuteBatchRequest, registryService.ExecuteBatchResponse>;
 
 /** One transaction for each operator; what fails for one does not touch the others. */
 export const executeBatch =
   (ports: Ports): Handler =>
-  async ({ commands }, { actor }) => {
-    if (commands.length > commandsMax) {
-      const fields = [{ path: 'commands', code: 'BATCH_TOO_LARGE' }];
-      throw new AppError('invalid', 'BATCH_TOO_LARGE', `at most ${commandsMax} commands a call`, { fields });
-    }
-    const numbered = commands.map(({ command }, index) => ({ index, command: required(command, index) }));
-    const groups = [...Map.groupBy(numbered, ({ command }) => command.value.operatorId)];
+  async ({ commands }, context) => {
+    if (commands.length > commandsMax) refuseFields([{ path: 'commands', code: 'BATCH_TOO_LARGE' }]);
+    // A key for the whole would not say which of its transactions it stands for.
+    if (context.idempotencyKey !== undefined)
+      refuseFields([{ path: 'idempotency-key', code: 'FIELD_UNKNOWN' }]);
+    const caller = callerOf(context);
+    const numbered = commands.map((command, index) => ({ index, asked: askedOf(command, index) }));
+    const groups = [...Map.groupBy(numbered, ({ asked }) => asked.wire.value.operatorId)];
     const results: { result: WireResult }[] = [];
     const worker = async () => {
       for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-        const answers = await resultsOf(ports, group[0], group[1], actor);
+        const answers = await resultsOf(ports, group[0], group[1], caller);
         group[1].forEach(({ index }, place) => (results[index] = { result: answers[place] ?? unanswered() }));
       }
     };
@@ -32,8 +36,9 @@ export const executeBatch =
     return { results };
   };
 
-function required(command: WireCommand | undefined, index: number): WireCommand {
-  if (command !== undefined) return command;
+function askedOf({ command, idempotencyKey }: registryService.RegistryCommand, index: number): Asked {
+  if (command !== undefined)
+    return { wire: command, key: idempotencyKey === '' ? undefined : idempotencyKey };
   const fields = [{ path: `commands[${index}]`, code: 'FIELD_REQUIRED' }];
   throw new AppError('invalid', 'FIELD_REQUIRED', 'an empty command', { fields });
 }
@@ -41,22 +46,17 @@ function required(command: WireCommand | undefined, index: number): WireCommand 
 async function resultsOf(
   ports: Ports,
   operatorId: string,
-  group: Numbered[],
-  actor: string,
+  group: readonly Numbered[],
+  caller: Caller,
 ): Promise<WireResult[]> {
+  const asked = group.map((each) => each.asked);
   try {
-    return await execute(
-      ports,
-      operatorId,
-      group.map(({ command }) => command),
-      actor,
-    );
+    return await execute(ports, operatorId, asked, caller);
   } catch (error) {
-    const { code, reason } = toAppError(error);
-    return group.map(() => ({ $case: 'problem', value: { code, reason, detail: '', fields: [] } }));
+    return group.map(() => problemOf(toAppError(error)));
   }
 }
 
 function unanswered(): WireResult {
-  return { $case: 'problem', value: { code: 'internal', reason: 'INTERNAL', detail: '', fields: [] } };
+  return problemOf(new AppError('internal', 'INTERNAL', 'a command without a result'));
 }

@@ -42,9 +42,12 @@ function commandOf({ $case, value }: WireCommand, check: Check): Command {
         programmeId: value.programmeId,
       };
     case 'decideApplication': {
-      // Named by its application, so that a repeated command grants no second certificate.
-      const certificateId = `certificate-${createHash('sha256').update(value.applicationId).digest('hex').slice(0, 32)}`;
-      return { type: 'DecideApplication', applicationId: value.applicationId, certificateId };
+      const { operatorId, applicationId } = value;
+      return {
+        type: 'DecideApplication',
+        applicationId,
+        certificateId: certificateIdOf(operatorId, applicationId),
+      };
     }
     case 'suspendCertificate': {
       const { certificateId, reason, effectiveFrom } = value;
@@ -69,6 +72,14 @@ function commandOf({ $case, value }: WireCommand, check: Check): Command {
         reason: readReason(value.reason, check),
       };
   }
+}
+
+/**
+ * Named by operator and application, so that a repeated command grants no second certificate and no two operators
+ * get one of the same name. No id contains the separator.
+ */
+function certificateIdOf(operatorId: string, applicationId: string): string {
+  return `certificate-${createHash('sha256').update(`${operatorId}/${applicationId}`).digest('hex').slice(0, 32)}`;
 }
 
 function readRegister(value: registryService.RegisterOperatorRequest, check: Check): Command {

@@ -1,8 +1,12 @@
 import { AppError, type ErrorCode } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
+import { keyPattern } from '../domain/names.ts';
 import type { Ports } from '../ports.ts';
-import { execute, executeOnce, type WireResult } from './execute.ts';
+import { callerOf } from './caller.ts';
+import { execute } from './execute.ts';
+import { refuseFields } from './fields.ts';
 import type { WireCommand } from './read-command.ts';
+import type { WireResult } from './results.ts';
 
 type RequestOf<Case extends WireCommand['$case']> = Extract<WireCommand, { $case: Case }>['value'];
 type ResponseOf<Case extends WireCommand['$case']> = Extract<WireResult, { $case: Case }>['value'];
@@ -13,22 +17,15 @@ export const singleCommand =
     ports: Ports,
     $case: Case,
   ): UnaryHandler<RequestOf<Case>, ResponseOf<Case>> =>
-  async (value, { actor, idempotencyKey }) => {
-    const command = { $case, value } as WireCommand;
-    const key = checkedKey(idempotencyKey);
-    const result =
-      key === undefined
-        ? (await execute(ports, value.operatorId, [command], actor))[0]
-        : await executeOnce(ports, value.operatorId, command, { actor, key });
+  async (value, context) => {
+    const wire = { $case, value } as WireCommand;
+    const { idempotencyKey: key } = context;
+    if (key !== undefined && !keyPattern.test(key))
+      refuseFields([{ path: 'idempotency-key', code: 'FIELD_FORMAT' }]);
+    const [result] = await execute(ports, value.operatorId, [{ wire, key }], callerOf(context));
     if (result?.$case === 'problem') {
       const { code, reason, detail, fields } = result.value;
       throw new AppError(code as ErrorCode, reason, detail, { fields });
     }
     return result?.value as ResponseOf<Case>;
   };
-
-function checkedKey(key: string | undefined): string | undefined {
-  if (key === undefined || /^[\x21-\x7e]{1,120}$/.test(key)) return key;
-  const fields = [{ path: 'idempotency-key', code: 'FIELD_FORMAT' }];
-  throw new AppError('invalid', 'FIELD_FORMAT', 'a key has 1 to 120 visible characters', { fields });
-}

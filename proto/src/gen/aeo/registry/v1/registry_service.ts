@@ -183,7 +183,10 @@ export interface SuspendCertificateResponse {
   version:
     | StatusVersion
     | undefined;
-  /** The registry database's clock, read after the commit returned. */
+  /**
+   * The registry database's clock, read after the commit returned; a retry under a key is told the time of its own
+   * answer.
+   */
   answeredAt: Date | undefined;
   effectiveFrom:
     | Date
@@ -237,6 +240,11 @@ export interface RegistryCommand {
     | { $case: "reinstateCertificate"; value: ReinstateCertificateRequest }
     | { $case: "revokeCertificate"; value: RevokeCertificateRequest }
     | undefined;
+  /**
+   * The caller's own name for this command, 1 to 120 visible characters; empty: none. The same command under it is
+   * answered as before for 30 days and changes nothing again; another one is refused as KEY_REUSED.
+   */
+  idempotencyKey: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2376,7 +2384,7 @@ export const RevokeCertificateResponse: MessageFns<RevokeCertificateResponse> = 
 };
 
 function createBaseRegistryCommand(): RegistryCommand {
-  return { command: undefined, _unknownFields: {} };
+  return { command: undefined, idempotencyKey: "", _unknownFields: {} };
 }
 
 export const RegistryCommand: MessageFns<RegistryCommand> = {
@@ -2403,6 +2411,9 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
       case "revokeCertificate":
         RevokeCertificateRequest.encode(message.command.value, writer.uint32(58).fork()).join();
         break;
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(66).string(message.idempotencyKey);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2505,6 +2516,14 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
             };
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2559,6 +2578,11 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
         : isSet(object.revoke_certificate)
         ? { $case: "revokeCertificate", value: RevokeCertificateRequest.fromJSON(object.revoke_certificate) }
         : undefined,
+      idempotencyKey: isSet(object.idempotencyKey)
+        ? globalThis.String(object.idempotencyKey)
+        : isSet(object.idempotency_key)
+        ? globalThis.String(object.idempotency_key)
+        : "",
     };
   },
 
@@ -2578,6 +2602,9 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
       obj.reinstateCertificate = ReinstateCertificateRequest.toJSON(message.command.value);
     } else if (message.command?.$case === "revokeCertificate") {
       obj.revokeCertificate = RevokeCertificateRequest.toJSON(message.command.value);
+    }
+    if (message.idempotencyKey !== "") {
+      obj.idempotencyKey = message.idempotencyKey;
     }
     return obj;
   },
@@ -2652,6 +2679,7 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
         break;
       }
     }
+    message.idempotencyKey = object.idempotencyKey ?? "";
     return message;
   },
 };
@@ -3778,7 +3806,10 @@ export const RegistryServiceService = {
       Buffer.from(RevokeCertificateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RevokeCertificateResponse => RevokeCertificateResponse.decode(value),
   },
-  /** The same handlers as the single commands, one transaction per aggregate, at most 500 commands a call. */
+  /**
+   * The same handlers as the single commands, one transaction per aggregate, at most 500 commands a call. Idempotency
+   * keys stand with the commands; one for the whole call, as metadata, is refused.
+   */
   executeBatch: {
     path: "/aeo.registry.v1.RegistryService/ExecuteBatch" as const,
     requestStream: false as const,
@@ -3819,7 +3850,10 @@ export interface RegistryServiceServer extends UntypedServiceImplementation {
   suspendCertificate: handleUnaryCall<SuspendCertificateRequest, SuspendCertificateResponse>;
   reinstateCertificate: handleUnaryCall<ReinstateCertificateRequest, ReinstateCertificateResponse>;
   revokeCertificate: handleUnaryCall<RevokeCertificateRequest, RevokeCertificateResponse>;
-  /** The same handlers as the single commands, one transaction per aggregate, at most 500 commands a call. */
+  /**
+   * The same handlers as the single commands, one transaction per aggregate, at most 500 commands a call. Idempotency
+   * keys stand with the commands; one for the whole call, as metadata, is refused.
+   */
   executeBatch: handleUnaryCall<ExecuteBatchRequest, ExecuteBatchResponse>;
   getOperator: handleUnaryCall<GetOperatorRequest, GetOperatorResponse>;
   listCertificates: handleUnaryCall<ListCertificatesRequest, ListCertificatesResponse>;
@@ -3931,7 +3965,10 @@ export interface RegistryServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RevokeCertificateResponse) => void,
   ): ClientUnaryCall;
-  /** The same handlers as the single commands, one transaction per aggregate, at most 500 commands a call. */
+  /**
+   * The same handlers as the single commands, one transaction per aggregate, at most 500 commands a call. Idempotency
+   * keys stand with the commands; one for the whole call, as metadata, is refused.
+   */
   executeBatch(
     request: ExecuteBatchRequest,
     callback: (error: ServiceError | null, response: ExecuteBatchResponse) => void,

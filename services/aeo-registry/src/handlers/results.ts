@@ -1,0 +1,84 @@
+import { AppError } from '@aeo/platform/errors';
+import { registryService, type common } from '@aeo/proto';
+import type { Command, RefusalReason } from '../domain/decide.ts';
+import { heldUnder, type Operator } from '../domain/operator.ts';
+import type { CriterionResult } from '../domain/programme.ts';
+import type { Readable } from './read-request.ts';
+
+export type WireResult = NonNullable<registryService.RegistryCommandResult['result']>;
+
+/** The version of the operator's published status once the transaction is over, and the token that stands for it. */
+export type Reached = { version: common.StatusVersion; minVersion: string };
+
+export function problemOf({ code, reason, message, fields }: AppError): WireResult {
+  const detail = code === 'internal' ? '' : message;
+  return { $case: 'problem', value: { code, reason, detail, fields: [...fields] } };
+}
+
+export function refusalOf(reason: RefusalReason): WireResult {
+  const code = reason === 'NOT_FOUND' ? 'not_found' : 'conflict';
+  return problemOf(new AppError(code, reason, 'the command does not fit the present state'));
+}
+
+/** What an accepted command is answered; the time of the answer is added once the commit has returned. */
+export function resultOf(
+  { wire: { $case }, command }: Readable,
+  state: Operator,
+  reached: Reached,
+): WireResult {
+  const known = { ...reached, answeredAt: undefined };
+  switch ($case) {
+    case 'registerOperator':
+    case 'recordComplianceFacts':
+    case 'submitApplication':
+      return { $case, value: reached };
+    case 'decideApplication':
+      return { $case, value: { ...decisionOf(command, state), ...known } };
+    case 'suspendCertificate':
+      return { $case, value: { ...known, effectiveFrom: effectiveFromOf(command, state) } };
+    case 'reinstateCertificate':
+    case 'revokeCertificate':
+      return { $case, value: known };
+  }
+}
+
+/** The same result, told when it is given; results without such a time stay as they are. */
+export function answeredAt(result: WireResult, time: Date): WireResult {
+  if (!('answeredAt' in result.value)) return result;
+  return { ...result, value: { ...result.value, answeredAt: time } } as WireResult;
+}
+
+function effectiveFromOf(command: Command, state: Operator): Date | undefined {
+  if (command.type !== 'SuspendCertificate') return undefined;
+  const certificate = heldUnder(state.certificates, command.certificateId);
+  return certificate && new Date(certificate.effectiveFrom);
+}
+
+function decisionOf(command: Command, state: Operator) {
+  const application =
+    command.type === 'DecideApplication' ? heldUnder(state.applications, command.applicationId) : undefined;
+  const certificateId = application?.status === 'granted' ? application.certificateId : '';
+  const results = application === undefined || application.status === 'submitted' ? [] : application.results;
+  return {
+    granted: certificateId !== '',
+    certificateId,
+    tier: heldUnder(state.certificates, certificateId)?.tier ?? '',
+    criteria: results.map(criterionOf),
+  };
+}
+
+const outcomes = {
+  met: registryService.CriterionOutcome.MET,
+  not_met: registryService.CriterionOutcome.NOT_MET,
+  unknown: registryService.CriterionOutcome.UNKNOWN,
+} as const;
+
+function criterionOf({
+  criterionId,
+  tier,
+  outcome,
+  factsRead,
+  text,
+}: CriterionResult): registryService.CriterionResult {
+  return { criterionId, tier, outcome: outcomes[outcome], factsRead, text };
+}
