@@ -51,7 +51,7 @@ const clearanceDefaults = {
 export async function startServices(stack: Endpoints, nodes: number): Promise<TestServices> {
   const administration = `test-${randomUUID().slice(0, 8)}`;
   const folder = mkdtempSync(join(tmpdir(), 'services-'));
-  await createCertificates(folder, [...serviceNames, 'border-system', 'trader']);
+  await createCertificates(folder, [...serviceNames, 'border-system', 'officer', 'trader']);
   const newDatabase = () => createTestDatabase(stack.postgresUrl);
   const databases = [await newDatabase(), await newDatabase(), await newDatabase()] as const;
   const [riskDatabase, registryDatabase, clearanceDatabase] = databases;
@@ -75,7 +75,7 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
   const clearance = [];
   for (let node = 0; node < nodes; node += 1)
     clearance.push(await startClearance({ ...settings, SPOOL_DIR: join(folder, `spool-${node}`) }, quiet));
-  const clients = connect(loadTls(folder, 'border-system'), {
+  const clients = connect(loadTls(folder, 'border-system'), loadTls(folder, 'officer'), {
     risk: risk.grpcPort,
     registry: registry.grpcPort,
     clearance: clearance.map(({ grpcPort }) => grpcPort),
@@ -130,11 +130,11 @@ function restOf(port: number, tls: TlsFiles): TestServices['rest'] {
 
 type Ports = { risk: number; registry: number; clearance: number[] };
 
-function connect(tls: TlsFiles, ports: Ports) {
+function connect(tls: TlsFiles, officer: TlsFiles, ports: Ports) {
   const address = (port: number) => ({ address: `localhost:${port}`, tls, defaultDeadlineMs: 30_000 });
   return {
     risk: grpcClient(riskService.RiskServiceClient, address(ports.risk)),
-    registry: grpcClient(registryService.RegistryServiceClient, address(ports.registry)),
+    registry: grpcClient(registryService.RegistryServiceClient, { ...address(ports.registry), tls: officer }),
     clearance: ports.clearance.map((port) =>
       grpcClient(clearanceService.ClearanceServiceClient, address(port)),
     ),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { TlsFiles } from '@aeo/platform/grpc';
+import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
 import { clearanceDecision, common, topics } from '@aeo/proto';
 import type { Stack } from '../stack.ts';
@@ -48,7 +48,7 @@ export async function runDeclarations(
     const subjects = trialSubjects(input.rows, input.certified, input.seed);
     const trials = runTrials({
       registryAddress: services.registry.address,
-      tls,
+      tls: loadTls(services.tlsDirectory, 'officer'),
       clearance,
       subjects,
       signal: flowing.signal,

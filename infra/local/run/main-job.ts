@@ -62,7 +62,7 @@ async function run(
     const { certified, certification } = await certifyHistory(
       stack,
       home.registry.address,
-      tls,
+      loadTls(home.tlsDirectory, 'officer'),
       history.rows,
       progress,
     );
@@ -92,7 +92,7 @@ function addressesText({ risk, registry, exchange, clearance, tlsDirectory }: Ho
   const grpc = { ...services, 'mutual-recognition': exchange, 'risk-scoring': risk };
   return [
     '',
-    `Certificates for callers: ${relative(process.cwd(), tlsDirectory)} (ca.pem, border-system.pem, border-system.key.pem)`,
+    `Certificates for callers: ${relative(process.cwd(), tlsDirectory)} (ca.pem; border-system.pem, border-system.key.pem; officer.pem, officer.key.pem for the registry's commands)`,
     'REST (each with /openapi.json, /readyz, /metrics)',
     ...rest,
     'gRPC with reflection',

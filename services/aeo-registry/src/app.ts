@@ -2,6 +2,7 @@ import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { RestRoute } from '@aeo/platform/http';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import { registryService } from '@aeo/proto';
+import { allowed } from './allowed.ts';
 import { controlRecorded } from './handlers/control-recorded.ts';
 import { executeBatch } from './handlers/execute-batch.ts';
 import { getOperator } from './handlers/get-operator.ts';
@@ -12,21 +13,33 @@ import { registryRoutes } from './rest-routes.ts';
 
 export type App = { services: GrpcService[]; routes: RestRoute[]; consumers: BoundConsumer[] };
 
-/** Which handler answers which RPC, route and topic. */
+/**
+ * Who may do what, by the names of certificates. Officers alone command; border posts may look an operator up as
+ * officers do. The register of certificates is public: any certificate of our authority reads it.
+ */
+const callers = { command: ['officer'], read: ['officer', 'border-system'] } as const;
+
+export type Handlers = ReturnType<typeof handlersOf>;
+
+function handlersOf(ports: Ports) {
+  const { command, read } = callers;
+  return {
+    registerOperator: allowed(command, singleCommand(ports, 'registerOperator')),
+    recordComplianceFacts: allowed(command, singleCommand(ports, 'recordComplianceFacts')),
+    submitApplication: allowed(command, singleCommand(ports, 'submitApplication')),
+    decideApplication: allowed(command, singleCommand(ports, 'decideApplication')),
+    suspendCertificate: allowed(command, singleCommand(ports, 'suspendCertificate')),
+    reinstateCertificate: allowed(command, singleCommand(ports, 'reinstateCertificate')),
+    revokeCertificate: allowed(command, singleCommand(ports, 'revokeCertificate')),
+    executeBatch: allowed(command, executeBatch(ports)),
+    getOperator: allowed(read, getOperator(ports)),
+    listCertificates: listCertificates(ports),
+  };
+}
+
+/** Which handler answers which RPC, route and topic; RPCs and routes share theirs. */
 export function createApp(ports: Ports): App {
-  const service = grpcService(registryService.RegistryServiceService, {
-    unary: {
-      registerOperator: singleCommand(ports, 'registerOperator'),
-      recordComplianceFacts: singleCommand(ports, 'recordComplianceFacts'),
-      submitApplication: singleCommand(ports, 'submitApplication'),
-      decideApplication: singleCommand(ports, 'decideApplication'),
-      suspendCertificate: singleCommand(ports, 'suspendCertificate'),
-      reinstateCertificate: singleCommand(ports, 'reinstateCertificate'),
-      revokeCertificate: singleCommand(ports, 'revokeCertificate'),
-      executeBatch: executeBatch(ports),
-      getOperator: getOperator(ports),
-      listCertificates: listCertificates(ports),
-    },
-  });
-  return { services: [service], routes: registryRoutes(ports), consumers: [controlRecorded(ports)] };
+  const handlers = handlersOf(ports);
+  const service = grpcService(registryService.RegistryServiceService, { unary: handlers });
+  return { services: [service], routes: registryRoutes(handlers), consumers: [controlRecorded(ports)] };
 }

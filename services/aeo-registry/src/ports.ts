@@ -4,13 +4,16 @@ import type { Certificate, Event, Operator } from './domain/operator.ts';
 /** An operator as stored; `version` is that of the status published last, 0 before the first. */
 export type StoredOperator = { operatorId: string; version: bigint; state: Operator | undefined };
 
+/** On whose behalf something happened, and the certificate under which it was asked; null where no caller asked. */
+export type Author = { actor: string; caller: string | null };
+
 /** One transaction on one operator, which nobody else changes meanwhile. */
 export type Unit = {
   operator: StoredOperator;
   /** The database's clock, read once the operator is held: a node's own clock decides nothing. */
   now: Date;
   /** Stores state, audit rows and, where the published status changed, an outbox row. Returns the version. */
-  save: (state: Operator, events: Event[], actor: string) => Promise<bigint>;
+  save: (state: Operator, events: Event[], author: Author) => Promise<bigint>;
   /** True the first time an event is seen; false ever after. */
   firstSeen: (eventId: string) => Promise<boolean>;
   /** What these keys of a caller were answered before. */

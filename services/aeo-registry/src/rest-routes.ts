@@ -2,10 +2,7 @@ import { restRoute, type RestRoute } from '@aeo/platform/http';
 import { registryService } from '@aeo/proto';
 import { z } from 'zod';
 import { idPattern } from './domain/names.ts';
-import { getOperator } from './handlers/get-operator.ts';
-import { listCertificates } from './handlers/list-certificates.ts';
-import { singleCommand } from './handlers/single-command.ts';
-import type { Ports } from './ports.ts';
+import type { Handlers } from './app.ts';
 
 const service = registryService;
 const id = z.string().regex(idPattern);
@@ -29,18 +26,18 @@ const operator = z.strictObject({
 });
 
 /** The same commands and questions as over gRPC, through the same handlers. */
-export function registryRoutes(ports: Ports): RestRoute[] {
-  return [...operatorRoutes(ports), ...applicationRoutes(ports), ...certificateRoutes(ports)];
+export function registryRoutes(handlers: Handlers): RestRoute[] {
+  return [...operatorRoutes(handlers), ...applicationRoutes(handlers), ...certificateRoutes(handlers)];
 }
 
-function operatorRoutes(ports: Ports): RestRoute[] {
+function operatorRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'post', path: '/v1/operators', summary: 'Registers an operator', status: 201 },
       body: operator,
       handle: async ({ body }, context) => {
         const request = service.RegisterOperatorRequest.fromJSON(body);
-        const answer = await singleCommand(ports, 'registerOperator')(request, context);
+        const answer = await handlers.registerOperator(request, context);
         return service.RegisterOperatorResponse.toJSON(answer);
       },
     }),
@@ -48,18 +45,18 @@ function operatorRoutes(ports: Ports): RestRoute[] {
       ...{ method: 'get', path: '/v1/operators/{operatorId}', summary: 'The status of an operator' },
       params: { operatorId: id },
       handle: async ({ params }, context) =>
-        service.GetOperatorResponse.toJSON(await getOperator(ports)(params, context)),
+        service.GetOperatorResponse.toJSON(await handlers.getOperator(params, context)),
     }),
   ];
 }
 
-function applicationRoutes(ports: Ports): RestRoute[] {
+function applicationRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'post', path: '/v1/applications', summary: 'Submits an application', status: 201 },
       body: z.strictObject({ applicationId: id, operatorId: id, programmeId: id }),
       handle: async ({ body }, context) => {
-        const answer = await singleCommand(ports, 'submitApplication')(body, context);
+        const answer = await handlers.submitApplication(body, context);
         return service.SubmitApplicationResponse.toJSON(answer);
       },
     }),
@@ -69,14 +66,14 @@ function applicationRoutes(ports: Ports): RestRoute[] {
       params: { applicationId: id },
       body: z.strictObject({ operatorId: id }),
       handle: async ({ params, body }, context) => {
-        const answer = await singleCommand(ports, 'decideApplication')({ ...params, ...body }, context);
+        const answer = await handlers.decideApplication({ ...params, ...body }, context);
         return service.DecideApplicationResponse.toJSON(answer);
       },
     }),
   ];
 }
 
-function certificateRoutes(ports: Ports): RestRoute[] {
+function certificateRoutes(handlers: Handlers): RestRoute[] {
   const change = z.strictObject({ operatorId: id, reason });
   return [
     restRoute({
@@ -86,7 +83,7 @@ function certificateRoutes(ports: Ports): RestRoute[] {
         cursor: id.or(z.literal('')).default(''),
       },
       handle: async ({ query }, context) => {
-        const { items, nextCursor } = await listCertificates(ports)(query, context);
+        const { items, nextCursor } = await handlers.listCertificates(query, context);
         return {
           items: items.map((item) => service.CertificateSummary.toJSON(item)),
           nextCursor: nextCursor === '' ? null : nextCursor,
@@ -100,7 +97,7 @@ function certificateRoutes(ports: Ports): RestRoute[] {
       body: change.extend({ effectiveFrom: instant.optional() }),
       handle: async ({ params, body }, context) => {
         const request = service.SuspendCertificateRequest.fromJSON({ ...params, ...body });
-        const answer = await singleCommand(ports, 'suspendCertificate')(request, context);
+        const answer = await handlers.suspendCertificate(request, context);
         return service.SuspendCertificateResponse.toJSON(answer);
       },
     }),
@@ -110,7 +107,7 @@ function certificateRoutes(ports: Ports): RestRoute[] {
       params: { certificateId: id },
       body: change,
       handle: async ({ params, body }, context) => {
-        const answer = await singleCommand(ports, 'reinstateCertificate')({ ...params, ...body }, context);
+        const answer = await handlers.reinstateCertificate({ ...params, ...body }, context);
         return service.ReinstateCertificateResponse.toJSON(answer);
       },
     }),
@@ -120,7 +117,7 @@ function certificateRoutes(ports: Ports): RestRoute[] {
       params: { certificateId: id },
       body: change,
       handle: async ({ params, body }, context) => {
-        const answer = await singleCommand(ports, 'revokeCertificate')({ ...params, ...body }, context);
+        const answer = await handlers.revokeCertificate({ ...params, ...body }, context);
         return service.RevokeCertificateResponse.toJSON(answer);
       },
     }),

@@ -6,7 +6,7 @@ import { registryStatus, topics } from '@aeo/proto';
 import { changesStatus, type Event, type Operator } from '../domain/operator.ts';
 import { idempotency } from './idempotency.postgres.ts';
 import { statusMessage } from '../status-message.ts';
-import type { ListedCertificate, Ports, StoredOperator, Unit } from '../ports.ts';
+import type { Author, ListedCertificate, Ports, StoredOperator, Unit } from '../ports.ts';
 
 type Row = { version: bigint; state: Operator };
 
@@ -21,8 +21,8 @@ const lock = {
 const write = {
   name: 'operator-write',
   text: `WITH audited AS (
-           INSERT INTO audit (operator_id, version, actor, event)
-           SELECT $1, $2::bigint, $4, event FROM jsonb_array_elements($5::jsonb) AS event
+           INSERT INTO audit (operator_id, version, actor, caller, event)
+           SELECT $1, $2::bigint, $4, $7::text, event FROM jsonb_array_elements($5::jsonb) AS event
            RETURNING id, audit_commitment(audit) AS commitment),
          committed AS (
            INSERT INTO proof_pending (stream, subject, commitment)
@@ -51,7 +51,7 @@ export function postgresOperatorStore(
           const { operator, now } = await lockOperator(transaction, operatorId);
           return work({
             ...{ operator, now },
-            save: (state, events, actor) => save(transaction, operator, state, events, actor),
+            save: (state, events, author) => save(transaction, operator, state, events, author),
             firstSeen: (eventId) => onceOnly(transaction, 'aeo-registry', eventId),
             ...idempotency(transaction),
           });
@@ -79,12 +79,12 @@ export function postgresOperatorStore(
     before: StoredOperator,
     state: Operator,
     events: Event[],
-    actor: string,
+    { actor, caller }: Author,
   ): Promise<bigint> {
     const publishes = events.some(changesStatus);
     const version = before.version + (publishes ? 1n : 0n);
     const values = [before.operatorId, String(version), JSON.stringify(state), actor, JSON.stringify(events)];
-    const { rowCount } = await transaction.query(write, [...values, before.state !== undefined]);
+    const { rowCount } = await transaction.query(write, [...values, before.state !== undefined, caller]);
     // Two first registrations at once: the row of the other was not there to be locked.
     if (rowCount === 0)
       throw new AppError('conflict', 'VERSION_CONFLICT', 'somebody else registered this operator');

@@ -32,6 +32,6 @@ function record(ports: Ports, operatorId: string, command: RecordControl): Promi
     if (decision.kind === 'refused') return;
     if (!(await firstSeen(`control/${command.controlId}/${operatorId}`))) return;
     const state = decision.events.reduce(evolve, operator.state!);
-    await save(state, decision.events, 'clearance-priority');
+    await save(state, decision.events, { actor: 'clearance-priority', caller: null });
   });
 }

@@ -36,7 +36,8 @@ async function answer(
   const kept = await recall(caller.name, keys);
   const world = { ...rules, now: now.toISOString() };
   const { steps, state, events } = carryOut(operator.state, requests, kept, world);
-  const number = events.length > 0 && state ? await save(state, events, caller.actor) : operator.version;
+  const author = { actor: caller.actor, caller: caller.name };
+  const number = events.length > 0 && state ? await save(state, events, author) : operator.version;
   const version = { epoch, number };
   const reached = { version, minVersion: statusToken(operator.operatorId, version) };
   const results = resultsOf(steps, reached);
