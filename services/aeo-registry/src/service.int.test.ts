@@ -69,6 +69,20 @@ test('a certificate reaches the topic with everything a border post needs', asyn
   expect(statusesOf(operatorId)[0]?.components[0]?.credits).toContainEqual(expect.objectContaining(credit));
 });
 
+test('the published status says when each identifier is in force', async () => {
+  const operatorId = randomUUID();
+  const validity = { validFrom: new Date('2026-01-01'), validUntil: new Date('2026-07-01') };
+  const identifiers = [
+    { identifier, validity },
+    {
+      identifier: { ...identifier, value: 'OPEN' },
+      validity: { validFrom: undefined, validUntil: undefined },
+    },
+  ];
+  await client.call(service.registerOperator, { ...registration(operatorId), identifiers });
+  await eventually(() => expect(statusesOf(operatorId)[0]).toMatchObject({ identifiers }));
+});
+
 test('a suspension is published with a higher version, and a heartbeat later than the answer follows it', async () => {
   const { operatorId, certificateId } = await certified(client);
   const request = { operatorId, certificateId, reason: 'debt', effectiveFrom: undefined };
@@ -125,6 +139,27 @@ test('one refused command leaves the others of its batch alone', async () => {
     $case: 'decideApplication',
     value: { granted: true, tier: 'tier-1' },
   });
+});
+
+test('a fault with one operator of a batch is told for that operator alone, and the others are kept', async () => {
+  const [good, bad, other] = [randomUUID(), randomUUID(), randomUUID()];
+  await registry.database.query(`
+    CREATE FUNCTION break_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'secret'; END $$;
+    CREATE TRIGGER breaks BEFORE INSERT ON audit FOR EACH ROW WHEN (NEW.operator_id = '${bad}')
+    EXECUTE FUNCTION break_down()`);
+  const commands = [good, bad, other].flatMap((operatorId) => commandsFor(operatorId, 30));
+  const { results } = await client.call(service.executeBatch, { commands });
+  const problem = { code: 'internal', reason: 'INTERNAL', detail: '', fields: [] };
+  for (const { result } of results.slice(4, 8))
+    expect(result).toMatchObject({ $case: 'problem', value: problem });
+  for (const index of [3, 11])
+    expect(results[index]?.result).toMatchObject({ $case: 'decideApplication', value: { granted: true } });
+  for (const operatorId of [good, other])
+    expect(await client.call(service.getOperator, { operatorId })).toMatchObject({ status: { operatorId } });
+  await expect(client.call(service.getOperator, { operatorId: bad })).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  await registry.database.query('DROP FUNCTION break_down CASCADE');
 });
 
 test('bad fields are named and nothing is stored', async () => {

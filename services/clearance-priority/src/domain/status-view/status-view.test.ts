@@ -64,6 +64,24 @@ describe('a domestic identifier', () => {
     expect(view.match(importer, scope, at)).toMatchObject([{ outcome: MatchOutcome.AMBIGUOUS, credits: [] }]);
   });
 
+  test('is matched only while the claim on it is in force', () => {
+    const view = createStatusView('XA', 4);
+    const [validFrom, validUntil] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-07-01T00:00:00Z')];
+    const status = operator('o1', 1n, CertificateStatus.ACTIVE);
+    view.applyOperator({
+      ...status,
+      identifiers: [{ identifier: domestic, validity: { validFrom, validUntil } }],
+    });
+    const outcome = (when: number) => view.match(importer, scope, new Date(when))[0]?.outcome;
+    expect(outcome(validFrom.getTime() - 1)).toBe(MatchOutcome.NOT_ON_LIST);
+    expect(outcome(validFrom.getTime())).toBe(MatchOutcome.MATCHED);
+    expect(outcome(validUntil.getTime() - 1)).toBe(MatchOutcome.MATCHED);
+    expect(outcome(validUntil.getTime())).toBe(MatchOutcome.NOT_ON_LIST);
+    view.applyOperator(operator('o2', 1n, CertificateStatus.ACTIVE));
+    expect(outcome(validUntil.getTime() - 1)).toBe(MatchOutcome.AMBIGUOUS);
+    expect(outcome(validUntil.getTime())).toBe(MatchOutcome.MATCHED);
+  });
+
   test('keeps its benefit until a suspension takes effect', () => {
     const view = createStatusView('XA', 4);
     const effectiveFrom = new Date('2026-06-01T13:00:00Z');

@@ -1,0 +1,101 @@
+import { outboxWriter } from '@aeo/platform/outbox';
+import { registryStatus, topics } from '@aeo/proto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { eventually } from '../../../../tests/setup/eventually.ts';
+import { evolve, type Event, type Operator } from '../domain/operator.ts';
+import type { Unit } from '../ports.ts';
+import { postgresOperatorStore } from './operator-store.postgres.ts';
+
+let own: TestDatabase;
+let store: ReturnType<typeof postgresOperatorStore>;
+
+beforeAll(async () => {
+  own = await createTestDatabase(inject('stack').postgresUrl, 'services/aeo-registry/migrations');
+  store = postgresOperatorStore(own.database, outboxWriter([topics.operatorStatus], 'aeo-registry'), 1n);
+});
+afterAll(() => own.drop());
+
+const at = '2026-01-01T00:00:00.000Z';
+const author = { actor: 'a person', caller: 'officer' };
+const granted = (component: string): Event => ({
+  ...{ type: 'CertificateGranted', at, applicationId: `application-${component}`, results: [] },
+  granted: {
+    ...{ certificateId: component, programmeId: 'p', programmeVersion: 1, component },
+    ...{ purposes: [], tier: 't', credits: {} },
+  },
+});
+const suspended = (certificateId: string): Event => ({
+  ...{ type: 'CertificateSuspended', at, certificateId, reason: 'why', effectiveFrom: at },
+});
+
+const save = ({ operator, save: store }: Unit, events: Event[]) =>
+  store(events.reduce<Operator | undefined>(evolve, operator.state)!, events, author);
+
+async function withTwoCertificates(operatorId: string): Promise<void> {
+  const profile = { name: 'A', identifiers: [], sizeClass: 'small' };
+  const registered: Event = { type: 'OperatorRegistered', at, profile };
+  await store.withOperator(operatorId, (unit) => save(unit, [registered, granted('one'), granted('two')]));
+}
+
+/** Suspends a certificate, and pauses between reading the operator and storing it. */
+function suspending(operatorId: string, certificateId: string) {
+  const hasRead = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
+  const version = store.withOperator(operatorId, async (unit) => {
+    hasRead.resolve();
+    await goOn.promise;
+    return save(unit, [suspended(certificateId)]);
+  });
+  return { version, hasRead: hasRead.promise, goOn: () => goOn.resolve() };
+}
+
+const waitingForLocks = async () => {
+  const { rows } = await own.database.query(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return rows.length;
+};
+
+test('two commands on one operator at the same instant are both kept, and versions rise by one', async () => {
+  await withTwoCertificates('o-1');
+  const first = suspending('o-1', 'one');
+  await first.hasRead;
+  const second = suspending('o-1', 'two');
+  // Either the second waits for the first, or it has read what the first is about to change.
+  await Promise.race([second.hasRead, eventually(async () => expect(await waitingForLocks()).toBe(1))]);
+  second.goOn();
+  first.goOn();
+  expect(await Promise.all([first.version, second.version])).toEqual([2n, 3n]);
+  const found = await store.findOperator('o-1');
+  const statuses = Object.values(found?.state?.certificates ?? {}).map(({ status }) => status);
+  expect(statuses).toEqual(['suspended', 'suspended']);
+  const { rows } = await own.database.query<{ value: Buffer }>(
+    "SELECT value FROM outbox WHERE key = 'o-1' ORDER BY id",
+  );
+  const published = rows.map(({ value }) => registryStatus.OperatorStatus.decode(value));
+  expect(published.map(({ version }) => version?.number)).toEqual([1n, 2n, 3n]);
+});
+
+test('commands on two operators do not wait for each other', async () => {
+  await withTwoCertificates('o-2');
+  await withTwoCertificates('o-3');
+  const first = suspending('o-2', 'one');
+  await first.hasRead;
+  const second = suspending('o-3', 'one');
+  second.goOn();
+  expect(await second.version).toBe(2n);
+  first.goOn();
+  expect(await first.version).toBe(2n);
+});
+
+test('the time a command is carried out at is later than its wait for the operator', async () => {
+  await withTwoCertificates('o-4');
+  const first = suspending('o-4', 'one');
+  await first.hasRead;
+  const second = store.withOperator('o-4', (unit) => Promise.resolve(unit.now));
+  await eventually(async () => expect(await waitingForLocks()).toBe(1));
+  const before = await store.databaseNow();
+  first.goOn();
+  expect((await second).getTime()).toBeGreaterThanOrEqual(before.getTime());
+});
