@@ -8,31 +8,35 @@ import { getThresholdTable } from './handlers/get-threshold-table.ts';
 import { importHistory } from './handlers/import-history.ts';
 import { scoreStream } from './handlers/score-stream.ts';
 import { trainModel } from './handlers/train-model.ts';
+import { modelInUse } from './model-in-use.ts';
 import type { CompiledRules } from './rule-messages.ts';
-import type { Ports, StoredModel } from './ports.ts';
+import type { Ports } from './ports.ts';
 
 export type App = { services: GrpcService[]; consumers: BoundConsumer[] };
 
-export type AppPorts = Ports & { rules: CompiledRules; now: () => Date; scored: () => void };
+export type AppPorts = Ports & {
+  rules: CompiledRules;
+  now: () => Date;
+  monotonicMs: () => number;
+  scored: () => void;
+};
 
 /** Which handler answers which RPC. A training makes the new model the one that scores. */
 export function createApp(ports: AppPorts): App {
-  let model: Promise<StoredModel | undefined> | undefined;
-  const current = () => (model ??= ports.newestModel().catch((error: unknown) => forget(error)));
-  const forget = (error: unknown): never => {
-    model = undefined;
-    throw error;
-  };
+  const model = modelInUse(ports.findNewerModel, ports.monotonicMs);
   const train = trainModel(ports);
   const service = grpcService(riskService.RiskServiceService, {
     unary: {
       importHistory: importHistory(ports),
-      trainModel: (request: riskService.TrainModelRequest, context) =>
-        train(request, context).finally(() => (model = undefined)),
+      trainModel: async (request: riskService.TrainModelRequest, context) => {
+        const trained = await train(request, context);
+        await model.refresh();
+        return trained;
+      },
       getThresholdTable: getThresholdTable(ports),
       getFeedback: getFeedback(ports),
     },
-    bidi: { scoreStream: scoreStream(current, ports.rules, ports.now) },
+    bidi: { scoreStream: scoreStream({ ...ports, model: model.current }) },
   });
   return {
     services: [service],

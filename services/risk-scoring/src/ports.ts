@@ -66,7 +66,8 @@ export type Ports = {
   saveTraining: (
     outcome: TrainingOutcome,
   ) => Promise<{ modelId: string; modelVersion: bigint; table: riskTables.ThresholdTable }>;
-  newestModel: () => Promise<StoredModel | undefined>;
+  /** The newest model, where it is newer than this version; 0 is older than any. */
+  findNewerModel: (version: bigint) => Promise<StoredModel | undefined>;
   /** The table of a version, the newest for 0. */
   findThresholdTable: (purpose: number, version: bigint) => Promise<riskTables.ThresholdTable | undefined>;
   /** Keeps the first score of a declaration and leaves it as it is. */

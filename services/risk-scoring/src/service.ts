@@ -44,6 +44,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     ...postgresRuleStore(database, append),
     train: trainOnThread,
     now: () => new Date(),
+    monotonicMs: () => performance.now(),
   };
   await ports.publishRuleSet(ruleSet);
   const leader = startThresholdLeader({

@@ -10,13 +10,13 @@ import type { Scorecard } from '../domain/scorecard.ts';
 export function postgresRiskStore(
   database: Database,
   append: AppendOutbox,
-): Pick<Ports, 'addHistory' | 'history' | 'saveTraining' | 'newestModel'> {
+): Pick<Ports, 'addHistory' | 'history' | 'saveTraining' | 'findNewerModel'> {
   return {
     addHistory: (items) => addHistory(database, items),
     history: () => readHistory(database),
     saveTraining: (outcome) =>
       database.transaction((transaction) => saveTraining(transaction, outcome, append)),
-    newestModel: () => newestModel(database),
+    findNewerModel: (version) => findNewerModel(database, version),
   };
 }
 
@@ -84,9 +84,13 @@ async function saveTraining(transaction: Transaction, outcome: TrainingOutcome, 
 
 type ModelRow = { model_id: string; version: bigint; scorecard: Scorecard };
 
-async function newestModel(database: Database): Promise<StoredModel | undefined> {
+async function findNewerModel(database: Database, version: bigint): Promise<StoredModel | undefined> {
   const { rows } = await database.query<ModelRow>(
-    'SELECT model_id, version, scorecard FROM model ORDER BY version DESC LIMIT 1',
+    {
+      name: 'model-newer',
+      text: 'SELECT model_id, version, scorecard FROM model WHERE version > $1 ORDER BY version DESC LIMIT 1',
+    },
+    [String(version)],
   );
   const row = rows[0];
   return row && { modelId: row.model_id, version: row.version, scorecard: row.scorecard };

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AppError, toAppError } from '@aeo/platform/errors';
 import type { BidiHandler } from '@aeo/platform/grpc';
+import { withTrace } from '@aeo/platform/trace';
 import { common, riskService } from '@aeo/proto';
 import { observe } from '../domain/observation.ts';
 import { baseScore, score } from '../domain/scorecard.ts';
@@ -7,43 +9,87 @@ import type { StoredModel } from '../ports.ts';
 import type { CompiledRules } from '../rule-messages.ts';
 import { scorableItems } from './scorable-items.ts';
 
-const itemsMax = 256;
+export type ScoringPorts = {
+  model: () => Promise<StoredModel | undefined>;
+  rules: CompiledRules;
+  now: () => Date;
+  /** A clock that is never set back. */
+  monotonicMs: () => number;
+};
 
-/** Answers each message with the answers to all its items; one bad item does not spoil the others. */
+const itemsMax = 256;
+const messagesUnderWayMax = 64;
+/** Scoring lets messages in after so long, so that their deadlines are counted from their arrival. */
+const sliceMs = 5;
+
+type Handler = BidiHandler<riskService.ScoreStreamRequest, riskService.ScoreStreamResponse>;
+
+/**
+ * Answers each message with the answers to all its items; one bad item does not spoil the others. Nothing is kept of
+ * what is scored, probe or not: what counts is the decision, which says whether it was a probe.
+ */
 export const scoreStream =
-  (
-    model: () => Promise<StoredModel | undefined>,
-    rules: CompiledRules,
-    now: () => Date,
-  ): BidiHandler<riskService.ScoreStreamRequest, riskService.ScoreStreamResponse> =>
+  (ports: ScoringPorts): Handler =>
   async ({ messages, send }) => {
+    const underWay = new Set<Promise<void>>();
     for await (const { items } of messages) {
       if (items.length > itemsMax)
         throw new AppError('invalid', 'BATCH_TOO_LARGE', `at most ${itemsMax} items a message`);
-      const current = await model();
-      await send({ answers: items.map((item) => answerTo(item, { model: current, rules, at: now() })) });
+      const answered = answersTo(ports, items)
+        .then((answers) => send({ answers }))
+        .finally(() => underWay.delete(answered));
+      underWay.add(answered);
+      if (underWay.size >= messagesUnderWayMax) await Promise.race(underWay);
     }
+    await Promise.all(underWay);
   };
 
-function answerTo(
-  { requestId, declaration }: riskService.ScoreItem,
-  scoring: { model: StoredModel | undefined; rules: CompiledRules; at: Date },
-): riskService.ScoreAnswer {
-  const { model, rules, at } = scoring;
+async function answersTo(
+  ports: ScoringPorts,
+  items: readonly riskService.ScoreItem[],
+): Promise<riskService.ScoreAnswer[]> {
+  const receivedMs = ports.monotonicMs();
+  let sliceStartedMs = receivedMs;
+  const answers: riskService.ScoreAnswer[] = [];
+  for (const item of items) {
+    if (ports.monotonicMs() - sliceStartedMs >= sliceMs) {
+      await nextTurn();
+      sliceStartedMs = ports.monotonicMs();
+    }
+    const result = await withTrace(item.traceparent, () => resultOf(ports, item, receivedMs));
+    answers.push({ requestId: item.requestId, result });
+  }
+  return answers;
+}
+
+async function resultOf(
+  ports: ScoringPorts,
+  { declaration, deadlineMs }: riskService.ScoreItem,
+  receivedMs: number,
+): Promise<NonNullable<riskService.ScoreAnswer['result']>> {
+  // Nobody waits any more: work on it would only make the next ones late.
+  const requireInTime = () => {
+    if (deadlineMs !== 0 && ports.monotonicMs() - receivedMs >= deadlineMs)
+      throw new AppError('unavailable', 'UNAVAILABLE', 'the deadline has passed');
+  };
   try {
+    requireInTime();
+    const model = await ports.model();
+    requireInTime();
     if (model === undefined) throw new AppError('unavailable', 'UNAVAILABLE', 'no model has been trained');
-    return { requestId, result: { $case: 'score', value: scoreOf(declaration, { model, rules, at }) } };
+    return { $case: 'score', value: scoreOf(declaration, model, ports) };
   } catch (error) {
     const { code, reason, message, fields } = toAppError(error);
     const detail = code === 'internal' ? '' : message;
-    return { requestId, result: { $case: 'problem', value: { code, reason, detail, fields: [...fields] } } };
+    return { $case: 'problem', value: { code, reason, detail, fields: [...fields] } };
   }
 }
 
 /** The declaration's base score is that of its highest item, and so are the features shown. */
 function scoreOf(
   declaration: riskService.ScoreItem['declaration'],
-  { model, rules, at }: { model: StoredModel; rules: CompiledRules; at: Date },
+  model: StoredModel,
+  { rules, now }: ScoringPorts,
 ): riskService.Score {
   const scored = scorableItems(declaration, 'declaration').map((item) =>
     score(model.scorecard, observe(item)),
@@ -54,7 +100,7 @@ function scoreOf(
     modelId: model.modelId,
     modelVersion: model.version,
     features: highest.contributions,
-    ruleHits: declaration === undefined ? [] : rules.hits(declaration, at),
+    ruleHits: declaration === undefined ? [] : rules.hits(declaration, now()),
     ruleSetVersion: rules.version,
   });
 }

@@ -49,11 +49,17 @@ export interface ScoreStreamRequest {
 
 export interface ScoreItem {
   requestId: string;
-  /** Milliseconds the caller will wait, counted from sending. */
+  /**
+   * Milliseconds the caller will wait, counted from the arrival of the message; 0: as long as it takes. An item
+   * whose turn comes later is answered with the problem `unavailable`.
+   */
   deadlineMs: number;
   traceparent: string;
   correlationId: string;
-  declaration: Declaration | undefined;
+  declaration:
+    | Declaration
+    | undefined;
+  /** Scoring keeps nothing of any item; what counts is the decision, which says whether it was a probe. */
   probe: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
