@@ -6,13 +6,15 @@ import type { RuleSet } from './domain/rule-set.ts';
 import type { Scorecard } from './domain/scorecard.ts';
 import type { Metric, Trained } from './domain/train.ts';
 
-export type HistoryItem = {
+/** A past declaration with its outcome, which all its items share. */
+export type HistoryDeclaration = {
   declarationId: string;
-  itemNumber: number;
   declaredOn: string;
   office: string;
-  observation: Observation;
   finding: boolean;
+  /** Of everything that was sent about it, 32 bytes. */
+  contentHash: Buffer;
+  items: { itemNumber: number; observation: Observation }[];
 };
 
 export type StoredExample = Example & { declarationId: string; office: string; declaredOn: string };
@@ -58,8 +60,13 @@ export type Feedback = {
 export type FeedbackCount = { selection: number; controls: bigint; findings: bigint };
 
 export type Ports = {
-  /** Adds items and leaves those already held as they are; returns how many were new. */
-  addHistory: (items: readonly HistoryItem[]) => Promise<number>;
+  /**
+   * Adds declarations and leaves those already held as they are; returns how many items were new.
+   *
+   * @throws AppError `conflict` KEY_REUSED, adding nothing, where one is held with other content; the paths name it by
+   * its place, as `rows[3].declaration`
+   */
+  addHistory: (rows: readonly HistoryDeclaration[]) => Promise<number>;
   history: () => Promise<StoredExample[]>;
   /** Computes on a thread of its own. */
   train: (examples: StoredExample[], seed: number) => Promise<Trained>;

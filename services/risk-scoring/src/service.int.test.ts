@@ -110,6 +110,40 @@ test('history counts once, however often it is sent', async () => {
   });
 });
 
+test('other content under an id already held is refused, and nothing of its batch is kept', async () => {
+  const [held] = past;
+  const fresh = { ...held!, declaration: { ...held!.declaration, declarationId: 'never-sent' } };
+  const count = async () => (await own.database.query('SELECT 1 FROM history_item')).rowCount;
+  const before = await count();
+  for (const other of [
+    { ...held!, declaration: { ...held!.declaration, importUse: '99' } },
+    { ...held!, outcome: held!.outcome === FINDING ? CONFORM : FINDING },
+  ])
+    await expect(client.call(service.importHistory, { rows: [fresh, other] })).rejects.toMatchObject({
+      ...{ code: 'conflict', reason: 'KEY_REUSED' },
+      fields: [{ path: 'rows[1].declaration', code: 'KEY_REUSED' }],
+    });
+  const twice = [fresh, { ...fresh, declaration: { ...fresh.declaration, office: '99' } }];
+  await expect(client.call(service.importHistory, { rows: twice })).rejects.toMatchObject({
+    reason: 'KEY_REUSED',
+  });
+  expect(await count()).toBe(before);
+});
+
+test('what a database cannot hold is refused by its path', async () => {
+  const [held] = past;
+  const bad = { ...held!, declaration: { ...held!.declaration, declarationId: 'nul' } };
+  bad.declaration.items = [{ ...held!.declaration.items[0]!, taxType: 'A\u0000' }];
+  bad.declaration.parties = [];
+  await expect(client.call(service.importHistory, { rows: [bad] })).rejects.toMatchObject({
+    code: 'invalid',
+    fields: [
+      { path: 'rows[0].declaration.parties', code: 'PARTY_MISSING' },
+      { path: 'rows[0].declaration.items[0].taxType', code: 'FIELD_FORMAT' },
+    ],
+  });
+});
+
 test('a training is measured on goods held back, stored, and its thresholds published', async () => {
   const records: IncomingRecord[] = [];
   const log = () => undefined;
@@ -175,6 +209,14 @@ test('a score explains itself, and a bad item does not spoil the others', async 
 test('an unknown table is not found', async () => {
   const asked = client.call(service.getThresholdTable, { purpose: common.Purpose.OTHER_LEGAL, version: 0n });
   await expect(asked).rejects.toMatchObject({ code: 'not_found' });
+  for (const purpose of [0, 99] as common.Purpose[])
+    await expect(client.call(service.getThresholdTable, { purpose, version: 0n })).rejects.toMatchObject({
+      ...{ code: 'invalid', fields: [{ path: 'purpose', code: 'FIELD_UNKNOWN_VALUE' }] },
+    });
+  const purpose = common.Purpose.FISCAL_COMPLIANCE;
+  await expect(client.call(service.getThresholdTable, { purpose, version: -1n })).rejects.toMatchObject({
+    ...{ code: 'invalid', fields: [{ path: 'version', code: 'FIELD_RANGE' }] },
+  });
 });
 
 async function withKafka<T>(work: (kafka: Kafka) => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
 import { postgresFeedback } from './adapters/feedback.postgres.ts';
+import { postgresHistory } from './adapters/history.postgres.ts';
 import { postgresRiskStore } from './adapters/risk-store.postgres.ts';
 import { loadRuleSet } from './adapters/rule-file.ts';
 import { postgresRuleStore } from './adapters/rule-store.postgres.ts';
@@ -38,6 +39,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const { database, append, kafka } = foundation;
   const ruleSet = loadRuleSet(folder('../rules'), config.RULE_SET);
   const ports = {
+    ...postgresHistory(database),
     ...postgresRiskStore(database, append),
     ...postgresThresholdStore(database, append),
     ...postgresFeedback(database),

@@ -1,8 +1,7 @@
 import { newId } from '@aeo/platform/ids';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
-import { groupOf } from '../domain/train.ts';
-import type { HistoryItem, Ports, StoredExample, StoredModel, TrainingOutcome } from '../ports.ts';
+import type { Ports, StoredModel, TrainingOutcome } from '../ports.ts';
 import { saveTable, writeTrainingScores } from './threshold-store.postgres.ts';
 import type { Scorecard } from '../domain/scorecard.ts';
 
@@ -10,58 +9,12 @@ import type { Scorecard } from '../domain/scorecard.ts';
 export function postgresRiskStore(
   database: Database,
   append: AppendOutbox,
-): Pick<Ports, 'addHistory' | 'history' | 'saveTraining' | 'findNewerModel'> {
+): Pick<Ports, 'saveTraining' | 'findNewerModel'> {
   return {
-    addHistory: (items) => addHistory(database, items),
-    history: () => readHistory(database),
     saveTraining: (outcome) =>
       database.transaction((transaction) => saveTraining(transaction, outcome, append)),
     findNewerModel: (version) => findNewerModel(database, version),
   };
-}
-
-// Arrays of arrays cannot be unnested row by row, so each observation travels as JSON.
-const insertHistory = `
-  INSERT INTO history_item (declaration_id, item_number, declared_on, office, categories, numbers, finding)
-  SELECT "declarationId", "itemNumber", "declaredOn", office,
-         ARRAY(SELECT jsonb_array_elements_text(observation->'categories')),
-         ARRAY(SELECT jsonb_array_elements_text(observation->'numbers')::double precision), finding
-  FROM jsonb_to_recordset($1::jsonb) AS item ("declarationId" text, "itemNumber" integer, "declaredOn" date,
-       office text, observation jsonb, finding boolean)
-  ON CONFLICT DO NOTHING`;
-
-async function addHistory(database: Database, items: readonly HistoryItem[]): Promise<number> {
-  const { rowCount } = await database.query({ name: 'history-insert', text: insertHistory }, [
-    JSON.stringify(items),
-  ]);
-  return rowCount;
-}
-
-type HistoryRow = {
-  declaration_id: string;
-  declared_on: string;
-  office: string;
-  categories: string[];
-  numbers: number[];
-  finding: boolean;
-};
-
-async function readHistory(database: Database): Promise<StoredExample[]> {
-  const { rows } = await database.query<HistoryRow>(
-    `SELECT declaration_id, declared_on::text, office, categories, numbers, finding
-     FROM history_item ORDER BY declared_on, declaration_id, item_number`,
-  );
-  return rows.map((row) => {
-    const observation = { categories: row.categories, numbers: row.numbers };
-    return {
-      declarationId: row.declaration_id,
-      declaredOn: row.declared_on,
-      office: row.office,
-      observation,
-      finding: row.finding,
-      group: groupOf(observation),
-    };
-  });
 }
 
 async function saveTraining(transaction: Transaction, outcome: TrainingOutcome, append: AppendOutbox) {

@@ -1,7 +1,8 @@
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { common, riskService } from '@aeo/proto';
 import type { Ports } from '../ports.ts';
-import { invalid, isDay } from './scorable-items.ts';
+import { isDay } from './declaration-problems.ts';
+import { invalid } from './scorable-items.ts';
 
 type Handler = UnaryHandler<riskService.GetFeedbackRequest, riskService.GetFeedbackResponse>;
 

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { CallContext } from '@aeo/platform/grpc';
 import { startTelemetry } from '@aeo/platform/telemetry/sdk';
 import { traceparent } from '@aeo/platform/trace';
@@ -53,7 +53,11 @@ function setUp(costMs: number, find: () => Promise<StoredModel | undefined> = ()
     const answers: riskService.ScoreAnswer[] = [];
     await scoreStream(ports)({
       messages: (async function* () {
-        for (const items of messages) yield await Promise.resolve({ items });
+        // As from a socket: a message comes in when nothing else runs.
+        for (const items of messages) {
+          await nextTurn();
+          yield { items };
+        }
       })(),
       send: ({ answers: some }) => Promise.resolve(void answers.push(...some)),
       context: {} as CallContext,

@@ -2547,7 +2547,10 @@ export const RiskServiceService = {
     responseSerialize: (value: ScoreStreamResponse): Buffer => Buffer.from(ScoreStreamResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ScoreStreamResponse => ScoreStreamResponse.decode(value),
   },
-  /** Past declarations with known outcomes, at most 500 a call. A row already held is kept as it is. */
+  /**
+   * Past declarations with known outcomes, at most 500 a call: all of them are kept, or none where one cannot be
+   * used. A row already held is kept as it is; other content under its declaration id is KEY_REUSED.
+   */
   importHistory: {
     path: "/aeo.risk.v1.RiskService/ImportHistory" as const,
     requestStream: false as const,
@@ -2594,7 +2597,10 @@ export const RiskServiceService = {
 export interface RiskServiceServer extends UntypedServiceImplementation {
   /** Long-lived; items are micro-batched by the caller, answers may come out of order. */
   scoreStream: handleBidiStreamingCall<ScoreStreamRequest, ScoreStreamResponse>;
-  /** Past declarations with known outcomes, at most 500 a call. A row already held is kept as it is. */
+  /**
+   * Past declarations with known outcomes, at most 500 a call: all of them are kept, or none where one cannot be
+   * used. A row already held is kept as it is; other content under its declaration id is KEY_REUSED.
+   */
   importHistory: handleUnaryCall<ImportHistoryRequest, ImportHistoryResponse>;
   /** Trains the scorecard on the history held, stores it and publishes the first threshold table. */
   trainModel: handleUnaryCall<TrainModelRequest, TrainModelResponse>;
@@ -2611,7 +2617,10 @@ export interface RiskServiceClient extends Client {
     metadata: Metadata,
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<ScoreStreamRequest, ScoreStreamResponse>;
-  /** Past declarations with known outcomes, at most 500 a call. A row already held is kept as it is. */
+  /**
+   * Past declarations with known outcomes, at most 500 a call: all of them are kept, or none where one cannot be
+   * used. A row already held is kept as it is; other content under its declaration id is KEY_REUSED.
+   */
   importHistory(
     request: ImportHistoryRequest,
     callback: (error: ServiceError | null, response: ImportHistoryResponse) => void,
