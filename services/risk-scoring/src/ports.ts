@@ -41,7 +41,8 @@ export type TrainingOutcome = {
   model: NewModel;
   scores: RecordedScore[];
   purpose: number;
-  makeTable: MakeTable;
+  /** Makes the table from the window of declarations decided so far, undefined where there are none. */
+  tableFor: (window: ScoreWindow | undefined) => MakeTable;
 };
 
 /** Scores of the window that ends with the newest day, and the table in force. */
@@ -77,13 +78,18 @@ export type Ports = {
   findNewerModel: (version: bigint) => Promise<StoredModel | undefined>;
   /** The table of a version, the newest for 0. */
   findThresholdTable: (purpose: number, version: bigint) => Promise<riskTables.ThresholdTable | undefined>;
-  /** Keeps the first score of a declaration and leaves it as it is. */
+  /** Keeps the first score a declaration was decided on, and leaves it as it is. */
   recordScore: (purpose: number, score: RecordedScore) => Promise<void>;
   /**
    * One leader at a time, in one transaction: looks at the window and publishes what `compute` makes of it, if
-   * anything. Does nothing before the first training, or while another instance computes.
+   * anything. Before the first training there is nothing to compute.
+   *
+   * @returns false where another instance is at it: it may not have seen the newest scores
    */
-  leadThresholds: (purpose: number, compute: (window: ScoreWindow) => MakeTable | undefined) => Promise<void>;
+  leadThresholds: (
+    purpose: number,
+    compute: (window: ScoreWindow) => MakeTable | undefined,
+  ) => Promise<boolean>;
   recordFeedback: (feedback: Feedback) => Promise<void>;
   countFeedback: (from: string | undefined, until: string | undefined) => Promise<FeedbackCount[]>;
   /** @throws AppError `conflict` where this version was loaded before with other content */

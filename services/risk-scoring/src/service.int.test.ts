@@ -318,7 +318,17 @@ test('thresholds follow the scores of decisions, each once, in their own time; p
     });
     expect((await newestTable())?.version).toBeGreaterThan(before?.version ?? 0n);
     expect((await newestTable())?.capacityPermille).toBe(100);
+    const { rows: probes } = await own.database.query(
+      "SELECT FROM recorded_score WHERE declaration_id LIKE 'probe-%'",
+    );
+    expect(probes).toEqual([]);
   }));
+
+test('a retraining keeps to what was decided: the window of its table is theirs', async () => {
+  const { thresholds } = await train();
+  expect(thresholds?.windowEndsOn).toBe('2021-03-20');
+  expect(thresholds?.offices.find(({ office }) => office === '40')?.thresholds?.red).toBe(900);
+});
 
 test('what controls found is kept once, by the reason of selection', () =>
   withKafka(async (kafka) => {

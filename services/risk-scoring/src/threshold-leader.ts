@@ -34,7 +34,8 @@ export function startThresholdLeader(options: LeaderOptions): ThresholdLeader {
       if (!pending || stopping.signal.aborted) continue;
       pending = false;
       try {
-        await computeOnce(options);
+        // Another instance may have looked before the scores that are pending here.
+        if (!(await computeOnce(options))) pending = true;
       } catch (error) {
         pending = true;
         options.log('thresholds are computed again', { reason: toAppError(error).reason });
@@ -53,7 +54,7 @@ export function startThresholdLeader(options: LeaderOptions): ThresholdLeader {
   };
 }
 
-function computeOnce({ leadThresholds, now }: LeaderOptions): Promise<void> {
+function computeOnce({ leadThresholds, now }: LeaderOptions): Promise<boolean> {
   const purpose = common.Purpose.FISCAL_COMPLIANCE;
   return leadThresholds(purpose, ({ endsOn, cells, table: held }) => {
     const { capacityPermille, windowDays } = held;

@@ -2,7 +2,12 @@ import { newId } from '@aeo/platform/ids';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
 import type { Ports, StoredModel, TrainingOutcome } from '../ports.ts';
-import { saveTable, writeTrainingScores } from './threshold-store.postgres.ts';
+import {
+  lockThresholds,
+  readLiveWindow,
+  saveTable,
+  writeTrainingScores,
+} from './threshold-store.postgres.ts';
 import type { Scorecard } from '../domain/scorecard.ts';
 
 /** @param append puts the new threshold table into the outbox of the transaction that stores it */
@@ -20,6 +25,7 @@ export function postgresRiskStore(
 async function saveTraining(transaction: Transaction, outcome: TrainingOutcome, append: AppendOutbox) {
   const { model, scores, purpose } = outcome;
   const modelId = newId();
+  await lockThresholds(transaction);
   const saved = await transaction.query<{ version: bigint }>(
     `INSERT INTO model (model_id, seed, data_hash, metrics, scorecard) VALUES ($1, $2, $3, $4, $5) RETURNING version`,
     [
@@ -31,7 +37,8 @@ async function saveTraining(transaction: Transaction, outcome: TrainingOutcome, 
     ],
   );
   await writeTrainingScores(transaction, purpose, scores);
-  const table = await saveTable(transaction, append, purpose, outcome.makeTable);
+  const window = await readLiveWindow(transaction, purpose);
+  const table = await saveTable(transaction, append, purpose, outcome.tableFor(window));
   return { modelId, modelVersion: saved.rows[0]?.version ?? 0n, table };
 }
 

@@ -17,26 +17,39 @@ export function postgresThresholdStore(database: Database, append: AppendOutbox)
       return rows[0] && riskTables.ThresholdTable.decode(rows[0].record);
     },
     recordScore: async (purpose, score) => {
-      await database.query({ name: 'score-insert', text: insertScores }, [purpose, ...columnsOf([score])]);
+      const values = [purpose, true, ...columnsOf([score])];
+      await database.query({ name: 'score-insert', text: insertScores }, values);
     },
     leadThresholds: (purpose, compute) =>
       database.transaction(async (transaction) => {
         const lock = await transaction.query<{ held: boolean }>(
-          "SELECT pg_try_advisory_xact_lock(hashtext('aeo thresholds')) AS held",
+          `SELECT pg_try_advisory_xact_lock(${lockKey}) AS held`,
         );
-        if (lock.rows[0]?.held !== true) return;
+        if (lock.rows[0]?.held !== true) return false;
         const window = await readWindow(transaction, purpose);
         const make = window && compute(window);
         if (make !== undefined) await saveTable(transaction, append, purpose, make);
+        return true;
       }),
   };
 }
 
-// A declaration counts once, with the first score it was decided on.
+const lockKey = "hashtext('aeo thresholds')";
+
+/** Waits until nobody else makes a table, and keeps them waiting until the transaction ends. */
+export async function lockThresholds(transaction: Transaction): Promise<void> {
+  await transaction.query(`SELECT pg_advisory_xact_lock(${lockKey})`);
+}
+
+// A declaration counts once, with the first score it was decided on. The score of a training only stands in for one:
+// the next training replaces it, and so does the first decision, which then is the newest that became known.
 const insertScores = `
-  INSERT INTO recorded_score (purpose, declaration_id, office, declared_on, base, selected)
-  SELECT $1, * FROM unnest($2::text[], $3::text[], $4::date[], $5::integer[], $6::boolean[])
-  ON CONFLICT (declaration_id, purpose) DO NOTHING`;
+  INSERT INTO recorded_score (purpose, live, declaration_id, office, declared_on, base, selected)
+  SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::date[], $6::integer[], $7::boolean[])
+  ON CONFLICT (declaration_id, purpose) DO UPDATE
+  SET live = excluded.live, office = excluded.office, declared_on = excluded.declared_on, base = excluded.base,
+      selected = excluded.selected, id = DEFAULT
+  WHERE NOT recorded_score.live`;
 
 /** The scores of a training stand in for those no declaration was decided on yet. */
 export async function writeTrainingScores(
@@ -44,11 +57,19 @@ export async function writeTrainingScores(
   purpose: number,
   scores: RecordedScore[],
 ): Promise<void> {
-  const replace = insertScores.replace(
-    'DO NOTHING',
-    'DO UPDATE SET base = excluded.base, selected = excluded.selected',
+  await transaction.query(insertScores, [purpose, false, ...columnsOf(scores)]);
+}
+
+/** The window and the table in force; undefined while no declaration has been decided on a score. */
+export async function readLiveWindow(
+  transaction: Transaction,
+  purpose: number,
+): Promise<ScoreWindow | undefined> {
+  const { rowCount } = await transaction.query(
+    'SELECT FROM recorded_score WHERE purpose = $1 AND live LIMIT 1',
+    [purpose],
   );
-  await transaction.query(replace, [purpose, ...columnsOf(scores)]);
+  return rowCount === 0 ? undefined : readWindow(transaction, purpose);
 }
 
 function columnsOf(scores: RecordedScore[]) {
@@ -68,7 +89,7 @@ export async function saveTable(
   purpose: number,
   make: MakeTable,
 ): Promise<riskTables.ThresholdTable> {
-  // Two at once would take the same version; the primary key lets one of them through.
+  // Whoever comes here holds the lock of the thresholds: two at once would take the same version.
   const newest = await transaction.query<{ version: bigint | null }>(
     'SELECT max(version) AS version FROM threshold_table WHERE purpose = $1',
     [purpose],
@@ -86,11 +107,12 @@ export async function saveTable(
   return table;
 }
 
-// One declaration with a wrong date must not move the window: it ends where nine in ten of the newest have come to.
+// One declaration with a wrong date must not move the window: it ends where nine in ten of the newest have come to. What
+// a training wrote later is no newer than what was decided.
 const readCells = `
   WITH edge AS (
     SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY declared_on) AS day
-    FROM (SELECT declared_on FROM recorded_score WHERE purpose = $1 ORDER BY id DESC LIMIT 200) AS newest)
+    FROM (SELECT declared_on FROM recorded_score WHERE purpose = $1 ORDER BY live DESC, id DESC LIMIT 200) AS newest)
   SELECT edge.day::text AS "endsOn", office, base, count(*)::integer AS count,
          (count(*) FILTER (WHERE selected))::integer AS selected
   FROM recorded_score CROSS JOIN edge

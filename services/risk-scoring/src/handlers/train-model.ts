@@ -16,7 +16,10 @@ type Response = riskService.TrainModelResponse;
 
 type TrainPorts = Pick<Ports, 'history' | 'saveTraining' | 'train'> & { now: () => Date };
 
-/** The first threshold table comes from scores that no model gave to rows it was trained on. */
+/**
+ * The first threshold table comes from scores that no model gave to rows it was trained on; once declarations have been
+ * decided, it comes from those.
+ */
 export const trainModel =
   (ports: TrainPorts): UnaryHandler<riskService.TrainModelRequest, Response> =>
   async ({ seed, capacityPermille: asked }) => {
@@ -29,16 +32,20 @@ export const trainModel =
     const trained = await ports.train(examples, Number(seed));
     const scores = highestOfEachDeclaration(examples, trained);
     const settings = { ...defaults, ...(asked === 0 ? {} : { capacityPermille: asked }) };
-    const { table, endsOn } = firstTable(scores, settings);
-    const selected = ({ office, base }: Scored) => base >= thresholdsFor(table, office).red;
+    const first = firstTable(scores, settings);
+    const selected = ({ office, base }: Scored) => base >= thresholdsFor(first.table, office).red;
     const dataHash = hashOf(examples);
     const { capacityPermille } = settings;
     const saved = await ports.saveTraining({
       model: { seed, dataHash, metrics: trained.metrics, scorecard: trained.scorecard },
       scores: scores.map((score) => ({ ...score, selected: selected(score) })),
       purpose,
-      makeTable: (version) =>
-        tableMessage(table, { purpose, windowDays, capacityPermille, endsOn }, version, ports.now()),
+      tableFor: (window) => {
+        const { table, endsOn } =
+          window === undefined ? first : { ...window, table: thresholdTable(window.cells, settings) };
+        const about = { purpose, windowDays, capacityPermille, endsOn };
+        return (version) => tableMessage(table, about, version, ports.now());
+      },
     });
     const { modelId, modelVersion, table: thresholds } = saved;
     const rows = BigInt(examples.length);
