@@ -1,182 +1,169 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 import { clearanceDecision, type riskService } from '@aeo/proto';
-import { decide, sourceOf } from './domain/decision/decide.ts';
-import { consignmentKey, dayKey, drawRandom } from './domain/decision/draw.ts';
-import { isDegraded, type Decision } from './domain/decision/settle.ts';
-import type { StatusSource } from './domain/freshness.ts';
-import { freshnessOf, staleSources, type Knowledge } from './knowledge.ts';
-import type { Candidate, Clock, DecisionStore, Known, Recorded, Request, Scorer, Spool } from './ports.ts';
+import { candidateOf, decideOn, type DecidingPorts, type Grounds } from './candidate.ts';
+import { isOpen, saysTheSame } from './domain/decision/again.ts';
+import { oneByOne } from './one-by-one.ts';
+import type { Candidate, DecisionStore, Known, Outcome, Recorded, Request, Scorer, Spool } from './ports.ts';
 
-export type AssessorPorts = {
+export type AssessorPorts = DecidingPorts & {
   store: DecisionStore;
   scorer: Scorer;
   spool: Spool;
-  clock: Clock;
-  knowledge: Knowledge;
-  /** Told when a batch could not be recorded, and why. */
+  /** Told when declarations of a batch could not be recorded, and why. */
   onUnrecorded: (code: string, reason: string) => void;
-  settings: { drawMasterKey: Buffer; floorPpm: number; statusAgeMaxMs: number; scoreTimeoutMs: number };
+  /** Told when such declarations could not even be kept for later. */
+  onNotKept: (reason: string) => void;
+  settings: DecidingPorts['settings'] & { scoreTimeoutMs: number };
 };
 
-/** `again` asks for a new revision although the stage has one. */
-export type Mode = 'once' | 'again';
+/**
+ * `once` always answers: what cannot be recorded is decided without benefits and kept for later. `record` is for
+ * those who ask again by themselves: they are refused instead. `again` asks for a new revision although the stage
+ * has one, and is refused likewise.
+ */
+export type Mode = 'once' | 'record' | 'again';
 
 export type Result = Recorded | AppError;
+
+/** One request on its way to its result. */
+type Case = Grounds & {
+  request: Request;
+  result: Result | undefined;
+  failure: AppError | undefined;
+};
 
 const attemptsMax = 6;
 
 /**
  * Decides a batch of distinct declaration versions. What was decided before is answered from the record; the rest is
- * scored, decided and recorded in one commit. Losers of a race look again and find the winner's record. Without the
- * database every declaration is still decided, without benefits, provisionally, and kept for later.
+ * scored, decided and recorded in one commit. Losers of a race look again and find the winner's record. A declaration
+ * that cannot be recorded for a reason of its own does not keep the others of its batch from being recorded.
  */
 export async function assess(
   ports: AssessorPorts,
   requests: readonly Request[],
   mode: Mode,
 ): Promise<Result[]> {
-  const results = new Map<Request, Result>();
-  let open = [...requests];
-  try {
-    const scores = ports.scorer.score(requests, ports.settings.scoreTimeoutMs);
-    const scoreOf = new Map<Request, riskService.Score | undefined>();
-    const refused = new Map<Request, Set<StatusSource>>();
-    for (let attempt = 1; open.length > 0 && attempt <= attemptsMax; attempt += 1) {
-      const known = await ports.store.lookUp(open);
-      const candidates: Candidate[] = [];
-      (await scores).forEach((score, index) => scoreOf.set(requests[index]!, score));
-      open.forEach((request, index) => {
-        const about = known[index]!;
-        const answer = answered(request, about, mode, attempt);
-        if (answer !== undefined) {
-          results.set(request, answer);
-          return;
-        }
-        const candidate = candidateOf(ports, request, about, scoreOf.get(request), refused.get(request));
-        const kept = notBetter(candidate, about);
-        if (kept === undefined) candidates.push(candidate);
-        else results.set(request, kept);
-      });
-      const outcomes = candidates.length === 0 ? [] : await recordOrRetry(ports, candidates);
-      outcomes.forEach((outcome, index) => {
-        const { request } = candidates[index]!;
-        if (outcome.kind === 'recorded') results.set(request, outcome.recorded);
-        if (outcome.kind === 'stale') refused.set(request, new Set(['registry', 'exchange']));
-      });
-      open = open.filter((request) => !results.has(request));
-    }
-  } catch (error) {
-    // A declaration is not blocked by our faults: what cannot be recorded is decided without benefits, and kept.
-    const { code, reason } = toAppError(error);
-    if (code !== 'unavailable' && code !== 'internal') throw error;
-    ports.onUnrecorded(code, reason);
+  const cases = requests.map(caseOf);
+  const scores = scoresOf(ports, requests);
+  for (let attempt = 1; attempt <= attemptsMax && cases.some(isPending); attempt += 1) {
+    await lookUp(ports, cases.filter(isPending));
+    // A score is asked for once and awaited beside the first look-up.
+    (await scores).forEach((score, index) => (cases[index]!.score = score));
+    await decideAndRecord(ports, cases.filter(isPending), mode);
   }
-  return Promise.all(
-    requests.map(async (request) => results.get(request) ?? (await unrecorded(ports, request))),
-  );
+  const failed = cases.filter(({ result }) => result === undefined);
+  if (failed.length > 0) await answerWithoutRecord(ports, failed, mode);
+  return cases.map(({ result }) => result!);
 }
 
-/** A retry gets what stands; the same declaration version with other content is refused. */
-function answered(request: Request, known: Known, mode: Mode, attempt: number): Result | undefined {
-  if (known.contentHash !== undefined && !known.contentHash.equals(request.contentHash)) {
+function caseOf(request: Request): Case {
+  return { request, known: undefined, score: undefined, refused: [], result: undefined, failure: undefined };
+}
+
+function isPending({ result, failure }: Case): boolean {
+  return result === undefined && failure === undefined;
+}
+
+async function scoresOf(
+  { scorer, settings }: AssessorPorts,
+  requests: readonly Request[],
+): Promise<(riskService.Score | undefined)[]> {
+  try {
+    return await scorer.score(requests, settings.scoreTimeoutMs);
+  } catch {
+    return requests.map(() => undefined);
+  }
+}
+
+async function lookUp({ store }: AssessorPorts, cases: readonly Case[]): Promise<void> {
+  const requests = cases.map(({ request }) => request);
+  const found = await oneByOne(requests, (some) => store.lookUp(some));
+  found.forEach((known, index) => {
+    const each = cases[index]!;
+    if (known instanceof AppError) each.failure = known;
+    else each.known = known;
+  });
+}
+
+async function decideAndRecord(ports: AssessorPorts, cases: readonly Case[], mode: Mode): Promise<void> {
+  const candidates: { each: Case; candidate: Candidate }[] = [];
+  for (const each of cases) {
+    each.result = answered(each, mode);
+    if (each.result !== undefined) continue;
+    try {
+      const candidate = candidateOf(ports, each.request, each, mode === 'again');
+      each.result = nothingNew(candidate, each.known);
+      if (each.result === undefined) candidates.push({ each, candidate });
+    } catch (error) {
+      each.failure = toAppError(error);
+    }
+  }
+  if (candidates.length === 0) return;
+  const outcomes = await oneByOne(
+    candidates.map(({ candidate }) => candidate),
+    (some) => ports.store.record(some),
+  );
+  outcomes.forEach((outcome, index) => take(candidates[index]!.each, outcome));
+}
+
+/** Lost races, and deadlocks and waits that ended in one, are looked at again. */
+function take(each: Case, outcome: Outcome | AppError): void {
+  if (outcome instanceof AppError) {
+    if (outcome.code !== 'conflict') each.failure = outcome;
+    return;
+  }
+  if (outcome.kind === 'recorded') each.result = outcome.recorded;
+  if (outcome.kind === 'stale') each.refused = ['registry', 'exchange'];
+}
+
+/**
+ * A retry gets what stands; the same declaration version with other content is refused. A decision is made again only
+ * while it is open. That it still is when the new revision is recorded follows from the key: a revision is written
+ * after the one that was looked at, or not at all.
+ */
+function answered({ request, known }: Case, mode: Mode): Result | undefined {
+  if (known?.contentHash !== undefined && !known.contentHash.equals(request.contentHash)) {
     const fields = [{ path: 'declaration', code: 'KEY_REUSED' }];
     return new AppError('conflict', 'KEY_REUSED', 'this declaration version was decided with other content', {
       fields,
     });
   }
-  // A loser of a race to decide again is content with the winner's revision.
-  if (mode === 'again' && attempt === 1) return undefined;
-  return known.standing;
+  if (known?.standing === undefined) return undefined;
+  if (mode !== 'again' || known.passed || known.controlled) return known.standing;
+  return isOpen(clearanceDecision.Decision.decode(known.standing.record)) ? undefined : known.standing;
 }
 
-/** While a degradation lasts, deciding again would only add revisions: what stands is kept until it has ended. */
-function notBetter({ decision }: Candidate, { standing }: Known): Recorded | undefined {
-  if (standing === undefined || !isDegraded(decision)) return undefined;
-  return isDegraded(clearanceDecision.Decision.decode(standing.record)) ? standing : undefined;
+/** Whatever the cause, and whichever node was first: a revision that says the same as the last one is not added. */
+function nothingNew({ decision, again }: Candidate, known: Known | undefined): Recorded | undefined {
+  if (!again || known?.standing === undefined) return undefined;
+  const standing = clearanceDecision.Decision.decode(known.standing.record);
+  return saysTheSame(decision, standing) ? known.standing : undefined;
 }
 
-/** A deadlock between two batches is one more lost race. */
-async function recordOrRetry({ store }: AssessorPorts, candidates: Candidate[]) {
-  try {
-    return await store.record(candidates);
-  } catch (error) {
-    if (toAppError(error).code !== 'conflict') throw error;
-    return candidates.map(() => ({ kind: 'lost' }) as const);
+/** A declaration is not blocked by our faults: what cannot be recorded is decided without benefits, and kept. */
+async function answerWithoutRecord(ports: AssessorPorts, cases: readonly Case[], mode: Mode): Promise<void> {
+  const failureOf = ({ failure }: Case) =>
+    failure ?? new AppError('unavailable', 'UNAVAILABLE', 'too many lost races');
+  if (mode !== 'once') {
+    for (const each of cases) each.result = failureOf(each);
+    return;
   }
+  const failures = new Map(cases.map((each) => [failureOf(each).code, failureOf(each)]));
+  for (const { code, reason } of failures.values()) ports.onUnrecorded(code, reason);
+  try {
+    await ports.spool.keep(cases.map(({ request }) => request));
+  } catch (error) {
+    ports.onNotKept(toAppError(error).reason);
+  }
+  for (const each of cases) each.result = unrecorded(ports, each);
 }
 
-function candidateOf(
-  ports: AssessorPorts,
-  request: Request,
-  known: Pick<Known, 'revisionMax' | 'draw'>,
-  score: riskService.Score | undefined,
-  refused: ReadonlySet<StatusSource> = new Set(),
-): Candidate {
-  const stale = new Set([...refused]);
-  const decision = decideOn(ports, request, known, score, { stale, ledgerAvailable: true });
-  return {
-    request,
-    decision,
-    consignment: consignmentKey(request.declaration),
-    benefitAsOf: benefitAsOf(decision),
-  };
-}
-
-type Circumstances = { stale: Set<StatusSource>; ledgerAvailable: boolean };
-
-function decideOn(
-  { knowledge, clock, settings }: AssessorPorts,
-  { declaration, contentHash, stage, probe }: Request,
-  known: Pick<Known, 'revisionMax' | 'draw'>,
-  score: riskService.Score | undefined,
-  { stale, ledgerAvailable }: Circumstances,
-): Decision {
-  const reading = clock.read();
-  // Without a reading no status counts, so the machine's own clock then only dates the record.
-  const evaluatedAt = new Date(Math.round(reading?.nowMs ?? Date.now()));
-  const day = evaluatedAt.toISOString().slice(0, 10);
-  const { direction, transportMode, office } = declaration;
-  return decide({
-    declaration,
-    contentHash,
-    stage,
-    probe,
-    revision: known.revisionMax + 1,
-    draw:
-      known.draw ??
-      drawRandom(dayKey(settings.drawMasterKey, day), day, consignmentKey(declaration), settings.floorPpm),
-    matches: declaration.parties.flatMap(({ role, identifier, activationDeclared }) =>
-      knowledge.view.match(
-        { role, identifier, activationDeclared },
-        { direction, transportMode },
-        evaluatedAt,
-      ),
-    ),
-    staleSources: new Set([...stale, ...staleSources(knowledge, reading, settings.statusAgeMaxMs)]),
-    mandatoryHits: knowledge.rules.hits(declaration, evaluatedAt),
-    mandatorySetVersion: knowledge.rules.setVersion(),
-    score,
-    thresholds: (purpose) => knowledge.thresholds.find(purpose, office),
-    ledgerAvailable,
-    evaluatedAt,
-    freshness: freshnessOf(knowledge),
-  });
-}
-
-/** The oldest `as_of` among the sources that gave a credit. */
-function benefitAsOf(decision: Decision): Date | undefined {
-  const times = decision.assessments.flatMap(({ creditedMatch }) => {
-    const match = decision.matches[creditedMatch];
-    if (match === undefined) return [];
-    const asOf = decision.freshness.find(({ source }) => source === sourceOf(match))?.asOf;
-    return [asOf?.getTime() ?? 0];
-  });
-  return times.length === 0 ? undefined : new Date(Math.min(...times));
-}
-
-async function unrecorded(ports: AssessorPorts, request: Request): Promise<Recorded> {
-  await ports.spool.keep(request);
-  const circumstances = { stale: new Set<StatusSource>(), ledgerAvailable: false };
-  const decision = decideOn(ports, request, { revisionMax: 0, draw: undefined }, undefined, circumstances);
-  return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: undefined };
+function unrecorded(ports: AssessorPorts, { request, ...grounds }: Case): Result {
+  try {
+    const decision = decideOn(ports, request, grounds, false);
+    return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: undefined };
+  } catch (error) {
+    return toAppError(error);
+  }
 }

@@ -20,10 +20,18 @@ export type Recorded = { record: Uint8Array; decidedAt: Date | undefined };
 /** What is already on record about a declaration version and its consignment. */
 export type Known = {
   contentHash: Buffer | undefined;
-  /** The newest revision of the stage asked for. */
+  /** The newest revision of the stage asked for; where it has none, of a later stage. */
   standing: Recorded | undefined;
   revisionMax: number;
+  /** A later stage was decided, so that nothing of this stage is decided any more. */
+  passed: boolean;
+  /** A control of the goods was recorded. */
+  controlled: boolean;
+  /** What the consignment, or an earlier version of the declaration, was drawn, and under which key. */
   draw: RandomDraw | undefined;
+  consignment: string | undefined;
+  /** The database's clock. */
+  at: Date | undefined;
 };
 
 /** A new decision with what must be true of it when it is written. */
@@ -31,6 +39,8 @@ export type Candidate = {
   request: Request;
   decision: Decision;
   consignment: string;
+  /** Replaces what stands for the same stage, which is refused once a control of the goods was recorded. */
+  again: boolean;
   /** The oldest `as_of` among the sources whose status counted; undefined where none did. */
   benefitAsOf: Date | undefined;
 };
@@ -47,6 +57,12 @@ export type ProvisionalRow = {
   stage: common.Stage;
   probe: boolean;
 };
+
+/** An operator whose status changed; decisions made before this time, by the database's clock, may not know. */
+export type StatusChange = { operatorId: string; decidedBefore: Date };
+
+/** The last row of a page. */
+export type Place = { declarationId: string; version: number };
 
 export type ControlRecord = Omit<
   clearanceControl.ControlResult,
@@ -65,12 +81,14 @@ export type DecisionStore = {
   record: (candidates: readonly Candidate[]) => Promise<Outcome[]>;
   /** The newest revision for 0, of the newest version for 0. */
   find: (declarationId: string, version: number, revision: number) => Promise<Recorded | undefined>;
-  /** Degraded decisions, and those that matched one of these operators, oldest first. */
-  provisional: (
-    operators: readonly string[],
-    degradedBefore: Date | undefined,
+  /** Open decisions that matched one of these operators before its status changed; a page in the order of ids. */
+  concerned: (
+    changes: readonly StatusChange[],
+    after: Place | undefined,
     limit: number,
   ) => Promise<ProvisionalRow[]>;
+  /** Open decisions degraded before a time; a page in the order of ids. */
+  degraded: (before: Date, after: Place | undefined, limit: number) => Promise<ProvisionalRow[]>;
   /** @throws AppError `not_found` without a decision, `conflict` KEY_REUSED for another content */
   recordControl: (control: ControlRecord) => Promise<Date>;
   countBenefits: (
@@ -94,9 +112,15 @@ export type Scorer = {
 };
 
 export type Spool = {
-  keep: (request: Request) => Promise<void>;
-  /** Hands over what is kept, oldest first, and forgets what was taken. */
-  drain: (take: (rows: ProvisionalRow[]) => Promise<void>) => Promise<number>;
+  /** @throws AppError `internal` where the disk takes nothing more */
+  keep: (requests: readonly Request[]) => Promise<void>;
+  /**
+   * Hands over what is kept, oldest first, in chunks of 200 at most, each with the number of pieces in it that could
+   * not be read. A chunk is forgotten once it was taken.
+   */
+  drain: (take: (rows: ProvisionalRow[], torn: number) => Promise<void>) => Promise<void>;
+  /** Puts a row that cannot be recorded where a person finds it; false where it lies there already. */
+  setAside: (row: ProvisionalRow, reason: string) => Promise<boolean>;
 };
 
 export type Clock = { read: () => ClockReading | undefined };

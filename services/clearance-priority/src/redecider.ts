@@ -1,19 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError, toAppError } from '@aeo/platform/errors';
 import type { Stoppable } from '@aeo/platform/lifecycle';
+import type { Logger } from '@aeo/platform/logger';
+import type { Mode } from './assessor.ts';
 import type { Batcher } from './batcher.ts';
 import { readRequest } from './handlers/read-declaration.ts';
-import type { DecisionStore, ProvisionalRow, Spool } from './ports.ts';
+import type { DecisionStore, Place, ProvisionalRow, Spool } from './ports.ts';
+import { createStatusChanges } from './status-changes.ts';
 
 export type RedeciderPorts = {
   batcher: Batcher;
-  store: Pick<DecisionStore, 'provisional'>;
-  spool: Spool;
-  /** The database's time, undefined while it is unknown or a source is stale: then nothing would get better. */
-  healthyNow: () => Date | undefined;
-  /** Operators whose status changed; each leaves once the declarations it concerns were decided again. */
+  store: Pick<DecisionStore, 'concerned' | 'degraded'>;
+  spool: Pick<Spool, 'drain' | 'setAside'>;
+  /** The database's time, undefined while it is unknown. */
+  databaseNow: () => Date | undefined;
+  /** Without a fresh registry deciding again would only take benefits away. */
+  registryFresh: () => boolean;
+  /** Operators whose status changed since the last round, which empties it. */
   changed: Set<string>;
-  log: (message: string, fields: Record<string, unknown>) => void;
+  logger: Pick<Logger, 'warn' | 'error'>;
 };
 
 const everyMs = 500;
@@ -21,17 +26,14 @@ const rowsMax = 200;
 // A degraded decision is given this long before it is made again, so that one stutter is not answered by another.
 const restMs = 1_000;
 
-/** Makes provisional decisions again: what was spooled, what a status change touches, what was degraded. */
+/** Makes decisions again while they are open: what was spooled, what a status change touches, what was degraded. */
 export function startRedecider(ports: RedeciderPorts): Stoppable {
   const stopping = new AbortController();
+  const round = createRound(ports);
   const ended = (async () => {
     while (!stopping.signal.aborted) {
       await pause(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      try {
-        await round(ports);
-      } catch (error) {
-        ports.log('deciding again has to wait', { reason: toAppError(error).reason });
-      }
+      if (!stopping.signal.aborted) await round();
     }
   })();
   return {
@@ -43,26 +45,89 @@ export function startRedecider(ports: RedeciderPorts): Stoppable {
   };
 }
 
-async function round({ batcher, store, spool, healthyNow, changed }: RedeciderPorts): Promise<void> {
-  const now = healthyNow();
-  if (now === undefined) return;
-  await spool.drain((rows) => decideAll(batcher, rows, 'once'));
-  const operators = [...changed];
-  const rows = await store.provisional(operators, new Date(now.getTime() - restMs), rowsMax);
-  await decideAll(batcher, rows, 'again');
-  // A full page means that more wait, so these operators are asked for once more.
-  if (rows.length < rowsMax) for (const operator of operators) changed.delete(operator);
+/** One round at a time; none of its three parts keeps the others from running. */
+export function createRound(ports: RedeciderPorts): () => Promise<void> {
+  const concerned = concernedPart(ports);
+  const degraded = degradedPart(ports);
+  const attempt = async (part: (now: Date) => Promise<void>, now: Date) => {
+    try {
+      await part(now);
+    } catch (error) {
+      ports.logger.warn('deciding again has to wait', { reason: toAppError(error).reason });
+    }
+  };
+  return async () => {
+    const now = ports.databaseNow();
+    if (now === undefined) return;
+    await attempt(() => drain(ports), now);
+    if (!ports.registryFresh()) return;
+    await attempt(concerned, now);
+    await attempt(degraded, now);
+  };
 }
 
+async function drain(ports: RedeciderPorts): Promise<void> {
+  await ports.spool.drain(async (rows, torn) => {
+    await decideAll(ports, rows, 'record');
+    if (torn > 0) ports.logger.error('what was spooled cannot all be read', { rows: torn });
+  });
+}
+
+function concernedPart(ports: RedeciderPorts): (now: Date) => Promise<void> {
+  const { store, changed } = ports;
+  const statusChanges = createStatusChanges();
+  return async (now) => {
+    statusChanges.note(changed, now);
+    changed.clear();
+    const page = statusChanges.next(now);
+    if (page === undefined) return;
+    const rows = await store.concerned(page.changes, page.after, rowsMax);
+    await decideAll(ports, rows, 'again');
+    statusChanges.done(endOf(rows));
+  };
+}
+
+/** Page after page, then from the start: rows whose reasons still hold do not stand in the way of others. */
+function degradedPart(ports: RedeciderPorts): (now: Date) => Promise<void> {
+  let after: Place | undefined;
+  return async (now) => {
+    const rows = await ports.store.degraded(new Date(now.getTime() - restMs), after, rowsMax);
+    await decideAll(ports, rows, 'again');
+    after = endOf(rows);
+  };
+}
+
+/** The last row of a full page; undefined where nothing follows. */
+function endOf(rows: readonly ProvisionalRow[]): Place | undefined {
+  return rows.length < rowsMax ? undefined : rows.at(-1)?.declaration;
+}
+
+/**
+ * Decides all rows; those that cannot be decided for a reason of their own are set aside, and told once.
+ *
+ * @throws AppError `unavailable` when any of them has to wait
+ */
 async function decideAll(
-  batcher: Batcher,
+  ports: RedeciderPorts,
   rows: readonly ProvisionalRow[],
-  mode: 'once' | 'again',
+  mode: Exclude<Mode, 'once'>,
 ): Promise<void> {
-  const results = await Promise.all(rows.map((row) => batcher.assess(readRequest(row, ''), mode)));
-  for (const result of results) {
-    if (result instanceof AppError && result.code !== 'conflict') throw result;
-    if (!(result instanceof AppError) && result.decidedAt === undefined)
-      throw new AppError('unavailable', 'UNAVAILABLE', 'the ledger is away');
+  const failures = await Promise.all(rows.map((row) => failureOf(ports.batcher, row, mode)));
+  for (const [index, failure] of failures.entries()) {
+    if (failure === undefined || failure.code === 'unavailable') continue;
+    const { code, reason, message } = failure;
+    if (await ports.spool.setAside(rows[index]!, `${reason}: ${message}`))
+      ports.logger.error('a declaration cannot be recorded and was set aside', { code, reason });
+  }
+  const waiting = failures.find((failure) => failure?.code === 'unavailable');
+  if (waiting !== undefined) throw waiting;
+}
+
+async function failureOf(batcher: Batcher, row: ProvisionalRow, mode: Mode): Promise<AppError | undefined> {
+  try {
+    const result = await batcher.assess(readRequest(row, ''), mode);
+    return result instanceof AppError ? result : undefined;
+  } catch (error) {
+    return toAppError(error);
   }
 }

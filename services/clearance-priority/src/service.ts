@@ -118,18 +118,20 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger,
   };
   const onUnrecorded = (code: string, reason: string) =>
     logger.error('declarations are decided without a record', { code, reason });
-  const app = createApp({ store, scorer, spool, clock, knowledge, onUnrecorded, settings }, cache);
+  const onNotKept = (reason: string) =>
+    logger.error('declarations decided without a record cannot be kept for later', { reason });
+  const app = createApp({ store, scorer, spool, clock, knowledge, onUnrecorded, onNotKept, settings }, cache);
   const redecider = startRedecider({
     batcher: app.batcher,
     store,
     spool,
-    healthyNow: () => {
+    databaseNow: () => {
       const reading = clock.read();
-      const registryStale = staleSources(knowledge, reading, statusAgeMaxMs).has('registry');
-      return reading === undefined || registryStale ? undefined : new Date(reading.nowMs);
+      return reading && new Date(reading.nowMs);
     },
+    registryFresh: () => !staleSources(knowledge, clock.read(), statusAgeMaxMs).has('registry'),
     changed,
-    log: (message, fields) => logger.warn(message, fields),
+    logger,
   });
   return { app, parts: [redecider, scorer, client, ...(cache ? [cache] : [])] };
 }

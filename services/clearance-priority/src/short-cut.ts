@@ -10,8 +10,9 @@ const keptSeconds = 600;
 const hashBytes = 32;
 
 /**
- * Answers retries of final decisions from a cache. Only what will not be decided again is kept, under its stage, and
- * only the same content is answered; everything else, and everything when the cache is away, goes the usual way.
+ * Answers retries of final decisions from a cache. A final decision is never followed by another revision, so that no
+ * write, however late, can put an older answer in the place of a newer one; what may still change is not kept. Only the
+ * same content under the same stage is answered; everything else, and all when the cache is away, goes the usual way.
  */
 export function withShortCut(cache: Cache, assessBatch: AssessBatch): AssessBatch {
   return async (requests, mode) => {

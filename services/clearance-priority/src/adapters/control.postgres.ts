@@ -10,6 +10,17 @@ const insertControl = {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (control_id) DO NOTHING RETURNING recorded_at`,
 };
 
+// The row that new revisions take in turn with controls: from here on no decision on these goods is made again.
+const holdDecision = {
+  name: 'control-hold-decision',
+  text: 'UPDATE decision_key SET controlled = true WHERE declaration_id = $1 AND version = $2 AND revision = 1',
+};
+
+const closeDecision = {
+  name: 'control-close-decision',
+  text: 'DELETE FROM provisional WHERE declaration_id = $1 AND version = $2',
+};
+
 const insertOutbox = {
   name: 'control-outbox',
   text: `INSERT INTO outbox (event_id, topic, partition, key, value, headers) VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -22,7 +33,10 @@ export function recordControl(
   control: ControlRecord,
 ): Promise<Date> {
   return database.transaction(async (transaction) => {
+    const goods = [control.declarationId, control.version];
+    await transaction.query(holdDecision, goods);
     const decision = await decisionOf(transaction, control);
+    await transaction.query(closeDecision, goods);
     const { controlId, declarationId, version, kind, outcome, durationMinutes, findingClass } = control;
     const values = [controlId, declarationId, version, kind, outcome, durationMinutes, findingClass];
     const inserted = await transaction.query<{ recorded_at: Date }>(insertControl, [

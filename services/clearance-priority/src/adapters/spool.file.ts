@@ -1,54 +1,92 @@
-import { mkdirSync } from 'node:fs';
-import { appendFile, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { appendFile, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { declaration } from '@aeo/proto';
-import type { ProvisionalRow, Spool } from '../ports.ts';
+import type { ProvisionalRow, Request, Spool } from '../ports.ts';
+import { frameOf, framesOf } from './frames.ts';
 
-const open = 'spool.bin';
-const taken = 'spool.taken.bin';
+const rowsPerFile = 200;
+const filesPerDrain = 10;
+const rememberedMax = 10_000;
+const setAsideFile = 'set-aside.jsonl';
 
 /**
- * Declarations decided while the database was away, in a file of length-delimited messages. A drain first renames
- * the file, so that what arrives meanwhile starts a new one, and removes it only after everything was taken.
+ * Declarations decided while they could not be recorded, in numbered files of 200 at most. A file is closed when it is
+ * full, when it is drained, and when something went wrong with it; a drain removes each one after its rows were taken.
  */
 export function fileSpool(directory: string): Spool {
   mkdirSync(directory, { recursive: true });
-  let writing: Promise<void> = Promise.resolve();
-  const inOrder = (work: () => Promise<void>) => (writing = writing.then(work, work));
+  let number = Math.max(0, ...readdirSync(directory).map(numberOf)) + 1;
+  let held = 0;
+  let last: Promise<void> = Promise.resolve();
+  const inOrder = (work: () => Promise<void>) => (last = last.then(work, work));
+  const close = () => {
+    if (held > 0) number += 1;
+    held = 0;
+  };
   return {
-    keep: ({ declaration: declared, stage, probe }) => {
-      const message = { declaration: declared, stage, probe, lodgedAt: undefined };
-      const bytes = declaration.DeclarationLodged.encode(message).finish();
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return inOrder(() =>
-        appendFile(join(directory, open), Buffer.concat([length, bytes]), { flush: true }),
-      );
-    },
+    keep: (requests) =>
+      inOrder(async () => {
+        if (held + requests.length > rowsPerFile) close();
+        // Counted before it is written: what fails half-way still closes the file behind it.
+        held += requests.length;
+        const bytes = Buffer.concat(requests.map((request) => frameOf(bytesOf(request))));
+        await appendFile(join(directory, nameOf(number)), bytes, { flush: true }).catch((error: unknown) => {
+          close();
+          throw error;
+        });
+      }),
     drain: async (take) => {
-      const files = await readdir(directory);
-      if (!files.includes(taken)) {
-        if (!files.includes(open)) return 0;
-        await inOrder(() => rename(join(directory, open), join(directory, taken)));
+      await inOrder(() => Promise.resolve(close()));
+      const full = (await readdir(directory)).map(numberOf).filter((each) => each > 0 && each < number);
+      for (const each of full.sort((a, b) => a - b).slice(0, filesPerDrain)) {
+        const { rows, torn } = rowsOf(await readFile(join(directory, nameOf(each))));
+        await take(rows, torn);
+        await rm(join(directory, nameOf(each)));
       }
-      const rows = rowsOf(await readFile(join(directory, taken)));
-      await take(rows);
-      await rm(join(directory, taken));
-      return rows.length;
     },
+    setAside: setAside(directory),
   };
 }
 
-/** A message cut short by a crash is the last one, and was never answered as kept. */
-function rowsOf(bytes: Buffer): ProvisionalRow[] {
-  const rows: ProvisionalRow[] = [];
-  for (let at = 0; at + 4 <= bytes.length;) {
-    const length = bytes.readUInt32BE(at);
-    if (at + 4 + length > bytes.length) break;
-    const message = declaration.DeclarationLodged.decode(bytes.subarray(at + 4, at + 4 + length));
-    if (message.declaration)
-      rows.push({ declaration: message.declaration, stage: message.stage, probe: message.probe });
-    at += 4 + length;
-  }
-  return rows;
+/** Rows that cannot be recorded, a JSON line for each with its reason; each is written once for a process. */
+function setAside(directory: string): Spool['setAside'] {
+  const remembered = new Set<string>();
+  return async (row, reason) => {
+    const { declarationId, version } = row.declaration;
+    const key = `${declarationId}/${version}/${row.stage}`;
+    if (remembered.has(key)) return false;
+    const message = declaration.DeclarationLodged.toJSON(lodged(row));
+    const line = `${JSON.stringify({ at: new Date().toISOString(), reason, message })}\n`;
+    await appendFile(join(directory, setAsideFile), line, { flush: true });
+    if (remembered.size >= rememberedMax) remembered.clear();
+    remembered.add(key);
+    return true;
+  };
+}
+
+function nameOf(number: number): string {
+  return `spool-${String(number).padStart(12, '0')}.bin`;
+}
+
+function numberOf(file: string): number {
+  return Number(/^spool-(\d{12})\.bin$/.exec(file)?.[1] ?? 0);
+}
+
+function lodged({ declaration: declared, stage, probe }: ProvisionalRow): declaration.DeclarationLodged {
+  return { declaration: declared, stage, probe, lodgedAt: undefined };
+}
+
+function bytesOf(request: Request): Uint8Array {
+  return declaration.DeclarationLodged.encode(lodged(request)).finish();
+}
+
+function rowsOf(bytes: Buffer): { rows: ProvisionalRow[]; torn: number } {
+  const { payloads, torn } = framesOf(bytes);
+  const rows = payloads.flatMap((payload) => {
+    const message = declaration.DeclarationLodged.decode(payload);
+    const { stage, probe } = message;
+    return message.declaration ? [{ declaration: message.declaration, stage, probe }] : [];
+  });
+  return { rows, torn };
 }

@@ -2,9 +2,8 @@
  * The closed lists and records of the contracts, which are the words of this domain. The decision record has to
  * replay from its own bytes, so the domain computes on the record itself; this is its only way to the contracts.
  */
-export { common, itemFacts } from '@aeo/proto';
+export { clearanceDecision, common, itemFacts } from '@aeo/proto';
 export type {
-  clearanceDecision,
   declaration,
   exchangeStatus,
   ItemFacts,

@@ -1,5 +1,6 @@
 import { AppError } from '@aeo/platform/errors';
 import { clearanceDecision, clearanceService } from '@aeo/proto';
+import type { Mode } from '../assessor.ts';
 import type { Batcher } from '../batcher.ts';
 import type { Recorded, Request } from '../ports.ts';
 
@@ -8,8 +9,12 @@ import type { Recorded, Request } from '../ports.ts';
  *
  * @throws AppError as the batcher answers; `conflict` KEY_REUSED where what stands is about something else
  */
-export async function decided(batcher: Batcher, request: Request): Promise<clearanceService.AssessResponse> {
-  const result = await batcher.assess(request);
+export async function decided(
+  batcher: Batcher,
+  request: Request,
+  mode: Mode = 'once',
+): Promise<clearanceService.AssessResponse> {
+  const result = await batcher.assess(request, mode);
   if (result instanceof AppError) throw result;
   return responseTo(request, result);
 }

@@ -11,7 +11,7 @@ export const declarationLodged = (batcher: Batcher): BoundConsumer =>
     topic: topics.declarationLodged.name,
     decode: (value) => declaration.DeclarationLodged.decode(value),
     handle: async (message, { correlationId }) => {
-      const { decidedAt } = await decided(batcher, readRequest(message, correlationId));
+      const { decidedAt } = await decided(batcher, readRequest(message, correlationId), 'record');
       if (decidedAt === undefined) throw new AppError('unavailable', 'UNAVAILABLE', 'not recorded yet');
     },
   });

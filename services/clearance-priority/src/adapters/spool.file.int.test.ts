@@ -1,0 +1,97 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { common, declaration } from '@aeo/proto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ProvisionalRow, Request } from '../ports.ts';
+import { fileSpool } from './spool.file.ts';
+
+let directory: string;
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'spool-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function requestOf(declarationId: string): Request {
+  const declared = declaration.Declaration.fromPartial({ declarationId, version: 1 });
+  const rest = { stage: common.Stage.PRESENTATION, probe: true, correlationId: '' };
+  return { declaration: declared, contentHash: Buffer.alloc(32), inTrace: (work) => work(), ...rest };
+}
+
+const batch = (from: number, count: number) =>
+  Array.from({ length: count }, (_, n) => requestOf(`D${from + n}`));
+
+/** A taker that remembers, and fails when told to. */
+function taker(failAt = Infinity) {
+  const chunks: string[][] = [];
+  const state = { torn: 0 };
+  const take = (rows: ProvisionalRow[], torn: number) => {
+    if (chunks.length === failAt) return Promise.reject(new Error('away'));
+    chunks.push(rows.map((row) => row.declaration.declarationId));
+    state.torn += torn;
+    return Promise.resolve();
+  };
+  return { chunks, state, take };
+}
+
+const spoolFiles = () => readdirSync(directory).filter((name) => name.endsWith('.bin'));
+
+test('however much is kept, it is handed over in order, in chunks, each forgotten once taken', async () => {
+  const spool = fileSpool(directory);
+  for (let from = 0; from < 6_400; from += 64) await spool.keep(batch(from, 64));
+  const first = taker(3);
+  await expect(spool.drain(first.take)).rejects.toThrow('away');
+  const rest = taker();
+  for (let drains = 0; drains < 5; drains += 1) await spool.drain(rest.take);
+  const all = [...first.chunks, ...rest.chunks];
+  expect(all.flat()).toEqual(batch(0, 6_400).map((request) => request.declaration.declarationId));
+  expect(Math.max(...all.map((chunk) => chunk.length))).toBeLessThanOrEqual(200);
+  expect(spoolFiles()).toEqual([]);
+});
+
+test('a write cut short costs its own row alone, and is counted', async () => {
+  const spool = fileSpool(directory);
+  await spool.keep([requestOf('D1'), requestOf('D2')]);
+  const [file = ''] = spoolFiles();
+  const whole = readFileSync(join(directory, file));
+  writeFileSync(join(directory, file), whole.subarray(0, whole.length - 3));
+  await spool.keep([requestOf('D3')]);
+  appendFileSync(join(directory, file), whole.subarray(0, 9));
+  const { chunks, state, take } = taker();
+  await spool.drain(take);
+  expect(chunks).toEqual([['D1', 'D3']]);
+  expect(state.torn).toBe(2);
+});
+
+test('what an earlier process kept is handed over, whatever comes behind it', async () => {
+  await fileSpool(directory).keep([requestOf('D1')]);
+  const later = fileSpool(directory);
+  await later.keep([requestOf('D2')]);
+  const { chunks, take } = taker();
+  await later.drain(take);
+  expect(chunks).toEqual([['D1'], ['D2']]);
+});
+
+test('a failed write is told, and the next one is kept', async () => {
+  const spool = fileSpool(join(directory, 'gone'));
+  rmSync(join(directory, 'gone'), { recursive: true });
+  await expect(spool.keep([requestOf('D1')])).rejects.toThrow('ENOENT');
+  fileSpool(join(directory, 'gone'));
+  await spool.keep([requestOf('D2')]);
+  const { chunks, take } = taker();
+  await spool.drain(take);
+  expect(chunks).toEqual([['D2']]);
+});
+
+test('what is set aside lies there once, with its reason', async () => {
+  const spool = fileSpool(directory);
+  const row = requestOf('D1');
+  expect([await spool.setAside(row, 'year 0000'), await spool.setAside(row, 'year 0000')]).toEqual([
+    true,
+    false,
+  ]);
+  const lines = readFileSync(join(directory, 'set-aside.jsonl'), 'utf8').trim().split('\n');
+  expect(lines).toHaveLength(1);
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    reason: 'year 0000',
+    message: { declaration: { declarationId: 'D1' } },
+  });
+});
