@@ -12,8 +12,8 @@ const settings = platformSettings.extend({
     if (key.length < 32) context.addIssue({ code: 'custom', message: 'at least 32 bytes in base64' });
     return key;
   }),
-  /** Millionths of all goods that are drawn at random. */
-  FLOOR_PPM: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
+  /** Millionths of all goods that are drawn at random, of every class of trader; never none. */
+  FLOOR_PPM: z.coerce.number().int().min(1).max(1_000_000).default(10_000),
   /** A status older than this by the database clock gives no benefit. */
   STATUS_AGE_MAX_MS: z.coerce.number().int().min(100).max(60_000).default(2_000),
   /** How long a decision waits for its score. */

@@ -2,6 +2,7 @@ import { common } from '@aeo/proto';
 import type { PartyMatch } from './domain/status-view/match.ts';
 import {
   createFreshness,
+  isAhead,
   isFresh,
   type ClockEstimate,
   type Freshness,
@@ -42,7 +43,13 @@ export function staleSources(
   clock: ClockEstimate | undefined,
   maxAgeMs: number,
 ): Set<StatusSource> {
-  return new Set(sources.filter((source) => !isFresh(freshness.asOf(source), clock, maxAgeMs)));
+  return new Set(
+    sources.filter(
+      // One partition's impossible time is enough: that partition may have been silent for long.
+      (source) =>
+        !isFresh(freshness.asOf(source), clock, maxAgeMs) || isAhead(freshness.newest(source), clock),
+    ),
+  );
 }
 
 /** How fresh each source is, as records and answers show it. */

@@ -17,6 +17,7 @@ import { keepClock } from './clock-keeper.ts';
 import type { Config } from './config.ts';
 import { broadcastTopics, statusRecords } from './handlers/status-records.ts';
 import { createKnowledge, staleSources, type Knowledge } from './knowledge.ts';
+import { createReadiness } from './readiness.ts';
 import { startRedecider } from './redecider.ts';
 
 const name = 'clearance-priority';
@@ -69,7 +70,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     ...{ service: name, config, services: deciding.app.services, protoFolder, logger },
     routes: bindRoutes(deciding.app.routes, callers),
     openApi: openApiOf(name, deciding.app.routes),
-    unready: () => (knowledge.rules.setVersion() === 0 ? ['the mandatory rules have not been read'] : []),
+    unready: createReadiness({ knowledge, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
   });
   const intake = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
   const parts = [...serving.parts, intake, ...deciding.parts, reader, clockKeeper, ...foundation.parts];

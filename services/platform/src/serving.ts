@@ -1,5 +1,5 @@
 import { logFaults } from './faults.ts';
-import { loadTls, serveGrpc, type GrpcService } from './grpc.ts';
+import { loadTls, serveGrpc, type GrpcServer, type GrpcService } from './grpc.ts';
 import { httpApp, serveHttp, type Routes } from './http.ts';
 import type { Stoppable } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
@@ -30,5 +30,23 @@ export async function serveAll(
     ...(openApi === undefined ? {} : { openApi }),
   });
   const http = await serveHttp(app, { port: config.HTTP_PORT, tls, strangers: true });
-  return { grpcPort: grpc.port, httpPort: http.port, parts: [grpc, http] };
+  const health = followReadiness(grpc, unready);
+  return { grpcPort: grpc.port, httpPort: http.port, parts: [health, grpc, http] };
+}
+
+const healthEveryMs = 250;
+
+/** Says over gRPC's health service what readiness says over HTTP; a stop says first that no more calls are wanted. */
+function followReadiness(grpc: GrpcServer, unready: () => string[]): Stoppable {
+  const follow = () => grpc.setServing(unready().length === 0);
+  follow();
+  const timer = setInterval(follow, healthEveryMs);
+  return {
+    name: 'grpc health',
+    stop: () => {
+      clearInterval(timer);
+      grpc.setServing(false);
+      return Promise.resolve();
+    },
+  };
 }

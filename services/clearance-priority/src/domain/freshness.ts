@@ -11,6 +11,8 @@ export type Freshness = {
   freeze(source: StatusSource, partition: number): void;
   /** Milliseconds since the epoch; undefined until every partition had a heartbeat. */
   asOf(source: StatusSource): number | undefined;
+  /** The newest heartbeat of any partition, milliseconds since the epoch; undefined before the first. */
+  newest(source: StatusSource): number | undefined;
 };
 
 /** A claim may arrive on any partition, so a source is as fresh as its oldest partition. */
@@ -35,15 +37,29 @@ export function createFreshness(partitions: Record<StatusSource, number>): Fresh
       }
       return oldest;
     },
+    newest(source) {
+      const known = seen[source].filter((asOfMs) => asOfMs !== undefined);
+      return known.length === 0 ? undefined : Math.max(...known);
+    },
   };
 }
 
-/** Fresh by the database clock, the error of its estimate counted against the claim. */
+/** Clocks of two databases may differ by this much; a time further ahead was written by a clock that is wrong. */
+const aheadMaxMs = 500;
+
+/** True for a time no clock that is right can have given yet: what it was given for is not known to be fresh. */
+export function isAhead(asOfMs: number | undefined, clock: ClockEstimate | undefined): boolean {
+  if (asOfMs === undefined || clock === undefined) return false;
+  return asOfMs > clock.nowMs + clock.errorMs + aheadMaxMs;
+}
+
+/** Fresh by the database clock, the error of its estimate counted against the claim; a time to come is not fresh. */
 export function isFresh(
   asOfMs: number | undefined,
   clock: ClockEstimate | undefined,
   maxAgeMs: number,
 ): boolean {
   if (asOfMs === undefined || clock === undefined) return false;
+  if (isAhead(asOfMs, clock)) return false;
   return clock.nowMs + clock.errorMs - asOfMs <= maxAgeMs;
 }

@@ -34,6 +34,10 @@ test('a rule that is met has its class, one that is not has no hit', () => {
 
 test('a rule that cannot be answered asks for the documents', () => {
   expect(classesOf({}, goods(0n, 11n))).toEqual([DOCUMENT_CHECK]);
+  const rules = createMandatoryRules(compile);
+  rules.apply(rule());
+  const unanswered = (mass: bigint) => rules.hits(goods(mass, 11n), at).map((hit) => hit.unanswered);
+  expect([unanswered(0n), unanswered(1_000n)]).toEqual([[true], [false]]);
 });
 
 test('a rule acts only while it is in force, and not once it is withdrawn', () => {

@@ -51,11 +51,12 @@ function hitOf({ rule, evaluate }: Held, items: ItemFacts[]): riskService.RuleHi
   const answers = items.map((facts) => evaluate(facts));
   const met = answers.find(({ outcome }) => outcome === 'met');
   if (met !== undefined)
-    return [{ ruleId, version, ruleClass, purpose, factsRead: met.factsRead, itemNumber: 0 }];
+    return [
+      { ruleId, version, ruleClass, purpose, factsRead: met.factsRead, unanswered: false, itemNumber: 0 },
+    ];
   const unknown = answers.find(({ outcome }) => outcome === 'unknown');
   if (unknown === undefined) return [];
   const { DOCUMENT_CHECK } = common.RuleClass;
-  return [
-    { ruleId, version, ruleClass: DOCUMENT_CHECK, purpose, factsRead: unknown.factsRead, itemNumber: 0 },
-  ];
+  const about = { ruleId, version, purpose, factsRead: unknown.factsRead, itemNumber: 0 };
+  return [{ ...about, ruleClass: DOCUMENT_CHECK, unanswered: true }];
 }

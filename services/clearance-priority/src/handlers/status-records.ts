@@ -49,6 +49,8 @@ function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: Inc
     }
     case topics.partnerStatus.name: {
       const status = exchangeStatus.PartnerStatus.decode(record.value);
+      if (partnerKey(status, record.partition) !== record.key)
+        throw new Error('the key names another record');
       if (knowledge.view.applyPartner(status, record.partition)) onStatusChanged(partnerOperator(status));
       return;
     }
@@ -59,6 +61,14 @@ function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: Inc
       knowledge.rules.apply(riskTables.MandatoryRule.decode(record.value));
       return;
   }
+}
+
+/** The key under which a partner record must come; undefined for a form this version does not know. */
+function partnerKey({ record }: exchangeStatus.PartnerStatus, partition: number): string | undefined {
+  if (record === undefined) return undefined;
+  const { arrangementId } = record.value;
+  const rest = record.$case === 'activated' ? partition : record.value.partnerOperatorId;
+  return `${record.$case}/${arrangementId}/${rest}`;
 }
 
 function partnerOperator({ record }: exchangeStatus.PartnerStatus): string {

@@ -112,6 +112,54 @@ describe('a certified party', () => {
   });
 });
 
+describe('rules', () => {
+  test.each([
+    ['a legal control', RuleClass.LEGAL_CONTROL, Lane.RED],
+    ['a specific threat', RuleClass.SPECIFIC_THREAT, Lane.RED],
+    ['a document check', RuleClass.DOCUMENT_CHECK, Lane.YELLOW],
+    ['an audit after clearance', RuleClass.POST_CLEARANCE_AUDIT, Lane.BLUE],
+    ['an indicator', RuleClass.INDICATOR, Lane.GREEN],
+    ['a class nobody knows here', 99 as common.RuleClass, Lane.YELLOW],
+    ['no class', RuleClass.UNSPECIFIED, Lane.YELLOW],
+  ])('%s asks for its lane, from this node and from the scorer', (_, ruleClass, lane) => {
+    const score = riskService.Score.fromPartial({
+      scores: [{ purpose, base: 10 }],
+      ruleHits: [ruleHit(ruleClass)],
+    });
+    expect(decide(inputs(10, { mandatoryHits: [ruleHit(ruleClass)] })).lane).toBe(lane);
+    expect(decide(inputs(10, { score })).lane).toBe(lane);
+  });
+
+  test.each([
+    ['the scorer is stricter', RuleClass.DOCUMENT_CHECK, RuleClass.LEGAL_CONTROL],
+    ['this node is stricter', RuleClass.LEGAL_CONTROL, RuleClass.DOCUMENT_CHECK],
+  ])('one rule answered twice counts once, by the stricter answer: %s', (_, here, there) => {
+    const hit = (ruleClass: common.RuleClass) => ({ ...ruleHit(ruleClass), ruleId: 'the-rule' });
+    const score = riskService.Score.fromPartial({ scores: [{ purpose, base: 10 }], ruleHits: [hit(there)] });
+    const decision = decide(inputs(10, { mandatoryHits: [hit(here)], score }));
+    expect(decision).toMatchObject({ lane: Lane.RED, selection: SelectionReason.LEGAL_CONTROL });
+    expect(decision.ruleHits).toEqual([hit(RuleClass.LEGAL_CONTROL)]);
+  });
+
+  test('a credit counts for the purpose it names and no other', () => {
+    const matches = [match(PartyRole.IMPORTER, 650)];
+    const score = riskService.Score.fromPartial({
+      scores: [{ purpose: Purpose.SAFETY_SECURITY, base: 310 }],
+    });
+    expect(decide(inputs(310, { matches, score }))).toMatchObject({
+      ...{ lane: Lane.RED, assessments: [{ credit: 0, creditedMatch: -1 }] },
+    });
+  });
+
+  test('the strictest lane over purposes counts', () => {
+    const scores = [
+      { purpose, base: 10 },
+      { purpose: Purpose.SAFETY_SECURITY, base: 310 },
+    ];
+    expect(decide(inputs(10, { score: riskService.Score.fromPartial({ scores }) })).lane).toBe(Lane.RED);
+  });
+});
+
 describe('without a score', () => {
   test('goods get the fallback lane, never green or blue by credit', () => {
     const decision = decide(inputs(0, { score: undefined, matches: [match(PartyRole.IMPORTER, 1000)] }));

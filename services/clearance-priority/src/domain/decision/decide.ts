@@ -2,7 +2,7 @@ import { common } from '../vocabulary.ts';
 import type { declaration, riskService } from '../vocabulary.ts';
 import type { RandomDraw } from './draw.ts';
 import type { PartyMatch } from '../status-view/match.ts';
-import { settle } from './settle.ts';
+import { laneOfRule, settle } from './settle.ts';
 import type { Decision } from './settle.ts';
 
 /** Red and yellow thresholds of one purpose at the declaration's office. */
@@ -113,8 +113,13 @@ function assessmentsOf(inputs: DecisionInputs): Decision['assessments'] | undefi
   return assessments.length > 0 ? assessments : undefined;
 }
 
+/** Each rule once: where this node and the scorer answered differently, the stricter answer counts. */
 function distinctHits(hits: readonly riskService.RuleHit[]): riskService.RuleHit[] {
   const byRule = new Map<string, riskService.RuleHit>();
-  for (const hit of hits) if (!byRule.has(hit.ruleId)) byRule.set(hit.ruleId, hit);
+  for (const hit of hits) {
+    const held = byRule.get(hit.ruleId);
+    if (held === undefined || laneOfRule(hit.ruleClass) > laneOfRule(held.ruleClass))
+      byRule.set(hit.ruleId, hit);
+  }
   return [...byRule.values()];
 }

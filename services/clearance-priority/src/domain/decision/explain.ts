@@ -5,10 +5,7 @@ import type { Decision } from './settle.ts';
 export function explain(decision: Decision): string[] {
   return [
     `Lane ${nameIn(common.Lane, decision.lane)}; without any status it would have been ${nameIn(common.Lane, decision.laneWithoutStatus)}.`,
-    ...decision.ruleHits.map(
-      (hit) =>
-        `Rule ${hit.ruleId}, version ${hit.version} (${nameIn(common.RuleClass, hit.ruleClass)}), was met.`,
-    ),
+    ...decision.ruleHits.map(ruleSentence),
     ...(decision.draw?.selected === true
       ? [
           `Drawn at random on ${decision.draw.day} with probability ${decision.draw.probabilityPpm} in a million.`,
@@ -22,6 +19,11 @@ export function explain(decision: Decision): string[] {
     ),
     ...(decision.provisional ? ['This decision is provisional and will be made again.'] : []),
   ];
+}
+
+function ruleSentence({ ruleId, version, ruleClass, unanswered }: Decision['ruleHits'][number]): string {
+  const came = unanswered ? 'could not be answered for want of a fact' : 'was met';
+  return `Rule ${ruleId}, version ${version} (${nameIn(common.RuleClass, ruleClass)}), ${came}.`;
 }
 
 function assessmentSentence(decision: Decision, each: Decision['assessments'][number]): string {

@@ -86,11 +86,16 @@ function scoreLane(assessment: PurposeAssessment): common.Lane {
 /** The strictest over rules, draw and purposes. Lanes are numbered by strictness. */
 function laneOf(record: Decision, assessments: readonly PurposeAssessment[]): common.Lane {
   const lanes: number[] = [Lane.GREEN];
-  for (const hit of record.ruleHits) lanes.push(ruleLanes[hit.ruleClass] ?? Lane.GREEN);
+  for (const hit of record.ruleHits) lanes.push(laneOfRule(hit.ruleClass));
   if (record.draw?.selected === true) lanes.push(Lane.RED);
   if (record.noBenefit.includes(NoBenefitReason.SCORE_UNAVAILABLE)) lanes.push(fallbackLane);
   for (const assessment of assessments) lanes.push(assessment.lane);
   return Math.max(...lanes) as common.Lane;
+}
+
+/** The lane a rule asks for at least. A class that this version does not know asks for the documents. */
+export function laneOfRule(ruleClass: common.RuleClass): common.Lane {
+  return ruleLanes[ruleClass] ?? Lane.YELLOW;
 }
 
 const ruleLanes: Record<number, common.Lane> = {
@@ -98,6 +103,7 @@ const ruleLanes: Record<number, common.Lane> = {
   [RuleClass.SPECIFIC_THREAT]: Lane.RED,
   [RuleClass.DOCUMENT_CHECK]: Lane.YELLOW,
   [RuleClass.POST_CLEARANCE_AUDIT]: Lane.BLUE,
+  [RuleClass.INDICATOR]: Lane.GREEN,
 };
 
 function selectionOf(record: Decision, assessments: readonly PurposeAssessment[]): common.SelectionReason {

@@ -73,6 +73,7 @@ export interface GetPriorityRequest {
   direction: Direction;
   transportMode: TransportMode;
   office: string;
+  /** yyyy-mm-dd: the status must be valid on that day; for a day gone by it must stand today as well. */
   date: string;
   /** Opaque token from a command's answer: at least this fresh. */
   minVersion: string;
@@ -89,6 +90,7 @@ export interface GetPriorityResponse {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** What a status is worth to one role, for one direction and the modes of transport named, and nothing beyond them. */
 export interface Entitlement {
   source: string;
   component: string;
@@ -96,7 +98,10 @@ export interface Entitlement {
   purpose: Purpose;
   role: PartyRole;
   sharePermille: number;
+  /** Of the certificate's component, or of the row of the partner's list. */
   validity: Validity | undefined;
+  direction: Direction;
+  transportModes: TransportMode[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -563,6 +568,8 @@ function createBaseEntitlement(): Entitlement {
     role: 0,
     sharePermille: 0,
     validity: undefined,
+    direction: 0,
+    transportModes: [],
     _unknownFields: {},
   };
 }
@@ -589,6 +596,16 @@ export const Entitlement: MessageFns<Entitlement> = {
     }
     if (message.validity !== undefined) {
       Validity.encode(message.validity, writer.uint32(58).fork()).join();
+    }
+    if (message.direction !== 0) {
+      writer.uint32(64).int32(message.direction);
+    }
+    if (message.transportModes.length !== 0) {
+      writer.uint32(74).fork();
+      for (const v of message.transportModes) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -670,6 +687,32 @@ export const Entitlement: MessageFns<Entitlement> = {
             message.validity = Validity.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag === 72) {
+              message.transportModes.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 74) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.transportModes.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -703,6 +746,12 @@ export const Entitlement: MessageFns<Entitlement> = {
         ? globalThis.Number(object.share_permille)
         : 0,
       validity: isSet(object.validity) ? Validity.fromJSON(object.validity) : undefined,
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      transportModes: globalThis.Array.isArray(object?.transportModes)
+        ? object.transportModes.map((e: any) => transportModeFromJSON(e))
+        : globalThis.Array.isArray(object?.transport_modes)
+        ? object.transport_modes.map((e: any) => transportModeFromJSON(e))
+        : [],
     };
   },
 
@@ -729,6 +778,12 @@ export const Entitlement: MessageFns<Entitlement> = {
     if (message.validity !== undefined) {
       obj.validity = Validity.toJSON(message.validity);
     }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.transportModes?.length) {
+      obj.transportModes = message.transportModes.map((e) => transportModeToJSON(e));
+    }
     return obj;
   },
 
@@ -746,6 +801,8 @@ export const Entitlement: MessageFns<Entitlement> = {
     message.validity = (object.validity !== undefined && object.validity !== null)
       ? Validity.fromPartial(object.validity)
       : undefined;
+    message.direction = object.direction ?? 0;
+    message.transportModes = object.transportModes?.map((e) => e) || [];
     return message;
   },
 };

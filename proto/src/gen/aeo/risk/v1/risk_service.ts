@@ -105,6 +105,8 @@ export interface RuleHit {
   factsRead: string[];
   /** The goods item that hit; 0 for the declaration as a whole. */
   itemNumber: number;
+  /** True where a fact was missing: the rule was neither met nor not met, and asks for the documents. */
+  unanswered: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1044,7 +1046,16 @@ export const PurposeScore: MessageFns<PurposeScore> = {
 };
 
 function createBaseRuleHit(): RuleHit {
-  return { ruleId: "", version: 0, ruleClass: 0, purpose: 0, factsRead: [], itemNumber: 0, _unknownFields: {} };
+  return {
+    ruleId: "",
+    version: 0,
+    ruleClass: 0,
+    purpose: 0,
+    factsRead: [],
+    itemNumber: 0,
+    unanswered: false,
+    _unknownFields: {},
+  };
 }
 
 export const RuleHit: MessageFns<RuleHit> = {
@@ -1066,6 +1077,9 @@ export const RuleHit: MessageFns<RuleHit> = {
     }
     if (message.itemNumber !== 0) {
       writer.uint32(48).int32(message.itemNumber);
+    }
+    if (message.unanswered !== false) {
+      writer.uint32(56).bool(message.unanswered);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1139,6 +1153,14 @@ export const RuleHit: MessageFns<RuleHit> = {
             message.itemNumber = reader.int32();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.unanswered = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1183,6 +1205,7 @@ export const RuleHit: MessageFns<RuleHit> = {
         : isSet(object.item_number)
         ? globalThis.Number(object.item_number)
         : 0,
+      unanswered: isSet(object.unanswered) ? globalThis.Boolean(object.unanswered) : false,
     };
   },
 
@@ -1206,6 +1229,9 @@ export const RuleHit: MessageFns<RuleHit> = {
     if (message.itemNumber !== 0) {
       obj.itemNumber = Math.round(message.itemNumber);
     }
+    if (message.unanswered !== false) {
+      obj.unanswered = message.unanswered;
+    }
     return obj;
   },
 
@@ -1220,6 +1246,7 @@ export const RuleHit: MessageFns<RuleHit> = {
     message.purpose = object.purpose ?? 0;
     message.factsRead = object.factsRead?.map((e) => e) || [];
     message.itemNumber = object.itemNumber ?? 0;
+    message.unanswered = object.unanswered ?? false;
     return message;
   },
 };
