@@ -85,7 +85,7 @@ function priorityOf(value: string) {
       direction: common.Direction.IMPORT,
       transportMode: common.TransportMode.SEA,
       office: '10',
-      date: '2021-01-04',
+      date: new Date().toISOString().slice(0, 10),
     }),
   );
 }

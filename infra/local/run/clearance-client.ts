@@ -65,7 +65,8 @@ function priorityRequest(
     direction: Direction.IMPORT,
     transportMode: declarationOf(row).transportMode,
     office: row.office,
-    date: row.date,
+    // Certificates are of this run's own time; the declarations come from an earlier one.
+    date: new Date().toISOString().slice(0, 10),
   });
 }
 

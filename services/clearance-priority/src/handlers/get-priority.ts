@@ -1,7 +1,15 @@
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { clearanceService, common } from '@aeo/proto';
 import { sourceOf } from '../domain/decision/decide.ts';
-import type { PartyMatch } from '../domain/status-view/match.ts';
+import {
+  entitlementsIn,
+  instantsFor,
+  matchThroughout,
+  rolesOf,
+  scopesOf,
+  tellingOutcome,
+  type Entitlement,
+} from '../domain/status-view/entitlement.ts';
 import { freshnessOf, isEntitled, staleSources, type Knowledge } from '../knowledge.ts';
 import type { Clock } from '../ports.ts';
 import { demandVersion } from './min-version.ts';
@@ -13,9 +21,10 @@ type Response = clearanceService.GetPriorityResponse;
 
 export type GetPriorityPorts = { knowledge: Knowledge; clock: Clock; statusAgeMaxMs: number };
 
-const everyRole = Object.values(common.PartyRole).filter((role) => role > 0);
-
-/** Says what a status is worth here and now, from memory; a bare yes only to a question that names its whole scope. */
+/**
+ * Says what a status is worth, from memory: here and now, or on the day named. A bare yes only to a question that names
+ * its whole scope; any other gets the scopes in which the status counts.
+ */
 export const getPriority =
   (ports: GetPriorityPorts): UnaryHandler<Request, Response> =>
   (request) =>
@@ -25,26 +34,34 @@ function answer({ knowledge, clock, statusAgeMaxMs }: GetPriorityPorts, request:
   const identifier = validIdentifier(request);
   demandVersion(knowledge, request.minVersion);
   const reading = clock.read();
-  const at = new Date(reading?.nowMs ?? Date.now());
+  const instants = instantsFor(request.date, new Date(reading?.nowMs ?? Date.now()));
   const stale = staleSources(knowledge, reading, statusAgeMaxMs);
-  const scope = { direction: request.direction, transportMode: request.transportMode };
-  const roles = request.role === common.PartyRole.UNSPECIFIED ? everyRole : [request.role];
-  const matches = roles.flatMap((role) => knowledge.view.match({ role, identifier }, scope, at));
-  const entitled = matches.filter(isEntitled);
+  const found = scopesOf(request).flatMap((scope) =>
+    rolesOf(request.role)
+      .flatMap((role) =>
+        matchThroughout((at) => knowledge.view.match({ role, identifier }, scope, at), instants),
+      )
+      .map((match) => ({ match, scope })),
+  );
+  const matches = found.map(({ match }) => match);
   const withheld = matches.some((match) => match.source !== '' && stale.has(sourceOf(match)));
-  const usable = entitled.filter((match) => !stale.has(sourceOf(match)));
+  const usable = found.filter(({ match }) => isEntitled(match) && !stale.has(sourceOf(match)));
   return clearanceService.GetPriorityResponse.fromPartial({
     priority: usable.length > 0 && isFullyScoped(request),
-    match: (entitled[0] ?? matches[0])?.outcome ?? common.MatchOutcome.NOT_ON_LIST,
+    match: matches.find(isEntitled)?.outcome ?? tellingOutcome(matches),
     noBenefit: withheld ? [common.NoBenefitReason.STALE_STATUS] : [],
-    entitlements: usable.flatMap(entitlementsOf),
+    entitlements: entitlementsIn(usable).flatMap(messagesOf),
     freshness: freshnessOf(knowledge),
   });
 }
 
-function entitlementsOf({ source, component, tier, credits }: PartyMatch): clearanceService.Entitlement[] {
+function messagesOf({ match, direction, transportModes }: Entitlement): clearanceService.Entitlement[] {
+  const { source, component, tier, credits, validity } = match;
   return credits.map(({ purpose, role, sharePermille }) =>
-    clearanceService.Entitlement.fromPartial({ source, component, tier, purpose, role, sharePermille }),
+    clearanceService.Entitlement.fromPartial({
+      ...{ source, component, tier, purpose, role, sharePermille, direction, transportModes },
+      ...(validity ? { validity } : {}),
+    }),
   );
 }
 

@@ -1,7 +1,8 @@
 import { common } from '../vocabulary.ts';
 import type { clearanceDecision } from '../vocabulary.ts';
 
-export type PartyMatch = clearanceDecision.PartyMatch;
+/** A match as records hold it, and how long the status is valid, which only answers about priority tell. */
+export type PartyMatch = clearanceDecision.PartyMatch & { validity?: common.Validity | undefined };
 
 /** What a benefit depends on besides the party itself. */
 export type Scope = {

@@ -117,7 +117,8 @@ function matchMember(
   const slot = slotAt(member, list.listSequence);
   const known = { ...list, operatorId: id, version: member.version };
   if (slot === undefined) return partyMatch(party, common.MatchOutcome.NOT_ON_LIST, known);
-  const described = { ...known, tier: slot.tier, component: slot.component };
+  const { tier, component, validity } = slot;
+  const described = { ...known, tier, component, validity };
   if (held.blocked.membership.has(id) || held.blocked.suspension.has(id))
     return partyMatch(party, common.MatchOutcome.STALE_LIST, described);
   const overlay = suspensionOutcome(held.suspensions.get(id), at);

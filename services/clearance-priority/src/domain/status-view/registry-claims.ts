@@ -129,6 +129,6 @@ function operatorFields(operator: OperatorStatus): Partial<PartyMatch> & object 
 }
 
 function componentFields(component: StatusComponent) {
-  const { programmeId, programmeVersion, tier, certificateId } = component;
-  return { programmeId, programmeVersion, component: component.component, tier, certificateId };
+  const { programmeId, programmeVersion, tier, certificateId, validity } = component;
+  return { programmeId, programmeVersion, component: component.component, tier, certificateId, validity };
 }
