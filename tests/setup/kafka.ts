@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { connectKafka, type Kafka, type TopicSpecification } from '@aeo/platform/kafka';
+import { connectKafka, type Kafka, type KafkaSettings, type TopicSpecification } from '@aeo/platform/kafka';
 
 /** A connection with a prefix of its own, so that no test meets another's topics or groups. */
-export function connectTestKafka(brokers: string): Promise<Kafka> {
+export function connectTestKafka(brokers: string, settings: Partial<KafkaSettings> = {}): Promise<Kafka> {
   return connectKafka({
     brokers: brokers.split(','),
     administration: `test-${randomUUID()}`,
     clientId: 'tests',
     log: () => undefined,
+    ...settings,
   });
 }
 

@@ -45,7 +45,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     ...{ service: name, config, services: app.services, protoFolder, logger },
     routes: bindRoutes(app.routes),
     openApi: openApiOf(name, app.routes),
-    unready: () => [],
+    unready: () => kafka.unready(),
   });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
   const forgetting = startForgetting(database, (message, fields) => logger.warn(message, fields));

@@ -67,7 +67,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const tls = loadTls(config.TLS_DIR, name);
   const server = await serveGrpc({ port: config.GRPC_PORT, tls, services: app.services, protoFolder });
-  const unready = () => (operators.asOfMs() === undefined ? ['the registry has not been heard'] : []);
+  const unheard = () => (operators.asOfMs() === undefined ? ['the registry has not been heard'] : []);
+  const unready = () => [...foundation.kafka.unready(), ...unheard()];
   const http = await serveHttp(httpApp({ routes: app.routes, unready, logger }), {
     port: config.HTTP_PORT,
     tls: exchangeTls,

@@ -59,7 +59,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const serving = await serveAll({
     ...{ service: name, config, services: app.services, protoFolder, logger },
     routes: () => undefined,
-    unready: () => [],
+    unready: () => kafka.unready(),
   });
   const follower = await kafka.consume({ group: `${name}.outcomes`, consumers: app.consumers });
   return { ...serving, parts: [...serving.parts, follower, leader, ...foundation.parts] };

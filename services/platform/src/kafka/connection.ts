@@ -4,6 +4,7 @@ import type { Stoppable } from '../lifecycle.ts';
 import { broadcast, type BroadcastOptions, type BroadcastReader } from './broadcast.ts';
 import { consume, type ConsumeOptions, type Subscription } from './consumer.ts';
 import { createProducer, type Producer } from './producer.ts';
+import type { Reader } from './reader.ts';
 import { ensureTopics, type TopicSpecification } from './topics.ts';
 
 /** Takes what Kafka's client has to say; healthy runs say nothing above `warn`. */
@@ -23,6 +24,8 @@ export type Kafka = Stoppable & {
   producer(): Promise<Producer>;
   consume(options: ConsumeOptions): Promise<Subscription>;
   broadcast(options: BroadcastOptions): Promise<BroadcastReader>;
+  /** The readers that do not read at present, for readiness; empty when all do. */
+  unready(): string[];
 };
 
 /** Everything the parts of this adapter share. */
@@ -32,6 +35,8 @@ export type Connection = {
   prefix: string;
   clientId: string;
   log: KafkaLog;
+  /** All that run at present. */
+  readers: Set<Reader>;
 };
 
 /**
@@ -53,13 +58,17 @@ export async function connectKafka(settings: KafkaSettings): Promise<Kafka> {
     throw kafkaError(error);
   });
   const prefix = `${settings.administration}.`;
-  const connection: Connection = { client, admin, prefix, clientId: settings.clientId, log: settings.log };
+  const { clientId, log } = settings;
+  const readers = new Set<Reader>();
+  const connection: Connection = { client, admin, prefix, clientId, log, readers };
   return {
     name: 'kafka',
     ensureTopics: (topics) => ensureTopics(connection, topics),
     producer: () => createProducer(connection),
     consume: (options) => consume(connection, options),
     broadcast: (options) => broadcast(connection, options),
+    unready: () =>
+      [...readers].filter((each) => each.downSeconds() > 0).map((each) => `${each.name} does not read`),
     stop: () => admin.disconnect(),
   };
 }

@@ -1,12 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { AppError, toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
-import { kafkaError, type Connection } from './connection.ts';
 import { observe, recordDuration } from '../metrics.ts';
+import type { Connection } from './connection.ts';
+import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { readHeaders } from './headers.ts';
-import { createProducer, type Producer } from './producer.ts';
-import { deadLetterTopic } from './topics.ts';
+import { createLag, slotOf, slotsOf, type Lag } from './lag.ts';
+import { startReader } from './reader.ts';
 
 export type MessageContext = {
   eventId: string;
@@ -58,20 +60,19 @@ export type ConsumeOptions = {
 };
 
 export type Subscription = Stoppable & {
-  /** The age in seconds of the oldest record known to wait, 0 when none does. */
+  /** The age in seconds of the oldest record known to wait, 0 when none does; at least the time it has been down. */
   lagSeconds(): number;
 };
 
-const conflictAttemptsMax = 5;
+const conflict = { attemptsMax: 5, firstMs: 20, maxMs: 200 };
 const backoffMs = { first: 100, max: 5_000 };
 
 type Reading = {
   connection: Connection;
   consumers: Map<string, BoundConsumer>;
-  deadLetters: Producer;
+  deadLetters: DeadLetters;
   attempts: Map<string, number>;
-  lag: Map<string, number>;
-  commit(topic: string, partition: number, next: bigint): Promise<void>;
+  lag: Lag;
 };
 
 /**
@@ -79,41 +80,29 @@ type Reading = {
  * tries again until it works; `conflict` is tried five times; anything else goes to the dead-letter topic at once.
  */
 export async function consume(connection: Connection, options: ConsumeOptions): Promise<Subscription> {
-  const { client, prefix } = connection;
-  const consumer = client.consumer({
-    groupId: prefix + options.group,
-    sessionTimeout: options.sessionTimeoutMs ?? 10_000,
-    heartbeatInterval: 1_000,
-    // The broker answers as soon as there is one record; the wait only bounds how long an idle fetch hangs.
-    maxWaitTimeInMs: 500,
-    allowAutoTopicCreation: false,
-  });
+  const { prefix } = connection;
   const reading: Reading = {
     connection,
     consumers: new Map(options.consumers.map((each) => [prefix + each.topic, each])),
-    deadLetters: await createProducer(connection),
+    deadLetters: createDeadLetters(connection),
     attempts: new Map(),
-    lag: new Map(),
-    commit: (topic, partition, next) => consumer.commitOffsets([{ topic, partition, offset: String(next) }]),
+    lag: createLag(),
   };
-  try {
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...reading.consumers.keys()], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      eachBatch: (batch) => readBatch(reading, batch),
-    });
-  } catch (error) {
-    throw kafkaError(error);
-  }
-  const lagSeconds = () => Math.max(0, ...reading.lag.values());
+  const reader = await startReader(connection, {
+    name: `consumer ${options.group}`,
+    groupId: prefix + options.group,
+    topics: [...reading.consumers.keys()],
+    ...(options.sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs: options.sessionTimeoutMs }),
+    eachBatch: (payload) => readBatch(reading, payload),
+    onJoin: (assignment) => reading.lag.assigned(slotsOf(assignment)),
+  });
+  const lagSeconds = () => Math.max(reading.lag.seconds(Date.now()), reader.downSeconds());
   observe('aeo.consumer.lag', lagSeconds, { group: options.group });
   return {
-    name: `consumer ${options.group}`,
+    name: reader.name,
     lagSeconds,
     stop: async () => {
-      await consumer.disconnect();
+      await reader.stop();
       await reading.deadLetters.stop();
     },
   };
@@ -121,36 +110,57 @@ export async function consume(connection: Connection, options: ConsumeOptions): 
 
 async function readBatch(reading: Reading, payload: EachBatchPayload): Promise<void> {
   const { batch } = payload;
-  const slot = `${batch.topic}/${batch.partition}`;
+  const slot = slotOf(batch.topic, batch.partition);
   let next: bigint | undefined;
   for (const message of batch.messages) {
     if (!payload.isRunning() || payload.isStale()) break;
+    reading.lag.waits(slot, Number(message.timestamp));
     try {
       await effectOrDeadLetter(reading, batch.topic, batch.partition, message);
     } catch (error) {
-      pauseFor(reading, payload, slot, message, error);
+      pauseFor(reading, payload, slot, error);
       break;
     }
     reading.attempts.delete(slot);
     payload.resolveOffset(message.offset);
     next = BigInt(message.offset) + 1n;
-    await payload.heartbeat();
+    await heartbeat(payload, next);
   }
   if (next === undefined) return;
-  if (next >= BigInt(batch.highWatermark)) reading.lag.set(slot, 0);
-  await reading.commit(batch.topic, batch.partition, next);
+  if (next >= BigInt(batch.highWatermark)) reading.lag.done(slot);
+  await heartbeat(payload, next);
+  await commit(payload, next);
 }
 
-function pauseFor(
-  reading: Reading,
-  payload: EachBatchPayload,
-  slot: string,
-  message: KafkaMessage,
-  error: unknown,
-): void {
+/** A group that has moved on says so here; what was done is then committed if it still can be. */
+async function heartbeat(payload: EachBatchPayload, next: bigint): Promise<void> {
+  try {
+    await payload.heartbeat();
+  } catch (error) {
+    await commit(payload, next).catch(() => undefined);
+    if (payload.isRunning()) throw error;
+  }
+}
+
+/**
+ * Commits by the batch itself: a refusal then comes up as what it is, and kafkajs joins the group again. Its
+ * `consumer.commitOffsets` would wrap the refusal into an error that ends the consumer, and does nothing any more once
+ * the consumer is being stopped.
+ */
+async function commit(payload: EachBatchPayload, next: bigint): Promise<void> {
+  const { topic, partition } = payload.batch;
+  const partitions = [{ partition, offset: String(next) }];
+  try {
+    await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
+  } catch (error) {
+    // Whoever is leaving need not join again to be refused again: the next owner sees the records once more.
+    if (payload.isRunning()) throw error;
+  }
+}
+
+function pauseFor(reading: Reading, payload: EachBatchPayload, slot: string, error: unknown): void {
   const attempt = (reading.attempts.get(slot) ?? 0) + 1;
   reading.attempts.set(slot, attempt);
-  reading.lag.set(slot, (Date.now() - Number(message.timestamp)) / 1000);
   const resume = payload.pause();
   setTimeout(resume, Math.min(backoffMs.max, backoffMs.first * 2 ** Math.min(10, attempt - 1)));
   const { reason } = toAppError(error);
@@ -173,8 +183,10 @@ async function effectOrDeadLetter(
     } catch (error) {
       const failure = toAppError(error);
       if (failure.code === 'unavailable') throw failure;
-      if (failure.code === 'conflict' && attempt < conflictAttemptsMax) continue;
-      return await deadLetter(reading, topic, partition, message, failure);
+      if (failure.code !== 'conflict' || attempt >= conflict.attemptsMax)
+        return await reading.deadLetters.setAside(topic, partition, message, failure);
+      // Whoever was first has to get through; two that retry in step would only meet again.
+      await pause(Math.min(conflict.maxMs, conflict.firstMs * 2 ** (attempt - 1)) * (0.5 + Math.random()));
     }
   }
 }
@@ -220,21 +232,4 @@ function handleInTrace(
       recordDuration('aeo.consumer.duration', startedMs, { topic: consumer.topic, outcome });
     }
   });
-}
-
-async function deadLetter(
-  reading: Reading,
-  topic: string,
-  partition: number,
-  message: KafkaMessage,
-  failure: AppError,
-): Promise<void> {
-  const plain = topic.slice(reading.connection.prefix.length);
-  const origin = { 'dlq-topic': plain, 'dlq-partition': String(partition), 'dlq-offset': message.offset };
-  const headers = { ...readHeaders(message.headers), ...origin, 'dlq-reason': failure.reason };
-  const key = message.key?.toString() ?? '';
-  await reading.deadLetters.send([
-    { topic: deadLetterTopic(plain), key, value: message.value ?? Buffer.alloc(0), headers },
-  ]);
-  reading.connection.log('warn', 'record set aside', { ...origin, reason: failure.reason });
 }

@@ -21,7 +21,13 @@ export async function createProducer({ client, prefix }: Connection): Promise<Pr
     allowAutoTopicCreation: false,
     retry: { retries: 5, initialRetryTime: 50, maxRetryTime: 1_000 },
   });
-  await producer.connect().catch(rethrow);
+  try {
+    await producer.connect();
+  } catch (error) {
+    // Half connected it would go on trying to reach the brokers.
+    await producer.disconnect().catch(() => undefined);
+    rethrow(error);
+  }
   return {
     name: 'kafka producer',
     send: async (records) => {
@@ -30,6 +36,31 @@ export async function createProducer({ client, prefix }: Connection): Promise<Pr
       if (records.length > 0) await producer.sendBatch({ topicMessages, acks: -1 }).catch(rethrow);
     },
     stop: () => producer.disconnect(),
+  };
+}
+
+/**
+ * A producer that is made when it is first needed, and made anew after an error: kafkajs takes its sequence numbers
+ * back when a send fails, and the broker would drop the next record as a repetition of the one that failed.
+ */
+export function renewedProducer(create: () => Promise<Producer>): Producer {
+  let current: Promise<Producer> | undefined;
+  const end = async (producer: Promise<Producer> | undefined) => {
+    await (await producer?.catch(() => undefined))?.stop();
+  };
+  return {
+    name: 'renewed kafka producer',
+    send: async (records) => {
+      const used = (current ??= create());
+      try {
+        await (await used).send(records);
+      } catch (error) {
+        if (current === used) current = undefined;
+        void end(used).catch(() => undefined);
+        throw error;
+      }
+    },
+    stop: () => end(current),
   };
 }
 

@@ -1,0 +1,33 @@
+import type { KafkaMessage } from 'kafkajs';
+import type { AppError } from '../errors.ts';
+import type { Connection } from './connection.ts';
+import { readHeaders } from './headers.ts';
+import { createProducer, renewedProducer, type Producer } from './producer.ts';
+import { deadLetterTopic } from './topics.ts';
+
+export type DeadLetters = {
+  /** Sets a record aside with the reason. Throws `unavailable` when the broker does not take it. */
+  setAside(topic: string, partition: number, message: KafkaMessage, failure: AppError): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Most consumers never need one, so the producer is made for the first record that has to be set aside. */
+export function createDeadLetters(connection: Connection): DeadLetters {
+  const producer: Producer = renewedProducer(() => createProducer(connection));
+  return {
+    setAside: async (topic, partition, message, failure) => {
+      const plain = topic.slice(connection.prefix.length);
+      const origin = {
+        'dlq-topic': plain,
+        'dlq-partition': String(partition),
+        'dlq-offset': message.offset,
+      };
+      const headers = { ...readHeaders(message.headers), ...origin, 'dlq-reason': failure.reason };
+      const key = message.key?.toString() ?? '';
+      const value = message.value ?? Buffer.alloc(0);
+      await producer.send([{ topic: deadLetterTopic(plain), key, value, headers }]);
+      connection.log('warn', 'record set aside', { ...origin, reason: failure.reason });
+    },
+    stop: () => producer.stop(),
+  };
+}

@@ -1,0 +1,113 @@
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { toAppError } from '../errors.ts';
+import type { Stoppable } from '../lifecycle.ts';
+import { kafkaError, type Connection } from './connection.ts';
+
+export type ReaderSettings = {
+  name: string;
+  groupId: string;
+  /** With the administration's prefix. */
+  topics: readonly string[];
+  sessionTimeoutMs?: number;
+  eachBatch(payload: EachBatchPayload): Promise<void>;
+  /** Called whenever the group has handed out its partitions, before anything is fetched from them. */
+  onJoin(assignment: Record<string, number[]>, consumer: Pick<Consumer, 'seek'>): void;
+};
+
+export type Reader = Stoppable & {
+  /** How long it has not been reading, by a failure that kafkajs does not mend itself; 0 while it reads. */
+  downSeconds(): number;
+};
+
+const backoffMs = { first: 500, max: 30_000 };
+/** Whoever read for this long before it failed starts again as if it had never failed before. */
+const steadyMs = 60_000;
+
+/**
+ * Runs a kafkajs consumer and starts another one whenever it ends. kafkajs ends for good on every error that it takes
+ * for final; its own restart of the others is switched off, so that there is one way back.
+ *
+ * @throws AppError `unavailable` when the first start finds no broker
+ */
+export async function startReader(connection: Connection, settings: ReaderSettings): Promise<Reader> {
+  const stopping = new AbortController();
+  let current: Consumer | undefined;
+  let downSinceMs: number | undefined = performance.now();
+  let joinedMs = 0;
+  let attempt = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const joined = () => {
+    downSinceMs = undefined;
+    joinedMs = performance.now();
+  };
+  const crashed = (error: unknown) => {
+    if (stopping.signal.aborted) return;
+    if (downSinceMs === undefined && performance.now() - joinedMs > steadyMs) attempt = 0;
+    downSinceMs ??= performance.now();
+    attempt += 1;
+    const inMs = Math.min(backoffMs.max, backoffMs.first * 2 ** Math.min(10, attempt - 1));
+    const { message, reason } = toAppError(error);
+    const said = { name: settings.name, reason, attempt, inMs, error: message };
+    timer = setTimeout(() => void start().catch(crashed), inMs);
+    connection.log('error', 'reader starts again', said);
+  };
+  const start = async () => {
+    current = newConsumer(connection, settings);
+    listen(current, { settings, joined, crashed });
+    await run(current, settings);
+    if (stopping.signal.aborted) await current.disconnect();
+  };
+
+  await start();
+  const reader: Reader = {
+    name: settings.name,
+    downSeconds: () => (downSinceMs === undefined ? 0 : (performance.now() - downSinceMs) / 1000),
+    stop: async () => {
+      stopping.abort();
+      clearTimeout(timer);
+      connection.readers.delete(reader);
+      await current?.disconnect();
+    },
+  };
+  connection.readers.add(reader);
+  return reader;
+}
+
+function newConsumer({ client }: Connection, settings: ReaderSettings): Consumer {
+  return client.consumer({
+    groupId: settings.groupId,
+    sessionTimeout: settings.sessionTimeoutMs ?? 10_000,
+    heartbeatInterval: 1_000,
+    // The broker answers as soon as there is one record; the wait only bounds how long an idle fetch hangs.
+    maxWaitTimeInMs: 500,
+    allowAutoTopicCreation: false,
+    retry: { retries: 5, restartOnFailure: () => Promise.resolve(false) },
+  });
+}
+
+type Listeners = { settings: ReaderSettings; joined: () => void; crashed: (error: unknown) => void };
+
+function listen(consumer: Consumer, { settings, joined, crashed }: Listeners): void {
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    joined();
+    settings.onJoin(payload.memberAssignment, consumer);
+  });
+  // Emitted once kafkajs has taken its leave of the group and of the brokers.
+  consumer.on(consumer.events.CRASH, ({ payload }) => crashed(payload.error));
+}
+
+async function run(consumer: Consumer, settings: ReaderSettings): Promise<void> {
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...settings.topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: (payload) => settings.eachBatch(payload),
+    });
+  } catch (error) {
+    await consumer.disconnect().catch(() => undefined);
+    throw kafkaError(error);
+  }
+}
