@@ -10,5 +10,6 @@ export type {
   MessageContext,
   Subscription,
 } from './kafka/consumer.ts';
-export type { BroadcastOptions, BroadcastReader, IncomingRecord, Position } from './kafka/broadcast.ts';
+export type { BroadcastOptions, BroadcastReader, IncomingRecord } from './kafka/broadcast.ts';
+export type { Position } from './kafka/start-offsets.ts';
 export { partitionOf } from './kafka/partition.ts';

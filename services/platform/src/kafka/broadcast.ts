@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { EachBatchPayload } from 'kafkajs';
 import type { Stoppable } from '../lifecycle.ts';
 import { kafkaError, type Connection } from './connection.ts';
 import { readHeaders } from './headers.ts';
-
-export type Position = { topic: string; partition: number; offset: bigint };
+import { slotOf } from './lag.ts';
+import { startReader } from './reader.ts';
+import { startOffsets, type Position, type Start } from './start-offsets.ts';
 
 export type IncomingRecord = {
   topic: string;
@@ -17,17 +19,23 @@ export type IncomingRecord = {
 
 export type BroadcastOptions = {
   topics: readonly string[];
-  /** The next offsets to read, from a snapshot; partitions not named are read from the beginning. */
+  /** The positions of a snapshot; partitions not named are read from the beginning. */
   from?: readonly Position[];
   /** Called in the order of each partition. It must not throw: what cannot be read is the reader's to judge. */
   onRecord(record: IncomingRecord): void;
+  /** The snapshot fits no longer: called before the first record, so that what was built from it can be forgotten. */
+  onRebuild?(): void;
 };
 
 export type BroadcastReader = Stoppable & {
   /** Fulfilled once every partition has passed the high watermark seen at the start. */
   ready: Promise<void>;
+  /** True when `from` did not fit and everything is read from the beginning instead. */
+  rebuilt: boolean;
   /** The next offset of every partition, for a snapshot. */
   positions(): Position[];
+  /** How long it has not been reading, by a failure; 0 while it reads. */
+  downSeconds(): number;
 };
 
 /**
@@ -35,77 +43,86 @@ export type BroadcastReader = Stoppable & {
  * Compaction leaves gaps, so a partition is done when the last offset below the watermark, or a later one, was met.
  */
 export async function broadcast(connection: Connection, options: BroadcastOptions): Promise<BroadcastReader> {
-  const { client, prefix } = connection;
-  const consumer = client.consumer({
-    groupId: `${prefix}broadcast.${connection.clientId}.${randomUUID()}`,
-    // The broker answers as soon as there is one record; the wait only bounds how long an idle fetch hangs.
-    maxWaitTimeInMs: 500,
-    allowAutoTopicCreation: false,
+  const { prefix, clientId } = connection;
+  const { starts, rebuilt } = await startOffsets(connection, options.topics, options.from ?? []).catch(
+    (error: unknown) => {
+      throw kafkaError(error);
+    },
+  );
+  if (rebuilt) options.onRebuild?.();
+  const progress = followProgress(prefix, starts);
+  const reader = await startReader(connection, {
+    name: `broadcast ${options.topics.join(' ')}`,
+    groupId: `${prefix}broadcast.${clientId}.${randomUUID()}`,
+    topics: options.topics.map((topic) => prefix + topic),
+    eachBatch: (payload) => Promise.resolve(readBatch(payload, { prefix, progress, options })),
+    // Nothing is committed, so whoever joins, for the first time or again, would begin at the beginning.
+    onJoin: (_assignment, consumer) => {
+      for (const { topic, partition, offset } of progress.positions())
+        consumer.seek({ topic: prefix + topic, partition, offset: String(offset) });
+    },
   });
-  try {
-    const state = await stateAtStart(connection, options);
-    await consumer.connect();
-    await consumer.subscribe({ topics: options.topics.map((topic) => prefix + topic), fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: ({ batch }) => {
-        for (const message of batch.messages) {
-          const offset = BigInt(message.offset);
-          if (offset < state.nextOf(batch.topic, batch.partition)) continue;
-          options.onRecord({
-            topic: batch.topic.slice(prefix.length),
-            partition: batch.partition,
-            offset,
-            key: message.key?.toString() ?? '',
-            value: message.value ?? Buffer.alloc(0),
-            headers: readHeaders(message.headers),
-            timestampMs: Number(message.timestamp),
-          });
-        }
-        state.passed(batch.topic, batch.partition, BigInt(batch.lastOffset()) + 1n);
-        return Promise.resolve();
-      },
-    });
-    for (const { topic, partition, offset } of options.from ?? []) {
-      consumer.seek({ topic: prefix + topic, partition, offset: String(offset) });
-    }
-    return {
-      name: 'broadcast reader',
-      ready: state.ready,
-      positions: state.positions,
-      stop: () => consumer.disconnect(),
-    };
-  } catch (error) {
-    await consumer.disconnect();
-    throw kafkaError(error);
-  }
+  return {
+    name: 'broadcast reader',
+    ready: progress.ready,
+    rebuilt,
+    positions: progress.positions,
+    downSeconds: () => reader.downSeconds(),
+    stop: () => reader.stop(),
+  };
 }
 
-async function stateAtStart({ admin, prefix }: Connection, options: BroadcastOptions) {
-  const next = new Map<string, Position>();
+type Reading = { prefix: string; progress: Progress; options: BroadcastOptions };
+
+function readBatch(payload: EachBatchPayload, { prefix, progress, options }: Reading): void {
+  const { batch } = payload;
+  // Fetched before the group was joined again: those records come once more from where the reader stands.
+  if (payload.isStale()) return;
+  const slot = slotOf(batch.topic, batch.partition);
+  for (const message of batch.messages) {
+    const offset = BigInt(message.offset);
+    const timestampMs = Number(message.timestamp);
+    options.onRecord({
+      topic: batch.topic.slice(prefix.length),
+      partition: batch.partition,
+      offset,
+      key: message.key?.toString() ?? '',
+      value: message.value ?? Buffer.alloc(0),
+      headers: readHeaders(message.headers),
+      timestampMs,
+    });
+    progress.read(slot, offset + 1n, timestampMs);
+  }
+  payload.resolveOffset(batch.lastOffset());
+  progress.passed(slot, BigInt(batch.lastOffset()) + 1n);
+}
+
+type Progress = ReturnType<typeof followProgress>;
+
+function followProgress(prefix: string, starts: readonly Start[]) {
+  const positions = new Map<string, Position>();
   const awaited = new Map<string, bigint>();
-  for (const topic of options.topics) {
-    for (const { partition, high, low } of await admin.fetchTopicOffsets(prefix + topic)) {
-      const slot = `${prefix}${topic}/${partition}`;
-      const from = options.from?.find((each) => each.topic === topic && each.partition === partition);
-      const offset = from?.offset ?? BigInt(low);
-      next.set(slot, { topic, partition, offset });
-      if (offset < BigInt(high)) awaited.set(slot, BigInt(high));
-    }
+  for (const { position, high } of starts) {
+    const slot = slotOf(prefix + position.topic, position.partition);
+    positions.set(slot, { ...position });
+    if (position.offset < high) awaited.set(slot, high);
   }
   let announce: () => void = () => undefined;
   const ready = new Promise<void>((resolve) => (announce = resolve));
   if (awaited.size === 0) announce();
   return {
     ready,
-    nextOf: (topic: string, partition: number) => next.get(`${topic}/${partition}`)?.offset ?? 0n,
-    passed: (topic: string, partition: number, offset: bigint) => {
-      const slot = `${topic}/${partition}`;
-      const position = next.get(slot);
-      if (position !== undefined && offset > position.offset) position.offset = offset;
+    /** Also backwards: a topic that was made anew begins at 0 again. */
+    read: (slot: string, offset: bigint, timestampMs: number) => {
+      const position = positions.get(slot);
+      if (position !== undefined) Object.assign(position, { offset, timestampMs });
+    },
+    passed: (slot: string, offset: bigint) => {
+      const position = positions.get(slot);
+      if (position !== undefined) position.offset = offset;
       if (offset >= (awaited.get(slot) ?? 0n)) awaited.delete(slot);
       if (awaited.size === 0) announce();
     },
-    positions: () => [...next.values()].map((position) => ({ ...position })),
+    positions: () => [...positions.values()].map((position) => ({ ...position })),
   };
 }
