@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { AppError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import { kafkaError } from './connection.ts';
 
@@ -14,6 +15,14 @@ export function deadLetterTopic(topic: string): string {
   return `${topic}.dlq`;
 }
 
+const deadLettersKeptMs = 30 * 24 * 3_600_000;
+
+/**
+ * Creates what is missing, dead-letter topics included.
+ *
+ * @throws AppError `internal` when a topic has another number of partitions than declared: keys would be looked for
+ * where they are not, and nobody would own the partitions that are too many
+ */
 export async function ensureTopics(
   connection: Connection,
   wanted: readonly TopicSpecification[],
@@ -25,12 +34,20 @@ export async function ensureTopics(
       numPartitions: topic.partitions,
       configEntries: entries({ 'cleanup.policy': topic.compacted ? 'compact' : 'delete', ...topic.config }),
     },
-    { topic: connection.prefix + deadLetterTopic(topic.name), numPartitions: 1, configEntries: [] },
+    {
+      topic: connection.prefix + deadLetterTopic(topic.name),
+      numPartitions: 1,
+      configEntries: entries({ 'retention.ms': String(deadLettersKeptMs) }),
+    },
   ]);
   const topics = all.filter(({ topic }) => !present.has(topic));
   if (topics.length > 0)
     await connection.admin.createTopics({ topics, waitForLeaders: false }).catch(rethrow);
-  for (const { topic } of all) await untilServed(connection, topic);
+  for (const { topic, numPartitions } of all) {
+    const found = await untilServed(connection, topic);
+    if (found !== numPartitions)
+      throw new AppError('internal', 'INTERNAL', mismatch(topic, found, numPartitions));
+  }
 }
 
 const servedBoundMs = 15_000;
@@ -38,19 +55,22 @@ const servedBoundMs = 15_000;
 /**
  * For a moment after it has created a topic, longer on a busy machine, a broker may say that it does not host it or
  * does not lead it. kafkajs' own wait for leaders takes the first answer for final, so this asks for the offsets of
- * every partition until they come.
+ * every partition until they come, and says how many there are.
  */
-async function untilServed({ admin }: Connection, topic: string): Promise<void> {
+async function untilServed({ admin }: Connection, topic: string): Promise<number> {
   const endMs = Date.now() + servedBoundMs;
   for (;;) {
     try {
-      await admin.fetchTopicOffsets(topic);
-      return;
+      return (await admin.fetchTopicOffsets(topic)).length;
     } catch (error) {
       if (Date.now() > endMs) rethrow(error);
       await pause(50);
     }
   }
+}
+
+function mismatch(topic: string, found: number, declared: number): string {
+  return `${topic} has ${found} partitions where ${declared} are declared; the number is fixed for a topic's life`;
 }
 
 function entries(config: Record<string, string>): { name: string; value: string }[] {
