@@ -29,6 +29,8 @@ export const errorReasons = {
   EQUIVOCATION: 'The same sequence was signed with other content.',
   CHAIN_BROKEN: 'A list does not follow on the previous list.',
   REMOVALS_NEED_APPROVAL: 'A list removes more operators at once than may go without a second person.',
+  LIST_ROW_UNUSABLE: 'A list has a row that cannot be used; the path names it.',
+  LIST_REJECTED: 'A second person has refused the absences of this list.',
   PARTNER_UNKNOWN: 'No arrangement exists with this partner.',
   NO_HISTORY: 'There is nothing to train on.',
   STALE: 'The answer would be older than allowed.',

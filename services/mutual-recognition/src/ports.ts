@@ -1,19 +1,21 @@
 import type { JSONWebKeySet } from 'jose';
 import type { Arrangement } from './domain/arrangement.ts';
-import type { PartnerOperator, Changes } from './domain/changes.ts';
 import type { ListHeader, ListRow } from './domain/list.ts';
-import type { HeldList } from './domain/verify-list.ts';
+import type { HeldList, Judged, Known, ReceivedList, Verdict } from './domain/verify-list.ts';
 
 export type SignedHeader = { header: ListHeader; signature: string };
 
 export type SignedList = SignedHeader & { rows: ListRow[] };
+
+/** A list as the partner sends it: whether its rows can be used is asked when it is judged. */
+export type FetchedList = SignedHeader & { rows: unknown[] };
 
 /** The partner's end, over mTLS HTTPS. What it says is not trusted before it is verified. */
 export type Partner = {
   keys: () => Promise<JSONWebKeySet>;
   /** Newest first, those below `before` where given. */
   headers: (before: number | undefined) => Promise<SignedHeader[]>;
-  list: (sequence: number) => Promise<SignedList>;
+  list: (sequence: number) => Promise<FetchedList>;
   acknowledge: (sequence: number, outcome: string) => Promise<void>;
 };
 
@@ -27,27 +29,55 @@ export type VerifySignature = (text: string, signature: string, keys: JSONWebKey
 
 export type ReceivedSummary = HeldList & { recognised: number; receivedAt: Date; activated: boolean };
 
+export type WaitingSummary = {
+  sequence: number;
+  count: number;
+  removed: number;
+  heldBy: string;
+  heldAt: Date;
+};
+
+/** How a list is judged with what is known at that moment. */
+export type Judge = (received: ReceivedList, known: Known) => Judged;
+
+export type HeldListDecision = {
+  sequence: number;
+  decision: 'released' | 'refused';
+  decidedBy: string;
+  reason: string;
+};
+
+/** `objection`: this person may not decide on this list, or not any more. */
+export type Decided =
+  | { kind: 'decided'; heldBy: string }
+  | { kind: 'objection'; reason: 'NOT_FOUND' | 'OUT_OF_ORDER' | 'NOT_ALLOWED' }
+  | { kind: 'refused'; reason: string };
+
 /** Everything under one arrangement, one at a time. */
 export type ReceivedLists = {
   pinnedKeys: () => Promise<JSONWebKeySet | undefined>;
   pinKeys: (keys: JSONWebKeySet) => Promise<void>;
   held: () => Promise<ReceivedSummary | undefined>;
+  /** Lists that wait for a second person, newest first. */
+  waiting: () => Promise<WaitingSummary[]>;
   /**
-   * Accepts a list unless `judge` refuses it: stores operators and publishes memberships and suspensions. The
-   * judgement, the state it looks at and the effect are one transaction.
+   * Judges a list and keeps what it changes, with what is then owed to the status topic. The judgement, the state it
+   * looks at and the effect are one transaction.
+   *
+   * @throws AppError `conflict` OUT_OF_ORDER while the list before is not in force yet
    */
-  accept: (
-    list: SignedList,
-    judge: (held: HeldList | undefined, listedNow: ReadonlySet<string>) => Judgement,
-    changes: (operators: ReadonlyMap<string, PartnerOperator>) => Changes,
-  ) => Promise<Judgement>;
-  /** Publishes the activation of the newest list, if that is still owed and everything before it has been sent. */
-  activate: () => Promise<void>;
+  receive: (received: ReceivedList & { signature: string }, judge: Judge, actor: string) => Promise<Verdict>;
+  /** Releases or refuses a list that waits, in one transaction with what that changes. */
+  decide: (decision: HeldListDecision, judge: Judge) => Promise<Decided>;
+  /**
+   * Publishes whatever is still owed: suspensions, memberships, then the activation of the newest list.
+   *
+   * @throws AppError `unavailable` where Kafka takes nothing for long, or the signal comes
+   */
+  activate: (signal?: AbortSignal) => Promise<void>;
   refuse: (code: string, sequence: number | undefined) => Promise<void>;
   refusals: () => Promise<{ code: string; count: bigint }[]>;
 };
-
-export type Judgement = { kind: 'accepted' } | { kind: 'unchanged' } | { kind: 'refused'; reason: string };
 
 export type IssuedLists = {
   /** Signs and stores the next list; `make` gets the number and the hash it must link to. */

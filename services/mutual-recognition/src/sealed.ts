@@ -7,5 +7,10 @@ export const sealedLists: ChainProof = {
                   list_issued_commitment(list_issued) AS commitment FROM list_issued
            UNION ALL
            SELECT 'received/' || arrangement_id || '/' || sequence,
-                  list_received_commitment(list_received) FROM list_received`,
+                  list_received_commitment(list_received) FROM list_received
+           UNION ALL
+           SELECT 'held/' || arrangement_id || '/' || sequence, list_held_commitment(list_held) FROM list_held
+           UNION ALL
+           SELECT 'decided/' || arrangement_id || '/' || sequence,
+                  list_decision_commitment(list_decision) FROM list_decision`,
 };

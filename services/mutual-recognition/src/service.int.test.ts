@@ -6,11 +6,14 @@ import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
 import { connectKafka, type IncomingRecord, type Kafka } from '@aeo/platform/kafka';
 import { stopAll } from '@aeo/platform/lifecycle';
+import { outboxWriter } from '@aeo/platform/outbox';
 import { common, exchangeService, exchangeStatus, registryStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createCertificates } from '../../../infra/local/certificates.ts';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
+import { fileSigner } from './adapters/signatures.ts';
+import { digestOf, headerText, type ListHeader, type ListRow } from './domain/list.ts';
 import { startService, type RunningService } from './service.ts';
 
 const service = exchangeService.ExchangeServiceService;
@@ -30,6 +33,7 @@ type Side = { own: TestDatabase; running: RunningService; client: GrpcClient; ka
 let partner: Side;
 let home: Side;
 let records: IncomingRecord[] = [];
+const markers = new Set<string>();
 
 async function startSide(administration: string, partnerUrl?: string): Promise<Side> {
   const tlsFolder = join(folder, administration);
@@ -65,7 +69,9 @@ beforeAll(async () => {
   const reader = await home.kafka.broadcast({
     topics: [topics.partnerStatus.name],
     onRecord: (record) => {
-      if (record.headers['event-type'] !== 'heartbeat') records.push(record);
+      const kind = record.headers['event-type'];
+      if (kind === 'Marker') markers.add(`${record.key}/${record.partition}`);
+      else if (kind !== 'heartbeat') records.push(record);
     },
   });
   home.running.parts.unshift(reader);
@@ -82,8 +88,8 @@ afterAll(async () => {
 const { ACTIVE, SUSPENDED } = common.CertificateStatus;
 let number = 0n;
 
-/** Publishes as the partner's registry would: statuses, then a heartbeat of a later time on each partition. */
-async function publish(statuses: Record<string, common.CertificateStatus>): Promise<void> {
+/** Publishes as the partner's registry would: statuses (undefined: no certificate any more), then a heartbeat of a later time on each partition. */
+async function publish(statuses: Record<string, common.CertificateStatus | undefined>): Promise<void> {
   number += 1n;
   const producer = await partner.kafka.producer();
   const headers = { 'event-id': randomUUID(), 'event-type': 'CertificateGranted' };
@@ -97,7 +103,15 @@ async function publish(statuses: Record<string, common.CertificateStatus>): Prom
         identifiers: [
           { identifier: { scheme: 'national-trader-id', country: 'XB', value: operatorId.toUpperCase() } },
         ],
-        components: [{ component: 'compliance', tier: 'tier-1', status }],
+        components:
+          status === undefined
+            ? []
+            : [
+                {
+                  ...{ component: 'compliance', tier: 'tier-1', status },
+                  purposes: [common.Purpose.FISCAL_COMPLIANCE],
+                },
+              ],
       });
       return {
         topic,
@@ -120,30 +134,48 @@ async function publish(statuses: Record<string, common.CertificateStatus>): Prom
 }
 
 const issue = () => partner.client.call(service.issueList, { arrangementId });
-const pull = () => home.client.call(service.pullList, { arrangementId });
+const pull = (actor = 'clerk') => home.client.call(service.pullList, { arrangementId }, { actor });
+const append = outboxWriter([topics.partnerStatus], 'tests');
 
-async function recordsOfPull() {
-  records = [];
-  const answer = await pull();
-  const activations = answer.refused.length === 0 ? 4 : 0;
-  const read = await eventually(() => {
-    const messages = records.map(({ value, partition }) => ({
-      partition,
-      record: exchangeStatus.PartnerStatus.decode(value).record,
-    }));
-    expect(messages.filter(({ record }) => record?.$case === 'activated')).toHaveLength(activations);
-    return messages;
+/**
+ * Waits until everything our exchange has committed was read: a record of ours goes through the same outbox after
+ * it, on every partition.
+ */
+async function everythingRead(): Promise<void> {
+  const key = randomUUID();
+  const marker = { topic: topics.partnerStatus.name, key, value: Buffer.alloc(0), eventType: 'Marker' };
+  const partitions = [0, 1, 2, 3];
+  await home.own.database.transaction((transaction) =>
+    append(
+      transaction,
+      partitions.map((partition) => ({ ...marker, partition })),
+    ),
+  );
+  await eventually(() => {
+    for (const partition of partitions) expect(markers).toContain(`${key}/${partition}`);
   });
+}
+
+async function recordsOf<Answer>(act: () => Promise<Answer>) {
+  records = [];
+  const answer = await act();
+  await everythingRead();
+  const read = records.map(({ value, partition }) => ({
+    partition,
+    record: exchangeStatus.PartnerStatus.decode(value).record,
+  }));
   const of = (kind: string) => read.filter(({ record }) => record?.$case === kind);
   return { answer, memberships: of('membership'), suspensions: of('suspension'), activated: of('activated') };
 }
 
-async function forge(sql: string): Promise<() => Promise<void>> {
+const newest = '(SELECT max(sequence) FROM list_issued)';
+
+/** Changes the partner's newest list behind its back; the answer mends it. */
+async function forge(sql: string, values: unknown[] = []): Promise<() => Promise<void>> {
   const keep = await partner.own.database.query<{ header: unknown; signature: string; rows: unknown }>(
     'SELECT header, signature, rows FROM list_issued ORDER BY sequence DESC LIMIT 1',
   );
-  const newest = '(SELECT max(sequence) FROM list_issued)';
-  await partner.own.database.query(`UPDATE list_issued SET ${sql} WHERE sequence = ${newest}`);
+  await partner.own.database.query(`UPDATE list_issued SET ${sql} WHERE sequence = ${newest}`, values);
   const { header, signature, rows } = keep.rows[0] ?? {};
   return async () => {
     await partner.own.database.query(
@@ -153,10 +185,29 @@ async function forge(sql: string): Promise<() => Promise<void>> {
   };
 }
 
+/** As `forge`, but the partner itself signs what its rows have become. */
+async function resign(change: (rows: ListRow[]) => unknown[]): Promise<() => Promise<void>> {
+  const { rows: found } = await partner.own.database.query<{ header: ListHeader; rows: ListRow[] }>(
+    'SELECT header, rows FROM list_issued ORDER BY sequence DESC LIMIT 1',
+  );
+  const rows = change(found[0]?.rows ?? []);
+  const header = {
+    ...(found[0] as { header: ListHeader }).header,
+    count: rows.length,
+    digest: digestOf(rows),
+  };
+  const signature = await fileSigner(join(folder, 'partner-signing.pem')).sign(headerText(header));
+  return forge('header = $1, signature = $2, rows = $3', [
+    JSON.stringify(header),
+    signature,
+    JSON.stringify(rows),
+  ]);
+}
+
 test('a signed list crosses over and is activated on every partition', async () => {
   await publish({ p1: ACTIVE, p2: ACTIVE, p3: SUSPENDED });
   expect(await issue()).toMatchObject({ sequence: 1n, count: 3n });
-  const { answer, memberships, suspensions, activated } = await recordsOfPull();
+  const { answer, memberships, suspensions, activated } = await recordsOf(pull);
   expect(answer).toMatchObject({ sequence: 1n, listed: 3n, recognised: 2n, refused: [] });
   expect(memberships).toHaveLength(3);
   expect(suspensions).toMatchObject([{ record: { value: { partnerOperatorId: 'p3', status: SUSPENDED } } }]);
@@ -176,7 +227,7 @@ test('a signed list crosses over and is activated on every partition', async () 
 test('the next list publishes only what changed, and suspensions ahead of it', async () => {
   await publish({ p2: SUSPENDED });
   expect(await issue()).toMatchObject({ sequence: 2n });
-  const { memberships, suspensions, activated } = await recordsOfPull();
+  const { memberships, suspensions, activated } = await recordsOf(pull);
   expect(memberships).toMatchObject([
     {
       record: {
@@ -189,8 +240,8 @@ test('the next list publishes only what changed, and suspensions ahead of it', a
 });
 
 test('pulling the list in force again changes nothing', async () => {
-  records = [];
-  expect(await pull()).toMatchObject({ sequence: 2n, refused: [] });
+  const { answer } = await recordsOf(pull);
+  expect(answer).toMatchObject({ sequence: 2n, refused: [] });
   expect(records).toEqual([]);
 });
 
@@ -198,20 +249,67 @@ test.each([
   ['SIGNATURE_INVALID', `header = jsonb_set(header, '{issuedAt}', '"2026-01-01T00:00:00.000Z"')`],
   ['LIST_COUNT_MISMATCH', `rows = rows - 0`],
   ['LIST_DIGEST_MISMATCH', `rows = jsonb_set(rows, '{0,tier}', '"tier-2"')`],
-  ['FIELD_FORMAT', `rows = jsonb_set(rows, '{0,status}', '"friendly"')`],
+  ['FIELD_FORMAT', `header = jsonb_set(header, '{digest}', '"\\u0001"')`],
   ['PARTNER_UNKNOWN', `header = jsonb_set(header, '{issuer}', '"stranger"')`],
 ])('a list with %s is refused and the old one stays', async (code, sql) => {
+  await publish({ p1: number % 2n === 0n ? ACTIVE : SUSPENDED });
   await issue();
   const mend = await forge(sql);
-  records = [];
   const before = await home.client.call(service.getArrangement, { arrangementId });
-  const answer = await pull();
+  const { answer } = await recordsOf(pull);
   expect(answer.refused).toMatchObject([{ code, count: 1n }]);
   const after = await home.client.call(service.getArrangement, { arrangementId });
   expect(after.receivedSequence).toBe(before.receivedSequence);
   expect(after.refused.map((refusal) => refusal.code)).toContain(code);
   expect(records).toEqual([]);
   await mend();
+});
+
+test('a list with a row that cannot be used is refused by its path, but its suspensions act', async () => {
+  await publish({ p1: ACTIVE, p2: ACTIVE });
+  await issue();
+  expect((await pull()).refused).toEqual([]);
+  await publish({ p1: SUSPENDED });
+  await issue();
+  const mend = await resign((rows) =>
+    rows.map((row) => (row.operatorId === 'p2' ? { ...row, tier: '\u0001' } : row)),
+  );
+  const { answer, memberships, suspensions, activated } = await recordsOf(pull);
+  expect(answer.refused).toEqual([
+    exchangeService.ListRefusal.fromPartial({ code: 'LIST_ROW_UNUSABLE', count: 1n, path: 'rows.1.tier' }),
+  ]);
+  expect(suspensions).toMatchObject([{ record: { value: { partnerOperatorId: 'p1', status: SUSPENDED } } }]);
+  expect([...memberships, ...activated]).toEqual([]);
+  await mend();
+  expect((await pull()).refused).toEqual([]);
+});
+
+test('a list that removes too many waits for a second person, and its suspensions do not', async () => {
+  const crowd = Array.from({ length: 9 }, (_, index) => `q${index}`);
+  const all = (status: common.CertificateStatus | undefined) =>
+    Object.fromEntries(crowd.map((operatorId) => [operatorId, status]));
+  await publish({ ...all(ACTIVE), p3: ACTIVE });
+  await issue();
+  expect((await pull()).refused).toEqual([]);
+  await publish({ ...all(undefined), p3: SUSPENDED });
+  const { sequence } = await issue();
+  const held = await recordsOf(pull);
+  expect(held.answer.refused).toMatchObject([{ code: 'REMOVALS_NEED_APPROVAL' }]);
+  expect(held.suspensions).toMatchObject([{ record: { value: { partnerOperatorId: 'p3' } } }]);
+  expect([...held.memberships, ...held.activated]).toEqual([]);
+  const waiting = await home.client.call(service.getArrangement, { arrangementId });
+  expect(waiting.held).toMatchObject([{ sequence, removed: 9n, heldBy: 'clerk' }]);
+  const release = { arrangementId, sequence, decision: 1 as const, reason: 'the partner confirmed it' };
+  const decide = (actor: string) => () => home.client.call(service.decideHeldList, release, { actor });
+  await expect(decide('clerk')()).rejects.toMatchObject({ code: 'denied', reason: 'NOT_ALLOWED' });
+  await expect(decide('')()).rejects.toMatchObject({ code: 'invalid', reason: 'FIELD_REQUIRED' });
+  const released = await recordsOf(decide('second officer'));
+  expect(released.answer).toMatchObject({ sequence, heldBy: 'clerk', decidedBy: 'second officer' });
+  expect(released.memberships).toHaveLength(10);
+  expect(released.activated).toHaveLength(4);
+  await publish({ p3: ACTIVE });
+  await issue();
+  expect(await pull()).toMatchObject({ sequence: sequence + 1n, refused: [] });
 });
 
 test('a list older than the one held is refused', async () => {

@@ -15,6 +15,7 @@ import { postgresReceivedLists, readEpoch } from './adapters/received-lists.post
 import { fileSigner, verifyDetached } from './adapters/signatures.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { resumePublication } from './resume-publication.ts';
 import { createOwnOperators, type OwnOperators } from './domain/own-operators.ts';
 import { operatorStatus } from './handlers/operator-status.ts';
 
@@ -55,12 +56,16 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     ),
   });
   const exchangeTls = loadTls(config.EXCHANGE_TLS_DIR, config.ADMINISTRATION);
+  const received = postgresReceivedLists({
+    ...{ database, append, arrangement },
+    epoch: await readEpoch(database),
+  });
   const app = createApp({
     arrangement,
     partner: config.PARTNER_URL ? httpsPartner(config.PARTNER_URL, arrangement.id, exchangeTls) : undefined,
     signer: fileSigner(config.SIGNING_KEY_FILE),
     verifySignature: verifyDetached,
-    received: postgresReceivedLists({ database, append, arrangement, epoch: await readEpoch(database) }),
+    received,
     issued: postgresIssuedLists(database, arrangement.id),
     ownRows: () => completeRows(database, operators),
     now: () => new Date(),
@@ -73,7 +78,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     port: config.HTTP_PORT,
     tls: exchangeTls,
   });
-  return { grpcPort: server.port, httpPort: http.port, parts: [server, http, reader, ...foundation.parts] };
+  const parts = [server, http, resumePublication(received, logger), reader, ...foundation.parts];
+  return { grpcPort: server.port, httpPort: http.port, parts };
 }
 
 const completeWaitMs = 10_000;

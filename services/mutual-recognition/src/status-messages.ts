@@ -2,7 +2,7 @@ import type { registryStatus } from '@aeo/proto';
 import { common, exchangeStatus } from '@aeo/proto';
 import type { Arrangement } from './domain/arrangement.ts';
 import type { PartnerOperator, Slot } from './domain/changes.ts';
-import type { ListHeader, ListRow, RowStatus } from './domain/list.ts';
+import { listValidUntil, type ListHeader, type ListRow, type RowStatus } from './domain/list.ts';
 import type { OwnOperator } from './domain/own-operators.ts';
 
 const { CertificateStatus, Direction, PartyRole, Purpose, TransportMode } = common;
@@ -68,9 +68,14 @@ export function ownOperatorOf(status: registryStatus.OperatorStatus): OwnOperato
   return { operatorId: status.operatorId, version, row };
 }
 
-type Known = { arrangementId: string; epoch: bigint; receivedAt: Date };
+type Known = { arrangementId: string; epoch: bigint };
 
-export function membershipMessage(operator: PartnerOperator, known: Known): exchangeStatus.PartnerStatus {
+/** @param receivedAt when each list came that a slot names */
+export function membershipMessage(
+  operator: PartnerOperator,
+  known: Known,
+  receivedAt: ReadonlyMap<number, Date>,
+): exchangeStatus.PartnerStatus {
   const row = operator.slots.findLast((slot) => slot.row !== null)?.row;
   return exchangeStatus.PartnerStatus.fromPartial({
     record: {
@@ -80,13 +85,13 @@ export function membershipMessage(operator: PartnerOperator, known: Known): exch
         partnerOperatorId: operator.operatorId,
         version: { epoch: known.epoch, number: operator.version },
         identifiers: row?.identifiers ?? [],
-        slots: operator.slots.map((slot) => slotMessage(slot, known.receivedAt)),
+        slots: operator.slots.map((slot) => slotMessage(slot, receivedAt.get(slot.sequence))),
       },
     },
   });
 }
 
-function slotMessage({ sequence, row }: Slot, receivedAt: Date): exchangeStatus.MembershipSlot {
+function slotMessage({ sequence, row }: Slot, receivedAt: Date | undefined): exchangeStatus.MembershipSlot {
   if (row === null)
     return exchangeStatus.MembershipSlot.fromPartial({ sequence: BigInt(sequence), listed: false });
   return exchangeStatus.MembershipSlot.fromPartial({
@@ -102,8 +107,11 @@ function slotMessage({ sequence, row }: Slot, receivedAt: Date): exchangeStatus.
 }
 
 /** A suspension counts from when the partner made it effective; it acts here as soon as it arrives. */
-export function suspensionMessage(operator: PartnerOperator, known: Known): exchangeStatus.PartnerStatus {
-  const row = operator.slots.at(-1)?.row;
+export function suspensionMessage(
+  operator: PartnerOperator,
+  known: Known,
+  receivedAt: Date | undefined,
+): exchangeStatus.PartnerStatus {
   return exchangeStatus.PartnerStatus.fromPartial({
     record: {
       $case: 'suspension',
@@ -113,9 +121,9 @@ export function suspensionMessage(operator: PartnerOperator, known: Known): exch
         version: { epoch: known.epoch, number: operator.suspensionVersion },
         status: statuses[operator.suspensionStatus],
         times: {
-          decidedAt: dateOf(row?.decidedAt ?? null),
-          effectiveFrom: dateOf(row?.effectiveFrom ?? null),
-          receivedAt: known.receivedAt,
+          decidedAt: dateOf(operator.suspensionDecidedAt),
+          effectiveFrom: dateOf(operator.suspensionEffectiveFrom),
+          receivedAt,
         },
       },
     },
@@ -123,7 +131,7 @@ export function suspensionMessage(operator: PartnerOperator, known: Known): exch
 }
 
 export function activatedMessage(
-  header: ListHeader,
+  { header, receivedAt }: { header: ListHeader; receivedAt: Date },
   partitionCount: number,
   epoch: bigint,
   arrangement: Arrangement,
@@ -140,7 +148,7 @@ export function activatedMessage(
         digest: Buffer.from(header.digest, 'hex'),
         version: { epoch, number: sequence },
         terms: termsOf(arrangement),
-        listValidUntil: new Date(header.validUntil),
+        listValidUntil: listValidUntil(header, arrangement.listValidDays, receivedAt),
       },
     },
   });

@@ -5,38 +5,33 @@ import { z } from 'zod';
 import type { Partner } from '../ports.ts';
 
 const instant = z.iso.datetime();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const header = z.strictObject({
-  issuer: z.string().max(100),
-  arrangement: z.string().max(100),
+  issuer: z.string().regex(/^[a-z0-9-]{1,100}$/),
+  arrangement: z.string().regex(/^[a-z0-9-]{1,100}$/),
   sequence: z.int().min(0),
-  previousHash: z.string().max(100),
+  previousHash: z.union([z.literal(''), sha256]),
   count: z.int().min(0).max(1_000_000),
-  digest: z.string().max(100),
+  digest: sha256,
   issuedAt: instant,
   validUntil: instant,
 });
-const signedHeader = z.object({ header, signature: z.string().max(2_000) });
-const row = z.strictObject({
-  operatorId: z.string().max(80),
-  identifiers: z
-    .array(
-      z.strictObject({ scheme: z.string().max(40), country: z.string().max(2), value: z.string().max(35) }),
-    )
-    .max(50),
-  tier: z.string().max(60),
-  component: z.string().max(60),
-  status: z.enum(['active', 'suspended', 'revoked', 'expired']),
-  validFrom: instant.nullable(),
-  validUntil: instant.nullable(),
-  decidedAt: instant.nullable(),
-  effectiveFrom: instant.nullable(),
+const signedHeader = z.object({ header, signature: z.string().regex(/^[A-Za-z0-9_.-]{1,2000}$/) });
+/** Rows are read one by one once the list is known to be the partner's: an odd one must not hide the others. */
+const fetchedList = signedHeader.extend({ rows: z.array(z.unknown()).max(1_000_000) });
+const key = z.object({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  kid: z.string().regex(/^[A-Za-z0-9_-]{1,100}$/),
 });
-const signedList = signedHeader.extend({ rows: z.array(row) });
+/** Only keys that can verify a list, and of those only what is public. */
 const keySet = z.object({
   keys: z
-    .array(z.looseObject({ kty: z.string() }))
-    .min(1)
-    .max(20),
+    .array(z.unknown())
+    .max(20)
+    .transform((keys) => keys.flatMap((each) => key.safeParse(each).data ?? []))
+    .refine((keys) => keys.length > 0),
 });
 
 const limits = { timeoutMs: 20_000, bytesMax: 256 * 1024 * 1024 };
@@ -61,7 +56,7 @@ export function httpsPartner(url: string, arrangementId: string, tls: TlsFiles):
       const query = before === undefined ? '' : `?cursor=${before}`;
       return (await get(`${base}/lists${query}`, z.object({ items: z.array(signedHeader).max(200) }))).items;
     },
-    list: (sequence) => get(`${base}/lists/${sequence}`, signedList),
+    list: (sequence) => get(`${base}/lists/${sequence}`, fetchedList),
     acknowledge: async (sequence, outcome) => {
       await mutualTlsRequest(`${base}/acknowledgements`, { tls, ...limits, json: { sequence, outcome } });
     },

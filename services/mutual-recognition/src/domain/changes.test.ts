@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changesOf, type PartnerOperator } from './changes.ts';
+import { changesOf, suspensionsOf, type PartnerOperator } from './changes.ts';
 import type { ListRow, RowStatus } from './list.ts';
 
 const row = (operatorId: string, status: RowStatus = 'active', tier = 'tier-1'): ListRow => ({
@@ -15,7 +15,8 @@ const row = (operatorId: string, status: RowStatus = 'active', tier = 'tier-1'):
 function after(held: Map<string, PartnerOperator>, rows: ListRow[], sequence: number) {
   const changes = changesOf(held, rows, sequence);
   const next = new Map(held);
-  for (const operator of changes.memberships) next.set(operator.operatorId, operator);
+  for (const operator of [...changes.suspensions, ...changes.memberships])
+    next.set(operator.operatorId, operator);
   return { changes, next };
 }
 
@@ -41,6 +42,35 @@ test('absence is a slot without a row; a suspension and its end have records of 
   ]);
   const third = after(second.next, [row('p1')], 3);
   expect(third.changes.suspensions).toMatchObject([{ suspensionVersion: 2n, suspensionStatus: 'active' }]);
+});
+
+test('a suspension from a list that is not in force acts, and a later list lifts it', () => {
+  const first = after(new Map(), [row('p1'), row('p2')], 1);
+  const early = suspensionsOf(first.next, [row('p1', 'suspended'), row('p2'), row('stranger', 'revoked')]);
+  expect(early.memberships).toEqual([]);
+  expect(early.suspensions).toMatchObject([
+    { operatorId: 'p1', version: 1n, suspensionVersion: 1n, suspensionStatus: 'suspended' },
+  ]);
+  const held = new Map(first.next);
+  for (const operator of early.suspensions) held.set(operator.operatorId, operator);
+  expect(suspensionsOf(held, [row('p1')]).suspensions).toEqual([]);
+  const next = after(held, [row('p1'), row('p2')], 3);
+  expect(next.changes.memberships).toEqual([]);
+  expect(next.changes.suspensions).toMatchObject([
+    { operatorId: 'p1', suspensionVersion: 2n, suspensionStatus: 'active' },
+  ]);
+});
+
+test('a list not in force makes no standing better: what is revoked stays so', () => {
+  const first = after(new Map(), [row('p1', 'revoked')], 1);
+  expect(suspensionsOf(first.next, [row('p1', 'suspended')]).suspensions).toEqual([]);
+});
+
+test('absence lifts no suspension, since the operator is a member until the list is in force', () => {
+  const first = after(new Map(), [row('p1', 'suspended'), row('p2')], 1);
+  const second = after(first.next, [row('p2')], 2);
+  expect(second.changes.memberships.map(({ operatorId }) => operatorId)).toEqual(['p1']);
+  expect(second.changes.suspensions).toEqual([]);
 });
 
 const anyList = fc.uniqueArray(

@@ -11,6 +11,8 @@ export type PartnerOperator = {
   suspensionVersion: bigint;
   /** `active` lifts an earlier suspension. */
   suspensionStatus: RowStatus;
+  suspensionDecidedAt: string | null;
+  suspensionEffectiveFrom: string | null;
 };
 
 export type Changes = {
@@ -22,7 +24,8 @@ export type Changes = {
 
 /**
  * The operators a new list changes. A row that is as it was keeps its slot, so that only what changed is published;
- * a suspension has a record of its own, which acts before the list does.
+ * a suspension has a record of its own, which acts before the list does. Absence lifts no suspension: until the list
+ * is in force the operator is still a member.
  */
 export function changesOf(
   held: ReadonlyMap<string, PartnerOperator>,
@@ -33,31 +36,66 @@ export function changesOf(
   const listed = new Set<string>();
   for (const row of rows) {
     listed.add(row.operatorId);
-    note(changes, held.get(row.operatorId) ?? newcomer(row.operatorId), row, sequence);
+    const before = held.get(row.operatorId) ?? newcomer(row.operatorId);
+    note(changes, before, overlaid(enrolled(before, row, sequence), row));
   }
   for (const operator of held.values()) {
-    if (!listed.has(operator.operatorId)) note(changes, operator, null, sequence);
+    if (!listed.has(operator.operatorId)) note(changes, operator, enrolled(operator, null, sequence));
   }
   return changes;
 }
 
-function note(changes: Changes, before: PartnerOperator, row: ListRow | null, sequence: number): void {
+const severity: Record<RowStatus, number> = { active: 0, expired: 1, suspended: 2, revoked: 3 };
+
+/**
+ * What acts at once of a list that may not come into force, or not yet: the suspensions and revocations it names, as
+ * far as they make a standing worse. Nothing is lifted by such a list.
+ */
+export function suspensionsOf(held: ReadonlyMap<string, PartnerOperator>, rows: readonly ListRow[]): Changes {
+  const suspensions = new Map<string, PartnerOperator>();
+  for (const row of rows) {
+    const before = suspensions.get(row.operatorId) ?? held.get(row.operatorId);
+    if (before === undefined || (row.status !== 'suspended' && row.status !== 'revoked')) continue;
+    if (severity[row.status] > severity[before.suspensionStatus])
+      suspensions.set(row.operatorId, overlaid(before, row));
+  }
+  return { memberships: [], suspensions: [...suspensions.values()] };
+}
+
+function note(changes: Changes, before: PartnerOperator, after: PartnerOperator): void {
+  if (after.version !== before.version) changes.memberships.push(after);
+  if (after.suspensionVersion !== before.suspensionVersion) changes.suspensions.push(after);
+}
+
+/** The list before is in force by now: a list is taken only once no activation is owed. */
+function enrolled(before: PartnerOperator, row: ListRow | null, sequence: number): PartnerOperator {
   const standing = before.slots.at(-1)?.row ?? null;
   const unchanged = row === null ? standing === null : standing !== null && sameRow(row, standing);
-  if (unchanged) return;
-  const status = row?.status ?? 'active';
-  const suspends = status !== before.suspensionStatus;
-  const after: PartnerOperator = {
+  if (unchanged) return before;
+  return {
     ...before,
     version: before.version + 1n,
     slots: [...before.slots.slice(-1), { sequence, row }],
-    suspensionVersion: before.suspensionVersion + (suspends ? 1n : 0n),
-    suspensionStatus: status,
   };
-  changes.memberships.push(after);
-  if (suspends) changes.suspensions.push(after);
+}
+
+function overlaid(before: PartnerOperator, row: ListRow): PartnerOperator {
+  const { status, decidedAt, effectiveFrom } = row;
+  const sameTimes =
+    decidedAt === before.suspensionDecidedAt && effectiveFrom === before.suspensionEffectiveFrom;
+  if (status === before.suspensionStatus && (status === 'active' || sameTimes)) return before;
+  return {
+    ...before,
+    suspensionVersion: before.suspensionVersion + 1n,
+    suspensionStatus: status,
+    suspensionDecidedAt: decidedAt,
+    suspensionEffectiveFrom: effectiveFrom,
+  };
 }
 
 function newcomer(operatorId: string): PartnerOperator {
-  return { operatorId, version: 0n, slots: [], suspensionVersion: 0n, suspensionStatus: 'active' };
+  return {
+    ...{ operatorId, version: 0n, slots: [], suspensionVersion: 0n },
+    ...{ suspensionStatus: 'active', suspensionDecidedAt: null, suspensionEffectiveFrom: null },
+  };
 }

@@ -38,26 +38,51 @@ export function headerHash(header: ListHeader): string {
   return sha256(headerText(header));
 }
 
-/** Rows in the order of their operator ids, each with its fields in one order, so that both sides hash the same. */
-export function digestOf(rows: readonly ListRow[]): string {
+/**
+ * Rows in the order of their operator ids, each with its fields in one order, so that both sides hash the same. Rows
+ * may be of any form: what was signed is asked before what can be used.
+ */
+export function digestOf(rows: readonly unknown[]): string {
   return sha256(JSON.stringify(inOrder(rows).map(canonical)));
 }
 
-export function inOrder(rows: readonly ListRow[]): ListRow[] {
-  return rows.toSorted((a, b) => (a.operatorId < b.operatorId ? -1 : a.operatorId > b.operatorId ? 1 : 0));
+export function inOrder<Row>(rows: readonly Row[]): Row[] {
+  const keyed = rows.map((row) => ({ row, key: String(fieldsOf(row).operatorId) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ row }) => row);
 }
 
 export function sameRow(one: ListRow, other: ListRow): boolean {
   return JSON.stringify(canonical(one)) === JSON.stringify(canonical(other));
 }
 
-function canonical(row: ListRow): unknown[] {
+function canonical(raw: unknown): unknown[] {
+  const row = fieldsOf(raw);
+  const identifiers = Array.isArray(row.identifiers) ? (row.identifiers as unknown[]) : [row.identifiers];
   return [
     row.operatorId,
-    row.identifiers.map(({ scheme, country, value }) => [scheme, country, value]),
+    identifiers.map((each) => {
+      const { scheme, country, value } = (each ?? {}) as Record<string, unknown>;
+      return [scheme, country, value];
+    }),
     ...[row.tier, row.component, row.status],
     ...[row.validFrom, row.validUntil, row.decidedAt, row.effectiveFrom],
   ];
+}
+
+function fieldsOf(raw: unknown): Partial<Record<keyof ListRow, unknown>> {
+  return typeof raw === 'object' && raw !== null ? raw : {};
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Until when a list counts: as it says, but no longer than the arrangement lets a list count from its issue, and from
+ * its receipt where it claims to be issued later.
+ */
+export function listValidUntil(header: ListHeader, listValidDays: number, receivedAt: Date): Date {
+  const startMs = Math.min(Date.parse(header.issuedAt), receivedAt.getTime());
+  return new Date(Math.min(Date.parse(header.validUntil), startMs + listValidDays * dayMs));
 }
 
 function sha256(text: string): string {

@@ -24,6 +24,10 @@ export const getArrangement =
       ...(held ? { receivedAt: held.receivedAt } : {}),
       sentSequence: BigInt(await issued.lastSequence()),
       refused: await received.refusals(),
+      held: (await received.waiting()).map(({ sequence, count, removed, ...who }) => ({
+        ...{ sequence: BigInt(sequence), count: BigInt(count), removed: BigInt(removed) },
+        ...who,
+      })),
     });
   };
 

@@ -2,54 +2,66 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { exchangeService } from '@aeo/proto';
 import type { JSONWebKeySet } from 'jose';
-import { changesOf } from '../domain/changes.ts';
 import { headerText, type ListHeader } from '../domain/list.ts';
-import { verifyList } from '../domain/verify-list.ts';
-import type { Judgement, Partner, Ports, SignedHeader, SignedList } from '../ports.ts';
+import { judgeList, type Verdict } from '../domain/verify-list.ts';
+import type { FetchedList, Partner, Ports, SignedHeader } from '../ports.ts';
 import { ourArrangement } from './get-arrangement.ts';
 
 type PullPorts = Pick<Ports, 'arrangement' | 'partner' | 'received' | 'verifySignature' | 'now'>;
 
-/** Fetches, verifies and applies the partner's newest list. A list that is refused changes nothing. */
+/** What became of a pull: a verdict on a list, or the reason why none could be had. */
+type Outcome = Verdict | { kind: 'refused'; reason: string; path?: string };
+
+/**
+ * Fetches, verifies and applies the partner's newest list. A list that is refused, or waits for a second person,
+ * leaves the old one in force. What an earlier list still owes is published first.
+ */
 export const pullList =
   (ports: PullPorts): UnaryHandler<exchangeService.PullListRequest, exchangeService.PullListResponse> =>
-  async ({ arrangementId }) => {
+  async ({ arrangementId }, { actor, peer }) => {
     ourArrangement(ports.arrangement, arrangementId);
     const { partner, received } = ports;
     if (partner === undefined)
       throw new AppError('unavailable', 'UNAVAILABLE', 'no address of the partner is set');
-    const judgement = await fetchAndJudge(ports, partner);
+    await received.activate();
+    const outcome = await fetchAndJudge(ports, partner, actor.trim() || peer);
     await received.activate();
     const held = await received.held();
-    if (judgement.kind === 'accepted' && held !== undefined)
+    if (outcome.kind === 'accepted' && held !== undefined)
       // A partner that cannot take the receipt has sent a good list all the same.
       await partner.acknowledge(held.sequence, 'accepted').catch(() => undefined);
     return exchangeService.PullListResponse.fromPartial({
       sequence: BigInt(held?.sequence ?? 0),
       listed: BigInt(held?.listed ?? 0),
       recognised: BigInt(held?.recognised ?? 0),
-      refused: judgement.kind === 'refused' ? [{ code: judgement.reason, count: 1n }] : [],
+      refused: refusedOf(outcome),
     });
   };
 
-async function fetchAndJudge(ports: PullPorts, partner: Partner): Promise<Judgement> {
+function refusedOf(outcome: Outcome): exchangeService.ListRefusal[] {
+  if (outcome.kind !== 'refused' && outcome.kind !== 'held') return [];
+  const path = outcome.kind === 'refused' ? (outcome.path ?? '') : '';
+  return [exchangeService.ListRefusal.fromPartial({ code: outcome.reason, count: 1n, path })];
+}
+
+async function fetchAndJudge(ports: PullPorts, partner: Partner, actor: string): Promise<Outcome> {
   let sequence: number | undefined;
   try {
     const keys = await pinnedKeys(ports, partner);
     const [newest] = await partner.headers(undefined);
     if (newest === undefined) return { kind: 'unchanged' };
     sequence = newest.header.sequence;
-    const list = await partner.list(sequence);
     const held = await ports.received.held();
+    const list = await partner.list(sequence);
     const between = held ? await headersBetween(ports, partner, keys, held.sequence, sequence) : [];
-    const judgement = await judgeAndApply(ports, list, keys, between);
-    if (judgement.kind === 'refused') await ports.received.refuse(judgement.reason, sequence);
-    return judgement;
+    const verdict = await judge(ports, list, keys, between, actor);
+    if (verdict.kind === 'refused') await ports.received.refuse(verdict.reason, sequence);
+    return verdict;
   } catch (error) {
-    const { code, reason } = toAppError(error);
+    const { code, reason, fields } = toAppError(error);
     if (code !== 'invalid' && code !== 'denied') throw error;
     await ports.received.refuse(reason, sequence);
-    return { kind: 'refused', reason };
+    return { kind: 'refused', reason, path: fields[0]?.path ?? '' };
   }
 }
 
@@ -61,19 +73,18 @@ async function pinnedKeys({ received }: PullPorts, partner: Partner): Promise<JS
   return (await received.pinnedKeys()) ?? { keys: [] };
 }
 
-async function judgeAndApply(
+async function judge(
   { arrangement, received, verifySignature, now }: PullPorts,
-  list: SignedList,
+  { header, rows, signature }: FetchedList,
   keys: JSONWebKeySet,
   between: ListHeader[],
-): Promise<Judgement> {
-  const { header, rows, signature } = list;
+  actor: string,
+): Promise<Verdict> {
   const signatureValid = await verifySignature(headerText(header), signature, keys);
-  return received.accept(
-    list,
-    (held, listedNow) =>
-      verifyList({ header, rows, signatureValid, between }, held, listedNow, arrangement, now()),
-    (operators) => changesOf(operators, rows, header.sequence),
+  return received.receive(
+    { header, rows, signature, signatureValid, between },
+    (list, known) => judgeList(list, known, arrangement, now()),
+    actor,
   );
 }
 

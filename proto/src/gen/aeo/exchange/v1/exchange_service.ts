@@ -24,6 +24,56 @@ export const protobufPackage = "aeo.exchange.v1";
 
 export const protobufFileName = "aeo/exchange/v1/exchange_service.proto";
 
+export const HeldListDecision = {
+  UNSPECIFIED: 0,
+  /** RELEASE - The absences are right: the list comes into force. */
+  RELEASE: 1,
+  /** REFUSE - The absences are an error of the partner's: the list stays out, and the partner's next one is judged anew. */
+  REFUSE: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type HeldListDecision = typeof HeldListDecision[keyof typeof HeldListDecision];
+
+export namespace HeldListDecision {
+  export type UNSPECIFIED = typeof HeldListDecision.UNSPECIFIED;
+  export type RELEASE = typeof HeldListDecision.RELEASE;
+  export type REFUSE = typeof HeldListDecision.REFUSE;
+  export type UNRECOGNIZED = typeof HeldListDecision.UNRECOGNIZED;
+}
+
+export function heldListDecisionFromJSON(object: any): HeldListDecision {
+  switch (object) {
+    case 0:
+    case "HELD_LIST_DECISION_UNSPECIFIED":
+      return HeldListDecision.UNSPECIFIED;
+    case 1:
+    case "HELD_LIST_DECISION_RELEASE":
+      return HeldListDecision.RELEASE;
+    case 2:
+    case "HELD_LIST_DECISION_REFUSE":
+      return HeldListDecision.REFUSE;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return HeldListDecision.UNRECOGNIZED;
+  }
+}
+
+export function heldListDecisionToJSON(object: HeldListDecision): string {
+  switch (object) {
+    case HeldListDecision.UNSPECIFIED:
+      return "HELD_LIST_DECISION_UNSPECIFIED";
+    case HeldListDecision.RELEASE:
+      return "HELD_LIST_DECISION_RELEASE";
+    case HeldListDecision.REFUSE:
+      return "HELD_LIST_DECISION_REFUSE";
+    case HeldListDecision.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 export interface PullListRequest {
   arrangementId: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -41,6 +91,38 @@ export interface PullListResponse {
 export interface ListRefusal {
   code: string;
   count: bigint;
+  /** Where a row is at fault: the path to what cannot be used, such as rows.17.identifiers.0.country. */
+  path: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Who decides is the actor of the call. */
+export interface DecideHeldListRequest {
+  arrangementId: string;
+  sequence: bigint;
+  decision: HeldListDecision;
+  /** Why, in the person's own words; kept with the decision. */
+  reason: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface DecideHeldListResponse {
+  /** The list in force. */
+  sequence: bigint;
+  heldBy: string;
+  decidedBy: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** A list that waits for a second person. Its suspensions and revocations act already. */
+export interface HeldList {
+  sequence: bigint;
+  count: bigint;
+  /** Operators of the list in force that are absent from it. */
+  removed: bigint;
+  /** Who took it in. */
+  heldBy: string;
+  heldAt: Date | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -69,6 +151,7 @@ export interface GetArrangementResponse {
   receivedAt: Date | undefined;
   sentSequence: bigint;
   refused: ListRefusal[];
+  held: HeldList[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -306,7 +389,7 @@ export const PullListResponse: MessageFns<PullListResponse> = {
 };
 
 function createBaseListRefusal(): ListRefusal {
-  return { code: "", count: 0n, _unknownFields: {} };
+  return { code: "", count: 0n, path: "", _unknownFields: {} };
 }
 
 export const ListRefusal: MessageFns<ListRefusal> = {
@@ -319,6 +402,9 @@ export const ListRefusal: MessageFns<ListRefusal> = {
         throw new globalThis.Error("value provided for field message.count of type int64 too large");
       }
       writer.uint32(16).int64(message.count);
+    }
+    if (message.path !== "") {
+      writer.uint32(26).string(message.path);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -360,6 +446,14 @@ export const ListRefusal: MessageFns<ListRefusal> = {
             message.count = reader.int64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.path = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -384,6 +478,7 @@ export const ListRefusal: MessageFns<ListRefusal> = {
     return {
       code: isSet(object.code) ? globalThis.String(object.code) : "",
       count: isSet(object.count) ? BigInt(object.count) : 0n,
+      path: isSet(object.path) ? globalThis.String(object.path) : "",
     };
   },
 
@@ -395,6 +490,9 @@ export const ListRefusal: MessageFns<ListRefusal> = {
     if (message.count !== 0n) {
       obj.count = message.count.toString();
     }
+    if (message.path !== "") {
+      obj.path = message.path;
+    }
     return obj;
   },
 
@@ -405,6 +503,441 @@ export const ListRefusal: MessageFns<ListRefusal> = {
     const message = createBaseListRefusal();
     message.code = object.code ?? "";
     message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.path = object.path ?? "";
+    return message;
+  },
+};
+
+function createBaseDecideHeldListRequest(): DecideHeldListRequest {
+  return { arrangementId: "", sequence: 0n, decision: 0, reason: "", _unknownFields: {} };
+}
+
+export const DecideHeldListRequest: MessageFns<DecideHeldListRequest> = {
+  encode(message: DecideHeldListRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.arrangementId !== "") {
+      writer.uint32(10).string(message.arrangementId);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asIntN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type int64 too large");
+      }
+      writer.uint32(16).int64(message.sequence);
+    }
+    if (message.decision !== 0) {
+      writer.uint32(24).int32(message.decision);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DecideHeldListRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDecideHeldListRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.arrangementId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.decision = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DecideHeldListRequest {
+    return {
+      arrangementId: isSet(object.arrangementId)
+        ? globalThis.String(object.arrangementId)
+        : isSet(object.arrangement_id)
+        ? globalThis.String(object.arrangement_id)
+        : "",
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      decision: isSet(object.decision) ? heldListDecisionFromJSON(object.decision) : 0,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: DecideHeldListRequest): unknown {
+    const obj: any = {};
+    if (message.arrangementId !== "") {
+      obj.arrangementId = message.arrangementId;
+    }
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.decision !== 0) {
+      obj.decision = heldListDecisionToJSON(message.decision);
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DecideHeldListRequest>): DecideHeldListRequest {
+    return DecideHeldListRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DecideHeldListRequest>): DecideHeldListRequest {
+    const message = createBaseDecideHeldListRequest();
+    message.arrangementId = object.arrangementId ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.decision = object.decision ?? 0;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseDecideHeldListResponse(): DecideHeldListResponse {
+  return { sequence: 0n, heldBy: "", decidedBy: "", _unknownFields: {} };
+}
+
+export const DecideHeldListResponse: MessageFns<DecideHeldListResponse> = {
+  encode(message: DecideHeldListResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asIntN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type int64 too large");
+      }
+      writer.uint32(8).int64(message.sequence);
+    }
+    if (message.heldBy !== "") {
+      writer.uint32(18).string(message.heldBy);
+    }
+    if (message.decidedBy !== "") {
+      writer.uint32(26).string(message.decidedBy);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DecideHeldListResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDecideHeldListResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.heldBy = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.decidedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DecideHeldListResponse {
+    return {
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      heldBy: isSet(object.heldBy)
+        ? globalThis.String(object.heldBy)
+        : isSet(object.held_by)
+        ? globalThis.String(object.held_by)
+        : "",
+      decidedBy: isSet(object.decidedBy)
+        ? globalThis.String(object.decidedBy)
+        : isSet(object.decided_by)
+        ? globalThis.String(object.decided_by)
+        : "",
+    };
+  },
+
+  toJSON(message: DecideHeldListResponse): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.heldBy !== "") {
+      obj.heldBy = message.heldBy;
+    }
+    if (message.decidedBy !== "") {
+      obj.decidedBy = message.decidedBy;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<DecideHeldListResponse>): DecideHeldListResponse {
+    return DecideHeldListResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DecideHeldListResponse>): DecideHeldListResponse {
+    const message = createBaseDecideHeldListResponse();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.heldBy = object.heldBy ?? "";
+    message.decidedBy = object.decidedBy ?? "";
+    return message;
+  },
+};
+
+function createBaseHeldList(): HeldList {
+  return { sequence: 0n, count: 0n, removed: 0n, heldBy: "", heldAt: undefined, _unknownFields: {} };
+}
+
+export const HeldList: MessageFns<HeldList> = {
+  encode(message: HeldList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asIntN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type int64 too large");
+      }
+      writer.uint32(8).int64(message.sequence);
+    }
+    if (message.count !== 0n) {
+      if (BigInt.asIntN(64, message.count) !== message.count) {
+        throw new globalThis.Error("value provided for field message.count of type int64 too large");
+      }
+      writer.uint32(16).int64(message.count);
+    }
+    if (message.removed !== 0n) {
+      if (BigInt.asIntN(64, message.removed) !== message.removed) {
+        throw new globalThis.Error("value provided for field message.removed of type int64 too large");
+      }
+      writer.uint32(24).int64(message.removed);
+    }
+    if (message.heldBy !== "") {
+      writer.uint32(34).string(message.heldBy);
+    }
+    if (message.heldAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.heldAt), writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HeldList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHeldList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.removed = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.heldBy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.heldAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): HeldList {
+    return {
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      count: isSet(object.count) ? BigInt(object.count) : 0n,
+      removed: isSet(object.removed) ? BigInt(object.removed) : 0n,
+      heldBy: isSet(object.heldBy)
+        ? globalThis.String(object.heldBy)
+        : isSet(object.held_by)
+        ? globalThis.String(object.held_by)
+        : "",
+      heldAt: isSet(object.heldAt)
+        ? fromJsonTimestamp(object.heldAt)
+        : isSet(object.held_at)
+        ? fromJsonTimestamp(object.held_at)
+        : undefined,
+    };
+  },
+
+  toJSON(message: HeldList): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.count !== 0n) {
+      obj.count = message.count.toString();
+    }
+    if (message.removed !== 0n) {
+      obj.removed = message.removed.toString();
+    }
+    if (message.heldBy !== "") {
+      obj.heldBy = message.heldBy;
+    }
+    if (message.heldAt !== undefined) {
+      obj.heldAt = message.heldAt.toISOString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<HeldList>): HeldList {
+    return HeldList.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<HeldList>): HeldList {
+    const message = createBaseHeldList();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.removed = (object.removed !== undefined && object.removed !== null) ? BigInt(object.removed) : 0n;
+    message.heldBy = object.heldBy ?? "";
+    message.heldAt = object.heldAt ?? undefined;
     return message;
   },
 };
@@ -719,6 +1252,7 @@ function createBaseGetArrangementResponse(): GetArrangementResponse {
     receivedAt: undefined,
     sentSequence: 0n,
     refused: [],
+    held: [],
     _unknownFields: {},
   };
 }
@@ -754,6 +1288,9 @@ export const GetArrangementResponse: MessageFns<GetArrangementResponse> = {
     }
     for (const v of message.refused) {
       ListRefusal.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.held) {
+      HeldList.encode(v!, writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -835,6 +1372,14 @@ export const GetArrangementResponse: MessageFns<GetArrangementResponse> = {
             message.refused.push(ListRefusal.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.held.push(HeldList.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -886,6 +1431,9 @@ export const GetArrangementResponse: MessageFns<GetArrangementResponse> = {
       refused: globalThis.Array.isArray(object?.refused)
         ? object.refused.map((e: any) => ListRefusal.fromJSON(e))
         : [],
+      held: globalThis.Array.isArray(object?.held)
+        ? object.held.map((e: any) => HeldList.fromJSON(e))
+        : [],
     };
   },
 
@@ -912,6 +1460,9 @@ export const GetArrangementResponse: MessageFns<GetArrangementResponse> = {
     if (message.refused?.length) {
       obj.refused = message.refused.map((e) => ListRefusal.toJSON(e));
     }
+    if (message.held?.length) {
+      obj.held = message.held.map((e) => HeldList.toJSON(e));
+    }
     return obj;
   },
 
@@ -933,6 +1484,7 @@ export const GetArrangementResponse: MessageFns<GetArrangementResponse> = {
       ? BigInt(object.sentSequence)
       : 0n;
     message.refused = object.refused?.map((e) => ListRefusal.fromPartial(e)) || [];
+    message.held = object.held?.map((e) => HeldList.fromPartial(e)) || [];
     return message;
   },
 };
@@ -960,6 +1512,18 @@ export const ExchangeServiceService = {
     responseSerialize: (value: IssueListResponse): Buffer => Buffer.from(IssueListResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): IssueListResponse => IssueListResponse.decode(value),
   },
+  /** Releases or refuses a list whose absences wait for a second person: another than the one who took it in. */
+  decideHeldList: {
+    path: "/aeo.exchange.v1.ExchangeService/DecideHeldList" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DecideHeldListRequest): Buffer =>
+      Buffer.from(DecideHeldListRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DecideHeldListRequest => DecideHeldListRequest.decode(value),
+    responseSerialize: (value: DecideHeldListResponse): Buffer =>
+      Buffer.from(DecideHeldListResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DecideHeldListResponse => DecideHeldListResponse.decode(value),
+  },
   getArrangement: {
     path: "/aeo.exchange.v1.ExchangeService/GetArrangement" as const,
     requestStream: false as const,
@@ -978,6 +1542,8 @@ export interface ExchangeServiceServer extends UntypedServiceImplementation {
   pullList: handleUnaryCall<PullListRequest, PullListResponse>;
   /** Signs the present status of our operators as the next list of an arrangement. */
   issueList: handleUnaryCall<IssueListRequest, IssueListResponse>;
+  /** Releases or refuses a list whose absences wait for a second person: another than the one who took it in. */
+  decideHeldList: handleUnaryCall<DecideHeldListRequest, DecideHeldListResponse>;
   getArrangement: handleUnaryCall<GetArrangementRequest, GetArrangementResponse>;
 }
 
@@ -1013,6 +1579,22 @@ export interface ExchangeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: IssueListResponse) => void,
+  ): ClientUnaryCall;
+  /** Releases or refuses a list whose absences wait for a second person: another than the one who took it in. */
+  decideHeldList(
+    request: DecideHeldListRequest,
+    callback: (error: ServiceError | null, response: DecideHeldListResponse) => void,
+  ): ClientUnaryCall;
+  decideHeldList(
+    request: DecideHeldListRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DecideHeldListResponse) => void,
+  ): ClientUnaryCall;
+  decideHeldList(
+    request: DecideHeldListRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DecideHeldListResponse) => void,
   ): ClientUnaryCall;
   getArrangement(
     request: GetArrangementRequest,
