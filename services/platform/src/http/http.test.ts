@@ -48,7 +48,10 @@ afterAll(async () => {
   rmSync(stranger, { recursive: true });
 });
 
-async function ask(path: string, settings: { json?: unknown; tls?: TlsFiles; bytesMax?: number } = {}) {
+async function ask(
+  path: string,
+  settings: { json?: unknown; tls?: TlsFiles; bytesMax?: number; peer?: string } = {},
+) {
   const url = `https://localhost:${server.port}${path}`;
   const { status, body } = await mutualTlsRequest(url, {
     tls,
@@ -66,6 +69,17 @@ test('the caller is known by its certificate', async () => {
 test('a caller of another authority gets nothing', async () => {
   const other = { ...loadTls(stranger, 'there'), ca: tls.ca };
   await expect(ask('/who', { tls: other })).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('who answers is asked by name: a certificate of the same authority is not enough', async () => {
+  expect(await ask('/who', { peer: 'here' })).toMatchObject({ status: 200 });
+  await expect(ask('/who', { peer: 'there' })).rejects.toMatchObject({
+    code: 'denied',
+    reason: 'PEER_NOT_REGISTERED',
+  });
+  // Neither is a connection that an earlier request has left open.
+  expect(await ask('/who')).toMatchObject({ status: 200 });
+  await expect(ask('/who', { peer: 'there' })).rejects.toMatchObject({ code: 'denied' });
 });
 
 test('errors are problems with a stable code, and faults say nothing of the inside', async () => {
