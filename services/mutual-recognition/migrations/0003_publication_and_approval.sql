@@ -60,3 +60,6 @@ CREATE TABLE list_equivocation (
   found_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (arrangement_id, sequence, other_hash)
 );
+
+-- Of old lists only the signed header is kept.
+ALTER TABLE list_issued ALTER COLUMN rows DROP NOT NULL;

@@ -1,6 +1,7 @@
 import type { JSONWebKeySet } from 'jose';
 import type { Arrangement } from './domain/arrangement.ts';
 import type { ListHeader, ListRow } from './domain/list.ts';
+import type { OwnOperator } from './domain/own-operators.ts';
 import type { HeldList, Judged, Known, ReceivedList, Verdict } from './domain/verify-list.ts';
 
 export type SignedHeader = { header: ListHeader; signature: string };
@@ -80,11 +81,13 @@ export type ReceivedLists = {
 };
 
 export type IssuedLists = {
-  /** Signs and stores the next list; `make` gets the number and the hash it must link to. */
-  issue: (make: (sequence: number, previousHash: string) => Promise<SignedList>) => Promise<SignedList>;
+  /** Stores the list that `make` signs after the last one, or keeps the last where it makes none. */
+  issue: (make: (last: ListHeader | undefined) => Promise<SignedList | undefined>) => Promise<ListHeader>;
   headers: (before: number | undefined, limit: number) => Promise<SignedHeader[]>;
+  /** One of the newest lists; the rows of older ones are not kept. */
   find: (sequence: number) => Promise<SignedList | undefined>;
-  acknowledge: (sequence: number, peer: string, outcome: string) => Promise<void>;
+  /** False: there is no such list. Only the first word of a peer on a list is kept. */
+  acknowledge: (sequence: number, peer: string, outcome: string) => Promise<boolean>;
   lastSequence: () => Promise<number>;
 };
 
@@ -95,7 +98,7 @@ export type Ports = {
   verifySignature: VerifySignature;
   received: ReceivedLists;
   issued: IssuedLists;
-  /** Our certified operators, complete up to a time of our database's clock at or after this call. */
-  ownRows: () => Promise<ListRow[]>;
+  /** Our operators, complete up to a time of our database's clock at or after this call. */
+  ownOperators: () => Promise<OwnOperator[]>;
   now: () => Date;
 };

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
-import { connectKafka, type IncomingRecord, type Kafka } from '@aeo/platform/kafka';
+import { connectKafka, type IncomingRecord, type Kafka, type Producer } from '@aeo/platform/kafka';
 import { stopAll } from '@aeo/platform/lifecycle';
 import { outboxWriter } from '@aeo/platform/outbox';
 import { common, exchangeService, exchangeStatus, registryStatus, topics } from '@aeo/proto';
@@ -35,9 +35,9 @@ let home: Side;
 let records: IncomingRecord[] = [];
 const markers = new Set<string>();
 
-async function startSide(administration: string, partnerUrl?: string): Promise<Side> {
+async function startSide(administration: string, partnerUrl?: string, linkFolder = link): Promise<Side> {
   const tlsFolder = join(folder, administration);
-  await createCertificates(tlsFolder, ['mutual-recognition', 'officer']);
+  await createCertificates(tlsFolder, ['mutual-recognition', 'officer', 'border-system']);
   const own = await createTestDatabase(stack.postgresUrl);
   const config = {
     ADMINISTRATION: administration,
@@ -46,7 +46,7 @@ async function startSide(administration: string, partnerUrl?: string): Promise<S
     GRPC_PORT: 0,
     HTTP_PORT: 0,
     TLS_DIR: tlsFolder,
-    EXCHANGE_TLS_DIR: link,
+    EXCHANGE_TLS_DIR: linkFolder,
     ARRANGEMENT: arrangementId,
     SIGNING_KEY_FILE: join(folder, `${administration}-signing.pem`),
     PROOF_KEY_FILE: join(folder, `${administration}-proof.pem`),
@@ -77,18 +77,20 @@ beforeAll(async () => {
   home.running.parts.unshift(reader);
 });
 afterAll(async () => {
-  for (const side of [home, partner]) {
-    await side.client.stop();
-    expect((await stopAll([...side.running.parts, side.kafka])).failed).toEqual([]);
-    await side.own.drop();
-  }
+  for (const side of [home, partner]) await stopSide(side);
   rmSync(folder, { recursive: true });
 });
+
+async function stopSide(side: Side): Promise<void> {
+  await side.client.stop();
+  expect((await stopAll([...side.running.parts, side.kafka])).failed).toEqual([]);
+  await side.own.drop();
+}
 
 const { ACTIVE, SUSPENDED } = common.CertificateStatus;
 let number = 0n;
 
-/** Publishes as the partner's registry would: statuses (undefined: no certificate any more), then a heartbeat of a later time on each partition. */
+/** Publishes statuses as the partner's registry would; undefined: no certificate any more. */
 async function publish(statuses: Record<string, common.CertificateStatus | undefined>): Promise<void> {
   number += 1n;
   const producer = await partner.kafka.producer();
@@ -121,19 +123,31 @@ async function publish(statuses: Record<string, common.CertificateStatus | undef
       };
     }),
   );
-  const asOf = new Date(Date.now() + 60_000);
-  const beats = [0, 1, 2, 3].map((partition) => ({
-    topic,
-    partition,
-    key: `heartbeat/${partition}`,
-    headers: { ...headers, 'event-type': 'heartbeat' },
-    value: common.Heartbeat.encode({ asOf, partition }).finish(),
-  }));
-  await producer.send(beats);
   await producer.stop();
 }
 
-const issue = () => partner.client.call(service.issueList, { arrangementId });
+/** Heartbeats of the partner's registry: everything published so far is complete. */
+async function beat(producer: Producer): Promise<void> {
+  const asOf = new Date();
+  await producer.send(
+    [0, 1, 2, 3].map((partition) => ({
+      ...{ topic: topics.operatorStatus.name, partition, key: `heartbeat/${partition}` },
+      headers: { 'event-type': 'heartbeat' },
+      value: common.Heartbeat.encode({ asOf, partition }).finish(),
+    })),
+  );
+}
+
+/** A list is complete only up to a heartbeat later than the call. */
+async function issue() {
+  const ended = { yet: false };
+  const answer = partner.client.call(service.issueList, { arrangementId }).finally(() => (ended.yet = true));
+  const producer = await partner.kafka.producer();
+  while (!ended.yet) await beat(producer);
+  await producer.stop();
+  return answer;
+}
+
 const pull = (actor = 'clerk') => home.client.call(service.pullList, { arrangementId }, { actor });
 const append = outboxWriter([topics.partnerStatus], 'tests');
 
@@ -220,6 +234,10 @@ test('a signed list crosses over and is activated on every partition', async () 
     const here = memberships.filter((each) => each.partition === partition).length;
     expect(record.value).toMatchObject({ sequence: 1n, count: 3n, partitionCount: BigInt(here) });
   }
+  expect(activated[0]?.record).toMatchObject({ value: { terms: { demonstration: true } } });
+  expect(memberships[0]?.record).toMatchObject({
+    value: { slots: [{ identifiers: [{ scheme: 'national-trader-id', country: 'XB' }] }] },
+  });
   const { rows } = await partner.own.database.query('SELECT peer, outcome FROM acknowledgement');
   expect(rows).toEqual([{ peer: 'home', outcome: 'accepted' }]);
 });
@@ -315,7 +333,7 @@ test('a list that removes too many waits for a second person, and its suspension
 test('a list older than the one held is refused', async () => {
   expect((await pull()).refused).toEqual([]);
   const held = await home.client.call(service.getArrangement, { arrangementId });
-  await partner.own.database.query('DELETE FROM list_issued WHERE sequence > 1');
+  await partner.own.database.query(`DELETE FROM list_issued WHERE sequence = ${newest}`);
   expect(await pull()).toMatchObject({
     sequence: held.receivedSequence,
     refused: [{ code: 'SEQUENCE_REGRESSION', count: 1n }],
@@ -334,4 +352,45 @@ test('an unknown arrangement and an unknown peer are refused', async () => {
   expect(JSON.parse(stranger.body.toString())).toMatchObject({ code: 'PEER_NOT_REGISTERED' });
   const known = await mutualTlsRequest(url, { ...asked, tls: loadTls(link, 'home') });
   expect(known.status).toBe(200);
+  const unknown = { sequence: 1_000_000, outcome: 'accepted' };
+  const receipt = await mutualTlsRequest(url.replace(/lists$/, 'acknowledgements'), {
+    ...{ ...asked, tls: loadTls(link, 'home'), json: unknown },
+  });
+  expect(receipt.status).toBe(404);
+});
+
+test('nobody but an officer may take lists in, make them or decide on them', async () => {
+  const client = grpcClient(exchangeService.ExchangeServiceClient, {
+    address: `localhost:${home.running.grpcPort}`,
+    tls: loadTls(join(folder, 'home'), 'border-system'),
+  });
+  const named = { arrangementId };
+  const calls = [
+    client.call(service.pullList, named),
+    client.call(service.issueList, named),
+    client.call(service.getArrangement, named),
+    client.call(service.decideHeldList, { ...named, sequence: 1n, decision: 1, reason: 'x' }),
+  ];
+  for (const call of calls)
+    await expect(call).rejects.toMatchObject({ code: 'denied', reason: 'NOT_ALLOWED' });
+  await client.stop();
+});
+
+test('a list is not taken from whoever answers with a certificate of the same authority', async () => {
+  const posing = join(folder, 'posing');
+  mkdirSync(posing);
+  for (const [from, to] of [
+    ['ca.pem', 'ca.pem'],
+    ['stranger.pem', 'partner.pem'],
+    ['stranger.key.pem', 'partner.key.pem'],
+  ] as const)
+    copyFileSync(join(link, from), join(posing, to));
+  const impostor = await startSide('partner', undefined, posing);
+  const deceived = await startSide('home', `https://localhost:${impostor.running.httpPort}`);
+  try {
+    const answer = await deceived.client.call(service.pullList, { arrangementId });
+    expect(answer.refused).toMatchObject([{ code: 'PEER_NOT_REGISTERED' }]);
+  } finally {
+    for (const side of [deceived, impostor]) await stopSide(side);
+  }
 });

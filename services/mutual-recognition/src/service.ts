@@ -62,12 +62,12 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const app = createApp({
     arrangement,
-    partner: config.PARTNER_URL ? httpsPartner(config.PARTNER_URL, arrangement.id, exchangeTls) : undefined,
+    partner: config.PARTNER_URL ? httpsPartner(config.PARTNER_URL, arrangement, exchangeTls) : undefined,
     signer: fileSigner(config.SIGNING_KEY_FILE),
     verifySignature: verifyDetached,
     received,
     issued: postgresIssuedLists(database, arrangement.id),
-    ownRows: () => completeRows(database, operators),
+    ownOperators: () => completeOperators(database, operators),
     now: () => new Date(),
   });
   const tls = loadTls(config.TLS_DIR, name);
@@ -85,11 +85,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
 const completeWaitMs = 10_000;
 
 /** Waits until the status topic has told everything that was committed before now. */
-async function completeRows(database: Database, operators: OwnOperators) {
+async function completeOperators(database: Database, operators: OwnOperators) {
   const { rows } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
   const askedMs = rows[0]?.now.getTime() ?? Number.POSITIVE_INFINITY;
   for (const endMs = performance.now() + completeWaitMs; performance.now() < endMs; await pause(50)) {
-    if ((operators.asOfMs() ?? 0) >= askedMs) return operators.rows();
+    if ((operators.asOfMs() ?? 0) >= askedMs) return operators.readable();
   }
   throw new AppError('unavailable', 'STALE', 'the registry has not been heard for too long');
 }

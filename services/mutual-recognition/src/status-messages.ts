@@ -2,8 +2,8 @@ import type { registryStatus } from '@aeo/proto';
 import { common, exchangeStatus } from '@aeo/proto';
 import type { Arrangement } from './domain/arrangement.ts';
 import type { PartnerOperator, Slot } from './domain/changes.ts';
-import { listValidUntil, type ListHeader, type ListRow, type RowStatus } from './domain/list.ts';
-import type { OwnOperator } from './domain/own-operators.ts';
+import { listValidUntil, type ListHeader, type RowStatus } from './domain/list.ts';
+import type { OwnComponent, OwnIdentifier, OwnOperator } from './domain/own-operators.ts';
 
 const { CertificateStatus, Direction, PartyRole, Purpose, TransportMode } = common;
 
@@ -46,26 +46,48 @@ export const suspensionKey = (arrangementId: string, operatorId: string) =>
 export const activatedKey = (arrangementId: string, partition: number) =>
   `activated/${arrangementId}/${partition}`;
 
-/** One of our operators as a partner will hear of it: its first component, until arrangements name others. */
+/** One of our operators as our registry published it; components of a standing this version does not know are left out. */
 export function ownOperatorOf(status: registryStatus.OperatorStatus): OwnOperator {
-  const [component] = status.components;
-  const version = status.version ?? { epoch: 0n, number: 0n };
-  const identifiers = status.identifiers.flatMap(({ identifier }) => identifier ?? []);
-  const known = Object.entries(statuses).find(([, value]) => value === component?.status)?.[0];
-  if (component === undefined || known === undefined || status.erased || identifiers.length === 0)
-    return { operatorId: status.operatorId, version, row: undefined };
-  const row: ListRow = {
+  return {
     operatorId: status.operatorId,
-    identifiers: identifiers.map(({ scheme, country, value }) => ({ scheme, country, value })),
-    tier: component.tier,
-    component: component.component,
-    status: known as RowStatus,
-    validFrom: textOf(component.validity?.validFrom),
-    validUntil: textOf(component.validity?.validUntil),
-    decidedAt: textOf(component.times?.decidedAt),
-    effectiveFrom: textOf(component.times?.effectiveFrom),
+    version: status.version ?? { epoch: 0n, number: 0n },
+    identifiers: status.erased ? [] : status.identifiers.flatMap(ownIdentifierOf),
+    components: status.erased ? [] : status.components.flatMap(ownComponentOf),
   };
-  return { operatorId: status.operatorId, version, row };
+}
+
+function ownIdentifierOf({ identifier, validity }: registryStatus.IdentifierClaim): OwnIdentifier[] {
+  if (identifier === undefined) return [];
+  const { scheme, country, value } = identifier;
+  return [
+    {
+      scheme,
+      country,
+      value,
+      validFrom: textOf(validity?.validFrom),
+      validUntil: textOf(validity?.validUntil),
+    },
+  ];
+}
+
+function ownComponentOf(held: registryStatus.StatusComponent): OwnComponent[] {
+  const { component, tier, validity, times } = held;
+  const status = namesOf(statuses, [held.status])[0];
+  if (status === undefined) return [];
+  return [
+    {
+      ...{ component, tier, status, purposes: namesOf(purposes, held.purposes) },
+      validFrom: textOf(validity?.validFrom),
+      validUntil: textOf(validity?.validUntil),
+      decidedAt: textOf(times?.decidedAt),
+      effectiveFrom: textOf(times?.effectiveFrom),
+    },
+  ];
+}
+
+function namesOf<Name extends string>(list: Record<Name, number>, values: readonly number[]): Name[] {
+  const names = Object.keys(list) as Name[];
+  return names.filter((name) => values.includes(list[name]));
 }
 
 type Known = { arrangementId: string; epoch: bigint };
@@ -172,6 +194,6 @@ function termsOf(arrangement: Arrangement): exchangeStatus.ArrangementTerms {
     directions: arrangement.directions.map((name) => valueOf(directions, name)),
     transportModes: arrangement.transportModes.map((name) => valueOf(transportModes, name)),
     recognisedTiers: arrangement.recognisedTiers,
-    demonstration: true,
+    demonstration: arrangement.demonstration,
   });
 }

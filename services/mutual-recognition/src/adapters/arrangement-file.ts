@@ -22,6 +22,7 @@ const file = z.strictObject({
   recognisedTiers: z.array(z.string().min(1)).min(1),
   removals: z.strictObject({ rows: z.int().min(0), permille: z.int().min(0).max(1000) }),
   listValidDays: z.int().min(1).max(366),
+  demonstration: z.boolean(),
 });
 
 /**

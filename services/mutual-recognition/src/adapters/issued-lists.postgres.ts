@@ -1,8 +1,12 @@
-import type { Database } from '@aeo/platform/postgres';
+import { AppError } from '@aeo/platform/errors';
+import type { Database, Transaction } from '@aeo/platform/postgres';
 import { headerHash, type ListHeader, type ListRow } from '../domain/list.ts';
-import type { IssuedLists } from '../ports.ts';
+import type { IssuedLists, SignedList } from '../ports.ts';
 
 type HeaderRow = { header: ListHeader; signature: string };
+
+/** The rows of so many lists are kept; of older ones the signed header is, which holds their digest. */
+const keptMax = 10;
 
 export function postgresIssuedLists(database: Database, arrangementId: string): IssuedLists {
   return {
@@ -11,23 +15,16 @@ export function postgresIssuedLists(database: Database, arrangementId: string): 
         await transaction.query('SELECT 1 FROM arrangement WHERE arrangement_id = $1 FOR UPDATE', [
           arrangementId,
         ]);
-        const { rows } = await transaction.query<{ sequence: bigint; header_hash: string }>(
-          `SELECT sequence, header_hash FROM list_issued WHERE arrangement_id = $1 ORDER BY sequence DESC LIMIT 1`,
+        const { rows } = await transaction.query<{ header: ListHeader }>(
+          'SELECT header FROM list_issued WHERE arrangement_id = $1 ORDER BY sequence DESC LIMIT 1',
           [arrangementId],
         );
-        const list = await make(Number(rows[0]?.sequence ?? 0n) + 1, rows[0]?.header_hash ?? '');
-        await transaction.query(
-          `WITH issued AS (
-             INSERT INTO list_issued (arrangement_id, sequence, header, signature, header_hash, rows)
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING list_issued_commitment(list_issued) AS commitment)
-           INSERT INTO proof_pending (stream, subject, commitment)
-           SELECT 'lists', 'issued/' || $1 || '/' || $2, commitment FROM issued`,
-          [
-            ...[arrangementId, list.header.sequence, JSON.stringify(list.header), list.signature],
-            ...[headerHash(list.header), JSON.stringify(list.rows)],
-          ],
-        );
-        return list;
+        const last = rows[0]?.header;
+        const list = await make(last);
+        if (list !== undefined) await store(transaction, arrangementId, list);
+        const header = list?.header ?? last;
+        if (header === undefined) throw new AppError('internal', 'INTERNAL', 'no list was made');
+        return header;
       }),
     headers: async (before, limit) => {
       const { rows } = await database.query<HeaderRow>(
@@ -39,17 +36,22 @@ export function postgresIssuedLists(database: Database, arrangementId: string): 
     },
     find: async (sequence) => {
       const { rows } = await database.query<HeaderRow & { rows: ListRow[] }>(
-        'SELECT header, signature, rows FROM list_issued WHERE arrangement_id = $1 AND sequence = $2',
+        `SELECT header, signature, rows FROM list_issued
+         WHERE arrangement_id = $1 AND sequence = $2 AND rows IS NOT NULL`,
         [arrangementId, sequence],
       );
       return rows[0];
     },
     acknowledge: async (sequence, peer, outcome) => {
-      await database.query(
-        `INSERT INTO acknowledgement (arrangement_id, sequence, peer, outcome) VALUES ($1, $2, $3, $4)
-         ON CONFLICT DO NOTHING`,
+      const { rows } = await database.query(
+        `WITH known AS (SELECT sequence FROM list_issued WHERE arrangement_id = $1 AND sequence = $2),
+              noted AS (
+                INSERT INTO acknowledgement (arrangement_id, sequence, peer, outcome)
+                SELECT $1, sequence, $3, $4 FROM known ON CONFLICT DO NOTHING)
+         SELECT sequence FROM known`,
         [arrangementId, sequence, peer, outcome],
       );
+      return rows.length > 0;
     },
     lastSequence: async () => {
       const { rows } = await database.query<{ sequence: bigint | null }>(
@@ -59,4 +61,24 @@ export function postgresIssuedLists(database: Database, arrangementId: string): 
       return Number(rows[0]?.sequence ?? 0n);
     },
   };
+}
+
+async function store(transaction: Transaction, arrangementId: string, list: SignedList): Promise<void> {
+  const { header, signature, rows } = list;
+  await transaction.query(
+    `WITH issued AS (
+       INSERT INTO list_issued (arrangement_id, sequence, header, signature, header_hash, rows)
+       VALUES ($1, $2, $3, $4, $5, $6) RETURNING list_issued_commitment(list_issued) AS commitment)
+     INSERT INTO proof_pending (stream, subject, commitment)
+     SELECT 'lists', 'issued/' || $1 || '/' || $2, commitment FROM issued`,
+    [
+      ...[arrangementId, header.sequence, JSON.stringify(header), signature],
+      ...[headerHash(header), JSON.stringify(rows)],
+    ],
+  );
+  await transaction.query(
+    `UPDATE list_issued SET rows = NULL
+     WHERE arrangement_id = $1 AND sequence <= $2 AND rows IS NOT NULL`,
+    [arrangementId, header.sequence - keptMax],
+  );
 }

@@ -2,6 +2,7 @@ import { AppError } from '@aeo/platform/errors';
 import type { TlsFiles } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
 import { z } from 'zod';
+import type { Arrangement } from '../domain/arrangement.ts';
 import type { Partner } from '../ports.ts';
 
 const instant = z.iso.datetime();
@@ -36,11 +37,15 @@ const keySet = z.object({
 
 const limits = { timeoutMs: 20_000, bytesMax: 256 * 1024 * 1024 };
 
-/** The partner's lists over HTTPS, both ends with certificates. Everything is checked for its form on arrival. */
-export function httpsPartner(url: string, arrangementId: string, tls: TlsFiles): Partner {
-  const base = `${url}/mra/v1/arrangements/${arrangementId}`;
+/**
+ * The partner's lists over HTTPS, both ends with certificates: whoever answers must be the arrangement's partner.
+ * Everything is checked for its form on arrival.
+ */
+export function httpsPartner(url: string, { id, partner }: Arrangement, tls: TlsFiles): Partner {
+  const base = `${url}/mra/v1/arrangements/${id}`;
+  const asked = { tls, ...limits, peer: partner.administration };
   const get = async <T>(address: string, schema: z.ZodType<T>): Promise<T> => {
-    const { status, body } = await mutualTlsRequest(address, { tls, ...limits });
+    const { status, body } = await mutualTlsRequest(address, asked);
     if (status === 403) throw new AppError('denied', 'PEER_NOT_REGISTERED', 'the partner does not know us');
     if (status !== 200) throw new AppError('unavailable', 'UNAVAILABLE', `the partner answered ${status}`);
     const parsed = schema.safeParse(parseJson(body));
@@ -58,7 +63,7 @@ export function httpsPartner(url: string, arrangementId: string, tls: TlsFiles):
     },
     list: (sequence) => get(`${base}/lists/${sequence}`, fetchedList),
     acknowledge: async (sequence, outcome) => {
-      await mutualTlsRequest(`${base}/acknowledgements`, { tls, ...limits, json: { sequence, outcome } });
+      await mutualTlsRequest(`${base}/acknowledgements`, { ...asked, json: { sequence, outcome } });
     },
   };
 }

@@ -17,6 +17,7 @@ const arrangement: Arrangement = {
   recognisedTiers: ['tier-1'],
   removals: { rows: 5, permille: 20 },
   listValidDays: 30,
+  demonstration: true,
 };
 const now = new Date();
 const judge: Judge = (received, known) => judgeList(received, known, arrangement, now);

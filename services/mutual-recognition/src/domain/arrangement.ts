@@ -14,4 +14,6 @@ export type Arrangement = {
   /** More removals than both bounds wait for a second person. */
   removals: { rows: number; permille: number };
   listValidDays: number;
+  /** True: invented, and shown as such wherever a benefit of it is reported. */
+  demonstration: boolean;
 };

@@ -1,33 +1,70 @@
-import type { ListRow } from './list.ts';
+import type { RowStatus } from './list.ts';
 
 export type Version = { epoch: bigint; number: bigint };
 
-/** One of our operators as last published; `row` is undefined without a certificate a partner should hear of. */
-export type OwnOperator = { operatorId: string; version: Version; row: ListRow | undefined };
+/** An identifier with the time for which it is claimed; null is open. Instants are ISO 8601 in UTC. */
+export type OwnIdentifier = {
+  scheme: string;
+  country: string;
+  value: string;
+  validFrom: string | null;
+  validUntil: string | null;
+};
+
+/** A component of a certificate, and the purposes it is good for. */
+export type OwnComponent = {
+  component: string;
+  tier: string;
+  status: RowStatus;
+  purposes: string[];
+  validFrom: string | null;
+  validUntil: string | null;
+  decidedAt: string | null;
+  effectiveFrom: string | null;
+};
+
+/** One of our operators as last published. */
+export type OwnOperator = {
+  operatorId: string;
+  version: Version;
+  identifiers: OwnIdentifier[];
+  components: OwnComponent[];
+};
 
 /** Our operators as far as the status topic has told, and how complete that is. */
 export type OwnOperators = {
   /** An older version never replaces a newer one. */
   apply: (operator: OwnOperator) => void;
+  /** The operator's record cannot be read: nothing is told of it until a newer version is read. */
+  block: (operatorId: string) => void;
   heartbeat: (partition: number, asOfMs: number) => void;
+  /** A record of that partition cannot even be assigned: from here on nothing is known to be complete. */
+  freeze: (partition: number) => void;
   /** Everything committed before this time is known here; undefined until every partition had a heartbeat. */
   asOfMs: () => number | undefined;
-  rows: () => ListRow[];
+  readable: () => OwnOperator[];
 };
 
 export function createOwnOperators(partitions: number): OwnOperators {
   const held = new Map<string, OwnOperator>();
+  const blocked = new Set<string>();
+  const frozen = new Set<number>();
   const beats = new Array<number | undefined>(partitions).fill(undefined);
   return {
     apply: (operator) => {
-      const before = held.get(operator.operatorId)?.version;
-      if (before === undefined || isNewer(operator.version, before)) held.set(operator.operatorId, operator);
+      const { operatorId, version } = operator;
+      const before = held.get(operatorId)?.version;
+      if (before !== undefined && !isNewer(version, before)) return;
+      held.set(operatorId, operator);
+      blocked.delete(operatorId);
     },
+    block: (operatorId) => void blocked.add(operatorId),
     heartbeat: (partition, asOfMs) => {
-      beats[partition] = Math.max(beats[partition] ?? 0, asOfMs);
+      if (!frozen.has(partition)) beats[partition] = Math.max(beats[partition] ?? 0, asOfMs);
     },
+    freeze: (partition) => void frozen.add(partition),
     asOfMs: () => (beats.includes(undefined) ? undefined : Math.min(...beats.map((beat) => beat ?? 0))),
-    rows: () => [...held.values()].flatMap(({ row }) => row ?? []),
+    readable: () => [...held.values()].filter(({ operatorId }) => !blocked.has(operatorId)),
   };
 }
 

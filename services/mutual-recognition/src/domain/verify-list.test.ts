@@ -18,6 +18,7 @@ const arrangement: Arrangement = {
   recognisedTiers: ['tier-1'],
   removals: { rows: 2, permille: 100 },
   listValidDays: 30,
+  demonstration: true,
 };
 
 const row = (operatorId: string, changes: Partial<ListRow> = {}): ListRow => ({

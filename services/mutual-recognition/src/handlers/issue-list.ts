@@ -1,40 +1,31 @@
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { exchangeService } from '@aeo/proto';
-import { digestOf, headerText, inOrder } from '../domain/list.ts';
+import { headerText, inOrder } from '../domain/list.ts';
+import { nextHeader } from '../domain/next-list.ts';
+import { rowOf } from '../domain/own-row.ts';
 import type { Ports } from '../ports.ts';
 import { ourArrangement } from './get-arrangement.ts';
 
-const dayMs = 86_400_000;
-
-/** Signs the present status of our operators as the next list of an arrangement. */
+/** Signs the present status of our operators as the next list, or answers with the last one while that still serves. */
 export const issueList =
   ({
     arrangement,
     issued,
-    ownRows,
+    ownOperators,
     signer,
     now,
-  }: Pick<Ports, 'arrangement' | 'issued' | 'ownRows' | 'signer' | 'now'>): UnaryHandler<
+  }: Pick<Ports, 'arrangement' | 'issued' | 'ownOperators' | 'signer' | 'now'>): UnaryHandler<
     exchangeService.IssueListRequest,
     exchangeService.IssueListResponse
   > =>
   async ({ arrangementId }) => {
     ourArrangement(arrangement, arrangementId);
-    const rows = inOrder(await ownRows());
-    const { header } = await issued.issue(async (sequence, previousHash) => {
-      const issuedAt = now();
-      const signed = {
-        issuer: arrangement.own.administration,
-        arrangement: arrangement.id,
-        sequence,
-        previousHash,
-        count: rows.length,
-        digest: digestOf(rows),
-        issuedAt: issuedAt.toISOString(),
-        validUntil: new Date(issuedAt.getTime() + arrangement.listValidDays * dayMs).toISOString(),
-      };
-      return { header: signed, rows, signature: await signer.sign(headerText(signed)) };
+    const operators = await ownOperators();
+    const at = now();
+    const rows = inOrder(operators.flatMap((operator) => rowOf(operator, arrangement, at) ?? []));
+    const { sequence, count, digest } = await issued.issue(async (last) => {
+      const header = nextHeader(last, rows, arrangement, at);
+      return header && { header, rows, signature: await signer.sign(headerText(header)) };
     });
-    const { sequence, count, digest } = header;
     return { sequence: BigInt(sequence), count: BigInt(count), digest: Buffer.from(digest, 'hex') };
   };

@@ -56,7 +56,9 @@ export const partnerRoutes =
           fields,
         });
       }
-      await issued.acknowledge(body.data.sequence, peerName(request), body.data.outcome);
+      const { sequence, outcome } = body.data;
+      if (!(await issued.acknowledge(sequence, peerName(request), outcome)))
+        throw new AppError('not_found', 'NOT_FOUND', 'there is no such list');
       response.status(204).end();
     });
   };

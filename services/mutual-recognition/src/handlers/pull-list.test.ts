@@ -21,6 +21,7 @@ const arrangement: Arrangement = {
   recognisedTiers: ['tier-1'],
   removals: { rows: 5, permille: 20 },
   listValidDays: 30,
+  demonstration: true,
 };
 const now = () => new Date('2026-06-01T00:00:00Z');
 const header = {
