@@ -10,7 +10,7 @@ function rowOf(declarationId: string, stage: 1 | 2 = 1): ProvisionalRow {
   const declared = declaration.Declaration.fromPartial({
     ...{ declarationId, version: 1, kind: 2, direction: 1, transportMode: 1, office: '10' },
     ...{ declaredOn: '2021-01-04', parties: [party] },
-    items: [{ hs6: '010101', countryOfOrigin: 'XB' }],
+    items: [{ number: 1, hs6: '010101', countryOfOrigin: 'XB' }],
   });
   return { declaration: declared, stage, probe: false };
 }
