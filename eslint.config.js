@@ -76,6 +76,7 @@ export default tseslint.config(
   },
   {
     files: ['services/*/src/handlers/**/*.ts'],
+    ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: oneDoor, patterns: [...betweenServices, inward] }] },
   },
   ...doors,

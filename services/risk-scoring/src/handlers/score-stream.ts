@@ -91,14 +91,17 @@ function scoreOf(
   model: StoredModel,
   { rules, now }: ScoringPorts,
 ): riskService.Score {
-  const scored = scorableItems(declaration, 'declaration').map((item) =>
-    score(model.scorecard, observe(item)),
-  );
+  const scored = scorableItems(declaration, 'declaration').map((item, index) => ({
+    ...score(model.scorecard, observe(item)),
+    itemNumber: declaration?.items[index]?.number ?? 0,
+  }));
   const highest = scored.reduce((best, each) => (each.probability > best.probability ? each : best));
+  const by = { modelId: model.modelId, modelVersion: model.version };
+  const { itemNumber } = highest;
+  const base = baseScore(highest.probability);
   return riskService.Score.fromPartial({
-    scores: [{ purpose: common.Purpose.FISCAL_COMPLIANCE, base: baseScore(highest.probability) }],
-    modelId: model.modelId,
-    modelVersion: model.version,
+    scores: [{ purpose: common.Purpose.FISCAL_COMPLIANCE, base, itemNumber, ...by }],
+    ...by,
     features: highest.contributions,
     ruleHits: declaration === undefined ? [] : rules.hits(declaration, now()),
     ruleSetVersion: rules.version,
