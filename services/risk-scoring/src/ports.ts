@@ -92,6 +92,6 @@ export type Ports = {
   ) => Promise<boolean>;
   recordFeedback: (feedback: Feedback) => Promise<void>;
   countFeedback: (from: string | undefined, until: string | undefined) => Promise<FeedbackCount[]>;
-  /** @throws AppError `conflict` where this version was loaded before with other content */
+  /** @throws AppError `conflict` where this version, or a higher one of any set, was loaded with other content */
   publishRuleSet: (set: RuleSet) => Promise<void>;
 };
