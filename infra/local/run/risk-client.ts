@@ -20,7 +20,7 @@ export function riskClient(address: string, tls: TlsFiles): RiskClient {
       const capacityPermille = Math.round(capacity * 1000);
       return client.call(
         service.trainModel,
-        { seed: BigInt(seed), capacityPermille },
+        { seed: BigInt(seed), capacityPermille, scoreCapacityPermille: capacityPermille },
         { deadlineMs: 180_000 },
       );
     },

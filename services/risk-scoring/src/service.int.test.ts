@@ -174,9 +174,18 @@ test('a second training of the same history gives the same data hash and a highe
   expect(second.thresholds?.version).toBe((first.thresholds?.version ?? 0n) + 1n);
 });
 
+test('a capacity of zero is a capacity of zero', async () => {
+  const { thresholds } = await train({ scoreCapacityPermille: 0 });
+  expect(thresholds).toMatchObject({ capacityPermille: 0, offices: [], pooled: { red: 1001 } });
+  expect((await train()).thresholds?.capacityPermille).toBe(100);
+});
+
 test('a share beyond all is refused', async () => {
   await expect(train({ capacityPermille: 1_001 })).rejects.toMatchObject({
     fields: [{ path: 'capacityPermille' }],
+  });
+  await expect(train({ scoreCapacityPermille: -1 })).rejects.toMatchObject({
+    fields: [{ path: 'scoreCapacityPermille', code: 'FIELD_RANGE' }],
   });
 });
 

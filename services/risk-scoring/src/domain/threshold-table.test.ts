@@ -87,3 +87,11 @@ test('goods that score ever higher are kept within capacity by the correction', 
 test('without scores nothing is selected', () => {
   expect(thresholdTable([], settings).pooled.red).toBe(selectsNothing);
 });
+
+test('without capacity score selects nothing, whatever comes, and documents are still checked', () => {
+  const cells = [100, 500, 900].map((base) => ({ office: '20', base, count: 100, selected: 0 }));
+  const { pooled, offices } = thresholdTable(cells, { ...settings, capacityPermille: 0 });
+  expect(offices.size).toBe(0);
+  expect(pooled).toMatchObject({ red: selectsNothing, selected: 0 });
+  expect(pooled.yellow).toBeLessThan(selectsNothing);
+});

@@ -41,7 +41,11 @@ function thresholdsOf(cells: ScoreCell[], settings: ThresholdSettings): Threshol
     sum(cells, ({ selected }) => selected),
     settings,
   );
-  const red = lowestKeepingTo((declarations * permille) / 1000, cells);
+  // Without capacity no score is high enough, also none that is higher than all before.
+  const red =
+    settings.capacityPermille === 0
+      ? selectsNothing
+      : lowestKeepingTo((declarations * permille) / 1000, cells);
   const yellow = lowestKeepingTo((declarations * (permille + settings.documentPermille)) / 1000, cells);
   const atOrAbove = cells.filter(({ base }) => base >= red);
   return { red, yellow, declarations, selected: sum(atOrAbove, ({ count }) => count) };

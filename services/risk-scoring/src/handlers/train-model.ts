@@ -7,9 +7,10 @@ import type { Trained } from '../domain/train.ts';
 import type { Ports, StoredExample } from '../ports.ts';
 import { thresholdDefaults } from '../threshold-leader.ts';
 import { tableMessage } from '../threshold-message.ts';
+import { invalid } from './scorable-items.ts';
 
 const purpose = common.Purpose.FISCAL_COMPLIANCE;
-const defaults = { ...thresholdDefaults, capacityPermille: 100 };
+const capacityDefaultPermille = 100;
 const windowDays = 30;
 
 type Response = riskService.TrainModelResponse;
@@ -22,20 +23,17 @@ type TrainPorts = Pick<Ports, 'history' | 'saveTraining' | 'train'> & { now: () 
  */
 export const trainModel =
   (ports: TrainPorts): UnaryHandler<riskService.TrainModelRequest, Response> =>
-  async ({ seed, capacityPermille: asked }) => {
-    if (asked < 0 || asked > 1000) {
-      const fields = [{ path: 'capacityPermille', code: 'FIELD_RANGE' }];
-      throw new AppError('invalid', 'FIELD_RANGE', 'thousandths lie between 0 and 1000', { fields });
-    }
+  async (request) => {
+    const { seed } = request;
+    const capacityPermille = capacityOf(request);
     const examples = await ports.history();
     requireBothOutcomes(examples);
     const trained = await ports.train(examples, Number(seed));
     const scores = highestOfEachDeclaration(examples, trained);
-    const settings = { ...defaults, ...(asked === 0 ? {} : { capacityPermille: asked }) };
+    const settings = { ...thresholdDefaults, capacityPermille };
     const first = firstTable(scores, settings);
     const selected = ({ office, base }: Scored) => base >= thresholdsFor(first.table, office).red;
     const dataHash = hashOf(examples);
-    const { capacityPermille } = settings;
     const saved = await ports.saveTraining({
       model: { seed, dataHash, metrics: trained.metrics, scorecard: trained.scorecard },
       scores: scores.map((score) => ({ ...score, selected: selected(score) })),
@@ -51,6 +49,14 @@ export const trainModel =
     const rows = BigInt(examples.length);
     return { modelId, modelVersion, dataHash, rows, metrics: trained.metrics, thresholds };
   };
+
+function capacityOf(request: riskService.TrainModelRequest): number {
+  const named = request.scoreCapacityPermille !== undefined;
+  const path = named ? 'scoreCapacityPermille' : 'capacityPermille';
+  const permille = request[path] ?? 0;
+  if (permille < 0 || permille > 1000) throw invalid([{ path, code: 'FIELD_RANGE' }]);
+  return permille === 0 && !named ? capacityDefaultPermille : permille;
+}
 
 const dayMs = 86_400_000;
 

@@ -137,8 +137,10 @@ export interface ImportHistoryResponse {
 
 export interface TrainModelRequest {
   seed: bigint;
-  /** Thousandths; 0 means 100. */
+  /** Where score_capacity_permille is absent, stands for it, but cannot say zero: 0 means 100. */
   capacityPermille: number;
+  /** Thousandths of declarations that score may send to inspection, 0 to 1000. */
+  scoreCapacityPermille?: number | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1660,7 +1662,7 @@ export const ImportHistoryResponse: MessageFns<ImportHistoryResponse> = {
 };
 
 function createBaseTrainModelRequest(): TrainModelRequest {
-  return { seed: 0n, capacityPermille: 0, _unknownFields: {} };
+  return { seed: 0n, capacityPermille: 0, scoreCapacityPermille: undefined, _unknownFields: {} };
 }
 
 export const TrainModelRequest: MessageFns<TrainModelRequest> = {
@@ -1673,6 +1675,9 @@ export const TrainModelRequest: MessageFns<TrainModelRequest> = {
     }
     if (message.capacityPermille !== 0) {
       writer.uint32(16).int32(message.capacityPermille);
+    }
+    if (message.scoreCapacityPermille !== undefined) {
+      writer.uint32(24).int32(message.scoreCapacityPermille);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1714,6 +1719,14 @@ export const TrainModelRequest: MessageFns<TrainModelRequest> = {
             message.capacityPermille = reader.int32();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.scoreCapacityPermille = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1742,6 +1755,11 @@ export const TrainModelRequest: MessageFns<TrainModelRequest> = {
         : isSet(object.capacity_permille)
         ? globalThis.Number(object.capacity_permille)
         : 0,
+      scoreCapacityPermille: isSet(object.scoreCapacityPermille)
+        ? globalThis.Number(object.scoreCapacityPermille)
+        : isSet(object.score_capacity_permille)
+        ? globalThis.Number(object.score_capacity_permille)
+        : undefined,
     };
   },
 
@@ -1753,6 +1771,9 @@ export const TrainModelRequest: MessageFns<TrainModelRequest> = {
     if (message.capacityPermille !== 0) {
       obj.capacityPermille = Math.round(message.capacityPermille);
     }
+    if (message.scoreCapacityPermille !== undefined) {
+      obj.scoreCapacityPermille = Math.round(message.scoreCapacityPermille);
+    }
     return obj;
   },
 
@@ -1763,6 +1784,7 @@ export const TrainModelRequest: MessageFns<TrainModelRequest> = {
     const message = createBaseTrainModelRequest();
     message.seed = (object.seed !== undefined && object.seed !== null) ? BigInt(object.seed) : 0n;
     message.capacityPermille = object.capacityPermille ?? 0;
+    message.scoreCapacityPermille = object.scoreCapacityPermille ?? undefined;
     return message;
   },
 };
