@@ -61,7 +61,7 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
     HTTP_PORT: 0,
     PROOF_KEY_FILE: join(folder, 'proof.pem'),
   };
-  const rules = { RULE_SET: 'demonstration', THRESHOLDS_EVERY_MS: 200 };
+  const rules = { THRESHOLDS_EVERY_MS: 200 };
   const risk = await startRisk({ ...shared, ...rules, DATABASE_URL: riskDatabase.url }, quiet);
   const registry = await startRegistry({ ...shared, DATABASE_URL: registryDatabase.url }, quiet);
   const settings = {
@@ -133,7 +133,7 @@ type Ports = { risk: number; registry: number; clearance: number[] };
 function connect(tls: TlsFiles, officer: TlsFiles, ports: Ports) {
   const address = (port: number) => ({ address: `localhost:${port}`, tls, defaultDeadlineMs: 30_000 });
   return {
-    risk: grpcClient(riskService.RiskServiceClient, address(ports.risk)),
+    risk: grpcClient(riskService.RiskServiceClient, { ...address(ports.risk), tls: officer }),
     registry: grpcClient(registryService.RegistryServiceClient, { ...address(ports.registry), tls: officer }),
     clearance: ports.clearance.map((port) =>
       grpcClient(clearanceService.ClearanceServiceClient, address(port)),

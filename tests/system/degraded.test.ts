@@ -21,7 +21,10 @@ beforeAll(async () => {
   const connect = { tls, defaultDeadlineMs: 30_000 };
   const address = processes.clearance.address;
   client = grpcClient(clearanceService.ClearanceServiceClient, { address, ...connect });
-  const risk = grpcClient(riskService.RiskServiceClient, { address: processes.risk.address, ...connect });
+  const risk = grpcClient(riskService.RiskServiceClient, {
+    ...{ address: processes.risk.address, defaultDeadlineMs: 30_000 },
+    tls: loadTls(processes.tlsDirectory, 'officer'),
+  });
   await trainOnHistory(risk);
   await risk.stop();
   server = await connectPostgres({

@@ -53,7 +53,7 @@ async function run(
   const { seed, capacity, rate } = options;
   const { home } = services;
   const tls = loadTls(home.tlsDirectory, 'border-system');
-  const risk = riskClient(home.risk.address, tls);
+  const risk = riskClient(home.risk.address, loadTls(home.tlsDirectory, 'officer'));
   try {
     await risk.importHistory(history.rows, progress.step('history', history.rows.length));
     const trainingDone = progress.step('training', 1);

@@ -1,6 +1,7 @@
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import { riskService } from '@aeo/proto';
+import { allowed, allowedStream } from './allowed.ts';
 import { controlRecorded } from './handlers/control-recorded.ts';
 import { declarationDecided } from './handlers/declaration-decided.ts';
 import { getFeedback } from './handlers/get-feedback.ts';
@@ -21,22 +22,29 @@ export type AppPorts = Ports & {
   scored: () => void;
 };
 
+/**
+ * Who may do what, by the names of certificates. What scores well or is inspected how often tells how to pass by, so
+ * none of it is for traders, brokers or partners, nor for border posts, which are told by the decision.
+ */
+const callers = { officer: ['officer'], scoring: ['clearance-priority'] } as const;
+
 /** Which handler answers which RPC. A training makes the new model the one that scores. */
 export function createApp(ports: AppPorts): App {
   const model = modelInUse(ports.findNewerModel, ports.monotonicMs);
+  const { officer, scoring } = callers;
   const train = trainModel(ports);
   const service = grpcService(riskService.RiskServiceService, {
     unary: {
-      importHistory: importHistory(ports),
-      trainModel: async (request: riskService.TrainModelRequest, context) => {
+      importHistory: allowed(officer, importHistory(ports)),
+      trainModel: allowed(officer, async (request: riskService.TrainModelRequest, context) => {
         const trained = await train(request, context);
         await model.refresh();
         return trained;
-      },
-      getThresholdTable: getThresholdTable(ports),
-      getFeedback: getFeedback(ports),
+      }),
+      getThresholdTable: allowed(officer, getThresholdTable(ports)),
+      getFeedback: allowed(officer, getFeedback(ports)),
     },
-    bidi: { scoreStream: scoreStream({ ...ports, model: model.current }) },
+    bidi: { scoreStream: allowedStream(scoring, scoreStream({ ...ports, model: model.current })) },
   });
   return {
     services: [service],

@@ -2,11 +2,11 @@ import { platformSettings, readConfig } from '@aeo/platform/config';
 import { z } from 'zod';
 
 const settings = platformSettings.extend({
-  /** The rule file to serve, by its id. */
+  /** The rule file to serve, by its id; without it, the only one there is. */
   RULE_SET: z
     .string()
     .regex(/^[a-z0-9-]{1,60}$/)
-    .default('demonstration'),
+    .optional(),
   /** How often thresholds are computed anew from the scores recorded since. */
   THRESHOLDS_EVERY_MS: z.coerce.number().int().min(50).max(86_400_000).default(60_000),
 });

@@ -29,11 +29,13 @@ const past = rows.map((row) => ({
 
 let own: TestDatabase;
 let running: RunningService;
+/** An officer's, who trains, and that of the decision nodes, which score. */
 let client: GrpcClient;
+let scoring: GrpcClient;
 
 beforeAll(async () => {
   own = await createTestDatabase(stack.postgresUrl);
-  await createCertificates(tlsFolder, ['risk-scoring', 'border-system']);
+  await createCertificates(tlsFolder, ['risk-scoring', 'clearance-priority', 'officer', 'border-system']);
   const logger = {
     debug: () => undefined,
     info: () => undefined,
@@ -47,26 +49,45 @@ beforeAll(async () => {
     GRPC_PORT: 0,
     HTTP_PORT: 0,
     TLS_DIR: tlsFolder,
-    RULE_SET: 'demonstration',
     THRESHOLDS_EVERY_MS: 50,
   };
   running = await startService(config, logger);
-  const tls = loadTls(tlsFolder, 'border-system');
-  client = grpcClient(RiskServiceClient, {
-    address: `localhost:${running.grpcPort}`,
-    tls,
-    defaultDeadlineMs: 30_000,
-  });
+  client = clientOf('officer');
+  scoring = clientOf('clearance-priority');
 });
 afterAll(async () => {
   await client.stop();
+  await scoring.stop();
   expect((await stopAll(running.parts)).failed).toEqual([]);
   await own.drop();
   rmSync(tlsFolder, { recursive: true });
 });
 
+const clientOf = (caller: string) =>
+  grpcClient(RiskServiceClient, {
+    ...{ address: `localhost:${running.grpcPort}`, defaultDeadlineMs: 30_000 },
+    tls: loadTls(tlsFolder, caller),
+  });
+
 const train = (request: Partial<riskService.TrainModelRequest> = {}) =>
   client.call(service.trainModel, riskService.TrainModelRequest.fromPartial({ seed: 1n, ...request }));
+
+test('officers alone train, import and look, and decision nodes alone score', async () => {
+  const border = clientOf('border-system');
+  const denied = { code: 'denied', reason: 'NOT_ALLOWED' };
+  for (const caller of [border, scoring]) {
+    const asked = [
+      caller.call(service.trainModel, riskService.TrainModelRequest.fromPartial({})),
+      caller.call(service.importHistory, { rows: [] }),
+      caller.call(service.getThresholdTable, { purpose: 2, version: 0n }),
+      caller.call(service.getFeedback, { from: '', until: '' }),
+    ];
+    for (const call of asked) await expect(call).rejects.toMatchObject(denied);
+  }
+  for (const caller of [border, client])
+    await expect(caller.stream(service.scoreStream).closed).rejects.toMatchObject(denied);
+  await border.stop();
+});
 
 test('without history there is nothing to train on', async () => {
   await expect(train()).rejects.toMatchObject({ code: 'conflict', reason: 'NO_HISTORY' });
@@ -190,7 +211,7 @@ test('a share beyond all is refused', async () => {
 });
 
 test('a score explains itself, and a bad item does not spoil the others', async () => {
-  const stream = client.stream(service.scoreStream);
+  const stream = scoring.stream(service.scoreStream);
   const answers: riskService.ScoreAnswer[] = [];
   stream.onMessage((message) => answers.push(...message.answers));
   const good = past[0]?.declaration;
@@ -268,7 +289,7 @@ test('a score carries the rules its goods meet', async () => {
   const [first] = past;
   const [item] = first?.declaration.items ?? [];
   const animals = { ...first?.declaration, items: [{ ...item, hs6: '010619' }] };
-  const stream = client.stream(service.scoreStream);
+  const stream = scoring.stream(service.scoreStream);
   const answers: riskService.ScoreAnswer[] = [];
   stream.onMessage((message) => answers.push(...message.answers));
   await stream.write({

@@ -25,6 +25,12 @@ test('the demonstration has ten rules, two of them legal controls, each in four 
   for (const { texts } of set.rules) expect(Object.keys(texts)).toEqual(['en', 'es', 'fr', 'ar']);
 });
 
+test('without a name the only set of the folder is served, and of several none is guessed', () => {
+  expect(loadRuleSet(rules).id).toBe('demonstration');
+  for (const name of ['one', 'two']) writeFileSync(join(folder, `${name}.json`), '{}');
+  expect(() => loadRuleSet(folder)).toThrow(/RULE_SET must name one of .*one, two/);
+});
+
 test.each<[string, (file: File) => void, RegExp]>([
   [
     'an unknown fact',

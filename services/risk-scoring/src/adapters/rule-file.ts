@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { compileRule } from '@aeo/platform/cel';
 import { factNames } from '@aeo/proto';
 import { z } from 'zod';
@@ -40,9 +40,10 @@ const file = z.strictObject({
 /**
  * Reads a rule set and compiles its rules.
  *
+ * @param id undefined where the folder has only one
  * @throws Error naming the file and every path in it that cannot be used
  */
-export function loadRuleSet(folder: string, id: string): RuleSet {
+export function loadRuleSet(folder: string, id = onlyOne(folder)): RuleSet {
   const path = `${folder}/${id}.json`;
   const read = file.safeParse(JSON.parse(readFileSync(path, 'utf8')));
   const problems = read.success
@@ -52,6 +53,17 @@ export function loadRuleSet(folder: string, id: string): RuleSet {
     throw new Error(`${path} cannot be used:\n  ${problems.join('\n  ')}`);
   const { version, rules } = read.data;
   return { id, version, rules };
+}
+
+function onlyOne(folder: string): string {
+  const ids = readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length));
+  const [id] = ids;
+  if (id !== undefined && ids.length === 1) return id;
+  throw new Error(
+    `${folder} has ${ids.length} rule sets: RULE_SET must name one of ${ids.sort().join(', ')}`,
+  );
 }
 
 function twice(ids: string[]): string[] {
