@@ -104,7 +104,7 @@ test('a decision is explained in words, controlled once, and counted', async () 
   });
   const { body } = await services.rest('/v1/benefits?by=office');
   const { rows } = await services.clearanceDatabase.query<{ n: bigint }>(
-    'SELECT count(*) AS n FROM standing_decision WHERE NOT probe AND lane = $1',
+    'SELECT count(*) AS n FROM standing_decision WHERE NOT probe AND NOT provisional AND lane = $1',
     [common.Lane.RED],
   );
   const items = body['items'] as { key: string; inspected: number }[];
@@ -114,6 +114,31 @@ test('a decision is explained in words, controlled once, and counted', async () 
       items: [],
       nextCursor: null,
     });
+});
+
+test.each<[string, string, string]>([
+  ['/v1/decisions/R5?version=3000000000', 'version', 'FIELD_RANGE'],
+  ['/v1/decisions/R5?revision=3000000000', 'revision', 'FIELD_RANGE'],
+  ['/v1/decisions/R5?version=x', 'version', 'FIELD_FORMAT'],
+  ['/v1/decisions/%00', 'declarationId', 'FIELD_FORMAT'],
+  ['/v1/decisions/%E0%A4%A', 'path', 'FIELD_FORMAT'],
+  ['/v1/benefits?by=office&from=0000-01-01', 'from', 'FIELD_RANGE'],
+  ['/v1/benefits?by=office&until=2201-01-01', 'until', 'FIELD_RANGE'],
+  ['/v1/benefits?by=office&limit=201', 'limit', 'FIELD_RANGE'],
+  ['/v1/benefits?by=office&cursor=nonsense', 'cursor', 'FIELD_FORMAT'],
+])('%s is refused by its path', async (address, path, code) => {
+  expect(await services.rest(address)).toMatchObject({ status: 400, body: { fields: [{ path, code }] } });
+});
+
+test('numbers beyond 32 bits are refused by their path', async () => {
+  const result = { kind: 'CONTROL_KIND_PHYSICAL', outcome: 'CONTROL_OUTCOME_CONFORM' };
+  const control = { controlId: 'C6', declarationId: 'R5', version: 3_000_000_000, ...result };
+  expect(await services.rest('/v1/controls', control)).toMatchObject({
+    ...{ status: 400, body: { fields: [{ path: 'version', code: 'FIELD_RANGE' }] } },
+  });
+  expect(await assess({ declaration: declared('R5'), stage, revision: 3_000_000_000 })).toMatchObject({
+    ...{ status: 400, body: { fields: [{ path: 'revision', code: 'FIELD_RANGE' }] } },
+  });
 });
 
 test('priority is answered with its scope, never as a bare yes', async () => {

@@ -94,8 +94,12 @@ export type DecisionStore = {
   countBenefits: (
     by: BenefitsBy,
     days: { from: string | undefined; until: string | undefined },
+    page: KeyPage,
   ) => Promise<BenefitCount[]>;
 };
+
+/** At most so many rows, of keys after the one named, in the order of their bytes. */
+export type KeyPage = { after: string | undefined; limit: number };
 
 export type BenefitsBy = 'tier' | 'size' | 'arrangement' | 'office';
 

@@ -3,6 +3,7 @@ import { clearanceService, common } from '@aeo/proto';
 import { z } from 'zod';
 import { assessOne, type AssessPorts } from './handlers/assess.ts';
 import { explainDecision } from './handlers/explain-decision.ts';
+import { getBenefits } from './handlers/get-benefits.ts';
 import { getPriority, type GetPriorityPorts } from './handlers/get-priority.ts';
 import { recordControl } from './handlers/record-control.ts';
 import type { DecisionStore } from './ports.ts';
@@ -90,16 +91,9 @@ function benefitsRoute({ store }: RestPorts): RestRoute {
       by: z.enum(['tier', 'size', 'arrangement', 'office']),
       from: day.optional(),
       until: day.optional(),
+      limit: z.coerce.number().default(50).meta({ minimum: 1, maximum: 200 }),
+      cursor: z.string().optional(),
     },
-    handle: async ({ query: { by, from, until } }) => {
-      const counts = await store.countBenefits(by, { from, until });
-      return {
-        items: counts.map(({ key, ...count }) => ({
-          key: by === 'size' ? common.sizeClassToJSON(Number(key) as common.SizeClass) : key,
-          ...Object.fromEntries(Object.entries(count).map(([name, value]) => [name, Number(value)])),
-        })),
-        nextCursor: null,
-      };
-    },
+    handle: ({ query }) => getBenefits(store, query),
   });
 }

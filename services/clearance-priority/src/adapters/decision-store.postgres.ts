@@ -53,7 +53,7 @@ export function postgresDecisionStore(settings: Settings): DecisionStore {
     degraded: (before, after, limit) =>
       openRows(database, degradedStatement, [before, after?.declarationId ?? '', after?.version ?? 0, limit]),
     recordControl: (control) => recordControl(database, settings.outboxRow, control),
-    countBenefits: (by, days) => countBenefits(database, by, days),
+    countBenefits: (by, days, page) => countBenefits(database, by, days, page),
   };
 }
 
