@@ -1,7 +1,8 @@
-import { clearanceService, common, declaration } from '@aeo/proto';
+import { clearanceService, common, declaration, heartbeatEventType, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf } from '../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { eventually } from '../setup/eventually.ts';
 import { startServices, type TestServices } from '../setup/services.ts';
 
 let services: TestServices;
@@ -160,7 +161,26 @@ test('priority is answered with its scope, never as a bare yes', async () => {
   });
 });
 
-test('the routes are described, and the node is ready', async () => {
+test('the node is ready once both sources have a fresh heartbeat on every partition, and stays so', async () => {
+  expect(await services.rest('/readyz')).toEqual({
+    status: 503,
+    body: { ready: false, reasons: ['not every partition of the exchange has a fresh heartbeat'] },
+  });
+  const { name, partitions } = topics.partnerStatus;
+  const producer = await services.kafka.producer();
+  await eventually(async () => {
+    const { rows } = await services.clearanceDatabase.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    const beats = Array.from({ length: partitions }, (_, partition) => ({
+      ...{ topic: name, key: '', partition, headers: { 'event-type': heartbeatEventType } },
+      value: common.Heartbeat.encode({ asOf: rows[0]?.now, partition }).finish(),
+    }));
+    await producer.send(beats);
+    expect(await services.rest('/readyz')).toEqual({ status: 200, body: { ready: true, reasons: [] } });
+  });
+  await producer.stop();
+});
+
+test('the routes are described', async () => {
   const { body } = await services.rest('/openapi.json');
   expect(Object.keys(body['paths'] as Json)).toEqual([
     '/v1/priority/{scheme}/{country}/{value}',
@@ -169,7 +189,6 @@ test('the routes are described, and the node is ready', async () => {
     '/v1/decisions/{declarationId}',
     '/v1/benefits',
   ]);
-  expect(await services.rest('/readyz')).toEqual({ status: 200, body: { ready: true, reasons: [] } });
 });
 
 test('somebody who is no border post finds out nothing, over REST, RPC or stream', async () => {

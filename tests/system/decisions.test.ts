@@ -19,6 +19,9 @@ const registryMethods = registryService.RegistryServiceService;
 const { Lane, NoBenefitReason, Stage } = common;
 const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows;
 
+/** T: how old a status may be that gives a benefit. */
+const statusAgeMaxMs = 2_000;
+
 let services: TestServices;
 let node: GrpcClient;
 
@@ -106,19 +109,31 @@ test('a certified trader gets priority within seconds, and loses it as fast when
   });
   const before = await assess(request(importedBy(value), { probe: true }));
   expect(before.decision?.assessments[0]?.credit).toBeGreaterThan(0);
-  await services.registry.call(registryMethods.suspendCertificate, {
+  const { answeredAt, effectiveFrom } = await services.registry.call(registryMethods.suspendCertificate, {
     operatorId,
     certificateId,
     reason: 'an enquiry',
     effectiveFrom: undefined,
   });
-  await eventually(async () => {
-    expect(await priorityOf(value)).toMatchObject({ priority: false, match: common.MatchOutcome.SUSPENDED });
-  });
-  const after = await assess(request(importedBy(value), { probe: true }));
-  expect(after.decision?.assessments[0]).toMatchObject({ credit: 0, creditedMatch: -1 });
-  expect(after.decision?.noBenefit).toEqual([]);
+  const boundMs = Math.max(answeredAt?.getTime() ?? 0, effectiveFrom?.getTime() ?? 0) + statusAgeMaxMs;
+  const decisions = await decideUntil(value, boundMs);
+  const benefits = decisions.filter(({ credit }) => credit > 0);
+  expect(benefits.filter(({ decidedAtMs }) => decidedAtMs > boundMs)).toEqual([]);
+  expect(decisions.at(-1)).toMatchObject({ credit: 0, creditedMatch: -1, noBenefit: [] });
+  expect(await priorityOf(value)).toMatchObject({ priority: false, match: common.MatchOutcome.SUSPENDED });
 });
+
+/** Decides one new declaration after the other, until the database's clock has passed the time. */
+async function decideUntil(value: string, boundMs: number) {
+  const decisions: { decidedAtMs: number; credit: number; creditedMatch: number; noBenefit: number[] }[] = [];
+  while ((decisions.at(-1)?.decidedAtMs ?? 0) <= boundMs) {
+    const { decision, decidedAt } = await assess(request(importedBy(value), { probe: true }));
+    const { credit, creditedMatch } = decision?.assessments[0] ?? { credit: 0, creditedMatch: -1 };
+    const noBenefit = decision?.noBenefit ?? [];
+    decisions.push({ decidedAtMs: decidedAt?.getTime() ?? 0, credit, creditedMatch, noBenefit });
+  }
+  return decisions;
+}
 
 test('a retry gets the same bytes, other content for the same version is refused', async () => {
   const message = request(declared(1));
@@ -129,6 +144,8 @@ test('a retry gets the same bytes, other content for the same version is refused
   expect(bytes(second)).toEqual(bytes(first));
   const other = request({ ...declared(1), office: '99' });
   await expect(assess(other)).rejects.toMatchObject({ code: 'conflict', reason: 'KEY_REUSED' });
+  await expect(assess({ ...message, probe: true })).rejects.toMatchObject({ reason: 'KEY_REUSED' });
+  await expect(assess({ ...other, revision: 1 })).rejects.toMatchObject({ reason: 'KEY_REUSED' });
   expect(bytes(await assess({ ...message, revision: 1 }))).toEqual(bytes(first));
   await expect(assess({ ...message, revision: 7 })).rejects.toMatchObject({ reason: 'NOT_FOUND' });
 });
@@ -139,6 +156,27 @@ test('a pre-arrival decision is provisional and is made again at presentation, w
   const late = await assess(request(declared(2)));
   expect(late.decision).toMatchObject({ revision: 2, provisional: false });
   expect(late.decision?.draw).toEqual(early.decision?.draw);
+});
+
+test('a consignment drawn on an earlier day stays drawn, in every version', async () => {
+  const declarationId = randomUUID();
+  const draw = {
+    keyId: 'an-earlier-key',
+    day: '2020-12-31',
+    probabilityPpm: 10_000,
+    valuePpm: 77,
+    selected: true,
+  };
+  await services.clearanceDatabase.query(
+    `INSERT INTO consignment (consignment_key, day, key_id, probability_ppm, value_ppm, selected)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [`declaration/${declarationId}`, draw.day, draw.keyId, draw.probabilityPpm, draw.valuePpm, draw.selected],
+  );
+  for (const version of [1, 2]) {
+    const { decision } = await assess(request(declared(2, { declarationId, version })));
+    expect(decision?.draw).toMatchObject(draw);
+    expect(decision?.lane).toBe(Lane.RED);
+  }
 });
 
 test('what is wrong with a declaration is named by its path, and nothing is recorded', async () => {
@@ -214,15 +252,20 @@ test('two nodes asked for the same declaration at once, over RPC and the topic, 
       ...batch.flatMap((message) => services.clearance.map((each) => ask(message, each))),
     ]);
   }
+  // Whatever was lodged before it in its partition has been taken once the last one of each partition is decided.
+  const lasts = Array.from({ length: topics.declarationLodged.partitions }, (_, partition) => ({
+    ...lodgedRecord(request({ ...base, declarationId: `LAST-${partition}` })),
+    partition,
+  }));
+  await producer.send(lasts);
   await producer.stop();
-  const { rows: ledger } = await eventually(async () => {
-    const held = await services.clearanceDatabase.query<{ id: string; record: Buffer }>(
-      "SELECT declaration_id AS id, record FROM ledger WHERE declaration_id LIKE 'RACE-%'",
-    );
-    expect(held.rows).toHaveLength(count);
-    return held;
-  });
+  await eventually(async () => expect(await ledgerOf('LAST-%')).toHaveLength(lasts.length));
+  const ledger = await ledgerOf('RACE-%');
+  expect(ledger).toHaveLength(count);
   for (const { id, record } of ledger) expect(seen.get(id)).toEqual([record, record]);
+  const events = await eventsOf('RACE-', ['LAST-0', 'LAST-1', 'LAST-2', 'LAST-3']);
+  expect(new Map(events)).toEqual(new Map(ledger.map(({ id, record }) => [id, record])));
+  expect(events).toHaveLength(count);
   const degraded = ledger.filter(({ record }) =>
     clearanceDecision.Decision.decode(record).noBenefit.includes(NoBenefitReason.LEDGER_UNAVAILABLE),
   );
@@ -231,6 +274,37 @@ test('two nodes asked for the same declaration at once, over RPC and the topic, 
     ledger.every(({ record }) => clearanceDecision.Decision.decode(record).lane !== Lane.UNSPECIFIED),
   ).toBe(true);
 }, 60_000);
+
+async function ledgerOf(ids: string) {
+  const { rows: held } = await services.clearanceDatabase.query<{ id: string; record: Buffer }>(
+    'SELECT declaration_id AS id, record FROM ledger WHERE declaration_id LIKE $1',
+    [ids],
+  );
+  return held;
+}
+
+/** The decisions published about declarations, with their ids; read until the outbox is empty and the last ones came. */
+async function eventsOf(prefix: string, lasts: string[]): Promise<[id: string, record: Buffer][]> {
+  const events: [string, Buffer][] = [];
+  const refused: string[] = [];
+  const deadLetters = `${topics.declarationLodged.name}.dlq`;
+  await eventually(async () => {
+    const { rows: waiting } = await services.clearanceDatabase.query('SELECT 1 FROM outbox LIMIT 1');
+    expect(waiting).toEqual([]);
+  });
+  const reader = await services.kafka.broadcast({
+    topics: [topics.decision.name, deadLetters],
+    onRecord: ({ topic, key, value }) => {
+      if (topic === deadLetters) refused.push(key);
+      else events.push([key, Buffer.from(value)]);
+    },
+  });
+  await reader.ready;
+  await reader.stop();
+  expect(refused).toEqual([]);
+  expect(events.map(([id]) => id)).toEqual(expect.arrayContaining(lasts));
+  return events.filter(([id]) => id.startsWith(prefix));
+}
 
 function lodgedRecord({ declaration: declared, stage, probe }: clearanceService.AssessRequest) {
   const message = declaration.DeclarationLodged.fromPartial({
