@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '../../../tests/setup/data
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { connectTestKafka, topic } from '../../../tests/setup/kafka.ts';
 import type { BroadcastReader, IncomingRecord, Kafka, OutgoingRecord, Producer } from './kafka.ts';
-import { outboxWriter } from './outbox.ts';
+import { eventBytesMax, outboxWriter } from './outbox.ts';
 import { startOutboxRelay, type OutboxRelay } from './outbox-relay.ts';
 import type { Transaction } from './postgres.ts';
 
@@ -65,8 +65,10 @@ test('of two transactions that overlap, the one that commits late is not passed 
   commitFirst();
   await first;
   await eventually(() => expect(valuesOf('Happened')).toHaveLength(2));
-  const { rows } = await own.database.query('SELECT id FROM outbox');
-  expect(rows).toEqual([]);
+  await eventually(async () => {
+    const { rows } = await own.database.query('SELECT id FROM outbox');
+    expect(rows).toEqual([]);
+  });
 });
 
 test('the order of one key is the order of its commits', async () => {
@@ -137,11 +139,33 @@ test('a producer that fails is replaced and nothing is lost', async () => {
   expect(made).toBeGreaterThan(1);
 });
 
-test('a second relay stands by and takes over', async () => {
-  const first = relay();
-  await eventually(() => expect(valuesOf('heartbeat').length).toBeGreaterThan(0));
+test('rows of more than one batch of the broker all go out, and no heartbeat before the last', async () => {
+  const batches: OutgoingRecord[][] = [];
+  const watched = async (): Promise<Producer> => {
+    const producer = await kafka.producer();
+    return { ...producer, send: (batch) => (batches.push([...batch]), producer.send(batch)) };
+  };
+  const values = Array.from({ length: 6 }, (_, index) => String(index).repeat(400_000));
+  await own.database.transaction(async (transaction) => {
+    for (const value of values) await write(transaction, 'same', value);
+    await write(transaction, 'same', 'x'.repeat(eventBytesMax - 1_000));
+    await write(transaction, 'same', 'last');
+  });
+  relay(500, watched);
+  await eventually(() => expect(valuesOf('Happened').at(-1)).toBe('last'));
+  expect(valuesOf('Happened').slice(0, 6)).toEqual(values);
+  const firstBeat = batches.findIndex((batch) => batch.some(isHeartbeat));
+  if (firstBeat >= 0) expect(batches.slice(0, firstBeat).flat()).toHaveLength(8);
+});
+
+test('events seen long ago are forgotten, in portions, and later ones are kept', async () => {
+  await own.database.query(`
+    INSERT INTO inbox (consumer, event_id, seen_at)
+    SELECT 'tests', 'old-' || n, now() - interval '15 days' FROM generate_series(1, 1500) AS n
+    UNION ALL SELECT 'tests', 'kept', now() - interval '13 days'`);
   relay();
-  await first.stop();
-  await own.database.transaction((transaction) => write(transaction, 'after'));
-  await eventually(() => expect(valuesOf('Happened')).toEqual(['after']));
+  await eventually(async () => {
+    const { rows } = await own.database.query('SELECT event_id FROM inbox');
+    expect(rows).toEqual([{ event_id: 'kept' }]);
+  });
 });

@@ -2,8 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { toAppError } from './errors.ts';
 import { newId } from './ids.ts';
 import { observe } from './metrics.ts';
+import { pruneInbox } from './inbox.ts';
 import type { OutgoingRecord, Producer } from './kafka.ts';
 import type { Stoppable } from './lifecycle.ts';
+import { keepHeld } from './lock-session.ts';
+import { publishRound } from './outbox-round.ts';
 import { connectSession, type Queryable, type Session } from './postgres.ts';
 
 export type OutboxRelayOptions = {
@@ -25,21 +28,10 @@ export type OutboxRelay = Stoppable & {
   poke(): void;
 };
 
-type Row = {
-  id: bigint;
-  topic: string;
-  partition: number;
-  key: string;
-  value: Buffer;
-  headers: Record<string, string>;
-  created_at: Date;
-};
-
 /** A lock session that hears nothing for this long is ended by the server: a frozen holder loses the lock. */
 const idleSessionMs = 5_000;
 const standbyMs = 400;
-const keepRowsOf =
-  'SELECT id, topic, partition, key, value, headers, created_at FROM outbox ORDER BY id LIMIT $1';
+const pruneMs = { more: 1_000, idle: 60_000 };
 
 /**
  * Publishes outbox rows. One relay per database is active, by an advisory lock; the others stand by. In each round
@@ -86,28 +78,45 @@ type Running = {
   waiting: { since: Date | undefined };
 };
 
-async function holdAndRelay(options: OutboxRelayOptions, { signal, rest, waiting }: Running) {
+async function holdAndRelay(options: OutboxRelayOptions, running: Running) {
   const session = await connectSession(options.databaseUrl, 'outbox relay');
-  let producer: Producer | undefined;
+  let making: Promise<Producer> | undefined;
   try {
     await session.query(`SET idle_session_timeout = ${idleSessionMs}`);
-    while (!signal.aborted && !(await tryLock(session))) await rest(standbyMs);
-    producer = await options.createProducer();
-    let heartbeatAtMs = 0;
-    while (!signal.aborted) {
-      const beats = options.heartbeats.topics.length > 0;
-      const due = beats && performance.now() - heartbeatAtMs >= (options.heartbeatMs ?? 250);
-      // Read before the rows: what was committed before this time is among them or was published.
-      const asOf = due ? await databaseTime(session) : undefined;
-      const round = await publish(session, producer, options.limit ?? 500, waiting);
-      if (!round.full && asOf !== undefined) {
-        await producer.send(heartbeatsAt(asOf, options));
-        heartbeatAtMs = performance.now();
-      }
-      if (round.published === 0) await rest(options.pollMs ?? 25);
-    }
+    while (!running.signal.aborted && !(await tryLock(session))) await running.rest(standbyMs);
+    if (running.signal.aborted) return;
+    making = options.createProducer();
+    await relay(options, running, session, await keepHeld(session, making));
   } finally {
-    await Promise.allSettled([Promise.race([producer?.stop(), pause(1_000)]), session.stop()]);
+    const ended = making?.then((producer) => producer.stop());
+    await Promise.allSettled([Promise.race([ended, pause(1_000)]), session.stop()]);
+  }
+}
+
+async function relay(
+  options: OutboxRelayOptions,
+  { signal, rest, waiting }: Running,
+  session: Queryable & Session,
+  producer: Producer,
+): Promise<void> {
+  const send = (records: OutgoingRecord[]) => keepHeld(session, producer.send(records));
+  let heartbeatAtMs = 0;
+  let pruneAtMs = 0;
+  while (!signal.aborted) {
+    const beats = options.heartbeats.topics.length > 0;
+    const due = beats && performance.now() - heartbeatAtMs >= (options.heartbeatMs ?? 250);
+    // Read before the rows: what was committed before this time is among them or was published.
+    const asOf = due ? await databaseTime(session) : undefined;
+    const round = await publishRound(session, { limit: options.limit ?? 500, send, waiting });
+    if (!round.full && asOf !== undefined) {
+      await send(heartbeatsAt(asOf, options));
+      heartbeatAtMs = performance.now();
+    }
+    if (performance.now() >= pruneAtMs) {
+      const more = await pruneInbox(session);
+      pruneAtMs = performance.now() + (more ? pruneMs.more : pruneMs.idle);
+    }
+    if (round.published === 0) await rest(options.pollMs ?? 25);
   }
 }
 
@@ -118,31 +127,12 @@ async function tryLock(session: Queryable & Session): Promise<boolean> {
   return rows[0]?.held === true;
 }
 
-/** Everything runs on the session that holds the lock: without the lock there is no clock time and no deletion. */
-async function publish(session: Queryable, producer: Producer, limit: number, waiting: Running['waiting']) {
-  const { rows } = await session.query<Row>({ name: 'outbox-rows', text: keepRowsOf }, [limit]);
-  waiting.since = rows[0]?.created_at;
-  await producer.send(rows.map(recordOf));
-  waiting.since = undefined;
-  if (rows.length > 0) {
-    await session.query({ name: 'outbox-delete', text: 'DELETE FROM outbox WHERE id = ANY($1::bigint[])' }, [
-      rows.map(({ id }) => String(id)),
-    ]);
-  }
-  return { published: rows.length, full: rows.length >= limit };
-}
-
 async function databaseTime(session: Queryable): Promise<Date> {
   const { rows } = await session.query<{ now: Date }>({
     name: 'clock',
     text: 'SELECT clock_timestamp() AS now',
   });
   return rows[0]?.now ?? new Date(0);
-}
-
-function recordOf(row: Row): OutgoingRecord {
-  const headers = { ...row.headers, 'occurred-at': row.created_at.toISOString() };
-  return { topic: row.topic, partition: row.partition, key: row.key, value: row.value, headers };
 }
 
 function heartbeatsAt(asOf: Date, { heartbeats }: OutboxRelayOptions): OutgoingRecord[] {

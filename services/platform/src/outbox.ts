@@ -1,4 +1,5 @@
 import { context, propagation } from '@opentelemetry/api';
+import { AppError } from './errors.ts';
 import { newId } from './ids.ts';
 import { partitionOf, type TopicSpecification } from './kafka.ts';
 import type { Transaction } from './postgres.ts';
@@ -14,8 +15,17 @@ export type OutboxEvent = {
   causationId?: string;
 };
 
-/** Adds events to a transaction; they are published if and only if it commits, in the order of the calls. */
+/**
+ * Adds events to a transaction; they are published if and only if it commits, in the order of the calls. Throws
+ * `invalid` BODY_TOO_LARGE for an event of more than `eventBytesMax`.
+ */
 export type AppendOutbox = (transaction: Transaction, events: readonly OutboxEvent[]) => Promise<void>;
+
+/**
+ * The largest event, with key and headers. Brokers refuse a megabyte, overhead included, and a row that is refused
+ * would hold up everything behind it: it must not be written.
+ */
+export const eventBytesMax = 1_000_000;
 
 const insert = {
   name: 'outbox-insert',
@@ -66,5 +76,13 @@ function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: 
   // The request's own trace goes with the row, so that consumers continue it and not the relay's loop.
   propagation.inject(context.active(), headers);
   const partition = event.partition ?? partitionOf(event.key, count);
-  return [eventId, event.topic, partition, event.key, Buffer.from(event.value), JSON.stringify(headers)];
+  const headersText = JSON.stringify(headers);
+  const bytes = event.value.length + Buffer.byteLength(event.key) + Buffer.byteLength(headersText);
+  if (bytes > eventBytesMax)
+    throw new AppError(
+      'invalid',
+      'BODY_TOO_LARGE',
+      `an event has ${bytes} bytes, at most ${eventBytesMax} go`,
+    );
+  return [eventId, event.topic, partition, event.key, Buffer.from(event.value), headersText];
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { onceOnly } from './inbox.ts';
-import { connectPostgres } from './postgres.ts';
+import { connectPostgres, connectSession, postgresError } from './postgres.ts';
 
 let own: TestDatabase;
 beforeAll(async () => void (own = await createTestDatabase(inject('stack').postgresUrl)));
@@ -52,4 +54,48 @@ test('a server process that hangs is given up, and the next statement has anothe
     process.kill(pid, 'SIGCONT');
     await database.stop();
   }
+});
+
+test('a transaction of which a statement got no answer is left at once, without a rollback to wait for', async () => {
+  const settings = { url: own.url, applicationName: 'tests', connectionsMax: 1, statementTimeoutMs: 500 };
+  const database = await connectPostgres(settings);
+  let pid = 0;
+  let hungMs = 0;
+  const work = database.transaction(async (transaction) => {
+    const { rows } = await transaction.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    pid = rows[0]!.pid;
+    process.kill(pid, 'SIGSTOP');
+    hungMs = performance.now();
+    await transaction.query('SELECT 1');
+  });
+  try {
+    await expect(work).rejects.toMatchObject({ code: 'unavailable' });
+    // One bound of a second, where a rollback would wait for a second one.
+    expect(performance.now() - hungMs).toBeLessThan(1_700);
+    expect(await database.query('SELECT 2 AS two')).toMatchObject({ rows: [{ two: 2 }] });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+    await database.stop();
+  }
+});
+
+test('a server that became read-only, or ended an idle transaction, is unavailable', async () => {
+  const readOnly = own.database.transaction(async (transaction) => {
+    await transaction.query('SET TRANSACTION READ ONLY');
+    await transaction.query("INSERT INTO inbox (consumer, event_id) VALUES ('tests', 'read-only')");
+  });
+  await expect(readOnly).rejects.toMatchObject({ code: 'unavailable' });
+  const idle = Object.assign(new Error('terminating connection'), { code: '25P03' });
+  expect(postgresError(idle)).toMatchObject({ code: 'unavailable' });
+});
+
+test('a session with a server that takes connections and says nothing is unavailable', async () => {
+  const sockets: Socket[] = [];
+  const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const { port } = mute.address() as AddressInfo;
+  const session = connectSession(`postgres://nobody@127.0.0.1:${port}/none`, 'tests');
+  await expect(session).rejects.toMatchObject({ code: 'unavailable' });
+  sockets.forEach((socket) => socket.destroy());
+  mute.close();
 });

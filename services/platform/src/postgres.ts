@@ -81,10 +81,9 @@ export async function connectSession(
     types: { getTypeParser },
   });
   // A connection may fail more than once; an error nobody listens to ends the process.
-  const lost = new Promise<void>((resolve) => {
-    client.on('error', () => resolve());
-    client.once('end', () => resolve());
-  });
+  const lost = new AbortController();
+  client.on('error', () => lost.abort());
+  client.once('end', () => lost.abort());
   await client.connect().catch((error: unknown) => {
     throw postgresError(error);
   });
@@ -93,12 +92,12 @@ export async function connectSession(
     query: (statement, values) => run(client, statement, values),
     // A server that hangs does not say goodbye either.
     stop: () => Promise.race([client.end(), pause(goodbyeMaxMs, undefined, { ref: false })]),
-    lost,
+    lost: lost.signal,
   };
 }
 
-/** `lost` is fulfilled when the connection has ended, whoever ended it. */
-export type Session = { lost: Promise<void> };
+/** `lost` is aborted when the connection has ended, whoever ended it. */
+export type Session = { lost: AbortSignal };
 
 async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
@@ -109,17 +108,20 @@ async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Pr
   client.on('error', ignore);
   const callbacks: (() => void)[] = [];
   let broken = false;
-  try {
-    await run(client, 'BEGIN');
-    const result = await work({
-      query: (statement, values) => run(client, statement, values),
-      afterCommit: (callback) => void callbacks.push(callback),
+  const query: Queryable['query'] = (statement, values) =>
+    run<never>(client, statement, values).catch((error: unknown) => {
+      broken ||= unanswered(error);
+      throw error;
     });
-    await run(client, 'COMMIT');
+  try {
+    await query('BEGIN');
+    const result = await work({ query, afterCommit: (callback) => void callbacks.push(callback) });
+    await query('COMMIT');
     callbacks.forEach((callback) => callback());
     return result;
   } catch (error) {
-    broken = await run(client, 'ROLLBACK').then(
+    // What waits behind a statement without an answer gets none either; the server ends what it no longer hears of.
+    broken ||= await run(client, 'ROLLBACK').then(
       () => false,
       () => true,
     );
@@ -128,6 +130,13 @@ async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Pr
     client.off('error', ignore);
     client.release(broken);
   }
+}
+
+const unansweredMessage = 'Query read timeout';
+
+/** The client has given up waiting: the connection may still be busy with the statement, and is of no use. */
+function unanswered(error: unknown): boolean {
+  return error instanceof AppError && error.message === unansweredMessage;
 }
 
 async function run<Row>(
@@ -152,23 +161,33 @@ function getTypeParser(type: number, format?: 'text' | 'binary'): (value: string
 }
 
 /**
- * By SQLSTATE class: servers that are lost, full, broken, or do not let us in are `unavailable`, as waiting may help;
- * 40 and unique violations are conflicts.
+ * By SQLSTATE class: servers that are lost, full, broken, or do not let us in are `unavailable`, as waiting may help.
+ * So are 25006, a server that became a standby under our hands, and 25P03, a transaction that was ended because we
+ * were silent for too long. 40 and unique violations are conflicts.
  */
 export function postgresError(error: unknown): AppError {
   const state = (error as { code?: unknown } | null)?.code;
   const message = error instanceof Error ? error.message : String(error);
   if (typeof state === 'string' && /^[0-9A-Z]{5}$/.test(state)) {
-    if (/^(08|28|3D|53|55|57|58|XX)/.test(state))
+    if (/^(08|28|3D|53|55|57|58|XX|25006|25P03)/.test(state))
       return new AppError('unavailable', 'UNAVAILABLE', message, { cause: error });
     if (state === '23505' || state.startsWith('40')) {
       return new AppError('conflict', 'VERSION_CONFLICT', message, { cause: error });
     }
     return new AppError('internal', 'INTERNAL', message, { cause: error });
   }
-  const dropped =
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered|Query read timeout/.test(
-      message,
-    );
-  return dropped ? new AppError('unavailable', 'UNAVAILABLE', message, { cause: error }) : toAppError(error);
+  return dropped.test(message)
+    ? new AppError('unavailable', 'UNAVAILABLE', message, { cause: error })
+    : toAppError(error);
 }
+
+/** What the client says, without any code, of connections that were not made, ended, or answer no more. */
+const dropped = new RegExp(
+  [
+    'Connection terminated',
+    'timeout exceeded when trying to connect',
+    'timeout expired',
+    'Client has encountered',
+    unansweredMessage,
+  ].join('|'),
+);
