@@ -1,4 +1,5 @@
 import { context, propagation } from '@opentelemetry/api';
+import { presentCorrelation } from './correlation.ts';
 import { AppError } from './errors.ts';
 import { newId } from './ids.ts';
 import { partitionOf, type TopicSpecification } from './kafka.ts';
@@ -11,7 +12,9 @@ export type OutboxEvent = {
   eventType: string;
   /** Absent: by the key's hash. */
   partition?: number;
+  /** Absent or empty: as the work is told to belong, by `withCorrelation`; and where nothing is told, the event's own id. */
   correlationId?: string;
+  /** Absent or empty: what led to the work, as far as that is told. */
   causationId?: string;
 };
 
@@ -64,14 +67,13 @@ function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: 
   const count = partitions.get(event.topic);
   if (count === undefined) throw new Error(`${event.topic} is not a topic of ${producedBy}`);
   const eventId = newId();
-  // Whoever has no correlation id hands over none, or an empty text.
-  const { correlationId = '' } = event;
+  const present = presentCorrelation();
   const headers: Record<string, string> = {
     'event-id': eventId,
     'event-type': event.eventType,
     'produced-by': producedBy,
-    'correlation-id': correlationId === '' ? eventId : correlationId,
-    'causation-id': event.causationId ?? '',
+    'correlation-id': firstNamed(event.correlationId, present.correlationId, eventId),
+    'causation-id': firstNamed(event.causationId, present.causationId),
   };
   // The request's own trace goes with the row, so that consumers continue it and not the relay's loop.
   propagation.inject(context.active(), headers);
@@ -85,4 +87,8 @@ function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: 
       `an event has ${bytes} bytes, at most ${eventBytesMax} go`,
     );
   return [eventId, event.topic, partition, event.key, Buffer.from(event.value), headersText];
+}
+
+function firstNamed(...ids: (string | undefined)[]): string {
+  return ids.find((id) => id !== undefined && id !== '') ?? '';
 }

@@ -1,4 +1,5 @@
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
+import { keepCorrelation } from './correlation.ts';
 
 /** Runs work as part of the trace a message names (W3C Trace Context); without one, in the present trace. */
 export function withTrace<T>(traceparent: string, work: () => T): T {
@@ -6,10 +7,11 @@ export function withTrace<T>(traceparent: string, work: () => T): T {
   return context.with(propagation.extract(ROOT_CONTEXT, { traceparent }), work);
 }
 
-/** Keeps the present trace for work that is done later, together with that of others. */
+/** Keeps the present trace and correlation for work that is done later, together with that of others. */
 export function keepTrace(): <T>(work: () => T) => T {
   const kept = context.active();
-  return (work) => context.with(kept, work);
+  const correlated = keepCorrelation();
+  return (work) => context.with(kept, () => correlated(work));
 }
 
 /** The present trace as a message carries it; empty where there is none. */

@@ -9,6 +9,7 @@ import type {
 } from '@grpc/grpc-js';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { requireCaller } from '../callers.ts';
+import { withCorrelation } from '../correlation.ts';
 import { AppError, toAppError } from '../errors.ts';
 import { reportFault } from '../faults.ts';
 import { recordDuration } from '../metrics.ts';
@@ -92,7 +93,8 @@ function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleU
     const gone = new AbortController();
     const about = contextOf(call, gone);
     const expired = deadlinePassed(about.deadline, gone);
-    void inTrace(call.metadata, () => Promise.race([handler(call.request, about), expired.promise]))
+    const work = () => withCorrelation(about.correlationId, '', () => handler(call.request, about));
+    void inTrace(call.metadata, () => Promise.race([work(), expired.promise]))
       .then(
         (response) => {
           callback(null, response);
@@ -118,7 +120,8 @@ function bidi(
       send: (response: unknown) => write(call, response),
       context: contextOf(call, new AbortController()),
     };
-    void inTrace(call.metadata, () => handler(stream)).then(
+    const work = () => withCorrelation(stream.context.correlationId, '', () => handler(stream));
+    void inTrace(call.metadata, work).then(
       () => call.end(),
       (error: unknown) => {
         reportFault(error);

@@ -1,6 +1,7 @@
 import type { Request, Router } from 'express';
 import { z } from 'zod';
 import { requireCaller } from '../callers.ts';
+import { withCorrelation } from '../correlation.ts';
 import { AppError, type FieldProblem } from '../errors.ts';
 import type { CallContext } from '../grpc.ts';
 import { newId } from '../ids.ts';
@@ -74,7 +75,9 @@ export function bindRoutes(
         const body = method === 'post' ? ((request.body as unknown) ?? {}) : undefined;
         const read = input.safeParse({ params, query, body }, { reportInput: true });
         if (!read.success) throw invalidInput(read.error);
-        response.status(status ?? 200).send(await handle(read.data as never, contextOf(request)));
+        const about = contextOf(request);
+        const work = () => handle(read.data as never, about);
+        response.status(status ?? 200).send(await withCorrelation(about.correlationId, '', work));
       });
     }
   };

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
 import { AppError } from '../errors.ts';
+import { presentCorrelation, type Correlation } from '../correlation.ts';
 import { consumerOf, type Kafka, type Producer, type Subscription } from '../kafka.ts';
 
 let kafka: Kafka;
@@ -99,4 +100,18 @@ test('a consumer that stops before its effect sees the message again', async () 
   first = false;
   await read('again', (message) => Promise.resolve(void effects.push(message)));
   await eventually(() => expect(effects).toEqual(['only']));
+});
+
+test('what a handler publishes belongs to the event it handles', async () => {
+  await kafka.ensureTopics([topic('caused', 1)]);
+  const told: Correlation[] = [];
+  await read('caused', () => Promise.resolve(void told.push(presentCorrelation())));
+  await send('caused', ['x'], { 'event-id': 'e-1', 'correlation-id': 'c-1' });
+  await send('caused', ['y'], { 'event-id': 'e-2' });
+  await eventually(() =>
+    expect(told).toEqual([
+      { correlationId: 'c-1', causationId: 'e-1' },
+      { correlationId: 'e-2', causationId: 'e-2' },
+    ]),
+  );
 });

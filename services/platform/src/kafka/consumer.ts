@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { context, propagation, ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import { withCorrelation } from '../correlation.ts';
 import { AppError, toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { observe, recordDuration } from '../metrics.ts';
@@ -223,7 +224,10 @@ function handleInTrace(
   let outcome = 'ok';
   return context.with(trace.setSpan(parent, span), async () => {
     try {
-      await consumer.handle(message.value ?? Buffer.alloc(0), about);
+      // An event without a correlation is where one begins.
+      await withCorrelation(about.correlationId || about.eventId, about.eventId, () =>
+        consumer.handle(message.value ?? Buffer.alloc(0), about),
+      );
     } catch (error) {
       outcome = toAppError(error).code;
       throw error;
