@@ -48,6 +48,9 @@ export type TrainingOutcome = {
 /** Scores of the window that ends with the newest day, and the table in force. */
 export type ScoreWindow = { endsOn: string; cells: ScoreCell[]; table: riskTables.ThresholdTable };
 
+/** For how many days: scores by the declarations' own time before the window's end, feedback since it was recorded. */
+export type Kept = { scoreDays: number; feedbackDays: number };
+
 export type Feedback = {
   controlId: string;
   declarationId: string;
@@ -90,6 +93,8 @@ export type Ports = {
     purpose: number,
     compute: (window: ScoreWindow) => MakeTable | undefined,
   ) => Promise<boolean>;
+  /** Deletes a bounded number of rows older than that, as one leader; true where more may be left. */
+  forgetOld: (kept: Kept) => Promise<boolean>;
   recordFeedback: (feedback: Feedback) => Promise<void>;
   countFeedback: (from: string | undefined, until: string | undefined) => Promise<FeedbackCount[]>;
   /** @throws AppError `conflict` where this version, or a higher one of any set, was loaded with other content */

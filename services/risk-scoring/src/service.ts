@@ -5,6 +5,7 @@ import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
 import { postgresFeedback } from './adapters/feedback.postgres.ts';
+import { postgresForgetting } from './adapters/forgetting.postgres.ts';
 import { postgresHistory } from './adapters/history.postgres.ts';
 import { postgresRiskStore } from './adapters/risk-store.postgres.ts';
 import { loadRuleSet } from './adapters/rule-file.ts';
@@ -12,6 +13,7 @@ import { postgresRuleStore } from './adapters/rule-store.postgres.ts';
 import { postgresThresholdStore } from './adapters/threshold-store.postgres.ts';
 import { trainOnThread } from './adapters/train-on-thread.ts';
 import { createApp } from './app.ts';
+import { startForgetting } from './forgetting.ts';
 import type { Config } from './config.ts';
 import { compileRuleSet } from './rule-messages.ts';
 import { startThresholdLeader } from './threshold-leader.ts';
@@ -43,6 +45,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     ...postgresRiskStore(database, append),
     ...postgresThresholdStore(database, append),
     ...postgresFeedback(database),
+    ...postgresForgetting(database),
     ...postgresRuleStore(database, append),
     train: trainOnThread,
     now: () => new Date(),
@@ -62,5 +65,6 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: () => kafka.unready(),
   });
   const follower = await kafka.consume({ group: `${name}.outcomes`, consumers: app.consumers });
-  return { ...serving, parts: [...serving.parts, follower, leader, ...foundation.parts] };
+  const forgetting = startForgetting(ports.forgetOld, (message, fields) => logger.warn(message, fields));
+  return { ...serving, parts: [...serving.parts, follower, leader, forgetting, ...foundation.parts] };
 }

@@ -22,10 +22,7 @@ export function postgresThresholdStore(database: Database, append: AppendOutbox)
     },
     leadThresholds: (purpose, compute) =>
       database.transaction(async (transaction) => {
-        const lock = await transaction.query<{ held: boolean }>(
-          `SELECT pg_try_advisory_xact_lock(${lockKey}) AS held`,
-        );
-        if (lock.rows[0]?.held !== true) return false;
+        if (!(await tryLockThresholds(transaction))) return false;
         const window = await readWindow(transaction, purpose);
         const make = window && compute(window);
         if (make !== undefined) await saveTable(transaction, append, purpose, make);
@@ -35,6 +32,14 @@ export function postgresThresholdStore(database: Database, append: AppendOutbox)
 }
 
 const lockKey = "hashtext('aeo thresholds')";
+
+/** False where somebody else makes a table; true keeps them waiting until the transaction ends. */
+export async function tryLockThresholds(transaction: Transaction): Promise<boolean> {
+  const { rows } = await transaction.query<{ held: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(${lockKey}) AS held`,
+  );
+  return rows[0]?.held === true;
+}
 
 /** Waits until nobody else makes a table, and keeps them waiting until the transaction ends. */
 export async function lockThresholds(transaction: Transaction): Promise<void> {
@@ -109,10 +114,12 @@ export async function saveTable(
 
 // One declaration with a wrong date must not move the window: it ends where nine in ten of the newest have come to. What
 // a training wrote later is no newer than what was decided.
+export const windowEdge = `
+  SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY declared_on) AS day
+  FROM (SELECT declared_on FROM recorded_score WHERE purpose = $1 ORDER BY live DESC, id DESC LIMIT 200) AS newest`;
+
 const readCells = `
-  WITH edge AS (
-    SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY declared_on) AS day
-    FROM (SELECT declared_on FROM recorded_score WHERE purpose = $1 ORDER BY live DESC, id DESC LIMIT 200) AS newest)
+  WITH edge AS (${windowEdge})
   SELECT edge.day::text AS "endsOn", office, base, count(*)::integer AS count,
          (count(*) FILTER (WHERE selected))::integer AS selected
   FROM recorded_score CROSS JOIN edge

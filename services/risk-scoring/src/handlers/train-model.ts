@@ -5,13 +5,12 @@ import { common, type riskService } from '@aeo/proto';
 import { thresholdsFor, thresholdTable, type ThresholdSettings } from '../domain/threshold-table.ts';
 import type { Trained } from '../domain/train.ts';
 import type { Ports, StoredExample } from '../ports.ts';
-import { thresholdDefaults } from '../threshold-leader.ts';
+import { scoreKeptDays, thresholdDefaults, windowDays } from '../threshold-leader.ts';
 import { tableMessage } from '../threshold-message.ts';
 import { invalid } from './scorable-items.ts';
 
 const purpose = common.Purpose.FISCAL_COMPLIANCE;
 const capacityDefaultPermille = 100;
-const windowDays = 30;
 
 type Response = riskService.TrainModelResponse;
 
@@ -36,7 +35,9 @@ export const trainModel =
     const dataHash = hashOf(examples);
     const saved = await ports.saveTraining({
       model: { seed, dataHash, metrics: trained.metrics, scorecard: trained.scorecard },
-      scores: scores.map((score) => ({ ...score, selected: selected(score) })),
+      scores: scores
+        .filter(({ declaredOn }) => isWithin(scoreKeptDays, declaredOn, first.endsOn))
+        .map((score) => ({ ...score, selected: selected(score) })),
       purpose,
       tableFor: (window) => {
         const { table, endsOn } =
@@ -60,11 +61,14 @@ function capacityOf(request: riskService.TrainModelRequest): number {
 
 const dayMs = 86_400_000;
 
+function isWithin(days: number, day: string, endsOn: string): boolean {
+  return Date.parse(endsOn) - Date.parse(day) < days * dayMs;
+}
+
 function firstTable(scores: Scored[], settings: ThresholdSettings) {
   const endsOn = scores.reduce((last, { declaredOn }) => (declaredOn > last ? declaredOn : last), '');
-  const isRecent = (day: string) => Date.parse(endsOn) - Date.parse(day) < windowDays * dayMs;
   const cells = scores
-    .filter(({ declaredOn }) => isRecent(declaredOn))
+    .filter(({ declaredOn }) => isWithin(windowDays, declaredOn, endsOn))
     .map(({ office, base }) => ({ office, base, count: 1, selected: 0 }));
   return { endsOn, table: thresholdTable(cells, settings) };
 }

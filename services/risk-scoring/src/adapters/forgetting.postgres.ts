@@ -1,0 +1,45 @@
+import type { Database, Transaction } from '@aeo/platform/postgres';
+import type { Kept, Ports } from '../ports.ts';
+import { tryLockThresholds, windowEdge } from './threshold-store.postgres.ts';
+
+/** Rows a statement deletes at most, so that none holds its locks for long. */
+const rowsMax = 5_000;
+
+/** A date this much later than the window's end is a wrong one. */
+const aheadDaysMax = 366;
+
+// The newest stay whatever their dates: they say where the window ends.
+const forgetScores = `
+  WITH edge AS (${windowEdge}),
+  newest AS (SELECT id FROM recorded_score WHERE purpose = $1 ORDER BY live DESC, id DESC LIMIT 200)
+  DELETE FROM recorded_score WHERE purpose = $1 AND id IN (
+    SELECT id FROM recorded_score CROSS JOIN edge
+    WHERE purpose = $1 AND (declared_on <= edge.day - $2::integer OR declared_on > edge.day + $3::integer)
+      AND id NOT IN (SELECT id FROM newest)
+    LIMIT $4)`;
+
+const forgetFeedback = `
+  DELETE FROM control_feedback WHERE control_id IN (
+    SELECT control_id FROM control_feedback WHERE recorded_at < clock_timestamp() - $1 * interval '1 day'
+    ORDER BY recorded_at LIMIT $2)`;
+
+export function postgresForgetting(database: Database, limit = rowsMax): Pick<Ports, 'forgetOld'> {
+  return {
+    forgetOld: (kept) => database.transaction((transaction) => forgetOld(transaction, kept, limit)),
+  };
+}
+
+async function forgetOld(transaction: Transaction, kept: Kept, limit: number): Promise<boolean> {
+  if (!(await tryLockThresholds(transaction))) return false;
+  const purposes = await transaction.query<{ purpose: number }>(
+    'SELECT DISTINCT purpose FROM threshold_table',
+  );
+  const deleted = [];
+  for (const { purpose } of purposes.rows) {
+    const values = [purpose, kept.scoreDays, aheadDaysMax, limit];
+    deleted.push(await transaction.query({ name: 'forget-scores', text: forgetScores }, values));
+  }
+  const values = [kept.feedbackDays, limit];
+  deleted.push(await transaction.query({ name: 'forget-feedback', text: forgetFeedback }, values));
+  return deleted.some(({ rowCount }) => rowCount === limit);
+}
