@@ -87,6 +87,13 @@ test('a parameter out of bounds is named', async () => {
   });
 });
 
+test('of very many problems the first fifty are named, and the text does not repeat them', async () => {
+  const items = Array.from({ length: 3_000 }, () => ({ hs6: 1, mass: -1 }));
+  const { status, body } = await ask('/v1/things', { kind: 'KIND_A', items });
+  expect([status, body['detail']]).toEqual([400, 'items[0].hs6: FIELD_FORMAT, and 49 more']);
+  expect(body['fields']).toHaveLength(50);
+});
+
 test('a path that cannot be decoded is no fault of ours', async () => {
   expect(await ask('/v1/things/%E0%A4%A')).toMatchObject({
     status: 400,

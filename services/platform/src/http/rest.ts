@@ -95,10 +95,15 @@ function contextOf(request: Request): CallContext {
   };
 }
 
-/** Every field that cannot be used, by its path in body, query or path. */
+/** An answer stays small whatever was sent. */
+const fieldsMax = 50;
+
+/** The fields that cannot be used, the first fifty of them, by their path in body, query or path. */
 function invalidInput(error: z.ZodError): AppError {
-  const fields = error.issues.flatMap(problemsOf);
-  const detail = fields.map(({ path, code }) => `${path}: ${code}`).join(', ');
+  const fields = error.issues.flatMap(problemsOf).slice(0, fieldsMax);
+  const [first, ...others] = fields;
+  const named = first === undefined ? '' : `${first.path}: ${first.code}`;
+  const detail = others.length === 0 ? named : `${named}, and ${others.length} more`;
   return new AppError('invalid', fields[0]?.code ?? 'FIELD_FORMAT', detail, { fields });
 }
 
