@@ -117,6 +117,25 @@ test('a suspension takes effect by the database clock, however far ahead the clo
   expect(times).toMatchObject({ decidedAt: effectiveFrom, effectiveFrom });
 });
 
+test('where an older status follows a newer one on the topic, the present one is published again', async () => {
+  const { operatorId, certificateId } = await certified(client);
+  await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
+  await client.call(service.suspendCertificate, {
+    ...{ operatorId, certificateId, reason: 'debt' },
+    effectiveFrom: undefined,
+  });
+  await eventually(() => expect(statusesOf(operatorId).at(-1)?.version?.number).toBe(2n));
+  const old = statusesOf(operatorId)[0] ?? registryStatus.OperatorStatus.fromPartial({});
+  const producer = await kafka.producer();
+  const value = registryStatus.OperatorStatus.encode(old).finish();
+  const headers = { 'event-id': randomUUID(), 'event-type': 'CertificateGranted' };
+  await producer.send([{ topic: topics.operatorStatus.name, key: operatorId, value, headers }]);
+  await producer.stop();
+  const numbers = () => statusesOf(operatorId).map(({ version }) => version?.number);
+  await eventually(() => expect(numbers()).toEqual([1n, 2n, 1n, 2n]));
+  expect(statusesOf(operatorId)[3]).toEqual(statusesOf(operatorId)[1]);
+});
+
 test('the same commands again change nothing and publish nothing', async () => {
   const operatorId = randomUUID();
   const commands = commandsFor(operatorId, 30);

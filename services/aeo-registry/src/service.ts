@@ -10,6 +10,7 @@ import { postgresOperatorStore, readEpoch } from './adapters/operator-store.post
 import { loadProgrammes } from './adapters/programme-files.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { watchOwnStatus } from './own-status.ts';
 
 const name = 'aeo-registry';
 const owned = [topics.operatorStatus, topics.registryHead];
@@ -47,7 +48,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     openApi: openApiOf(name, app.routes),
     unready: () => kafka.unready(),
   });
+  const ownStatus = await watchOwnStatus({ ...foundation, epoch, logger });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
   const forgetting = startForgetting(database, (message, fields) => logger.warn(message, fields));
-  return { ...serving, parts: [...serving.parts, intake, forgetting, ...foundation.parts] };
+  return { ...serving, parts: [...serving.parts, intake, ownStatus, forgetting, ...foundation.parts] };
 }

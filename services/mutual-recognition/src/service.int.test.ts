@@ -257,6 +257,26 @@ test('the next list publishes only what changed, and suspensions ahead of it', a
   expect(activated[0]?.record).toMatchObject({ value: { sequence: 2n } });
 });
 
+test('where an older record follows a newer one on the topic, the present one is published again', async () => {
+  const past: IncomingRecord[] = [];
+  const reader = await home.kafka.broadcast({
+    topics: [topics.partnerStatus.name],
+    onRecord: (record) => void past.push(record),
+  });
+  await reader.ready;
+  await reader.stop();
+  const [old, present] = past.filter(({ key }) => key === `membership/${arrangementId}/p2`);
+  const [oldActivation, activation] = past.filter(({ key }) => key === `activated/${arrangementId}/1`);
+  records = [];
+  const producer = await home.kafka.producer();
+  await producer.send([old, oldActivation].flatMap((record) => record ?? []));
+  await producer.stop();
+  await eventually(() => expect(records).toHaveLength(4));
+  const last = (key = '') => records.findLast((record) => record.key === key);
+  expect(last(present?.key)?.value).toEqual(present?.value);
+  expect(last(activation?.key)).toMatchObject({ value: activation?.value, partition: 1 });
+});
+
 test('pulling the list in force again changes nothing', async () => {
   const { answer } = await recordsOf(pull);
   expect(answer).toMatchObject({ sequence: 2n, refused: [] });

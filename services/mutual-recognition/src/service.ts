@@ -18,6 +18,7 @@ import type { Config } from './config.ts';
 import { resumePublication } from './resume-publication.ts';
 import { createOwnOperators, type OwnOperators } from './domain/own-operators.ts';
 import { operatorStatus } from './handlers/operator-status.ts';
+import { watchOwnStatus } from './own-status.ts';
 
 const name = 'mutual-recognition';
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -55,11 +56,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       logger.error('a status record cannot be read', { topic: topics.operatorStatus.name }),
     ),
   });
+  const epoch = await readEpoch(database);
+  const ownStatus = await watchOwnStatus({ ...foundation, arrangement, epoch, logger });
   const exchangeTls = loadTls(config.EXCHANGE_TLS_DIR, config.ADMINISTRATION);
-  const received = postgresReceivedLists({
-    ...{ database, append, arrangement },
-    epoch: await readEpoch(database),
-  });
+  const received = postgresReceivedLists({ database, append, arrangement, epoch });
   const app = createApp({
     arrangement,
     partner: config.PARTNER_URL ? httpsPartner(config.PARTNER_URL, arrangement, exchangeTls) : undefined,
@@ -78,7 +78,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     port: config.HTTP_PORT,
     tls: exchangeTls,
   });
-  const parts = [server, http, resumePublication(received, logger), reader, ...foundation.parts];
+  const parts = [server, http, resumePublication(received, logger), reader, ownStatus, ...foundation.parts];
   return { grpcPort: server.port, httpPort: http.port, parts };
 }
 

@@ -13,3 +13,4 @@ export type {
 export type { BroadcastOptions, BroadcastReader, IncomingRecord } from './kafka/broadcast.ts';
 export type { Position } from './kafka/start-offsets.ts';
 export { partitionOf } from './kafka/partition.ts';
+export { watchOwnTopic, type OwnTopicReader } from './kafka/own-topic.ts';

@@ -72,7 +72,8 @@ type Weight = (number | string)[];
 /** The lesser weight comes first; where all else is equal, the texts decide, so that the order given never does. */
 function weightWithin(each: OwnComponent, at: Date): Weight {
   const decidedMs = each.decidedAt === null ? 0 : Date.parse(each.decidedAt);
-  return [within[standingAt(each, at)], -decidedMs, -latestMs(each.validUntil), each.tier];
+  const standing = within[standingAt(each, at)];
+  return [standing, -decidedMs, -latestMs(each.validUntil), each.tier, JSON.stringify(each)];
 }
 
 function weightBetween(each: OwnComponent, { recognisedTiers }: Arrangement, at: Date): Weight {

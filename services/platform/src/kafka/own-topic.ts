@@ -1,0 +1,82 @@
+import { toAppError } from '../errors.ts';
+import type { Stoppable } from '../lifecycle.ts';
+import type { BroadcastReader, IncomingRecord } from './broadcast.ts';
+import type { Kafka } from './connection.ts';
+import { createRegressions } from './regressions.ts';
+
+/** As status records carry it: the epoch first, which a restore raises, then the number within it. */
+export type StatusVersion = { epoch: bigint; number: bigint };
+
+export type OwnTopicOptions = {
+  topic: string;
+  /** The version of a record; undefined for records that have none, heartbeats for one. It may throw. */
+  versionOf: (record: IncomingRecord) => StatusVersion | undefined;
+  /** Publishes the present state of a key again, in a transaction that holds it. */
+  republish: (key: string) => Promise<void>;
+  log: (message: string, fields: Record<string, unknown>) => void;
+};
+
+export type OwnTopicReader = Stoppable & Pick<BroadcastReader, 'ready'>;
+
+const lookEveryMs = 250;
+
+/**
+ * Reads a publisher's own status topic back. Where an older version follows a newer one (a relay that had lost its
+ * lock and was still sending, or somebody else who writes) compaction would keep the older one: the present state is
+ * then published again. Every instance of the service does this; one repetition too many changes nothing.
+ */
+export async function watchOwnTopic(kafka: Kafka, options: OwnTopicOptions): Promise<OwnTopicReader> {
+  const regressions = createRegressions();
+  const reader = await kafka.broadcast({
+    topics: [options.topic],
+    onRecord: (record) => note(regressions, options, record),
+  });
+  const stopping = new AbortController();
+  let pass: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  const look = () => {
+    pass = repair(options, regressions, stopping.signal).finally(() => {
+      if (!stopping.signal.aborted) timer = setTimeout(look, lookEveryMs);
+    });
+  };
+  // What is behind while the past is read may have been mended in the past as well.
+  void reader.ready.then(() => (stopping.signal.aborted ? undefined : look()));
+  return {
+    name: `own topic ${options.topic}`,
+    ready: reader.ready,
+    stop: async () => {
+      stopping.abort();
+      clearTimeout(timer);
+      await pass;
+      await reader.stop();
+    },
+  };
+}
+
+type Regressions = ReturnType<typeof createRegressions>;
+
+function note(regressions: Regressions, { versionOf }: OwnTopicOptions, record: IncomingRecord): void {
+  try {
+    const version = versionOf(record);
+    if (version !== undefined) regressions.met(record.key, version);
+  } catch {
+    regressions.unreadable(record.key);
+  }
+}
+
+async function repair(
+  { topic, republish, log }: OwnTopicOptions,
+  regressions: Regressions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { key, attempt, last } of regressions.due(performance.now())) {
+    if (signal.aborted) return;
+    try {
+      await republish(key);
+      const said = last ? 'a version stays behind; was the epoch raised?' : 'a version went backwards.';
+      log(`${said} The present state is published again`, { topic, attempt });
+    } catch (error) {
+      log('the present state is not published again yet', { topic, reason: toAppError(error).reason });
+    }
+  }
+}
