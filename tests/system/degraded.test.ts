@@ -70,6 +70,29 @@ test('without the database a declaration is decided, provisionally, and recorded
   });
 });
 
+test('while the database hangs a declaration has its answer in time, and its record afterwards', async () => {
+  const name = new URL(processes.clearance.databaseUrl).pathname.slice(1);
+  const { rows: backends } = await server.query<{ pid: number }>(
+    'SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
+    [name],
+  );
+  const tell = (signal: NodeJS.Signals) => backends.forEach(({ pid }) => process.kill(pid, signal));
+  tell('SIGSTOP');
+  try {
+    const declaration = { ...declarationOf(rows[0]!), declarationId: 'hung' };
+    const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
+    const { decision, decidedAt } = await client.call(service.assess, request, { deadlineMs: 1_000 });
+    expect(decidedAt).toBeUndefined();
+    expect(decision?.noBenefit).toContain(NoBenefitReason.LEDGER_UNAVAILABLE);
+  } finally {
+    tell('SIGCONT');
+  }
+  await eventually(async () => {
+    const request = clearanceService.ExplainDecisionRequest.fromPartial({ declarationId: 'hung' });
+    expect((await client.call(service.explainDecision, request)).decision).toMatchObject({ noBenefit: [] });
+  });
+});
+
 test('a message over the limit is refused as such', async () => {
   const [party] = declarationOf(rows[0]!).parties;
   const parties = Array.from({ length: 30_000 }, () => party!);

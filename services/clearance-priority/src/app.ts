@@ -4,6 +4,7 @@ import type { RestRoute } from '@aeo/platform/http';
 import type { Cache } from '@aeo/platform/redis';
 import { clearanceService } from '@aeo/proto';
 import { assess, type AssessorPorts, type Mode } from './assessor.ts';
+import { decidedWithoutRecord, nothingKnown } from './candidate.ts';
 import { createBatcher, type Batcher } from './batcher.ts';
 import { assessOne } from './handlers/assess.ts';
 import { assessStream } from './handlers/assess-stream.ts';
@@ -32,7 +33,8 @@ export function createApp(ports: AssessorPorts, cache: Cache | undefined): App {
   const { store, knowledge, clock, settings } = ports;
   const decide = (requests: Request[], mode: Mode) => assess(ports, requests, mode);
   const batcher = createBatcher(cache ? withShortCut(cache, decide) : decide, batchesAtOnce);
-  const asking = { batcher, knowledge, store };
+  const withoutRecord = (request: Request) => decidedWithoutRecord(ports, request, nothingKnown);
+  const asking = { batcher, knowledge, store, withoutRecord };
   const freshness = { knowledge, clock, statusAgeMaxMs: settings.statusAgeMaxMs };
   const service = grpcService(clearanceService.ClearanceServiceService, {
     unary: {

@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 import { clearanceDecision, type riskService } from '@aeo/proto';
-import { candidateOf, decideOn, type DecidingPorts, type Grounds } from './candidate.ts';
+import { candidateOf, decidedWithoutRecord, type DecidingPorts, type Grounds } from './candidate.ts';
 import { isOpen, saysTheSame } from './domain/decision/again.ts';
 import { oneByOne } from './one-by-one.ts';
 import type { Candidate, DecisionStore, Known, Outcome, Recorded, Request, Scorer, Spool } from './ports.ts';
@@ -161,8 +161,7 @@ async function answerWithoutRecord(ports: AssessorPorts, cases: readonly Case[],
 
 function unrecorded(ports: AssessorPorts, { request, ...grounds }: Case): Result {
   try {
-    const decision = decideOn(ports, request, grounds, false);
-    return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: undefined };
+    return decidedWithoutRecord(ports, request, grounds);
   } catch (error) {
     return toAppError(error);
   }

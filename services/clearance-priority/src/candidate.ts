@@ -1,10 +1,10 @@
-import type { riskService } from '@aeo/proto';
+import { clearanceDecision, type riskService } from '@aeo/proto';
 import { decide, sourceOf } from './domain/decision/decide.ts';
 import { consignmentKey, dayKey, drawRandom } from './domain/decision/draw.ts';
 import type { Decision } from './domain/decision/settle.ts';
 import type { StatusSource } from './domain/freshness.ts';
 import { freshnessOf, staleSources, type Knowledge } from './knowledge.ts';
-import type { Candidate, Clock, Known, Request } from './ports.ts';
+import type { Candidate, Clock, Known, Recorded, Request } from './ports.ts';
 
 export type DecidingPorts = {
   clock: Clock;
@@ -30,6 +30,15 @@ export function candidateOf(
   const decision = decideOn(ports, request, grounds, true);
   const consignment = grounds.known?.consignment ?? consignmentKey(request.declaration);
   return { request, decision, consignment, again, benefitAsOf: benefitAsOf(decision) };
+}
+
+/** Where neither the database nor the scorer has been heard. */
+export const nothingKnown: Grounds = { known: undefined, score: undefined, refused: [] };
+
+/** A decision without benefits that is on no record, and says so. */
+export function decidedWithoutRecord(ports: DecidingPorts, request: Request, grounds: Grounds): Recorded {
+  const decision = decideOn(ports, request, grounds, false);
+  return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: undefined };
 }
 
 /** Decides on what this node knows now; without the ledger no status counts. */

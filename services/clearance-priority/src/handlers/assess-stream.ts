@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '@aeo/platform/errors';
+import { toAppError, type AppError } from '@aeo/platform/errors';
 import type { BidiHandler } from '@aeo/platform/grpc';
 import { withTrace } from '@aeo/platform/trace';
 import { clearanceService } from '@aeo/proto';
@@ -40,21 +40,12 @@ async function resultOf(
     if (givenMs < 0) throw invalid([{ path: 'deadlineMs', code: 'FIELD_RANGE' }]);
     const message = assess ?? clearanceService.AssessRequest.fromPartial({});
     const waitMs = Math.min(givenMs === 0 ? deadlineMs.usual : givenMs, deadlineMs.max);
-    return { $case: 'assessed', value: await within(waitMs, assessMessage(ports, message, correlationId)) };
+    return { $case: 'assessed', value: await assessMessage(ports, message, correlationId, waitMs) };
   } catch (error) {
     const { code, reason, message, fields } = toAppError(error);
     const detail = code === 'internal' ? '' : message;
     return { $case: 'problem', value: { code, reason, detail, fields: [...fields] } };
   }
-}
-
-/** The answer, or `unavailable` at the deadline. The decision goes on and is recorded, so that a retry finds it. */
-function within<T>(waitMs: number, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(new AppError('unavailable', 'UNAVAILABLE', 'the deadline has passed'));
-    const timer = setTimeout(late, waitMs);
-    void work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
 
 /** Counts work under way; one waiter at a time. */

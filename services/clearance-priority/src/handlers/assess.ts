@@ -1,16 +1,22 @@
-import { AppError } from '@aeo/platform/errors';
+import { AppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { clearanceService } from '@aeo/proto';
 import type { Batcher } from '../batcher.ts';
 import type { Knowledge } from '../knowledge.ts';
-import type { DecisionStore, Request } from '../ports.ts';
+import type { DecisionStore, Recorded, Request } from '../ports.ts';
 import { decided, responseTo } from './decided.ts';
 import { bounds, isWithin } from './declaration-rules.ts';
 import { invalid } from './field-problems.ts';
 import { demandVersion } from './min-version.ts';
 import { readRequest } from './read-declaration.ts';
 
-export type AssessPorts = { batcher: Batcher; knowledge: Knowledge; store: Pick<DecisionStore, 'find'> };
+export type AssessPorts = {
+  batcher: Batcher;
+  knowledge: Knowledge;
+  store: Pick<DecisionStore, 'find'>;
+  /** A decision on what this node knows, without benefits and without a record. */
+  withoutRecord: (request: Request) => Recorded;
+};
 
 type AssessRequest = clearanceService.AssessRequest;
 type AssessResponse = clearanceService.AssessResponse;
@@ -18,21 +24,51 @@ type AssessResponse = clearanceService.AssessResponse;
 /** Decides one declaration, or answers with what is on record. */
 export const assessOne =
   (ports: AssessPorts): UnaryHandler<AssessRequest, AssessResponse> =>
-  (request, { correlationId }) =>
-    assessMessage(ports, request, correlationId);
+  (request, { correlationId, deadline }) =>
+    assessMessage(ports, request, correlationId, deadline.getTime() - Date.now() - onTheWayMs);
 
-/** @throws AppError `invalid`, `conflict` KEY_REUSED, `not_found` for a revision that is not on record */
+/** An answer needs this long to be at the caller's before the caller gives up. */
+const onTheWayMs = 100;
+
+/**
+ * Decides a declaration, or answers with what is on record. A declaration is not blocked by our faults: where neither
+ * is there in time, it is decided without benefits, provisionally. What was under way goes on and is recorded, so that
+ * a retry finds it.
+ *
+ * @param waitMs how long the record is waited for
+ * @throws AppError `invalid`, `conflict` KEY_REUSED, `not_found` for a revision that is not on record
+ */
 export async function assessMessage(
   ports: AssessPorts,
   message: AssessRequest,
   correlationId: string,
+  waitMs: number,
 ): Promise<AssessResponse> {
   const request = readRequest(message, correlationId);
   if (!isWithin(message.revision, bounds.revision))
     throw invalid([{ path: 'revision', code: 'FIELD_RANGE' }]);
   if (message.revision !== 0) return namedRevision(ports, request, message.revision);
   demandVersion(ports.knowledge, message.minVersion);
-  return decided(ports.batcher, request);
+  const late = () => responseTo(request, ports.withoutRecord(request));
+  return within(waitMs, decided(ports.batcher, request), late);
+}
+
+const waitMaxMs = 60_000;
+
+function within<T>(waitMs: number, work: Promise<T>, late: () => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => {
+        try {
+          resolve(late());
+        } catch (error) {
+          reject(toAppError(error));
+        }
+      },
+      Math.min(waitMs, waitMaxMs),
+    );
+    void work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 async function namedRevision(

@@ -20,7 +20,7 @@ const stage = 'STAGE_PRESENTATION';
 
 /** Nothing bad may get past the checks, so the ports need no working parts. */
 const noPorts = {} as RestPorts & AssessPorts;
-const context = { correlationId: '' } as CallContext;
+const context = { correlationId: '', deadline: new Date(Date.now() + 60_000) } as CallContext;
 
 async function problemOf(work: () => unknown): Promise<AppError | undefined> {
   try {
