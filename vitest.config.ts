@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const ignored = ['**/node_modules/**', '.local/**'];
+const system = ['tests/system/**/*.test.ts', 'tests/faults/**/*.test.ts'];
 const onBrokers = {
   exclude: ignored,
   pool: 'forks' as const,
@@ -18,11 +19,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...ignored, '**/*.int.test.ts', 'tests/system/**'],
+          exclude: [...ignored, '**/*.int.test.ts', ...system],
         },
       },
       { test: { name: 'integration', include: ['**/*.int.test.ts'], ...onBrokers } },
-      { test: { name: 'system', include: ['tests/system/**/*.test.ts'], ...onBrokers } },
+      { test: { name: 'system', include: system, ...onBrokers } },
     ],
   },
 });

@@ -13,8 +13,17 @@ import type { StackSite } from './stack.ts';
 const pom = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url));
 const logging = fileURLToPath(new URL('./kafka', import.meta.url));
 
+/**
+ * A second door of the broker: it listens on one port and tells clients to come to another, where a test stands
+ * between the two and cuts the way.
+ */
+export type DistantDoor = { listens: number; advertised: number };
+
 /** Starts one Apache Kafka broker in KRaft mode from its Maven artifacts. */
-export async function startKafka(site: StackSite): Promise<{ brokers: string; child: Child }> {
+export async function startKafka(
+  site: StackSite,
+  distant?: DistantDoor,
+): Promise<{ brokers: string; child: Child }> {
   const { folders, ending } = site;
   const java = await findJava(site);
   const libraries = await kafkaLibraries(site, java);
@@ -22,7 +31,7 @@ export async function startKafka(site: StackSite): Promise<{ brokers: string; ch
   const data = join(folders.data, 'kafka');
   mkdirSync(data, { recursive: true });
   const properties = join(data, 'server.properties');
-  writeFileSync(properties, settings(join(data, 'logs'), port, controllerPort));
+  writeFileSync(properties, settings(join(data, 'logs'), { port, controllerPort, distant }));
   const classes = ['-cp', `${logging}:${libraries}/*`];
   if (!existsSync(join(data, 'logs', 'meta.properties'))) await format(site, java, classes, properties);
   const child = await startReady(
@@ -89,15 +98,20 @@ function clusterId(): string {
   return bytes.toString('base64url');
 }
 
-function settings(logs: string, port: number, controllerPort: number): string {
+type Doors = { port: number; controllerPort: number; distant: DistantDoor | undefined };
+
+function settings(logs: string, { port, controllerPort, distant }: Doors): string {
+  const at = (name: string, atPort: number | undefined) =>
+    atPort === undefined ? '' : `,${name}://127.0.0.1:${atPort}`;
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${at('DISTANT', distant?.listens)}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${at('DISTANT', distant?.advertised)}`,
+    'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,DISTANT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': logs,
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from './child-process.ts';
 import { writeEndpoints } from './endpoints.ts';
-import { startKafka } from './kafka.ts';
+import { startKafka, type DistantDoor } from './kafka.ts';
 import { postgresData } from './postgres-home.ts';
 import { endPostgresOn } from './postgres-leftovers.ts';
 import { startPostgres } from './postgres.ts';
@@ -33,6 +33,8 @@ export type StackOptions = {
   fresh: boolean;
   log: (line: string) => void;
   ending: AbortSignal;
+  /** A second door of the broker, for tests that cut the way to it. */
+  distant?: DistantDoor;
 };
 
 const stopBoundMs = 8_000;
@@ -66,7 +68,10 @@ async function clearAway(folders: StackFolders, log: StackOptions['log']): Promi
   if (folders.fresh) rmSync(folders.data, { recursive: true, force: true });
 }
 
-async function startParts(site: StackSite, parts: Child[]): Promise<Endpoints> {
+async function startParts(
+  site: StackSite & Pick<StackOptions, 'distant'>,
+  parts: Child[],
+): Promise<Endpoints> {
   const own = async <T extends { child: Child }>(title: string, starting: Promise<T>): Promise<T> => {
     const startedMs = performance.now();
     const started = await starting;
@@ -78,7 +83,7 @@ async function startParts(site: StackSite, parts: Child[]): Promise<Endpoints> {
   const all = await Promise.allSettled([
     env['REDIS_URL'] ?? own('Redis', startRedis(site)).then(({ url }) => url),
     env['POSTGRES_URL'] ?? own('Postgres', startPostgres(site)).then(({ url }) => url),
-    env['KAFKA_BROKERS'] ?? own('Kafka', startKafka(site)).then(({ brokers }) => brokers),
+    env['KAFKA_BROKERS'] ?? own('Kafka', startKafka(site, site.distant)).then(({ brokers }) => brokers),
   ]);
   const [redisUrl = '', postgresUrl = '', kafkaBrokers = ''] = all.map((part) => {
     if (part.status === 'rejected') throw part.reason;

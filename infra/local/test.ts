@@ -1,11 +1,16 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodeOf, heedSignals } from './ending.ts';
+import { freePort } from './ports.ts';
 import { runToEnd } from './readiness.ts';
+import type { DistantDoor } from './kafka.ts';
 import { startStack, type Stack } from './stack.ts';
 
 const local = join(process.cwd(), '.local');
 const resultFile = join(local, 'test-result.json');
+
+/** With a second door of Kafka, which only a test that stands on the advertised port makes reachable. */
+type TestStack = Stack & { distant: DistantDoor };
 
 type Result = {
   numPassedTests: number;
@@ -26,13 +31,16 @@ async function run(args: string[], ending: AbortSignal): Promise<number> {
   }
 }
 
-function startTestStack(ending: AbortSignal): Promise<Stack> {
+async function startTestStack(ending: AbortSignal): Promise<TestStack> {
   const log = (line: string) => void process.stdout.write(`${line}\n`);
   const downloads = join(local, 'downloads');
-  return startStack({ directory: join(local, 'test'), downloads, fresh: true, log, ending });
+  const distant = { listens: await freePort(), advertised: await freePort() };
+  const directory = join(local, 'test');
+  const stack = await startStack({ directory, downloads, fresh: true, log, ending, distant });
+  return { ...stack, distant };
 }
 
-async function vitest(args: string[], stack: Stack | undefined, ending: AbortSignal): Promise<number> {
+async function vitest(args: string[], stack: TestStack | undefined, ending: AbortSignal): Promise<number> {
   mkdirSync(local, { recursive: true });
   rmSync(resultFile, { force: true });
   const program = join(process.cwd(), 'node_modules/vitest/vitest.mjs');
@@ -49,12 +57,14 @@ async function vitest(args: string[], stack: Stack | undefined, ending: AbortSig
   return summarise(outcome.kind === 'done' ? 0 : 1);
 }
 
-function settingsOf(stack: Stack): NodeJS.ProcessEnv {
+function settingsOf(stack: TestStack): NodeJS.ProcessEnv {
   const { kafkaBrokers, postgresUrl, redisUrl } = stack;
   mkdirSync(testFolder(stack), { recursive: true });
   return {
     ...{ KAFKA_BROKERS: kafkaBrokers, POSTGRES_URL: postgresUrl, REDIS_URL: redisUrl },
     TEST_FOLDER: testFolder(stack),
+    KAFKA_DISTANT_LISTENS: String(stack.distant.listens),
+    KAFKA_DISTANT_ADVERTISED: String(stack.distant.advertised),
   };
 }
 

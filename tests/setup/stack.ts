@@ -4,6 +4,8 @@ import type { Endpoints } from '../../infra/local/stack.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     stack: Endpoints;
+    /** Where Kafka listens for clients that come over a way a test can cut, and where it tells them to come. */
+    distant: { listens: number; advertised: number };
   }
 }
 
@@ -18,5 +20,9 @@ export default function setup(project: TestProject): void {
     kafkaBrokers: address('KAFKA_BROKERS'),
     postgresUrl: address('POSTGRES_URL'),
     redisUrl: address('REDIS_URL'),
+  });
+  project.provide('distant', {
+    listens: Number(address('KAFKA_DISTANT_LISTENS')),
+    advertised: Number(address('KAFKA_DISTANT_ADVERTISED')),
   });
 }
