@@ -151,6 +151,6 @@ test('every service answers its metrics, and lives', async () => {
     expect(JSON.parse(await ask(httpAddress, '/v1/anything'))).toMatchObject({ code: 'NOT_ALLOWED' });
   }
   expect(await ask(processes.clearance.httpAddress, '/metrics')).toContain(
-    'aeo_rpc_server_duration_count{method="assess",code="ok"} 1',
+    'rpc_server_call_duration_count{rpc_method="aeo.clearance.v1.ClearanceService/Assess",rpc_response_status_code="OK"} 1',
   );
 });

@@ -42,9 +42,9 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   const stopping = new AbortController();
   let wake: () => void = () => undefined;
   const waiting: { since: Date | undefined } = { since: undefined };
-  observe('aeo.outbox.oldest.age', () =>
-    waiting.since === undefined ? 0 : (Date.now() - waiting.since.getTime()) / 1000,
-  );
+  const oldestAgeSeconds = () =>
+    waiting.since === undefined ? 0 : Math.max(0, Date.now() - waiting.since.getTime()) / 1000;
+  const unobserve = observe('aeo.outbox.oldest.age', () => [{ value: oldestAgeSeconds(), attributes: {} }]);
   const rest = (ms: number) =>
     new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -64,6 +64,7 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
     name: 'outbox relay',
     poke: () => wake(),
     stop: async () => {
+      unobserve();
       stopping.abort();
       wake();
       await ended;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError, toAppError } from './errors.ts';
 import type { Stoppable } from './lifecycle.ts';
+import { recordDuration } from './metrics.ts';
 
 export type Statement = string | { name: string; text: string };
 
@@ -145,12 +146,27 @@ async function run<Row>(
   values: readonly unknown[] = [],
 ): Promise<QueryResult<Row>> {
   const query = typeof statement === 'string' ? { text: statement } : statement;
+  const startedMs = performance.now();
+  let failed: { 'error.type'?: string } = {};
   try {
     const result = await client.query<pg.QueryResultRow>({ ...query, values: [...values] });
     return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
   } catch (error) {
-    throw postgresError(error);
+    const failure = postgresError(error);
+    failed = { 'error.type': failure.code };
+    throw failure;
+  } finally {
+    recordDuration('db.client.operation.duration', startedMs, {
+      'db.query.summary': summaryOf(statement),
+      ...failed,
+    });
   }
+}
+
+/** The name of a statement, or its first word: few of either, and never a value. */
+function summaryOf(statement: Statement): string {
+  if (typeof statement !== 'string') return statement.name;
+  return /^\s*(\w+)/.exec(statement)?.[1]?.toUpperCase() ?? 'other';
 }
 
 const int8 = 20;

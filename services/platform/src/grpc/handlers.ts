@@ -1,11 +1,12 @@
 import { on } from 'node:events';
-import type {
-  handleUnaryCall,
-  Metadata,
-  ServerDuplexStream,
-  ServerUnaryCall,
-  ServiceDefinition,
-  UntypedServiceImplementation,
+import {
+  status,
+  type handleUnaryCall,
+  type Metadata,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { requireCaller } from '../callers.ts';
@@ -66,7 +67,7 @@ export function grpcService(definition: ServiceDefinition, handlers: Handlers): 
   const reading = new Set<AbortController>();
   for (const [method, given] of Object.entries(handlers.unary ?? {})) {
     const handler = given as UnaryHandler<unknown, unknown>;
-    implementation[method] = unary(method, async (request, about) => {
+    implementation[method] = unary(nameOf(definition, method), async (request, about) => {
       requireCaller(about.peer, callers);
       return handler(request, about);
     });
@@ -89,7 +90,11 @@ export function grpcService(definition: ServiceDefinition, handlers: Handlers): 
 function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleUnaryCall<unknown, unknown> {
   return (call, callback) => {
     const startedMs = performance.now();
-    const answered = (code: string) => recordDuration('aeo.rpc.server.duration', startedMs, { method, code });
+    const answered = (code: status, failure: { 'error.type'?: string }) =>
+      recordDuration('rpc.server.call.duration', startedMs, {
+        ...{ 'rpc.method': method, 'rpc.response.status_code': status[code] },
+        ...failure,
+      });
     const gone = new AbortController();
     const about = contextOf(call, gone);
     const expired = deadlinePassed(about.deadline, gone);
@@ -98,16 +103,22 @@ function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleU
       .then(
         (response) => {
           callback(null, response);
-          answered('ok');
+          answered(status.OK, {});
         },
         (error: unknown) => {
           reportFault(error);
-          callback(toStatus(error));
-          answered(toAppError(error).code);
+          const answer = toStatus(error);
+          callback(answer);
+          answered(answer.code, { 'error.type': toAppError(error).code });
         },
       )
       .finally(expired.clear);
   };
+}
+
+/** As the semantic conventions name a method: package, service and method. */
+function nameOf(definition: ServiceDefinition, method: string): string {
+  return definition[method]?.path.slice(1) ?? method;
 }
 
 function bidi(

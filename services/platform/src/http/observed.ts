@@ -19,7 +19,7 @@ export const observed: RequestHandler = (request, response, next) => {
     span.updateName(`${request.method} ${route}`);
     span.setAttributes(attributes);
     span.end();
-    recordDuration('aeo.http.server.duration', startedMs, attributes);
+    recordDuration('http.server.request.duration', startedMs, attributes);
   });
   context.with(trace.setSpan(parent, span), next);
 };

@@ -70,6 +70,7 @@ const backoffMs = { first: 100, max: 5_000 };
 
 type Reading = {
   connection: Connection;
+  group: string;
   consumers: Map<string, BoundConsumer>;
   deadLetters: DeadLetters;
   attempts: Map<string, number>;
@@ -84,6 +85,7 @@ export async function consume(connection: Connection, options: ConsumeOptions): 
   const { prefix } = connection;
   const reading: Reading = {
     connection,
+    group: options.group,
     consumers: new Map(options.consumers.map((each) => [prefix + each.topic, each])),
     deadLetters: createDeadLetters(connection),
     attempts: new Map(),
@@ -98,11 +100,13 @@ export async function consume(connection: Connection, options: ConsumeOptions): 
     onJoin: (assignment) => reading.lag.assigned(slotsOf(assignment)),
   });
   const lagSeconds = () => Math.max(reading.lag.seconds(Date.now()), reader.downSeconds());
-  observe('aeo.consumer.lag', lagSeconds, { group: options.group });
+  const { group } = options;
+  const unobserve = observe('aeo.consumer.lag', () => [{ value: lagSeconds(), attributes: { group } }]);
   return {
     name: reader.name,
     lagSeconds,
     stop: async () => {
+      unobserve();
       await reader.stop();
       await reading.deadLetters.stop();
     },
@@ -180,7 +184,13 @@ async function effectOrDeadLetter(
   if (consumer === undefined || consumer.ignoredEventTypes.includes(headers['event-type'] ?? '')) return;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await handleInTrace(consumer, contextOf(headers, topic, partition, message), headers, message);
+      return await handleInTrace(
+        reading.group,
+        consumer,
+        contextOf(headers, topic, partition, message),
+        headers,
+        message,
+      );
     } catch (error) {
       const failure = toAppError(error);
       if (failure.code === 'unavailable') throw failure;
@@ -213,6 +223,7 @@ function contextOf(
 const tracer = trace.getTracer('aeo.kafka');
 
 function handleInTrace(
+  group: string,
   consumer: BoundConsumer,
   about: MessageContext,
   headers: Record<string, string>,
@@ -221,7 +232,7 @@ function handleInTrace(
   const parent = propagation.extract(ROOT_CONTEXT, headers);
   const span = tracer.startSpan(`process ${consumer.topic}`, { kind: SpanKind.CONSUMER }, parent);
   const startedMs = performance.now();
-  let outcome = 'ok';
+  let failed: { 'error.type'?: string } = {};
   return context.with(trace.setSpan(parent, span), async () => {
     try {
       // An event without a correlation is where one begins.
@@ -229,11 +240,15 @@ function handleInTrace(
         consumer.handle(message.value ?? Buffer.alloc(0), about),
       );
     } catch (error) {
-      outcome = toAppError(error).code;
+      failed = { 'error.type': toAppError(error).code };
       throw error;
     } finally {
       span.end();
-      recordDuration('aeo.consumer.duration', startedMs, { topic: consumer.topic, outcome });
+      recordDuration('messaging.process.duration', startedMs, {
+        'messaging.destination.name': consumer.topic,
+        'messaging.consumer.group.name': group,
+        ...failed,
+      });
     }
   });
 }

@@ -1,4 +1,6 @@
+import { toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
+import { recordDuration } from '../metrics.ts';
 import { kafkaError, type Connection } from './connection.ts';
 
 export type OutgoingRecord = {
@@ -33,7 +35,9 @@ export async function createProducer({ client, prefix }: Connection): Promise<Pr
     send: async (records) => {
       const byTopic = Map.groupBy(records, ({ topic }) => prefix + topic);
       const topicMessages = [...byTopic].map(([topic, group]) => ({ topic, messages: group.map(messageOf) }));
-      if (records.length > 0) await producer.sendBatch({ topicMessages, acks: -1 }).catch(rethrow);
+      if (records.length === 0) return;
+      const plain = [...byTopic.keys()].map((topic) => topic.slice(prefix.length));
+      await measured(plain, () => producer.sendBatch({ topicMessages, acks: -1 }).catch(rethrow));
     },
     stop: () => producer.disconnect(),
   };
@@ -62,6 +66,24 @@ export function renewedProducer(create: () => Promise<Producer>): Producer {
     },
     stop: () => end(current),
   };
+}
+
+/** A batch takes the same time for each of its topics. */
+async function measured(topics: readonly string[], send: () => Promise<unknown>): Promise<void> {
+  const startedMs = performance.now();
+  let failed: { 'error.type'?: string } = {};
+  try {
+    await send();
+  } catch (error) {
+    failed = { 'error.type': toAppError(error).code };
+    throw error;
+  } finally {
+    for (const topic of topics)
+      recordDuration('messaging.client.operation.duration', startedMs, {
+        ...{ 'messaging.operation.name': 'send', 'messaging.destination.name': topic },
+        ...failed,
+      });
+  }
 }
 
 function messageOf(record: OutgoingRecord) {

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { declaredMetrics } from './declared-metrics.ts';
+import { largest } from './metrics.ts';
+
+test('of several parts that tell of the same thing the worst is shown', () => {
+  const readings = [
+    { value: 3, attributes: { topic: 'a', partition: 0 } },
+    { value: 7, attributes: { partition: 0, topic: 'a' } },
+    { value: 1, attributes: { topic: 'a', partition: 1 } },
+  ];
+  expect(largest(readings).map(({ value }) => value)).toEqual([7, 1]);
+});
+
+test('the table of metrics in the README is what is declared', () => {
+  const written = (name: string) => name.replaceAll('.', '_');
+  const rows = Object.entries(declaredMetrics).map(([name, { kind, attributes }]) => {
+    const shown = attributes.map((attribute) => `\`${written(attribute)}\``).join(', ');
+    return `| \`${written(name)}${kind === 'counter' ? '_total' : ''}\` | ${kind} | ${shown === '' ? '' : `${shown} `}|`;
+  });
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const table = readme.split('\n').filter((line) => line.startsWith('| `'));
+  expect(table).toEqual(rows);
+});
