@@ -6,6 +6,7 @@ import { clearanceService } from '@aeo/proto';
 import { assess, type AssessorPorts, type Mode } from './assessor.ts';
 import { decidedWithoutRecord, nothingKnown } from './candidate.ts';
 import { createBatcher, type Batcher } from './batcher.ts';
+import { measuredBatcher } from './decision-metrics.ts';
 import { assessOne } from './handlers/assess.ts';
 import { assessStream } from './handlers/assess-stream.ts';
 import { declarationLodged } from './handlers/declaration-lodged.ts';
@@ -32,7 +33,8 @@ export const callers = ['border-system', 'officer'];
 export function createApp(ports: AssessorPorts, cache: Cache | undefined): App {
   const { store, knowledge, clock, settings } = ports;
   const decide = (requests: Request[], mode: Mode) => assess(ports, requests, mode);
-  const batcher = createBatcher(cache ? withShortCut(cache, decide) : decide, batchesAtOnce);
+  const deciding = createBatcher(cache ? withShortCut(cache, decide) : decide, batchesAtOnce);
+  const batcher = measuredBatcher(deciding);
   const withoutRecord = (request: Request) => decidedWithoutRecord(ports, request, nothingKnown);
   const asking = { batcher, knowledge, store, withoutRecord };
   const freshness = { knowledge, clock, statusAgeMaxMs: settings.statusAgeMaxMs };

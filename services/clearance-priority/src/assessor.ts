@@ -1,6 +1,7 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 import { clearanceDecision, type riskService } from '@aeo/proto';
 import { candidateOf, decidedWithoutRecord, type DecidingPorts, type Grounds } from './candidate.ts';
+import { measureDecision } from './decision-metrics.ts';
 import { isOpen, saysTheSame } from './domain/decision/again.ts';
 import { oneByOne } from './one-by-one.ts';
 import type { Candidate, DecisionStore, Known, Outcome, Recorded, Request, Scorer, Spool } from './ports.ts';
@@ -31,6 +32,8 @@ type Case = Grounds & {
   result: Result | undefined;
   failure: AppError | undefined;
 };
+
+type Deciding = { each: Case; candidate: Candidate };
 
 const attemptsMax = 6;
 
@@ -87,7 +90,7 @@ async function lookUp({ store }: AssessorPorts, cases: readonly Case[]): Promise
 }
 
 async function decideAndRecord(ports: AssessorPorts, cases: readonly Case[], mode: Mode): Promise<void> {
-  const candidates: { each: Case; candidate: Candidate }[] = [];
+  const candidates: Deciding[] = [];
   for (const each of cases) {
     each.result = answered(each, mode);
     if (each.result !== undefined) continue;
@@ -104,16 +107,19 @@ async function decideAndRecord(ports: AssessorPorts, cases: readonly Case[], mod
     candidates.map(({ candidate }) => candidate),
     (some) => ports.store.record(some),
   );
-  outcomes.forEach((outcome, index) => take(candidates[index]!.each, outcome));
+  outcomes.forEach((outcome, index) => take(candidates[index]!, outcome));
 }
 
 /** Lost races, and deadlocks and waits that ended in one, are looked at again. */
-function take(each: Case, outcome: Outcome | AppError): void {
+function take({ each, candidate }: Deciding, outcome: Outcome | AppError): void {
   if (outcome instanceof AppError) {
     if (outcome.code !== 'conflict') each.failure = outcome;
     return;
   }
-  if (outcome.kind === 'recorded') each.result = outcome.recorded;
+  if (outcome.kind === 'recorded') {
+    const { decidedAt } = (each.result = outcome.recorded);
+    measureDecision(candidate.decision, 'recorded', decidedAt ?? candidate.decision.evaluatedAt!);
+  }
   if (outcome.kind === 'stale') each.refused = ['registry', 'exchange'];
 }
 

@@ -1,4 +1,5 @@
 import { clearanceDecision, type riskService } from '@aeo/proto';
+import { measureDecision } from './decision-metrics.ts';
 import { decide, sourceOf } from './domain/decision/decide.ts';
 import { consignmentKey, dayKey, drawRandom } from './domain/decision/draw.ts';
 import type { Decision } from './domain/decision/settle.ts';
@@ -38,6 +39,7 @@ export const nothingKnown: Grounds = { known: undefined, score: undefined, refus
 /** A decision without benefits that is on no record, and says so. */
 export function decidedWithoutRecord(ports: DecidingPorts, request: Request, grounds: Grounds): Recorded {
   const decision = decideOn(ports, request, grounds, false);
+  measureDecision(decision, 'unrecorded', decision.evaluatedAt!);
   return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: undefined };
 }
 

@@ -19,6 +19,7 @@ import { broadcastTopics, statusRecords } from './handlers/status-records.ts';
 import { createKnowledge, staleSources, type Knowledge } from './knowledge.ts';
 import { createReadiness } from './readiness.ts';
 import { startRedecider } from './redecider.ts';
+import { observeKnowledge } from './signals.ts';
 
 const name = 'clearance-priority';
 const owned = [topics.decision, topics.control, topics.clearanceHead];
@@ -73,7 +74,16 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: createReadiness({ knowledge, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
   });
   const intake = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
-  const parts = [...serving.parts, intake, ...deciding.parts, reader, clockKeeper, ...foundation.parts];
+  const signals = observeKnowledge(knowledge, clock);
+  const parts = [
+    ...serving.parts,
+    intake,
+    ...deciding.parts,
+    signals,
+    reader,
+    clockKeeper,
+    ...foundation.parts,
+  ];
   return { ...serving, parts };
 }
 

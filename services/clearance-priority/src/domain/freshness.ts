@@ -9,6 +9,8 @@ export type Freshness = {
   heartbeat(source: StatusSource, partition: number, asOfMs: number): void;
   /** A record with an unreadable key may be about anybody, so nothing newer may be claimed for its partition. */
   freeze(source: StatusSource, partition: number): void;
+  /** The newest heartbeat of each partition, undefined where none was heard. */
+  partitions(source: StatusSource): readonly (number | undefined)[];
   /** Milliseconds since the epoch; undefined until every partition had a heartbeat. */
   asOf(source: StatusSource): number | undefined;
   /** The newest heartbeat of any partition, milliseconds since the epoch; undefined before the first. */
@@ -29,6 +31,7 @@ export function createFreshness(partitions: Record<StatusSource, number>): Fresh
       if (held === undefined || asOfMs > held) seen[source][partition] = asOfMs;
     },
     freeze: (source, partition) => void frozen.add(`${source}/${partition}`),
+    partitions: (source) => seen[source],
     asOf(source) {
       let oldest: number | undefined;
       for (const asOfMs of seen[source]) {

@@ -10,6 +10,7 @@ export type ListSwitch = {
   activated(record: ListActivated, partition: number): boolean;
   memberChanged(before: PlacedMember | undefined, after: PlacedMember): void;
   block(partition: number): void;
+  blockedKeys(): number;
   /** The list in force; undefined until one was complete. */
   current(): ListActivated | undefined;
   /** The newest terms read; not live as soon as one partition says so. */
@@ -53,6 +54,7 @@ export function createListSwitch(partitions: number, members: () => Iterable<Pla
       switchWhenComplete();
     },
     block: (partition) => void blocked.add(partition),
+    blockedKeys: () => blocked.size,
     current: () => current,
     terms: () => newestTerms([...records.values()]),
   };

@@ -20,6 +20,7 @@ export type ArrangementClaims = {
   blockSuspension(partnerOperatorId: string): void;
   /** Holds the list where it is until that partition's activation record can be read again. */
   blockActivation(partition: number): void;
+  blockedKeys(): number;
   partnerCountry(): string | undefined;
   version(partnerOperatorId: string): common.StatusVersion | undefined;
   match(party: MatchedParty, scope: Scope, at: Date): PartyMatch;
@@ -51,6 +52,7 @@ export function createArrangementClaims(arrangementId: string, partitions: numbe
     blockMembership: (id) => void held.blocked.membership.add(id),
     blockSuspension: (id) => void held.blocked.suspension.add(id),
     blockActivation: (partition) => held.list.block(partition),
+    blockedKeys: () => held.blocked.membership.size + held.blocked.suspension.size + held.list.blockedKeys(),
     partnerCountry: () => held.list.terms()?.partnerCountry,
     version: (id) => members.get(id)?.membership.version,
     match: (party, scope, at) => match(held, party, scope, at),

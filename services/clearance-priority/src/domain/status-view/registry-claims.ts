@@ -17,6 +17,7 @@ export type RegistryClaims = {
   apply(status: OperatorStatus): boolean;
   /** The operator gives no benefit until a newer version is read. */
   block(operatorId: string): void;
+  blockedKeys(): number;
   version(operatorId: string): common.StatusVersion | undefined;
   match(party: MatchedParty, at: Date): PartyMatch[];
   operators(identifier: common.Identifier, at: Date): OperatorStatus[];
@@ -45,6 +46,7 @@ export function createRegistryClaims(): RegistryClaims {
       return true;
     },
     block: (operatorId) => void blocked.add(operatorId),
+    blockedKeys: () => blocked.size,
     version: (operatorId) => (blocked.has(operatorId) ? undefined : held.get(operatorId)?.version),
     operators,
     match(party, at) {

@@ -15,6 +15,8 @@ export type StatusView = {
   /** A record whose value cannot be read: its key gives no benefit until a newer version is read. False: key unreadable too. */
   blockOperator(key: string): boolean;
   blockPartner(key: string, partition: number): boolean;
+  /** Keys that give no benefit until a newer version is read. */
+  blockedKeys(): Record<'registry' | 'exchange', number>;
   version(source: string, aggregate: string): common.StatusVersion | undefined;
   match(party: MatchedParty, scope: Scope, at: Date): PartyMatch[];
 };
@@ -45,6 +47,10 @@ export function createStatusView(country: string, partitions: number): StatusVie
       return key !== '';
     },
     blockPartner: (key, partition) => blockPartner(key, partition, arrangement),
+    blockedKeys: () => ({
+      registry: registry.blockedKeys(),
+      exchange: [...arrangements.values()].reduce((sum, claims) => sum + claims.blockedKeys(), 0),
+    }),
     version: (source, aggregate) =>
       source === registrySource ? registry.version(aggregate) : arrangements.get(source)?.version(aggregate),
     match(party, scope, at) {
