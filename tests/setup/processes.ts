@@ -11,13 +11,22 @@ export type TestProcesses = {
   registry: ServiceProcess;
   clearance: ServiceProcess;
   tlsDirectory: string;
+  administration: string;
   stop: () => Promise<void>;
 };
 
-/** One administration as it runs in earnest: a process for each service, with telemetry, on the real brokers. */
+type Settings = Record<string, string>;
+
+/**
+ * One administration as it runs in earnest: a process for each service, with telemetry, on the real brokers.
+ *
+ * @param extra settings of all services
+ * @param own settings of one service alone
+ */
 export async function startProcesses(
   endpoints: Endpoints,
-  extra: Record<string, string>,
+  extra: Settings,
+  own: { registry?: Settings; clearance?: Settings } = {},
 ): Promise<TestProcesses> {
   const folder = processFolder('processes');
   const at = (name: string) => join(folder, name);
@@ -33,18 +42,19 @@ export async function startProcesses(
     ...['border-system', 'officer'],
   ]);
   const administration = `test${randomBytes(4).toString('hex')}`;
-  const start = (service: string, settings: Record<string, string> = {}) =>
+  const start = (service: string, settings: Settings = {}) =>
     startService(stack, { administration, service, tlsDirectory, settings: { ...extra, ...settings } });
-  const [risk, registry] = await Promise.all([start('risk-scoring'), start('aeo-registry')]);
+  const [risk, registry] = await Promise.all([start('risk-scoring'), start('aeo-registry', own.registry)]);
   const clearance = await start('clearance-priority', {
     RISK_ADDRESS: risk.address,
     COUNTRY: 'XA',
     DRAW_MASTER_KEY: randomBytes(32).toString('base64'),
     SPOOL_DIR: at('spool'),
+    ...own.clearance,
   });
   const stop = async () => {
     for (const { child } of [clearance, registry, risk]) await child.stop(10_000);
     rmSync(folder, { recursive: true });
   };
-  return { risk, registry, clearance, tlsDirectory, stop };
+  return { risk, registry, clearance, tlsDirectory, administration, stop };
 }

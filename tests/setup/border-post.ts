@@ -1,0 +1,75 @@
+import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import { clearanceService, common, registryService, riskService, type clearanceDecision } from '@aeo/proto';
+import { declarationOf } from '../../infra/local/run/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import type { TestProcesses } from './processes.ts';
+import { trainOnHistory } from './services.ts';
+
+type Decision = clearanceDecision.Decision;
+
+/** What a border post got, as it got it: `decidedAt` is absent where nothing was recorded. */
+export type Answer = { decision: Decision; decidedAt: Date | undefined };
+
+/** A border post and an officer at the services of one administration. */
+export type BorderPost = {
+  registry: GrpcClient;
+  /** Declares goods of this importer before they arrive. */
+  assess: (declarationId: string, importer: common.Identifier) => Promise<Answer>;
+  /** The newest revision on record. */
+  explain: (declarationId: string) => Promise<Answer>;
+  stop: () => Promise<void>;
+};
+
+const service = clearanceService.ClearanceServiceService;
+const row = readDeclarationsFile('infra/data/2021-q1.csv').rows[0]!;
+
+/** Connects to processes that were started, and gives risk-scoring a model. */
+export async function startBorderPost(processes: TestProcesses): Promise<BorderPost> {
+  const tls = (name: string) => ({ tls: loadTls(processes.tlsDirectory, name), defaultDeadlineMs: 30_000 });
+  const clearance = grpcClient(clearanceService.ClearanceServiceClient, {
+    ...{ address: processes.clearance.address, ...tls('border-system') },
+  });
+  const registry = grpcClient(registryService.RegistryServiceClient, {
+    ...{ address: processes.registry.address, ...tls('officer') },
+  });
+  const risk = grpcClient(riskService.RiskServiceClient, {
+    ...{ address: processes.risk.address, ...tls('officer') },
+  });
+  await trainOnHistory(risk);
+  await risk.stop();
+  return {
+    registry,
+    assess: async (declarationId, identifier) => {
+      const parties = [{ role: common.PartyRole.IMPORTER, identifier }];
+      const declaration = { ...declarationOf(row), declarationId, transportDocument: '', parties };
+      const stage = common.Stage.PRE_ARRIVAL;
+      const request = clearanceService.AssessRequest.fromPartial({ declaration, stage });
+      const { decision, decidedAt } = await clearance.call(service.assess, request);
+      return { decision: decision!, decidedAt };
+    },
+    explain: async (declarationId) => {
+      const request = clearanceService.ExplainDecisionRequest.fromPartial({ declarationId });
+      const { decision, decidedAt } = await clearance.call(service.explainDecision, request);
+      return { decision: decision!, decidedAt };
+    },
+    stop: async () => {
+      await registry.stop();
+      await clearance.stop();
+    },
+  };
+}
+
+export const identifierOf = (value: string): common.Identifier =>
+  common.Identifier.fromPartial({ scheme: 'national-trader-id', country: 'XA', value });
+
+/** Whether a status made the decision lighter. */
+export const hasBenefit = ({ decision }: Answer): boolean =>
+  decision.assessments.some(({ creditedMatch }) => creditedMatch >= 0);
+
+/** The time of a server's clock now. */
+export async function clockOf(database: {
+  query: <Row>(text: string) => Promise<{ rows: Row[] }>;
+}): Promise<Date> {
+  const { rows } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  return rows[0]!.now;
+}
