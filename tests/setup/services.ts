@@ -45,6 +45,7 @@ const clearanceDefaults = {
   FLOOR_PPM: 10_000,
   STATUS_AGE_MAX_MS: 2_000,
   SCORE_TIMEOUT_MS: 1_000,
+  SNAPSHOT_EVERY_MS: 60_000,
 };
 
 /** One administration with a trained model and as many clearance nodes as asked for, on the real brokers. */

@@ -42,6 +42,7 @@ export function clearanceSettings(
     DRAW_MASTER_KEY: masterKey(stack, owner),
     SCORE_TIMEOUT_MS: String(scoreTimeoutMs),
     SPOOL_DIR: join(stack.folders.data, `${owner}-spool`),
+    SNAPSHOT_DIR: join(stack.folders.data, `${owner}-snapshots`),
   };
 }
 

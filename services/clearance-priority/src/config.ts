@@ -22,6 +22,10 @@ const settings = platformSettings.extend({
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** Where declarations are kept that were decided while the database was away. */
   SPOOL_DIR: z.string().min(1),
+  /** Where this node keeps snapshots of its status view. Absent: each start reads the topics whole. */
+  SNAPSHOT_DIR: z.string().min(1).optional(),
+  /** How often a snapshot is written, besides at the end. */
+  SNAPSHOT_EVERY_MS: z.coerce.number().int().min(100).max(86_400_000).default(60_000),
   /** The file with the key under which records are sealed (Ed25519, PKCS 8, PEM); made at the first start. */
   PROOF_KEY_FILE: z.string().min(1),
 });

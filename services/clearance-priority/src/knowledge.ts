@@ -18,6 +18,8 @@ export type Knowledge = {
   freshness: Freshness;
   thresholds: ThresholdBook;
   rules: MandatoryRules;
+  /** Begins anew, knowing nothing. */
+  forget: () => void;
 };
 
 export type KnowledgeSettings = {
@@ -26,7 +28,15 @@ export type KnowledgeSettings = {
   compile: CompileRule;
 };
 
-export function createKnowledge({ country, partitions, compile }: KnowledgeSettings): Knowledge {
+export function createKnowledge(settings: KnowledgeSettings): Knowledge {
+  const knowledge: Knowledge = {
+    ...emptyKnowledge(settings),
+    forget: () => void Object.assign(knowledge, emptyKnowledge(settings)),
+  };
+  return knowledge;
+}
+
+function emptyKnowledge({ country, partitions, compile }: KnowledgeSettings): Omit<Knowledge, 'forget'> {
   return {
     view: createStatusView(country, partitions.exchange),
     freshness: createFreshness(partitions),

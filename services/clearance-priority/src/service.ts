@@ -6,20 +6,23 @@ import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import { bindRoutes, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import { connectCache, type Cache } from '@aeo/platform/redis';
+import { connectCache, type Cache, type ConnectedCache } from '@aeo/platform/redis';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, riskService, topics } from '@aeo/proto';
 import { postgresDecisionStore } from './adapters/decision-store.postgres.ts';
 import { grpcScorer } from './adapters/scorer.grpc.ts';
+import { fileSnapshots } from './adapters/snapshot.file.ts';
+import { redisSnapshots } from './adapters/snapshot.redis.ts';
 import { fileSpool } from './adapters/spool.file.ts';
 import { callers, createApp } from './app.ts';
 import { keepClock } from './clock-keeper.ts';
 import type { Config } from './config.ts';
-import { broadcastTopics, statusRecords } from './handlers/status-records.ts';
+import { broadcastTopics } from './handlers/status-records.ts';
 import { createKnowledge, staleSources, type Knowledge } from './knowledge.ts';
 import { createReadiness } from './readiness.ts';
 import { startRedecider } from './redecider.ts';
 import { observeKnowledge } from './signals.ts';
+import { startStatusIntake, type IntakeSettings } from './status-intake.ts';
 
 const name = 'clearance-priority';
 const owned = [topics.decision, topics.control, topics.clearanceHead];
@@ -55,16 +58,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     compile: compileRule,
   });
   const changed = new Set<string>();
-  const reader = await kafka.broadcast({
-    topics: broadcastTopics.map((topic) => topic.name),
-    onRecord: statusRecords({
-      knowledge,
-      onStatusChanged: (operatorId) => void changed.add(operatorId),
-      onUnreadable: (topic) => logger.error('a status record cannot be read', { topic }),
-    }),
+  const intake = await startStatusIntake({
+    ...{ kafka, knowledge, changed, logger },
+    owner: { administration: config.ADMINISTRATION, country: config.COUNTRY },
+    snapshots: await snapshotsFor(config, foundation),
   });
-  await reader.ready;
-  changed.clear();
   const cache = await cacheFor(config, foundation);
   const deciding = decide(config, { foundation, clock, knowledge, changed, logger, cache });
   const serving = await serveAll({
@@ -73,16 +71,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     openApi: openApiOf(name, deciding.app.routes),
     unready: createReadiness({ knowledge, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
   });
-  const intake = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
+  const lodged = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
   const signals = observeKnowledge(knowledge, clock);
   const parts = [
-    ...serving.parts,
-    intake,
-    ...deciding.parts,
-    signals,
-    reader,
-    clockKeeper,
-    ...foundation.parts,
+    ...[...serving.parts, lodged, ...deciding.parts, signals],
+    ...[...intake, clockKeeper, ...foundation.parts],
   ];
   return { ...serving, parts };
 }
@@ -100,10 +93,34 @@ type Connections = {
 async function cacheFor(
   { REDIS_URL: url, ADMINISTRATION: administration }: Config,
   { database }: Foundation,
-): Promise<Cache | undefined> {
+  timeoutMs?: number,
+): Promise<ConnectedCache | undefined> {
   if (url === undefined) return undefined;
   const { rows } = await database.query<{ id: string }>('SELECT id FROM cache_namespace');
-  return connectCache({ url, administration, namespace: rows[0]?.id ?? '' });
+  const settings = { url, administration, namespace: rows[0]?.id ?? '' };
+  return connectCache(timeoutMs === undefined ? settings : { ...settings, timeoutMs });
+}
+
+/** The second copy of a snapshot takes this many bytes at most, twice. */
+const copyBytesMax = 100_000_000;
+const copyTimeoutMs = 2_000;
+
+/** A connection of its own for the second copy: half a megabyte takes longer than a retry may wait. */
+async function snapshotsFor(
+  config: Config,
+  foundation: Foundation,
+): Promise<IntakeSettings['snapshots'] | undefined> {
+  const { SNAPSHOT_DIR: directory, SNAPSHOT_EVERY_MS: everyMs } = config;
+  if (directory === undefined) return undefined;
+  const cache = await cacheFor(config, foundation, copyTimeoutMs);
+  await cache?.connected(copyTimeoutMs);
+  const copy =
+    cache && redisSnapshots(cache, { bytesMax: copyBytesMax, freshMs: everyMs / 2, now: () => Date.now() });
+  return {
+    everyMs,
+    places: [fileSnapshots(directory), ...(copy ? [copy] : [])],
+    parts: cache ? [cache] : [],
+  };
 }
 
 function decide(config: Config, { foundation, clock, knowledge, changed, logger, cache }: Connections) {

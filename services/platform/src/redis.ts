@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Stoppable } from './lifecycle.ts';
 
@@ -7,6 +8,11 @@ export type Cache = Stoppable & {
   getMany: (keys: readonly string[]) => Promise<(Buffer | undefined)[]>;
   /** Kept for `ttlSeconds` at most. */
   setMany: (entries: readonly [key: string, value: Uint8Array][], ttlSeconds: number) => Promise<void>;
+};
+
+export type ConnectedCache = Cache & {
+  /** Waits for the first connection, so long at most. */
+  connected: (boundMs: number) => Promise<void>;
 };
 
 export type CacheSettings = {
@@ -19,7 +25,12 @@ export type CacheSettings = {
 };
 
 /** Connects in the background; commands are never queued for a server that is away. */
-export function connectCache({ url, administration, namespace, timeoutMs = 25 }: CacheSettings): Cache {
+export function connectCache({
+  url,
+  administration,
+  namespace,
+  timeoutMs = 25,
+}: CacheSettings): ConnectedCache {
   const client = new Redis(url, {
     keyPrefix: `${administration}:${namespace}:`,
     enableOfflineQueue: false,
@@ -56,6 +67,10 @@ export function connectCache({ url, administration, namespace, timeoutMs = 25 }:
         for (const [key, value] of entries) pipeline.set(key, Buffer.from(value), 'EX', ttlSeconds);
         return pipeline.exec();
       });
+    },
+    connected: async (boundMs) => {
+      if (client.status === 'ready') return;
+      await once(client, 'ready', { signal: AbortSignal.timeout(boundMs) }).catch(() => undefined);
     },
     stop: () => {
       client.disconnect();

@@ -15,6 +15,10 @@ export type Freshness = {
   asOf(source: StatusSource): number | undefined;
   /** The newest heartbeat of any partition, milliseconds since the epoch; undefined before the first. */
   newest(source: StatusSource): number | undefined;
+  /** The newest heartbeat of each partition, in order. */
+  heartbeats(source: StatusSource): readonly (number | undefined)[];
+  /** Whether any partition was frozen. */
+  isFrozen(): boolean;
 };
 
 /** A claim may arrive on any partition, so a source is as fresh as its oldest partition. */
@@ -44,6 +48,8 @@ export function createFreshness(partitions: Record<StatusSource, number>): Fresh
       const known = seen[source].filter((asOfMs) => asOfMs !== undefined);
       return known.length === 0 ? undefined : Math.max(...known);
     },
+    heartbeats: (source) => [...seen[source]],
+    isFrozen: () => frozen.size > 0,
   };
 }
 

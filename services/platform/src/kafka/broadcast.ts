@@ -24,7 +24,7 @@ export type BroadcastOptions = {
   /** Called in the order of each partition. It must not throw: what cannot be read is the reader's to judge. */
   onRecord(record: IncomingRecord): void;
   /** The snapshot fits no longer: called before the first record, so that what was built from it can be forgotten. */
-  onRebuild?(): void;
+  onRebuild?(reason: string): void;
 };
 
 export type BroadcastReader = Stoppable & {
@@ -44,12 +44,12 @@ export type BroadcastReader = Stoppable & {
  */
 export async function broadcast(connection: Connection, options: BroadcastOptions): Promise<BroadcastReader> {
   const { prefix, clientId } = connection;
-  const { starts, rebuilt } = await startOffsets(connection, options.topics, options.from ?? []).catch(
+  const { starts, misfit } = await startOffsets(connection, options.topics, options.from ?? []).catch(
     (error: unknown) => {
       throw kafkaError(error);
     },
   );
-  if (rebuilt) options.onRebuild?.();
+  if (misfit !== undefined) options.onRebuild?.(misfit);
   const progress = followProgress(prefix, starts);
   const reader = await startReader(connection, {
     name: `broadcast ${options.topics.join(' ')}`,
@@ -65,7 +65,7 @@ export async function broadcast(connection: Connection, options: BroadcastOption
   return {
     name: 'broadcast reader',
     ready: progress.ready,
-    rebuilt,
+    rebuilt: misfit !== undefined,
     positions: progress.positions,
     downSeconds: () => reader.downSeconds(),
     stop: () => reader.stop(),

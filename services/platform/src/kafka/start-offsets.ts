@@ -15,7 +15,7 @@ export type Position = {
 export type Start = { position: Position; high: bigint };
 
 /**
- * Finds where to read each partition from. If a position of the snapshot fits no longer (another cluster, another
+ * Finds where to read each partition from, and why the snapshot does not fit, where it does not. If a position of the snapshot fits no longer (another cluster, another
  * topic under the same name, an offset out of range), everything is read from the beginning: what was
  * built from positions of which one is wrong cannot be trusted in part.
  */
@@ -23,37 +23,40 @@ export async function startOffsets(
   connection: Pick<Connection, 'admin' | 'prefix'>,
   topics: readonly string[],
   from: readonly Position[],
-): Promise<{ starts: Start[]; rebuilt: boolean }> {
+): Promise<{ starts: Start[]; misfit: string | undefined }> {
   const { admin, prefix } = connection;
   const { clusterId } = await admin.describeCluster();
   const starts: Start[] = [];
-  let rebuilt = false;
+  let misfit: string | undefined;
   for (const topic of topics) {
     for (const { partition, high, low } of await admin.fetchTopicOffsets(prefix + topic)) {
       const offset = BigInt(low);
       const beginning = { topic, partition, offset, clusterId, timestampMs: null };
       const given = from.find((each) => each.topic === topic && each.partition === partition);
       const bounds = { low: offset, high: BigInt(high) };
-      if (given !== undefined && !(await fits(admin, prefix, given, { ...bounds, clusterId })))
-        rebuilt = true;
+      if (given !== undefined) misfit ??= await misfitOf(admin, prefix, given, { ...bounds, clusterId });
       starts.push({ position: given ?? beginning, high: bounds.high });
     }
   }
-  if (!rebuilt) return { starts, rebuilt };
+  if (misfit === undefined) return { starts, misfit };
   const { starts: beginnings } = await startOffsets(connection, topics, []);
-  return { starts: beginnings, rebuilt };
+  return { starts: beginnings, misfit };
 }
 
 type Bounds = { low: bigint; high: bigint; clusterId: string };
 
-async function fits(
+/** Why a position means nothing here; undefined where it fits. */
+async function misfitOf(
   admin: Connection['admin'],
   prefix: string,
   position: Position,
   { low, high, clusterId }: Bounds,
-): Promise<boolean> {
-  if (position.clusterId !== clusterId || position.offset < low || position.offset > high) return false;
-  return position.offset === low || sameTopic(admin, prefix + position.topic, position);
+): Promise<string | undefined> {
+  if (position.clusterId !== clusterId) return 'it is of another cluster';
+  if (position.offset < low || position.offset > high) return 'an offset is out of range';
+  if (position.offset === low || (await sameTopic(admin, prefix + position.topic, position)))
+    return undefined;
+  return 'a topic was made anew';
 }
 
 /**

@@ -5,6 +5,13 @@ import { isNewer } from './version-fence.ts';
 type ListActivated = exchangeStatus.ListActivated;
 export type PlacedMember = { membership: exchangeStatus.PartnerMembership; partition: number };
 
+/** Everything a switch holds, as it stands. */
+export type ListState = {
+  current: ListActivated | undefined;
+  markers: [partition: number, marker: ListActivated][];
+  blocked: number[];
+};
+
 /** Switches from one whole list to the next, never to a part of one. */
 export type ListSwitch = {
   activated(record: ListActivated, partition: number): boolean;
@@ -15,6 +22,9 @@ export type ListSwitch = {
   current(): ListActivated | undefined;
   /** The newest terms read; not live as soon as one partition says so. */
   terms(): exchangeStatus.ArrangementTerms | undefined;
+  state(): ListState;
+  /** Takes the place of what is held; the members have to be there already. */
+  restore(state: ListState): void;
 };
 
 export function createListSwitch(partitions: number, members: () => Iterable<PlacedMember>): ListSwitch {
@@ -36,14 +46,17 @@ export function createListSwitch(partitions: number, members: () => Iterable<Pla
     waiting = undefined;
   };
 
+  const awaitMembers = () => {
+    const sequence = commonSequence(records, partitions);
+    if (sequence !== undefined) waiting = { sequence, counts: countListed(members(), sequence, partitions) };
+  };
+
   return {
     activated(record, partition) {
       if (!isNewer(record.version, records.get(partition)?.version)) return false;
       records.set(partition, record);
       blocked.delete(partition);
-      const sequence = commonSequence(records, partitions);
-      if (sequence === undefined) return true;
-      waiting = { sequence, counts: countListed(members(), sequence, partitions) };
+      awaitMembers();
       switchWhenComplete();
       return true;
     },
@@ -57,6 +70,13 @@ export function createListSwitch(partitions: number, members: () => Iterable<Pla
     blockedKeys: () => blocked.size,
     current: () => current,
     terms: () => newestTerms([...records.values()]),
+    state: () => ({ current, markers: [...records], blocked: [...blocked] }),
+    restore(state) {
+      current = state.current;
+      for (const [partition, marker] of state.markers) records.set(partition, marker);
+      for (const partition of state.blocked) blocked.add(partition);
+      if (current === undefined || commonSequence(records, partitions) !== current.sequence) awaitMembers();
+    },
   };
 }
 

@@ -2,11 +2,12 @@ import { common } from '../vocabulary.ts';
 import type { exchangeStatus } from '../vocabulary.ts';
 import { matchUnder } from './conditions.ts';
 import { createIdentifierIndex, type IdentifierIndex } from './identifier-index.ts';
-import { createListSwitch, type ListSwitch, type PlacedMember } from './list-switch.ts';
+import { createListSwitch, type ListState, type ListSwitch, type PlacedMember } from './list-switch.ts';
 import { creditsFor, partyMatch, standingOf } from './match.ts';
 import type { MatchedParty, PartyMatch, Scope } from './match.ts';
 import { identifiersOf, isListedAs, slotAt } from './membership-slot.ts';
 import { isNewer } from './version-fence.ts';
+import type { ViewEntry } from './view-entry.ts';
 
 type Membership = exchangeStatus.PartnerMembership;
 type Suspension = exchangeStatus.PartnerSuspension;
@@ -24,6 +25,9 @@ export type ArrangementClaims = {
   partnerCountry(): string | undefined;
   version(partnerOperatorId: string): common.StatusVersion | undefined;
   match(party: MatchedParty, scope: Scope, at: Date): PartyMatch;
+  /** As it stands now, whatever is applied while the pieces are taken. */
+  entries(): Iterable<ViewEntry>;
+  restoreList(state: ListState): void;
 };
 
 type Held = {
@@ -56,7 +60,32 @@ export function createArrangementClaims(arrangementId: string, partitions: numbe
     partnerCountry: () => held.list.terms()?.partnerCountry,
     version: (id) => members.get(id)?.membership.version,
     match: (party, scope, at) => match(held, party, scope, at),
+    entries: () => entriesOf(captured(held)),
+    restoreList: (state) => held.list.restore(state),
   };
+}
+
+/** Records are replaced and never changed, so that references to them are a copy. */
+function captured({ arrangementId, members, suspensions, blocked, list }: Held) {
+  return {
+    arrangementId,
+    members: [...members.values()],
+    suspensions: [...suspensions.values()],
+    blocked: { membership: [...blocked.membership], suspension: [...blocked.suspension] },
+    list: list.state(),
+  };
+}
+
+function* entriesOf(held: ReturnType<typeof captured>): Generator<ViewEntry> {
+  const { arrangementId } = held;
+  for (const { membership, partition } of held.members)
+    yield { kind: 'partner', status: { record: { $case: 'membership', value: membership } }, partition };
+  for (const value of held.suspensions)
+    yield { kind: 'partner', status: { record: { $case: 'suspension', value } }, partition: 0 };
+  for (const kind of ['membership', 'suspension'] as const)
+    for (const id of held.blocked[kind])
+      yield { kind: 'blocked-partner', key: `${kind}/${arrangementId}/${id}`, partition: 0 };
+  yield { kind: 'list', arrangementId, list: held.list };
 }
 
 function applyMembership(held: Held, membership: Membership, partition: number): boolean {

@@ -5,6 +5,7 @@ import { createIdentifierIndex } from './identifier-index.ts';
 import { covers, creditsFor, partyMatch, standingOf } from './match.ts';
 import type { MatchedParty, PartyMatch } from './match.ts';
 import { isNewer } from './version-fence.ts';
+import type { ViewEntry } from './view-entry.ts';
 
 type OperatorStatus = registryStatus.OperatorStatus;
 type StatusComponent = registryStatus.StatusComponent;
@@ -22,6 +23,8 @@ export type RegistryClaims = {
   match(party: MatchedParty, at: Date): PartyMatch[];
   operators(identifier: common.Identifier, at: Date): OperatorStatus[];
   size(): number;
+  /** As it stands now, whatever is applied while the pieces are taken. */
+  entries(): Iterable<ViewEntry>;
 };
 
 export function createRegistryClaims(): RegistryClaims {
@@ -61,7 +64,13 @@ export function createRegistryClaims(): RegistryClaims {
       return matchOperator(party, only, at);
     },
     size: () => held.size,
+    entries: () => entriesOf([...held.values()], [...blocked]),
   };
+}
+
+function* entriesOf(held: readonly OperatorStatus[], blocked: readonly string[]): Generator<ViewEntry> {
+  for (const status of held) yield { kind: 'operator', status };
+  for (const key of blocked) yield { kind: 'blocked-operator', key };
 }
 
 function identifiersOf(status: OperatorStatus | undefined): common.Identifier[] {

@@ -6,6 +6,7 @@ import { createArrangementClaims } from './partner-claims.ts';
 import type { ArrangementClaims } from './partner-claims.ts';
 import { createRegistryClaims, registrySource } from './registry-claims.ts';
 import type { RegistryClaims } from './registry-claims.ts';
+import type { ViewEntry } from './view-entry.ts';
 
 /** Everything a decision needs to know about operators, kept in memory and changed only by status records. */
 export type StatusView = {
@@ -19,6 +20,10 @@ export type StatusView = {
   blockedKeys(): Record<'registry' | 'exchange', number>;
   version(source: string, aggregate: string): common.StatusVersion | undefined;
   match(party: MatchedParty, scope: Scope, at: Date): PartyMatch[];
+  /** The view as it stands now, whatever is applied while the pieces are taken. */
+  entries(): Iterable<ViewEntry>;
+  /** Takes a piece of another view; only before any record. */
+  restore(entry: ViewEntry): void;
 };
 
 /**
@@ -60,7 +65,28 @@ export function createStatusView(country: string, partitions: number): StatusVie
       const found = partnerMatches(party, party.identifier.country, scope, at);
       return found.length > 0 ? found : [partyMatch(party, common.MatchOutcome.ARRANGEMENT_NOT_LIVE)];
     },
+    entries: () => chained([registry, ...arrangements.values()].map((claims) => claims.entries())),
+    restore: (entry) => restore(entry, registry, arrangement),
   };
+}
+
+function* chained<T>(parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part;
+}
+
+function restore(entry: ViewEntry, registry: RegistryClaims, of: ArrangementOf): void {
+  switch (entry.kind) {
+    case 'operator':
+      return void registry.apply(entry.status);
+    case 'partner':
+      return void applyPartner(entry.status, entry.partition, of);
+    case 'blocked-operator':
+      return registry.block(entry.key);
+    case 'blocked-partner':
+      return void blockPartner(entry.key, entry.partition, of);
+    case 'list':
+      return of(entry.arrangementId).restoreList(entry.list);
+  }
 }
 
 type ArrangementOf = (id: string) => ArrangementClaims;
