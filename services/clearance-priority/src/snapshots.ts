@@ -115,7 +115,8 @@ export async function takeSnapshot(ports: SnapshotPorts, signal?: AbortSignal): 
       ports.log.warn('a snapshot is not kept', { at: name, reason: messageOf(error) });
     }
   };
-  // Positions and entries are of one moment: nothing is awaited between them.
+  // The positions are taken first: an entry may be newer than they are, never older, and what is then read again
+  // is not newer than what is held.
   const taken = encodeSnapshot(headOf(ports), ports.knowledge.view.entries());
   await attempt(first, () => first.write(until(taken, signal)));
   for (const other of others)

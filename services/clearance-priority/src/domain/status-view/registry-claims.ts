@@ -1,9 +1,11 @@
 import { common } from '../vocabulary.ts';
 import type { registryStatus } from '../vocabulary.ts';
 import { matchUnder } from './conditions.ts';
-import { createIdentifierIndex } from './identifier-index.ts';
+import { identifierKey } from './identifier-index.ts';
 import { covers, creditsFor, partyMatch, standingOf } from './match.ts';
 import type { MatchedParty, PartyMatch } from './match.ts';
+import { operatorPacking } from './operator-packing.ts';
+import { createPackedStore } from './packed-store.ts';
 import { isNewer } from './version-fence.ts';
 import type { ViewEntry } from './view-entry.ts';
 
@@ -28,23 +30,17 @@ export type RegistryClaims = {
 };
 
 export function createRegistryClaims(): RegistryClaims {
-  const held = new Map<string, OperatorStatus>();
+  const held = createPackedStore(operatorPacking());
   const blocked = new Set<string>();
-  const index = createIdentifierIndex();
 
   const operators = (identifier: common.Identifier, at: Date) =>
-    index
-      .claimants(identifier)
-      .map((id) => held.get(id))
-      .filter((status) => status !== undefined)
-      .filter((status) => claims(status, identifier, at));
+    held.claimants(identifierKey(identifier)).filter((status) => claims(status, identifier, at));
 
   return {
     apply(status) {
       const before = held.get(status.operatorId);
       if (!isNewer(status.version, before?.version)) return false;
-      index.replace(status.operatorId, identifiersOf(before), identifiersOf(status));
-      held.set(status.operatorId, status);
+      held.put(status);
       blocked.delete(status.operatorId);
       return true;
     },
@@ -63,19 +59,15 @@ export function createRegistryClaims(): RegistryClaims {
         return [partyMatch(party, common.MatchOutcome.STALE_LIST, operatorFields(only))];
       return matchOperator(party, only, at);
     },
-    size: () => held.size,
-    entries: () => entriesOf([...held.values()], [...blocked]),
+    size: () => held.size(),
+    entries: () => entriesOf(held.values(), [...blocked]),
   };
 }
 
-function* entriesOf(held: readonly OperatorStatus[], blocked: readonly string[]): Generator<ViewEntry> {
+/** Statuses are unpacked as they are asked for; one that changes meanwhile is told as it is then. */
+function* entriesOf(held: Iterable<OperatorStatus>, blocked: readonly string[]): Generator<ViewEntry> {
   for (const status of held) yield { kind: 'operator', status };
   for (const key of blocked) yield { kind: 'blocked-operator', key };
-}
-
-function identifiersOf(status: OperatorStatus | undefined): common.Identifier[] {
-  if (status === undefined || status.erased) return [];
-  return status.identifiers.map((claim) => claim.identifier).filter((identifier) => identifier !== undefined);
 }
 
 function claims(status: OperatorStatus, identifier: common.Identifier, at: Date): boolean {
