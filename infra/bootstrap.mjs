@@ -17,6 +17,7 @@ const tasks = {
   'test:unit': ['infra/local/test.ts', '--project', 'unit'],
   'test:int': ['infra/local/test.ts', '--project', 'integration'],
   'test:system': ['infra/local/test.ts', '--project', 'system'],
+  bench: ['tests/bench/bench.ts'],
   check: ['infra/local/check.ts'],
   gen: ['infra/local/gen.ts'],
 };
