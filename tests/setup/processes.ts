@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCertificates } from '../../infra/local/certificates.ts';
-import { startService, type ServiceProcess } from '../../infra/local/service-process.ts';
+import { proofKeyFile, startService, type ServiceProcess } from '../../infra/local/service-process.ts';
 import type { Endpoints, Stack } from '../../infra/local/stack.ts';
+import type { AdministrationSource } from '../auditor/sources.ts';
 import { processFolder } from './process-folder.ts';
 
 export type TestProcesses = {
@@ -12,6 +13,8 @@ export type TestProcesses = {
   clearance: ServiceProcess;
   tlsDirectory: string;
   administration: string;
+  /** Where an auditor reads what this administration did. */
+  source: AdministrationSource;
   stop: () => Promise<void>;
 };
 
@@ -56,5 +59,14 @@ export async function startProcesses(
     for (const { child } of [clearance, registry, risk]) await child.stop(10_000);
     rmSync(folder, { recursive: true });
   };
-  return { risk, registry, clearance, tlsDirectory, administration, stop };
+  const audited = (service: string, { databaseUrl }: ServiceProcess) => ({
+    databaseUrl,
+    proofKeyFile: proofKeyFile(stack, administration, service),
+  });
+  const source = {
+    ...{ name: administration, kafkaBrokers: endpoints.kafkaBrokers },
+    registry: audited('aeo-registry', registry),
+    clearance: audited('clearance-priority', clearance),
+  };
+  return { risk, registry, clearance, tlsDirectory, administration, source, stop };
 }

@@ -10,6 +10,7 @@ import type { Database } from '@aeo/platform/postgres';
 import { common, registryService } from '@aeo/proto';
 import { createCertificates } from '../../infra/local/certificates.ts';
 import type { Endpoints } from '../../infra/local/stack.ts';
+import type { AdministrationSource } from '../auditor/sources.ts';
 import { createTestDatabase } from './database.ts';
 
 type RestAnswer = { status: number; body: Record<string, unknown> };
@@ -21,6 +22,8 @@ export type TestRegistry = {
   /** Connected as the caller of that name. */
   as(caller: string): GrpcClient;
   rest(caller: string, path: string, json?: unknown): Promise<RestAnswer>;
+  /** Where an auditor reads what this registry did. */
+  source: AdministrationSource;
   stop(): Promise<void>;
 };
 
@@ -62,6 +65,10 @@ export async function startTestRegistry(stack: Endpoints): Promise<TestRegistry>
         ...(json === undefined ? {} : { json }),
       });
       return { status, body: JSON.parse(body.toString()) as RestAnswer['body'] };
+    },
+    source: {
+      ...{ name: administration, kafkaBrokers: stack.kafkaBrokers },
+      registry: { databaseUrl: own.url, proofKeyFile: config.PROOF_KEY_FILE },
     },
     stop: async () => {
       for (const client of clients.values()) await client.stop();

@@ -15,6 +15,7 @@ import { createCertificates } from '../../infra/local/certificates.ts';
 import type { Endpoints } from '../../infra/local/stack.ts';
 import { declarationOf } from '../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import type { AdministrationSource } from '../auditor/sources.ts';
 import { createTestDatabase } from './database.ts';
 
 export type TestServices = {
@@ -28,6 +29,8 @@ export type TestServices = {
   /** The first clearance node as somebody with a certificate of the same authority, but no border post, meets it. */
   trader: { rest: TestServices['rest']; grpc: GrpcClient };
   kafka: Kafka;
+  /** Where an auditor reads what this administration did. */
+  source: AdministrationSource;
   stop(): Promise<void>;
 };
 
@@ -59,11 +62,10 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
   const brokers = stack.kafkaBrokers.split(',');
   const shared = {
     ...{ ADMINISTRATION: administration, KAFKA_BROKERS: brokers, GRPC_PORT: 0, TLS_DIR: folder },
-    HTTP_PORT: 0,
-    PROOF_KEY_FILE: join(folder, 'proof.pem'),
+    ...{ HTTP_PORT: 0, PROOF_KEY_FILE: join(folder, 'proof.pem') },
   };
-  const rules = { THRESHOLDS_EVERY_MS: 200 };
-  const risk = await startRisk({ ...shared, ...rules, DATABASE_URL: riskDatabase.url }, quiet);
+  const rules = { THRESHOLDS_EVERY_MS: 200, DATABASE_URL: riskDatabase.url };
+  const risk = await startRisk({ ...shared, ...rules }, quiet);
   const registry = await startRegistry({ ...shared, DATABASE_URL: registryDatabase.url }, quiet);
   const settings = {
     ...shared,
@@ -101,6 +103,7 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
     rest: restOf(clearance[0]?.httpPort ?? 0, loadTls(folder, 'border-system')),
     trader,
     kafka,
+    source: sourceOf(stack, shared, registryDatabase.url, clearanceDatabase.url),
     stop: async () => {
       const { failed } = await stopAll(parts, 20_000);
       for (const own of databases) await own.drop();
@@ -108,6 +111,17 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
       if (failed.length > 0) throw new Error(`did not stop: ${failed.map(({ name }) => name).join(', ')}`);
     },
   };
+}
+
+/** One key file for all: a service that finds it there takes it. */
+function sourceOf(
+  { kafkaBrokers }: Endpoints,
+  { ADMINISTRATION: name, PROOF_KEY_FILE: proofKeyFile }: { ADMINISTRATION: string; PROOF_KEY_FILE: string },
+  registry: string,
+  clearance: string,
+): AdministrationSource {
+  const sealed = (databaseUrl: string) => ({ databaseUrl, proofKeyFile });
+  return { name, kafkaBrokers, registry: sealed(registry), clearance: sealed(clearance) };
 }
 
 function traderOf(node: { grpcPort: number; httpPort: number } | undefined, tls: TlsFiles) {

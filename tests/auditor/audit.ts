@@ -1,0 +1,82 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { noBenefitAfterSuspension } from './i1-suspension.ts';
+import { failsClosed } from './i2-fail-closed.ts';
+import { nothingAcceptedIsLost } from './i3-nothing-lost.ts';
+import { oneEffect } from './i4-one-effect.ts';
+import { ledgerIsDecisions } from './i5-ledger.ts';
+import { readAdministration, type AdministrationState } from './read-administration.ts';
+import { reportOf, type AuditReport, type Finding } from './report.ts';
+import type { Sources } from './sources.ts';
+import type { TranscriptEntry } from './transcript.ts';
+
+const settleWithinMs = 15_000;
+const againAfterMs = 500;
+
+/**
+ * Compares what Postgres holds, what the topics tell and what clients really got. What is still under way, an outbox
+ * that is being emptied for one, looks like a loss for a moment: as long as anything does not hold, everything is
+ * read again until the time to settle is over. What was recorded wrongly does not heal by that.
+ *
+ * @throws AppError `unavailable` when a database or the brokers do not answer
+ */
+export async function audit(sources: Sources): Promise<AuditReport> {
+  const startedMs = performance.now();
+  const endMs = startedMs + (sources.settleWithinMs ?? settleWithinMs);
+  const transcripts: TranscriptEntry[] = [];
+  for await (const entry of sources.transcripts) transcripts.push(entry);
+  for (;;) {
+    const states = await Promise.all(sources.administrations.map(readAdministration));
+    const findings = states.flatMap((state) =>
+      compare(state, transcripts.filter(belongsTo(state.name, sources)), sources.boundMs),
+    );
+    const sound = findings.every(({ found }) => found === 0);
+    if (sound || performance.now() > endMs) {
+      const seconds = (performance.now() - startedMs) / 1000;
+      return reportOf(findings, apart(states, transcripts), seconds);
+    }
+    await pause(againAfterMs);
+  }
+}
+
+function belongsTo(name: string, { administrations }: Sources): (entry: TranscriptEntry) => boolean {
+  const first = administrations[0]?.name;
+  return ({ administration = first }) => administration === name;
+}
+
+function compare(
+  { registry, exchange, clearance, topics }: AdministrationState,
+  transcripts: readonly TranscriptEntry[],
+  boundMs: number,
+): Finding[] {
+  const decisions = clearance?.decisions ?? [];
+  const audited = registry?.audit ?? [];
+  const present = Object.entries({ registry, exchange, clearance }).filter((entry) => entry[1] !== undefined);
+  const waiting = Object.fromEntries(present.map(([name, state]) => [name, state!.waiting]));
+  const chains = present.flatMap(([, state]) => state!.chains);
+  return [
+    registry === undefined
+      ? []
+      : noBenefitAfterSuspension({
+          ...{ boundMs, decisions, transcripts, audit: audited, epoch: registry.epoch },
+          ...{ operators: topics.operators, registered: registry.operators },
+        }),
+    failsClosed({ boundMs, decisions, transcripts }),
+    nothingAcceptedIsLost({ registry, clearance, topics, waiting, transcripts }),
+    oneEffect({ clearance, audit: audited, topics, transcripts }),
+    ledgerIsDecisions({ clearance, topics, chains }),
+  ].flat();
+}
+
+function apart(
+  states: readonly AdministrationState[],
+  transcripts: readonly TranscriptEntry[],
+): Record<string, number> {
+  const unrecorded = transcripts.filter(
+    (entry) => entry.kind === 'assess' && entry.answer !== undefined && entry.answer.decidedAt === undefined,
+  );
+  return {
+    'answers that could not be recorded': unrecorded.length,
+    'questions that were cut off': transcripts.filter(({ ending }) => ending === 'cut').length,
+    'dead letters': states.reduce((sum, { topics }) => sum + topics.deadLetters.length, 0),
+  };
+}

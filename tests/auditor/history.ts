@@ -1,0 +1,125 @@
+import type { SealedHead } from '@aeo/platform/proof';
+import type { clearanceControl, exchangeStatus, registryStatus } from '@aeo/proto';
+
+export type Version = { epoch: number; number: number };
+
+/** A credit that counted, and whose status it rests on. */
+export type Credit = {
+  /** registry or an arrangement. */
+  source: string;
+  operatorId: string;
+  certificateId: string;
+  version: Version;
+};
+
+/** One recorded decision, as the ledger has it. Times are the databases' clocks, ms. */
+export type DecisionRow = {
+  declarationId: string;
+  version: number;
+  revision: number;
+  stage: number;
+  probe: boolean;
+  provisional: boolean;
+  lane: number;
+  declaredOn: string;
+  decidedAt: number;
+  evaluatedAt: number;
+  asOf: { registry: number | undefined; exchange: number | undefined };
+  noBenefit: readonly number[];
+  /** Sources that answered for a party, with the list each match was read from. */
+  matched: readonly { source: string; listSequence: number }[];
+  credits: readonly Credit[];
+  /** SHA-256 of the record. */
+  hash: string;
+};
+
+export type KeyRow = Pick<DecisionRow, 'declarationId' | 'version' | 'revision' | 'stage'>;
+
+export type ControlRow = { controlId: string; declarationId: string; version: number; probe: boolean };
+
+export type ClearanceState = {
+  decisions: readonly DecisionRow[];
+  keys: readonly KeyRow[];
+  controls: readonly ControlRow[];
+  waiting: Waiting;
+  chains: readonly Chain[];
+};
+
+/** Rows that still have to leave or to be sealed. */
+export type Waiting = { outbox: number; unsealed: number };
+
+/** What proving a stream of sealed rows came to. */
+export type Chain = { stream: string; leaves: number; heads: number; problems: readonly string[] };
+
+/** An event of an operator, with the times and names that matter here. */
+export type AuditRow = {
+  id: number;
+  operatorId: string;
+  version: number;
+  type: string;
+  certificateId: string;
+  controlId: string;
+  effectiveFrom: number | undefined;
+  recordedAt: number;
+};
+
+export type CertificateState = {
+  certificateId: string;
+  component: string;
+  tier: string;
+  status: 'active' | 'suspended' | 'revoked';
+  effectiveFrom: number;
+};
+
+export type OperatorRow = {
+  operatorId: string;
+  version: number;
+  identifiers: readonly { scheme: string; country: string; value: string }[];
+  certificates: readonly CertificateState[];
+};
+
+export type RegistryState = {
+  epoch: number;
+  operators: readonly OperatorRow[];
+  audit: readonly AuditRow[];
+  waiting: Waiting;
+  chains: readonly Chain[];
+};
+
+/** A record of a topic as it lies there; `value` is undefined where it cannot be read. */
+export type TopicRecord<Value> = {
+  topic: string;
+  partition: number;
+  offset: number;
+  key: string;
+  /** When its producer sent it. */
+  sentAt: number;
+  eventId: string;
+  value: Value | undefined;
+  /** SHA-256 of the value. */
+  hash: string;
+};
+
+export type TopicDecision = Pick<
+  DecisionRow,
+  'declarationId' | 'version' | 'revision' | 'lane' | 'declaredOn'
+>;
+
+/** Everything of one administration on its topics, from the beginning, heartbeats apart. */
+export type TopicsState = {
+  operators: TopicRecord<registryStatus.OperatorStatus>[];
+  partners: TopicRecord<exchangeStatus.PartnerStatus>[];
+  decisions: TopicRecord<TopicDecision>[];
+  controls: TopicRecord<clearanceControl.ControlResult>[];
+  lodged: TopicRecord<{ declarationId: string; version: number }>[];
+  heads: TopicRecord<SealedHead>[];
+  deadLetters: Pick<TopicRecord<never>, 'topic' | 'key'>[];
+};
+
+export const revisionKey = ({ declarationId, version, revision }: Omit<KeyRow, 'stage'>) =>
+  `${declarationId}/${version}/${revision}`;
+
+/** The epoch first, which a restore raises, then the number. */
+export function isNewer(one: Version, other: Version): boolean {
+  return one.epoch === other.epoch ? one.number > other.number : one.epoch > other.epoch;
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { noBenefitAfterSuspension, type SuspensionHistory } from './i1-suspension.ts';
+import {
+  auditRow,
+  commandEntry,
+  credit,
+  decisionRow,
+  operatorRecord,
+  priorityEntry,
+} from './sample-history.ts';
+
+const identifiers = [{ scheme: 's', country: 'XA', value: 'v' }];
+const granted = auditRow();
+const suspended = auditRow({
+  id: 2,
+  version: 2,
+  type: 'CertificateSuspended',
+  effectiveFrom: 5_000,
+  recordedAt: 5_000,
+});
+const reinstated = auditRow({ id: 3, version: 3, type: 'CertificateReinstated', recordedAt: 20_000 });
+/** The suspension is answered at 5.1 s: from 7.1 s on there must be no benefit. */
+const history = (changes: Partial<SuspensionHistory> = {}): SuspensionHistory => ({
+  ...{ boundMs: 2_000, epoch: 1, audit: [granted, suspended], operators: [], decisions: [] },
+  transcripts: [commandEntry(2, 5_100)],
+  registered: [{ operatorId: 'o', version: 2, identifiers, certificates: [] }],
+  ...changes,
+});
+const decidedAt = (at: number, version: number, asOf = at - 1_950) =>
+  decisionRow({
+    ...{ decidedAt: at, evaluatedAt: at - 10, asOf: { registry: asOf, exchange: undefined } },
+    credits: [credit({ version: { epoch: 1, number: version } })],
+  });
+const whats = (changes: Partial<SuspensionHistory>) =>
+  noBenefitAfterSuspension(history(changes)).violations.map(({ what }) => what);
+
+describe('recorded benefits', () => {
+  test('before the bound are sound, and are compared', () => {
+    const finding = noBenefitAfterSuspension(history({ decisions: [decidedAt(7_000, 1)] }));
+    expect(finding.violations).toEqual([]);
+    expect(finding.compared).toBeGreaterThan(0);
+  });
+  test('at the bound and later are found', () => {
+    expect(whats({ decisions: [decidedAt(7_100, 1, 5_000)] })).toEqual(['a benefit after the bound']);
+  });
+  test('as of a time after the suspension are found, however early', () => {
+    const decisions = [decidedAt(5_200, 1, 5_100)];
+    expect(whats({ decisions })).toEqual(['a benefit as of a time after the suspension']);
+  });
+  test('by a node that had read the suspension are found', () => {
+    expect(whats({ decisions: [decidedAt(5_200, 2)] })).toEqual(['a benefit by who had seen the suspension']);
+  });
+  test('on the reinstated status are sound', () => {
+    const audit = [granted, suspended, reinstated];
+    expect(whats({ audit, decisions: [decidedAt(20_100, 3)] })).toEqual([]);
+    expect(whats({ audit, decisions: [decidedAt(20_100, 2)] })).toHaveLength(1);
+  });
+  test('before a suspension takes effect are sound, though it is known', () => {
+    const audit = [granted, { ...suspended, effectiveFrom: 15_000 }];
+    expect(whats({ audit, decisions: [decidedAt(14_000, 2), decidedAt(16_500, 1, 5_000)] })).toEqual([]);
+    expect(whats({ audit, decisions: [decidedAt(17_000, 1, 5_000)] })).toHaveLength(1);
+  });
+  test('count from what Kafka was told where no officer heard the answer', () => {
+    const unheard = { transcripts: [], operators: [operatorRecord(2, 6_000)] };
+    expect(whats({ ...unheard, decisions: [decidedAt(7_900, 1, 5_990)] })).toEqual([]);
+    expect(whats({ ...unheard, decisions: [decidedAt(8_000, 1, 5_990)] })).toHaveLength(1);
+  });
+  test('of a certificate nobody granted are found', () => {
+    const decisions = [decisionRow({ credits: [credit({ certificateId: 'forged' })] })];
+    expect(whats({ decisions })).toEqual(['a benefit of a certificate nobody granted']);
+  });
+  test('under a version that a restore took back count as older than the suspension', () => {
+    const operators = [operatorRecord(2, 6_000)];
+    operators[0]!.value!.version!.epoch = 2n;
+    expect(whats({ epoch: 2, operators, decisions: [decidedAt(7_000, 2)] })).toEqual([]);
+  });
+});
+
+describe('answers of GetPriority', () => {
+  const yes = (askedAt: number) => [
+    commandEntry(2, 5_100),
+    priorityEntry({ askedAt, answeredAt: askedAt + 10 }),
+  ];
+  test('may say yes until the bound, and not to a question after it', () => {
+    expect(whats({ transcripts: yes(7_000) })).toEqual([]);
+    expect(whats({ transcripts: yes(7_100) })).toEqual(['priority after the bound']);
+  });
+  test('may say yes again from the reinstatement on', () => {
+    const audit = [granted, suspended, reinstated];
+    expect(whats({ audit, transcripts: yes(19_995) })).toEqual([]);
+    expect(whats({ audit, transcripts: yes(19_000) })).toHaveLength(1);
+  });
+});
