@@ -4,6 +4,11 @@ import { failsClosed } from './i2-fail-closed.ts';
 import { nothingAcceptedIsLost } from './i3-nothing-lost.ts';
 import { oneEffect } from './i4-one-effect.ts';
 import { ledgerIsDecisions } from './i5-ledger.ts';
+import { versionsAreInOrder } from './i6-order.ts';
+import { listsAreWhole } from './i7-lists.ts';
+import { listsAreSane } from './i8-list-sanity.ts';
+import { unreadableGivesNothing } from './i9-isolation.ts';
+import { replayEquals } from './i10-replay.ts';
 import { readAdministration, type AdministrationState } from './read-administration.ts';
 import { reportOf, type AuditReport, type Finding } from './report.ts';
 import type { Sources } from './sources.ts';
@@ -44,27 +49,31 @@ function belongsTo(name: string, { administrations }: Sources): (entry: Transcri
 }
 
 function compare(
-  { registry, exchange, clearance, topics }: AdministrationState,
+  state: AdministrationState,
   transcripts: readonly TranscriptEntry[],
   boundMs: number,
 ): Finding[] {
+  const { registry, exchange, clearance, topics } = state;
   const decisions = clearance?.decisions ?? [];
   const audited = registry?.audit ?? [];
+  const { operators, partners } = topics;
+  const registered = registry?.operators ?? [];
   const present = Object.entries({ registry, exchange, clearance }).filter((entry) => entry[1] !== undefined);
-  const waiting = Object.fromEntries(present.map(([name, state]) => [name, state!.waiting]));
-  const chains = present.flatMap(([, state]) => state!.chains);
+  const waiting = Object.fromEntries(present.map(([name, each]) => [name, each!.waiting]));
+  const chains = present.flatMap(([, each]) => each!.chains);
+  const suspensions = { audit: audited, epoch: registry?.epoch ?? 1, registered, operators, partners };
   return [
-    registry === undefined
-      ? []
-      : noBenefitAfterSuspension({
-          ...{ boundMs, decisions, transcripts, audit: audited, epoch: registry.epoch },
-          ...{ operators: topics.operators, registered: registry.operators },
-        }),
+    noBenefitAfterSuspension({ ...suspensions, boundMs, decisions, transcripts }),
     failsClosed({ boundMs, decisions, transcripts }),
     nothingAcceptedIsLost({ registry, clearance, topics, waiting, transcripts }),
     oneEffect({ clearance, audit: audited, topics, transcripts }),
     ledgerIsDecisions({ clearance, topics, chains }),
-  ].flat();
+    versionsAreInOrder({ registered, audit: audited, operators, partners }),
+    listsAreWhole({ boundMs, decisions, partners, exchange }),
+    ...(exchange === undefined ? [] : [listsAreSane(exchange)]),
+    unreadableGivesNothing({ boundMs, decisions, operators, partners }),
+    replayEquals({ ...state, at: new Date() }),
+  ];
 }
 
 function apart(

@@ -86,6 +86,65 @@ export type RegistryState = {
   chains: readonly Chain[];
 };
 
+/** A signed list as it was stored. */
+export type SignedRow = {
+  arrangementId: string;
+  sequence: number;
+  /** The sequence its own header names. */
+  named: number;
+  previousHash: string;
+  count: number;
+  digest: string;
+  storedHash: string;
+  /** The hash of the stored header, computed anew. */
+  hash: string;
+};
+
+export type ReceivedRow = SignedRow & {
+  listed: number;
+  /** Listed operators over all partitions. */
+  placed: number;
+  activatedAt: number | undefined;
+};
+
+/** Only the newest lists sent have their rows still. */
+export type IssuedRow = SignedRow & { kept: { count: number; digest: string } | undefined };
+
+export type HeldRow = {
+  arrangementId: string;
+  sequence: number;
+  heldBy: string;
+  decision: string | null;
+  decidedBy: string | null;
+};
+
+export type PartnerSlot = {
+  sequence: number;
+  row: {
+    tier: string;
+    status: string;
+    identifiers: { scheme: string; country: string; value: string }[];
+  } | null;
+};
+
+export type PartnerRow = {
+  arrangementId: string;
+  operatorId: string;
+  version: number;
+  slots: readonly PartnerSlot[];
+  suspensionVersion: number;
+  suspensionStatus: string;
+};
+
+export type ExchangeState = {
+  received: readonly ReceivedRow[];
+  issued: readonly IssuedRow[];
+  held: readonly HeldRow[];
+  partners: readonly PartnerRow[];
+  waiting: Waiting;
+  chains: readonly Chain[];
+};
+
 /** A record of a topic as it lies there; `value` is undefined where it cannot be read. */
 export type TopicRecord<Value> = {
   topic: string;

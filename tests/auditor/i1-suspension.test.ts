@@ -1,3 +1,4 @@
+import { common, exchangeStatus } from '@aeo/proto';
 import { describe, expect, test } from 'vitest';
 import { noBenefitAfterSuspension, type SuspensionHistory } from './i1-suspension.ts';
 import {
@@ -7,6 +8,7 @@ import {
   decisionRow,
   operatorRecord,
   priorityEntry,
+  topicRecord,
 } from './sample-history.ts';
 
 const identifiers = [{ scheme: 's', country: 'XA', value: 'v' }];
@@ -24,6 +26,7 @@ const history = (changes: Partial<SuspensionHistory> = {}): SuspensionHistory =>
   ...{ boundMs: 2_000, epoch: 1, audit: [granted, suspended], operators: [], decisions: [] },
   transcripts: [commandEntry(2, 5_100)],
   registered: [{ operatorId: 'o', version: 2, identifiers, certificates: [] }],
+  partners: [],
   ...changes,
 });
 const decidedAt = (at: number, version: number, asOf = at - 1_950) =>
@@ -73,6 +76,25 @@ describe('recorded benefits', () => {
     const operators = [operatorRecord(2, 6_000)];
     operators[0]!.value!.version!.epoch = 2n;
     expect(whats({ epoch: 2, operators, decisions: [decidedAt(7_000, 2)] })).toEqual([]);
+  });
+});
+
+describe('what a partner suspended', () => {
+  const suspension = (status: common.CertificateStatus, sentAt: number) =>
+    topicRecord(
+      exchangeStatus.PartnerStatus.fromPartial({ record: { $case: 'suspension', value: { status } } }),
+      { key: 'suspension/abroad/p', sentAt, offset: sentAt },
+    );
+  const { ACTIVE, SUSPENDED } = common.CertificateStatus;
+  const partners = [suspension(SUSPENDED, 5_000), suspension(ACTIVE, 20_000)];
+  const at = (decidedAt: number) =>
+    whats({
+      partners,
+      decisions: [decisionRow({ decidedAt, credits: [credit({ source: 'abroad', operatorId: 'p' })] })],
+    });
+  test('gives nothing from the bound on until it is lifted', () => {
+    expect([at(6_999), at(20_000)]).toEqual([[], []]);
+    expect(at(7_000)).toEqual(['a benefit of a partner after the bound']);
   });
 });
 

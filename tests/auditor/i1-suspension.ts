@@ -1,5 +1,7 @@
+import { common, type exchangeStatus } from '@aeo/proto';
 import { isNewer, revisionKey, type Credit, type DecisionRow } from './history.ts';
-import type { AuditRow, OperatorRow } from './history.ts';
+import type { AuditRow, OperatorRow, TopicRecord } from './history.ts';
+import { inOrder } from './i6-order.ts';
 import { comparing, type Comparing, type Finding } from './report.ts';
 import type { PriorityEntry, TranscriptEntry } from './transcript.ts';
 import { withdrawalsOf, type Withdrawal, type WithdrawalSources } from './withdrawals.ts';
@@ -8,12 +10,14 @@ export type SuspensionHistory = WithdrawalSources & {
   boundMs: number;
   decisions: readonly DecisionRow[];
   registered: readonly OperatorRow[];
+  partners: readonly TopicRecord<exchangeStatus.PartnerStatus>[];
 };
 
 /**
  * I1 inside an administration: no recorded benefit that was decided at or after max(answered, effective from) + T, none
  * whose `as_of` is not older than the answer, and none by whoever had seen the suspension; no answer of GetPriority to
- * a question asked after the bound. Clocks of clients count as the databases' here: one machine runs both.
+ * a question asked after the bound. What a partner suspended counts from when our exchange sent it to Kafka, until it
+ * sent that the suspension was lifted; between administrations the bound is the list's validity. Clocks of clients count as the databases' here: one machine runs both.
  */
 export function noBenefitAfterSuspension(history: SuspensionHistory): Finding {
   const found = comparing('I1');
@@ -39,6 +43,7 @@ export function noBenefitAfterSuspension(history: SuspensionHistory): Finding {
     }
   }
   judgeAnswers(found, history, withdrawals);
+  judgePartners(found, history);
   return found.finding();
 }
 
@@ -125,4 +130,39 @@ const identifierKey = ({ scheme, country, value }: PriorityEntry['identifier']) 
 
 function isPriority(entry: TranscriptEntry): entry is PriorityEntry {
   return entry.kind === 'priority';
+}
+
+function judgePartners(found: Comparing, { partners, decisions, boundMs }: SuspensionHistory): void {
+  const spans = partnerSpans(partners);
+  for (const decision of decisions) {
+    for (const { source, operatorId } of decision.credits) {
+      for (const { from, until } of spans.get(`suspension/${source}/${operatorId}`) ?? []) {
+        const { decidedAt } = decision;
+        const sound = decidedAt < from + boundMs || decidedAt >= until;
+        found.expect(sound, 'a benefit of a partner after the bound', revisionKey(decision), {
+          decidedAt,
+          from,
+          until,
+        });
+      }
+    }
+  }
+}
+
+function partnerSpans(partners: SuspensionHistory['partners']): Map<string, Without[]> {
+  const spans = new Map<string, Without[]>();
+  for (const [key, records] of Map.groupBy(inOrder(partners), (record) => record.key)) {
+    const own: Without[] = [];
+    for (const { value, sentAt } of records) {
+      if (value?.record?.$case !== 'suspension') continue;
+      const { status, times } = value.record.value;
+      const open = own.at(-1);
+      if (status === common.CertificateStatus.ACTIVE) {
+        if (open !== undefined) open.until = Math.min(open.until, sentAt);
+      } else if (open === undefined || open.until < Infinity)
+        own.push({ from: Math.max(sentAt, times?.effectiveFrom?.getTime() ?? 0), until: Infinity });
+    }
+    if (own.length > 0) spans.set(key, own);
+  }
+  return spans;
 }

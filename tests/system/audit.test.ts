@@ -77,7 +77,7 @@ test('a day at the border is sound: a certificate, benefits, a suspension, and n
     expect(decision?.matches[0]?.outcome).toBe(common.MatchOutcome.SUSPENDED);
   });
   const { checked } = await expectSound(sources());
-  for (const invariant of ['I1', 'I2', 'I3', 'I4', 'I5'] as const)
+  for (const invariant of ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I10'] as const)
     expect([invariant, checked[invariant]]).not.toEqual([invariant, 0]);
 });
 

@@ -1,3 +1,4 @@
 export { startService, type RunningService } from './service.ts';
 export { loadConfig, type Config } from './config.ts';
 export { sealedLedger } from './sealed.ts';
+export { createStatusView, type StatusView } from './domain/status-view/status-view.ts';

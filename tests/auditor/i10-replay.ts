@@ -1,0 +1,244 @@
+import { createStatusView, type StatusView } from '@aeo/clearance-priority';
+import { common, topics as declared, type exchangeStatus, type registryStatus } from '@aeo/proto';
+import { isNewer, type ExchangeState, type OperatorRow, type PartnerRow } from './history.ts';
+import type { RegistryState, TopicsState } from './history.ts';
+import { inOrder } from './i6-order.ts';
+import { comparing, type Comparing, type Finding } from './report.ts';
+
+export type ReplayHistory = {
+  registry: Pick<RegistryState, 'operators'> | undefined;
+  exchange: Pick<ExchangeState, 'partners' | 'received'> | undefined;
+  topics: Pick<TopicsState, 'operators' | 'partners'>;
+  country: string;
+  at: Date;
+  /** What a live node said of some of the parties. */
+  answers: readonly NodeAnswer[];
+};
+
+export type NodeAnswer = { identifier: Identifier; outcome: common.MatchOutcome };
+
+const { CertificateStatus, Direction, MatchOutcome, PartyRole, TransportMode } = common;
+type Identifier = OperatorRow['identifiers'][number];
+
+/**
+ * I10: the read model, built from the beginning of the topics by the border's own rules, equals Postgres at the same
+ * versions, and what a live node answers. Versions, standing and dates are compared; credits follow from programme
+ * files, which are not read here.
+ */
+export function replayEquals(history: ReplayHistory): Finding {
+  const found = comparing('I10');
+  const view = rebuilt(history.topics, history.country);
+  if (history.registry !== undefined) operatorsEqual(found, history.registry.operators, history, view);
+  if (history.exchange !== undefined) partnersEqual(found, history.exchange, history, view);
+  for (const { identifier, outcome: answered } of history.answers) {
+    const outcome = outcomeOf(view, identifier, history);
+    const key = `${identifier.scheme}|${identifier.country}|${identifier.value}`;
+    found.expect(outcome === answered, 'a node that answers otherwise than the topics', key, {
+      answered,
+      outcome,
+    });
+  }
+  return found.finding();
+}
+
+export function rebuilt({ operators, partners }: ReplayHistory['topics'], country: string): StatusView {
+  const view = createStatusView(country, declared.partnerStatus.partitions);
+  for (const { key, value } of inOrder(operators)) {
+    if (value?.operatorId === key) view.applyOperator(value);
+    else view.blockOperator(key);
+  }
+  for (const { key, value, partition } of inOrder(partners)) {
+    if (value === undefined) view.blockPartner(key, partition);
+    else view.applyPartner(value, partition);
+  }
+  return view;
+}
+
+function operatorsEqual(
+  found: Comparing,
+  rows: readonly OperatorRow[],
+  history: ReplayHistory,
+  view: StatusView,
+): void {
+  const newest = new Map<string, registryStatus.OperatorStatus>();
+  for (const { value } of inOrder(history.topics.operators)) {
+    if (value === undefined) continue;
+    const held = view.version('registry', value.operatorId);
+    if (held?.number === value.version?.number && held?.epoch === value.version?.epoch)
+      newest.set(value.operatorId, value);
+  }
+  for (const row of rows) {
+    const { operatorId, version } = row;
+    const held = view.version('registry', operatorId);
+    const replayed = held && Number(held.number);
+    found.expect(replayed === version, 'a replay of another version than Postgres', operatorId, {
+      replayed,
+      version,
+    });
+    if (replayed !== version) continue;
+    const inPostgres = row.certificates.map(certificateText).sort();
+    const onTopic = (newest.get(operatorId)?.components ?? []).map(componentText).sort();
+    const same = inPostgres.join() === onTopic.join();
+    found.expect(same, 'a replay of other certificates than Postgres', operatorId, { inPostgres, onTopic });
+    for (const identifier of row.identifiers) standingEquals(found, row, identifier, view, history);
+  }
+}
+
+const statusNames: Record<number, string> = {
+  [CertificateStatus.ACTIVE]: 'active',
+  [CertificateStatus.SUSPENDED]: 'suspended',
+  [CertificateStatus.REVOKED]: 'revoked',
+  [CertificateStatus.EXPIRED]: 'expired',
+};
+
+function certificateText({
+  certificateId,
+  component,
+  tier,
+  status,
+  effectiveFrom,
+}: OperatorRow['certificates'][number]) {
+  return [certificateId, component, tier, status, effectiveFrom].join('|');
+}
+
+function componentText({
+  certificateId,
+  component,
+  tier,
+  status,
+  times,
+}: registryStatus.StatusComponent): string {
+  return [certificateId, component, tier, statusNames[status], times?.effectiveFrom?.getTime()].join('|');
+}
+
+/** Where only this operator claims the identifier, at all times, a party under it stands as the operator does. */
+function standingEquals(
+  found: Comparing,
+  { operatorId, certificates }: OperatorRow,
+  identifier: Identifier,
+  view: StatusView,
+  history: ReplayHistory,
+): void {
+  const { at } = history;
+  const claimants = view.registry.operators(identifier, at);
+  if (claimants.length !== 1) return;
+  const suspended = new Set(
+    certificates
+      .filter(({ status, effectiveFrom }) => status === 'suspended' && effectiveFrom <= at.getTime())
+      .map(({ component }) => component),
+  );
+  const stands = certificates.some(
+    ({ status, component }) => status !== 'revoked' && !suspended.has(component),
+  );
+  const outcome = outcomeOf(view, identifier, history);
+  const matched = outcome === MatchOutcome.MATCHED || outcome === MatchOutcome.NOT_ELIGIBLE_ROLE;
+  found.expect(matched === stands, 'a replay of another standing than Postgres', operatorId, {
+    outcome,
+    certificates,
+  });
+}
+
+type Asked = Pick<ReplayHistory, 'at' | 'country'>;
+
+function outcomeOf(view: StatusView, identifier: Identifier, { at, country }: Asked) {
+  const role = roleOf(identifier, country);
+  const matches = view.match({ role, identifier }, askedScope, at);
+  const entitled = matches.find(
+    ({ outcome, credits }) => outcome === MatchOutcome.MATCHED && credits.length > 0,
+  );
+  return (entitled ?? matches[0])?.outcome;
+}
+
+/** Goods coming in by sea. */
+export const askedScope = { direction: Direction.IMPORT, transportMode: TransportMode.SEA };
+
+/** Importers at home, sellers abroad. */
+export function roleOf(identifier: Identifier, country: string): common.PartyRole {
+  return identifier.country === country ? PartyRole.IMPORTER : PartyRole.SELLER;
+}
+
+/** Members and suspensions by key and version, and the list that the replay has in force. */
+function partnersEqual(
+  found: Comparing,
+  { partners, received }: Pick<ExchangeState, 'partners' | 'received'>,
+  history: ReplayHistory,
+  view: StatusView,
+): void {
+  const newest = newestByKey(history.topics.partners);
+  for (const row of partners) {
+    const key = `${row.arrangementId}/${row.operatorId}`;
+    const member = newest.get(`membership/${key}`);
+    const slots = member?.$case === 'membership' ? member.value.slots.map(slotText) : [];
+    const stored = row.slots.map(({ sequence, row: listed }) =>
+      listed === null ? `${sequence}` : `${sequence}|${listed.tier}|${listed.status}`,
+    );
+    const version = Number(member?.value.version?.number ?? 0n);
+    const same = version === row.version && slots.join() === stored.join();
+    found.expect(same, 'a replay of another membership than Postgres', key, { row, version, slots });
+    suspensionEquals(found, key, row, newest.get(`suspension/${key}`));
+  }
+  const last = new Map(
+    received
+      .filter(({ activatedAt }) => activatedAt !== undefined)
+      .map((row) => [row.arrangementId, row.sequence]),
+  );
+  for (const [arrangementId, sequence] of last) {
+    const current = listInForce(
+      view,
+      partners.find((row) => row.arrangementId === arrangementId),
+      history,
+    );
+    if (current === undefined) continue;
+    found.expect(current === sequence, 'a replay of another list than the one in force', arrangementId, {
+      ...{ current, sequence },
+    });
+  }
+}
+
+type PartnerRecord = NonNullable<exchangeStatus.PartnerStatus['record']>;
+
+function newestByKey(records: TopicsState['partners']): Map<string, PartnerRecord> {
+  const newest = new Map<string, PartnerRecord>();
+  for (const { key, value } of inOrder(records)) {
+    const record = value?.record;
+    if (record === undefined) continue;
+    const before = newest.get(key)?.value.version;
+    if (before === undefined || isNewer(versionOf(record.value.version), versionOf(before)))
+      newest.set(key, record);
+  }
+  return newest;
+}
+
+const versionOf = (version: common.StatusVersion | undefined) => ({
+  ...{ epoch: Number(version?.epoch ?? 0n), number: Number(version?.number ?? 0n) },
+});
+
+function slotText({ sequence, listed, tier, status }: exchangeStatus.MembershipSlot): string {
+  return listed ? `${sequence}|${tier}|${statusNames[status]}` : `${sequence}`;
+}
+
+function suspensionEquals(
+  found: Comparing,
+  key: string,
+  row: PartnerRow,
+  record: PartnerRecord | undefined,
+): void {
+  if (row.suspensionVersion === 0 && record === undefined) return;
+  const version = Number(record?.value.version?.number ?? 0n);
+  const status = record?.$case === 'suspension' ? statusNames[record.value.status] : undefined;
+  const same = version === row.suspensionVersion && status === row.suspensionStatus;
+  found.expect(same, 'a replay of another suspension than Postgres', key, { row, version, status });
+}
+
+function listInForce(
+  view: StatusView,
+  row: PartnerRow | undefined,
+  history: ReplayHistory,
+): number | undefined {
+  const identifier = row?.slots.findLast((slot) => slot.row !== null)?.row?.identifiers[0];
+  if (row === undefined || identifier === undefined) return undefined;
+  const role = roleOf(identifier, history.country);
+  const matches = view.match({ role, identifier }, askedScope, history.at);
+  const found = matches.find(({ source }) => source === row.arrangementId);
+  return found === undefined ? undefined : Number(found.listSequence);
+}

@@ -1,0 +1,284 @@
+import { clearanceService, common, exchangeStatus, registryStatus } from '@aeo/proto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '@aeo/platform/errors';
+import { describe, expect, test } from 'vitest';
+import type { OperatorRow, PartnerRow, ReceivedRow } from './history.ts';
+import { versionsAreInOrder } from './i6-order.ts';
+import { listsAreWhole } from './i7-lists.ts';
+import { listsAreSane } from './i8-list-sanity.ts';
+import { unreadableGivesNothing } from './i9-isolation.ts';
+import { replayEquals } from './i10-replay.ts';
+import type { Finding } from './report.ts';
+import { auditRow, credit, decisionRow, operatorRecord, topicRecord } from './sample-history.ts';
+import { readTranscript, recordTranscript } from './transcript.ts';
+
+const whats = ({ violations }: Finding) => violations.map(({ what }) => what);
+const { CertificateStatus, MatchOutcome } = common;
+
+describe('order', () => {
+  const registered = [{ operatorId: 'o', version: 2, identifiers: [], certificates: [] }];
+  const audit = [auditRow(), auditRow({ id: 2, version: 1 }), auditRow({ id: 3, version: 2 })];
+  const records = (...numbers: number[]) =>
+    numbers.map((number, offset) => ({ ...operatorRecord(number, 0), offset }));
+  const check = (changes: Partial<Parameters<typeof versionsAreInOrder>[0]>) =>
+    whats(versionsAreInOrder({ registered, audit, operators: records(1, 2), partners: [], ...changes }));
+  test('a sound history is sound, with gaps and repetitions on the topic', () => {
+    expect(check({})).toEqual([]);
+    expect(check({ operators: records(2, 7, 7) })).toEqual([]);
+  });
+  test('a version that goes backwards at the end is found; one that was said again is not', () => {
+    expect(check({ operators: records(1, 2, 1) })).toEqual(['a version that went backwards']);
+    expect(check({ operators: records(1, 2, 1, 2) })).toEqual([]);
+  });
+  test('a version under a higher epoch is newer, whatever its number', () => {
+    const [first, second] = records(7, 2);
+    second!.value!.version!.epoch = 2n;
+    expect(check({ operators: [first!, second!] })).toEqual([]);
+  });
+  test('one version that says two things is found', () => {
+    const [first, second] = records(2, 2);
+    expect(check({ operators: [first!, { ...second!, hash: 'others' }] })).toEqual([
+      'one version says two things',
+    ]);
+  });
+  test('a version left out in the log, and a state that is not that of the log, are found', () => {
+    expect(check({ audit: [auditRow(), auditRow({ version: 3 })] })).toEqual([
+      'versions that do not rise by one',
+      'a state of another version than its log',
+    ]);
+  });
+});
+
+const identifier = { scheme: 's', country: 'XB', value: 'v' };
+const received: ReceivedRow = {
+  ...{ arrangementId: 'a', sequence: 1, named: 1, previousHash: '', count: 1, digest: 'digest' },
+  ...{ storedHash: 'one', hash: 'one', listed: 1, placed: 1, activatedAt: 1_000 },
+};
+const partner: PartnerRow = {
+  ...{ arrangementId: 'a', operatorId: 'p', version: 1, suspensionVersion: 0, suspensionStatus: 'active' },
+  slots: [{ sequence: 1, row: { tier: 'tier-1', status: 'active', identifiers: [identifier] } }],
+};
+const version = { epoch: 1n, number: 1n };
+const membership = topicRecord(
+  exchangeStatus.PartnerStatus.fromPartial({
+    record: {
+      $case: 'membership',
+      value: {
+        ...{ arrangementId: 'a', partnerOperatorId: 'p', version },
+        slots: [
+          {
+            sequence: 1n,
+            listed: true,
+            tier: 'tier-1',
+            status: CertificateStatus.ACTIVE,
+            identifiers: [identifier],
+          },
+        ],
+      },
+    },
+  }),
+  { key: 'membership/a/p', partition: 2 },
+);
+const activated = (sequence: number, sentAt: number) =>
+  [0, 1, 2, 3].map((partition) =>
+    topicRecord(
+      exchangeStatus.PartnerStatus.fromPartial({
+        record: {
+          $case: 'activated',
+          value: {
+            ...{
+              arrangementId: 'a',
+              sequence: BigInt(sequence),
+              count: 1n,
+              partitionCount: partition === 2 ? 1n : 0n,
+            },
+            version: { epoch: 1n, number: BigInt(sequence) },
+            terms: { arrangementId: 'a', partnerCountry: 'XB', live: true },
+          },
+        },
+      }),
+      { key: `activated/a/${partition}`, partition, sentAt, offset: sequence },
+    ),
+  );
+
+describe('lists', () => {
+  const on = (...sequences: number[]) => sequences.map((listSequence) => ({ source: 'a', listSequence }));
+  const check = (changes: Partial<Parameters<typeof listsAreWhole>[0]>) =>
+    whats(
+      listsAreWhole({
+        ...{ boundMs: 2_000, decisions: [decisionRow({ matched: on(1, 1) })], partners: activated(1, 0) },
+        exchange: { received: [received], issued: [] },
+        ...changes,
+      }),
+    );
+  test('a sound history is sound', () => expect(check({})).toEqual([]));
+  test('mixed sequences in a decision, and a list that was never in force, are found', () => {
+    expect(check({ decisions: [decisionRow({ matched: on(1, 2) })] })).toEqual(['a decision on two lists']);
+    expect(check({ decisions: [decisionRow({ matched: on(2) })] })).toEqual([
+      'a list that was never in force',
+    ]);
+  });
+  test('a benefit of a list that had been replaced for longer than the bound is found', () => {
+    const decisions = [decisionRow({ matched: on(1), credits: [credit({ source: 'a' })] })];
+    expect(check({ decisions, partners: [...activated(1, 0), ...activated(2, 8_001)] })).toEqual([]);
+    expect(check({ decisions, partners: [...activated(1, 0), ...activated(2, 8_000)] })).toEqual([
+      'a benefit of a list that had been replaced',
+    ]);
+  });
+  test('a broken link and a sequence that does not rise are found', () => {
+    const next = { ...received, sequence: 2, named: 2, previousHash: 'one' };
+    const lists = (row: ReceivedRow) => ({ exchange: { received: [received, row], issued: [] } });
+    expect(check(lists(next))).toEqual([]);
+    expect(check(lists({ ...next, previousHash: 'other' }))).toEqual([
+      'a list that does not link to the one before',
+    ]);
+    expect(check(lists(received))).toEqual(['a sequence that does not rise']);
+  });
+
+  const sane = (changes: Partial<Parameters<typeof listsAreSane>[0]>) =>
+    whats(listsAreSane({ received: [received], issued: [], held: [], partners: [partner], ...changes }));
+  test('rows other than the header says are found', () => {
+    expect(sane({})).toEqual([]);
+    expect(sane({ received: [{ ...received, placed: 2 }] })).toEqual([
+      'a list of another count than its header',
+    ]);
+    expect(sane({ partners: [] })).toEqual(['other operators than the list in force has']);
+    expect(sane({ received: [{ ...received, hash: 'changed' }] })).toEqual([
+      'a header that is not what was signed',
+    ]);
+    const kept = { count: 1, digest: 'others' };
+    expect(sane({ issued: [{ ...received, kept }] })).toEqual(['a list of another digest than its header']);
+  });
+  test('a held list in force needs another person than the one who took it in', () => {
+    const held = { arrangementId: 'a', sequence: 1, heldBy: 'one', decision: 'released', decidedBy: 'other' };
+    expect(sane({ held: [held] })).toEqual([]);
+    for (const changes of [
+      { decidedBy: 'one' },
+      { decision: 'refused' },
+      { decision: null, decidedBy: null },
+    ])
+      expect(sane({ held: [{ ...held, ...changes }] })).toEqual(['absences that no second person released']);
+  });
+});
+
+test('a benefit on a record that cannot be read is found, until a later one can', () => {
+  const unreadable = { ...operatorRecord(2, 5_000), value: undefined, offset: 1 };
+  const after = { ...operatorRecord(3, 9_000), offset: 2 };
+  const check = (decidedAt: number) =>
+    whats(
+      unreadableGivesNothing({
+        ...{ boundMs: 2_000, partners: [], operators: [operatorRecord(1, 0), unreadable, after] },
+        decisions: [decisionRow({ decidedAt, credits: [credit()] })],
+      }),
+    );
+  expect([check(6_999), check(9_000)]).toEqual([[], []]);
+  expect(check(7_000)).toEqual(['a benefit on a record nobody can read']);
+});
+
+describe('replay', () => {
+  const home = { scheme: 's', country: 'XA', value: 'h' };
+  const certificate = {
+    certificateId: 'c',
+    component: 'x',
+    tier: 't',
+    status: 'active' as const,
+    effectiveFrom: 5,
+  };
+  const operator: OperatorRow = {
+    operatorId: 'o',
+    version: 1,
+    identifiers: [home],
+    certificates: [certificate],
+  };
+  const status = (changes: Partial<registryStatus.StatusComponent> = {}) =>
+    topicRecord(
+      registryStatus.OperatorStatus.fromPartial({
+        ...{ operatorId: 'o', version, identifiers: [{ identifier: home }] },
+        components: [
+          {
+            ...{ certificateId: 'c', component: 'x', tier: 't', status: CertificateStatus.ACTIVE },
+            ...{ times: { effectiveFrom: new Date(5) }, ...changes },
+          },
+        ],
+      }),
+      { key: 'o' },
+    );
+  const check = (changes: {
+    operators?: ReturnType<typeof status>[];
+    partners?: (typeof membership)[];
+    row?: OperatorRow;
+    partner?: PartnerRow;
+    outcome?: common.MatchOutcome;
+  }) =>
+    whats(
+      replayEquals({
+        registry: { operators: [changes.row ?? operator] },
+        exchange: { partners: [changes.partner ?? partner], received: [received] },
+        topics: {
+          operators: changes.operators ?? [status()],
+          partners: changes.partners ?? [membership, ...activated(1, 0)],
+        },
+        ...{ country: 'XA', at: new Date(10_000) },
+        answers: [{ identifier: home, outcome: changes.outcome ?? MatchOutcome.NOT_ELIGIBLE_ROLE }],
+      }),
+    );
+  test('equals Postgres and the live node', () => expect(check({})).toEqual([]));
+  test('of another version, or of other certificates at the same version, is found', () => {
+    expect(check({ row: { ...operator, version: 2 } })).toEqual([
+      'a replay of another version than Postgres',
+    ]);
+    const suspended = { ...certificate, status: 'suspended' as const };
+    expect(check({ row: { ...operator, certificates: [suspended] } })).toEqual([
+      'a replay of other certificates than Postgres',
+      'a replay of another standing than Postgres',
+    ]);
+  });
+  test('of an operator the topic does not have is found', () => {
+    expect(check({ operators: [], outcome: MatchOutcome.NOT_ON_LIST })).toEqual([
+      'a replay of another version than Postgres',
+    ]);
+  });
+  test('a node that answers otherwise is found', () => {
+    expect(check({ outcome: MatchOutcome.SUSPENDED })).toEqual([
+      'a node that answers otherwise than the topics',
+    ]);
+  });
+  test('other members, suspensions or lists than Postgres has are found', () => {
+    expect(check({ partner: { ...partner, version: 2 } })).toEqual([
+      'a replay of another membership than Postgres',
+    ]);
+    expect(check({ partner: { ...partner, suspensionVersion: 1, suspensionStatus: 'suspended' } })).toEqual([
+      'a replay of another suspension than Postgres',
+    ]);
+    const other = ['a replay of another list than the one in force'];
+    expect(check({ partners: [membership, ...activated(1, 0).slice(1)] })).toEqual(other);
+    expect(check({ partners: [membership, ...activated(1, 0), ...activated(2, 0)] })).toEqual(other);
+  });
+});
+
+test('what clients ask and get is noted, and comes back from a file as it was', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'transcript-'));
+  const file = join(folder, 'transcript.jsonl');
+  const transcript = recordTranscript(file, 'home');
+  const request = clearanceService.AssessRequest.fromPartial({
+    declaration: { declarationId: 'd', version: 1 },
+  });
+  const response = clearanceService.AssessResponse.fromPartial({
+    decision: { revision: 3 },
+    decidedAt: new Date(7),
+  });
+  expect(await transcript.assess(request, () => Promise.resolve(response))).toBe(response);
+  const lost = new AppError('unavailable', 'UNAVAILABLE', 'gone');
+  const control = { controlId: 'k', declarationId: 'd' };
+  await expect(transcript.control(control, () => Promise.reject(lost))).rejects.toBe(lost);
+  await transcript.end();
+  const entries = [];
+  for await (const entry of readTranscript(file)) entries.push(entry);
+  rmSync(folder, { recursive: true });
+  expect(entries).toMatchObject([
+    { kind: 'assess', administration: 'home', ending: 'answered', answer: { revision: 3, decidedAt: 7 } },
+    { kind: 'control', controlId: 'k', ending: 'cut', reason: 'UNAVAILABLE' },
+  ]);
+});
