@@ -1,8 +1,16 @@
 // Runs on the machine's own Node (20 or newer) before anything is installed, so it may use nothing but Node itself.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import {
+  accessSync,
+  constants as access,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { constants, homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -28,12 +36,17 @@ if (!Object.hasOwn(tasks, task)) {
   process.exit(2);
 }
 const nodeMajor = Number(process.versions.node.split('.')[0]);
-if (nodeMajor < 20) fail(`Node 20 or newer is needed to begin; this is ${process.version}.`);
+if (nodeMajor < 20)
+  fail(
+    `Node 20 or newer is needed to begin; this is ${process.version}. ` +
+      'Take Node 24 for this one start: npx --yes --package=node@24 -- npm start',
+  );
 const machine = `${process.platform} ${process.arch}`;
 if (machine !== 'linux x64')
   fail(
     `This runs on Linux x64 and nothing else: the programs it installs are built for it. This is ${machine}.`,
   );
+requireWritable();
 await install();
 const { code, error } = await run(node, taskArguments(tasks[task], rest), {
   stdio: 'inherit',
@@ -42,7 +55,7 @@ const { code, error } = await run(node, taskArguments(tasks[task], rest), {
 if (error)
   fail(
     `The installed Node 24 cannot be run: ${error.message}. It needs glibc, which Alpine does not have. ` +
-      'Where that is not it, remove node_modules and start again.',
+      'Where that is not it, install it again: rm -rf node_modules && npm start',
   );
 process.exit(code);
 
@@ -61,14 +74,63 @@ async function install() {
     '--frozen-lockfile',
   ];
   const { code, error, signalled, output } = await run('npm', command, { stdio: ['ignore', 'pipe', 'pipe'] });
-  if (error) fail(`npm cannot be run: ${error.message}. Install Node with npm and start again.`);
+  if (error)
+    fail(`npm cannot be run: ${error.message}. Install it as root: apt-get update && apt-get install -y npm`);
   if (signalled) process.exit(code);
   if (code !== 0) {
     process.stderr.write(output);
-    fail(`Installing failed. Look at the lines above, then try: npm ${command.join(' ')}`);
+    fail(whyNotInstalled(output, command));
   }
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
+}
+
+/** What the last lines of npm and pnpm come to, and the command that mends it. */
+function whyNotInstalled(output, command) {
+  const full = [root, homedir(), tmpdir()].find((folder) => isFull(folder));
+  if (full !== undefined || /ENOSPC|no space left/i.test(output))
+    return (
+      `Installing failed: the disk that holds ${full ?? root} is full. ` +
+      `Make room for 2 GB and start again. What takes the room: du -xh ${full ?? root} | sort -h | tail`
+    );
+  if (
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|META_FETCH_FAIL/.test(
+      output,
+    )
+  )
+    return (
+      'Installing failed: the npm registry does not answer. Once this works, start again: npm ping. ' +
+      'Behind a proxy: npm config set proxy http://HOST:PORT https-proxy http://HOST:PORT. ' +
+      'With a mirror: npm config set registry https://HOST/'
+    );
+  return (
+    'Installing failed; the lines above say why. Begin with nothing installed: rm -rf node_modules && npm start. ' +
+    `By hand: npm ${command.join(' ')}`
+  );
+}
+
+/** Less than the smallest part of an installation is left. */
+function isFull(folder) {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize < 32 * 1024 ** 2;
+}
+
+/** Everything this makes lies in the clone. */
+function requireWritable() {
+  const places = [
+    root,
+    ...['node_modules', '.local'].map((name) => join(root, name)).filter((path) => existsSync(path)),
+  ];
+  for (const place of places) {
+    try {
+      accessSync(place, access.W_OK);
+    } catch (error) {
+      fail(
+        `${place} cannot be written (${error.code}). Start in a copy that is yours: ` +
+          `cp -r ${root} ~/aeo-clearance && cd ~/aeo-clearance && npm start`,
+      );
+    }
+  }
 }
 
 function fingerprint() {
@@ -80,7 +142,7 @@ function fingerprint() {
 }
 
 function taskArguments([file, ...fixed], args) {
-  return [join(root, file), ...fixed, ...args];
+  return [join(root, 'infra', 'load-task.mjs'), join(root, file), ...fixed, ...args];
 }
 
 /**

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -25,7 +25,8 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'bootstrap-'));
   for (const folder of ['infra/local', 'node_modules/.bin', '.local'])
     mkdirSync(join(root, folder), { recursive: true });
-  copyFileSync(bootstrap, join(root, 'infra/bootstrap.mjs'));
+  for (const name of ['bootstrap.mjs', 'load-task.mjs'])
+    copyFileSync(join(dirname(bootstrap), name), join(root, 'infra', name));
   writeFileSync(join(root, 'infra/local/start.ts'), task);
   const hash = createHash('sha256');
   for (const file of manifests) {
@@ -38,8 +39,10 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const node = () => join(root, 'node_modules/.bin/node');
 
-async function start(): Promise<{ pid: number; ended: Promise<number | null>; output: () => string }> {
-  const child = spawn(process.execPath, [join(root, 'infra/bootstrap.mjs'), 'start']);
+async function start(
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<{ pid: number; ended: Promise<number | null>; output: () => string }> {
+  const child = spawn(process.execPath, [join(root, 'infra/bootstrap.mjs'), 'start'], { env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => void (output += text));
@@ -65,4 +68,81 @@ test('a Node that cannot be run is told in a sentence', async () => {
   const { ended, output } = await start();
   expect(await ended).toBe(1);
   expect(output()).toMatch(/^The installed Node 24 cannot be run: spawn .* EACCES\. It needs glibc/);
+});
+
+/** The next start installs, with this script in the place of npm. */
+function npmIs(script: string): NodeJS.ProcessEnv {
+  rmSync(join(root, '.local/installed'));
+  mkdirSync(join(root, 'bin'));
+  if (script !== '') writeFileSync(join(root, 'bin/npm'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { ...process.env, PATH: script === '' ? join(root, 'bin') : `${join(root, 'bin')}:/usr/bin:/bin` };
+}
+
+test.each([
+  ['ERR_PNPM_META_FETCH_FAIL GET https://x: getaddrinfo EAI_AGAIN', 'the npm registry does not answer.'],
+  ['ENOSPC: no space left on device, write', 'is full. Make room for 2 GB and start again.'],
+  ['something else', 'Begin with nothing installed: rm -rf node_modules && npm start.'],
+])('an installation that ends with "%s" is told with what mends it', async (line, told) => {
+  const { ended, output } = await start(npmIs(`echo "${line}"; exit 1`));
+  expect(await ended).toBe(1);
+  expect(output()).toContain(line);
+  expect(output()).toContain(told);
+});
+
+test('a machine without npm is told how to get it', async () => {
+  const { ended, output } = await start(npmIs(''));
+  expect(await ended).toBe(1);
+  expect(output()).toMatch(/npm cannot be run: spawn npm ENOENT\. .*apt-get install -y npm\n$/);
+});
+
+test('the start after an installation that failed installs again', async () => {
+  const env = npmIs(`echo once more; ln -sf ${process.execPath} ${node()}`);
+  const { pid, ended, output } = await start(env);
+  await expect.poll(output, { timeout: 5_000 }).toContain('up');
+  process.kill(pid, 'SIGTERM');
+  expect(await ended).toBe(7);
+});
+
+test('a package that is damaged is told in a sentence, without a stack', async () => {
+  symlinkSync(process.execPath, node());
+  mkdirSync(join(root, 'node_modules/half'));
+  writeFileSync(join(root, 'node_modules/half/index.js'), 'export const whole = {');
+  writeFileSync(join(root, 'node_modules/half/package.json'), '{"type":"module","main":"index.js"}');
+  for (const [source, reason] of [
+    ["import 'gone';", 'gone'],
+    ["import 'half';", 'Unexpected end of input'],
+  ] as const) {
+    writeFileSync(join(root, 'infra/local/start.ts'), source);
+    const { ended, output } = await start();
+    expect(await ended).toBe(1);
+    expect(output()).toMatch(
+      /^The installed packages are damaged\. Install them again: rm -rf node_modules && npm start\n/,
+    );
+    expect(output()).toContain(reason);
+    expect(output()).not.toMatch(/^\s+at /m);
+  }
+});
+
+test('a fault of our own is no damage', async () => {
+  symlinkSync(process.execPath, node());
+  writeFileSync(join(root, 'infra/local/start.ts'), "throw new Error('ours');");
+  const { ended, output } = await start();
+  expect(await ended).toBe(1);
+  expect(output()).toMatch(/Error: ours/);
+  expect(output()).not.toContain('damaged');
+});
+
+test('a clone that may not be written is told with the command that starts in a copy', () => {
+  // Root may write anywhere, and this program may lie where only root can reach it.
+  const ours = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  copyFileSync(process.execPath, join(root, 'own-node'));
+  chmodSync(root, 0o555);
+  const args = [join(root, 'infra/bootstrap.mjs'), 'start'];
+  const { status, stderr } = spawnSync(join(root, 'own-node'), args, { encoding: 'utf8', ...ours });
+  chmodSync(root, 0o755);
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    `${root} cannot be written (EACCES). Start in a copy that is yours: ` +
+      `cp -r ${root} ~/aeo-clearance && cd ~/aeo-clearance && npm start\n`,
+  );
 });
