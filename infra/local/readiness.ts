@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startChild, type Child, type ChildOptions } from './child-process.ts';
+import { groupListens } from './listeners.ts';
 import { canConnect } from './ports.ts';
 
 /** How long a child may take, and what calls the wait off before that. */
@@ -15,7 +16,7 @@ const failedStopMs = 2_000;
  */
 export async function startReady(
   options: ChildOptions,
-  answers: () => Promise<boolean>,
+  answers: (pid: number) => Promise<boolean>,
   patience: Patience,
 ): Promise<Child> {
   patience.ending?.throwIfAborted();
@@ -29,19 +30,21 @@ export async function startReady(
   }
 }
 
-/** Whether all these ports of this machine take connections. */
-export async function listening(...ports: number[]): Promise<boolean> {
-  for (const port of ports) if (!(await canConnect(port))) return false;
-  return true;
+/** Whether a child itself takes connections on all these ports; another program that does is not the child's answer. */
+export function listening(...ports: number[]): (pid: number) => Promise<boolean> {
+  return async (pid) => {
+    for (const port of ports) if (!(await canConnect(port)) || !groupListens(pid, port)) return false;
+    return true;
+  };
 }
 
 async function untilReady(
   child: Child,
-  answers: () => Promise<boolean>,
+  answers: (pid: number) => Promise<boolean>,
   { boundMs, ending }: Patience,
 ): Promise<void> {
   const endMs = Date.now() + boundMs;
-  while (!(await answers())) {
+  while (!(await answers(child.process.pid ?? 0)) || child.ending() !== undefined) {
     ending?.throwIfAborted();
     const cause = child.ending() ?? (Date.now() > endMs ? `no answer in ${boundMs} ms` : undefined);
     if (cause !== undefined) throw new Error(`${child.name} did not start (${cause}).${lastLines(child)}`);
@@ -76,5 +79,11 @@ export async function runToEnd(options: ChildOptions, ending: AbortSignal): Prom
 
 function lastLines({ logFile }: Child): string {
   if (logFile === undefined) return '';
-  return ` The end of its log:\n${readFileSync(logFile, 'utf8').split('\n').slice(-15).join('\n')}`;
+  return ` The end of its log:\n${lastWords(readFileSync(logFile, 'utf8'))}`;
+}
+
+/** The end of a log, without the places in source that Java and Node name line by line. */
+export function lastWords(log: string): string {
+  const lines = log.split('\n').filter((line) => !/^\s+(at .+|\.\.\. \d+ more)$/.test(line));
+  return lines.slice(-15).join('\n');
 }

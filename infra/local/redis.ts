@@ -1,26 +1,27 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from './child-process.ts';
-import { commandOnPath, unpackDebianPackages } from './debian-packages.ts';
-import { freePort } from './ports.ts';
+import { commandOnPath, unpackDebianPackages, unpackedLibraries } from './debian-packages.ts';
+import { choosePort, withPorts } from './ports.ts';
 import { listening, startReady } from './readiness.ts';
 import type { StackSite } from './stack.ts';
 
-const packages = [
-  'redis-server',
-  'redis-tools',
-  'liblzf1',
-  'libjemalloc2',
-  'liblua5.1-0',
-  'lua-cjson',
-  'lua-bitop',
-];
+/** The protocol that the clients begin with, RESP 3, came with it. */
+const oldestMajor = 6;
 
 /** Starts redis-server without persistence: it is a cache. */
 export async function startRedis(site: StackSite): Promise<{ url: string; child: Child }> {
-  const { folders, ending } = site;
-  const { command, env } = await redisCommand(site);
-  const port = await freePort();
+  const program = await redisCommand(site);
+  return withPorts(async () => startOn(await choosePort('REDIS_PORT'), site, program));
+}
+
+type Program = { command: string; env: NodeJS.ProcessEnv };
+
+async function startOn(
+  port: number,
+  { folders, ending }: StackSite,
+  { command, env }: Program,
+): Promise<{ url: string; child: Child }> {
   const data = join(folders.data, 'redis');
   mkdirSync(data, { recursive: true });
   const args = [
@@ -41,18 +42,23 @@ export async function startRedis(site: StackSite): Promise<{ url: string; child:
       logFile: join(folders.logs, 'redis.log'),
       pidFolder: folders.run,
     },
-    () => listening(port),
+    listening(port),
     { boundMs: 10_000, ending },
   );
   return { url: `redis://127.0.0.1:${port}`, child };
 }
 
-async function redisCommand(site: StackSite): Promise<{ command: string; env: NodeJS.ProcessEnv }> {
-  if (commandOnPath('redis-server', ['--version']) !== undefined) return { command: 'redis-server', env: {} };
-  const folder = await unpackDebianPackages(site, {
-    ...{ name: 'redis', title: 'Redis', packages },
-    installed: 'redis-server',
-  });
-  const libraries = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((each) => join(folder, each));
-  return { command: join(folder, 'usr/bin/redis-server'), env: { LD_LIBRARY_PATH: libraries.join(':') } };
+/** The machine's own from 6 on, otherwise Debian's, unpacked without root. */
+async function redisCommand(site: StackSite): Promise<Program> {
+  const printed = commandOnPath('redis-server', ['--version']);
+  if (printed !== undefined && redisMajorOf(printed) >= oldestMajor)
+    return { command: 'redis-server', env: {} };
+  const title = `Redis ${oldestMajor} or newer`;
+  const folder = await unpackDebianPackages(site, { name: 'redis', title, installed: 'redis-server' });
+  return { command: join(folder, 'usr/bin/redis-server'), env: unpackedLibraries(folder) };
+}
+
+/** The major version in what `redis-server --version` prints, 0 where none can be read. */
+export function redisMajorOf(printed: string): number {
+  return Number(/ v=(\d+)\./.exec(printed)?.[1] ?? 0);
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import type { Child } from './child-process.ts';
 import { createDatabase } from './databases.ts';
-import { freePort } from './ports.ts';
+import { choosePort, freePort, withPorts } from './ports.ts';
 import { listening, startReady } from './readiness.ts';
 import type { Stack } from './stack.ts';
 
@@ -23,13 +23,24 @@ export type ServiceOptions = {
   tlsDirectory: string;
   /** Settings of this service beyond those every service has. */
   settings?: Settings;
+  /** Whether settings of this process name its ports, such as `AEO_REGISTRY_GRPC_PORT` and `…_HTTP_PORT`. */
+  settablePorts?: boolean;
 };
 
 /** Starts one service of an administration as a process of its own and waits until it answers. */
-export async function startService(stack: Stack, options: ServiceOptions): Promise<ServiceProcess> {
+export function startService(stack: Stack, options: ServiceOptions): Promise<ServiceProcess> {
+  const name = options.service.replaceAll('-', '_').toUpperCase();
+  const choose = (kind: string) => (options.settablePorts ? choosePort(`${name}_${kind}_PORT`) : freePort());
+  return withPorts(async () => startServiceOn(await choose('GRPC'), await choose('HTTP'), stack, options));
+}
+
+async function startServiceOn(
+  port: number,
+  httpPort: number,
+  stack: Stack,
+  options: ServiceOptions,
+): Promise<ServiceProcess> {
   const { administration, service } = options;
-  const port = await freePort();
-  const httpPort = await freePort();
   const { env, databaseUrl } = await settingsOf(stack, options, port);
   const script = join(process.cwd(), 'services', service, 'src/main.ts');
   const settings = { HTTP_PORT: String(httpPort), ...env };
@@ -45,7 +56,14 @@ export type TogetherOptions = {
 };
 
 /** Starts several services of an administration in one process and waits until all answer. */
-export async function startTogether(
+export function startTogether(
+  stack: Stack,
+  options: TogetherOptions,
+): Promise<{ addresses: Record<string, string>; child: Child }> {
+  return withPorts(() => startTogetherOn(stack, options));
+}
+
+async function startTogetherOn(
   stack: Stack,
   { administration, tlsDirectory, services }: TogetherOptions,
 ): Promise<{ addresses: Record<string, string>; child: Child }> {
@@ -100,5 +118,5 @@ function launch(stack: Stack, name: string, script: string, env: Settings, ports
     pidFolder: stack.folders.run,
   };
   const patience = { boundMs: startBoundMs, ending: stack.ending };
-  return startReady(options, () => listening(...ports), patience);
+  return startReady(options, listening(...ports), patience);
 }

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { identityOf, isAlive, readIdentity } from './process-identity.ts';
 
 /**
@@ -11,7 +11,7 @@ export function holdLock(path: string): { release(): void } {
   const identity = identityOf(process.pid) ?? { pid: process.pid, startedAt: '' };
   for (let attempt = 0; ; attempt += 1) {
     try {
-      writeFileSync(path, JSON.stringify(identity), { flag: 'wx' });
+      take(path, JSON.stringify(identity));
       return { release: () => rmSync(path, { force: true }) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 0) throw error;
@@ -26,5 +26,16 @@ export function holdLock(path: string): { release(): void } {
       }
       rmSync(path, { force: true });
     }
+  }
+}
+
+/** Written aside and then linked: a lock that is there names its holder, and only one link takes a name. */
+function take(path: string, text: string): void {
+  const aside = `${path}.${process.pid}`;
+  try {
+    writeFileSync(aside, text);
+    linkSync(aside, path);
+  } finally {
+    rmSync(aside, { force: true });
   }
 }

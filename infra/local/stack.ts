@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Child } from './child-process.ts';
 import { writeEndpoints } from './endpoints.ts';
@@ -8,6 +8,8 @@ import { endPostgresOn } from './postgres-leftovers.ts';
 import { startPostgres } from './postgres.ts';
 import { endNoted } from './process-identity.ts';
 import { startRedis } from './redis.ts';
+import { givenServer } from './given-servers.ts';
+import { lastWords } from './readiness.ts';
 import { secondsSince } from './seconds-since.ts';
 import { holdLock } from './stack-lock.ts';
 
@@ -25,6 +27,9 @@ export type Stack = Endpoints & {
   ending?: AbortSignal;
   stop(): Promise<void>;
 };
+
+/** Its ending comes as well when a server of the stack is lost, with the reason. */
+export type RunningStack = Stack & { ending: AbortSignal };
 
 export type StackOptions = {
   /** Everything of the stack lives below; a second stack of a clone takes another name. */
@@ -44,7 +49,7 @@ const stopBoundMs = 8_000;
  *
  * @throws Error saying what is missing and the command that mends it, or the ending's reason; nothing is left running
  */
-export async function startStack(options: StackOptions): Promise<Stack> {
+export async function startStack(options: StackOptions): Promise<RunningStack> {
   const folders = prepare(options);
   const lock = holdLock(join(folders.run, 'stack.lock'));
   const parts: Child[] = [];
@@ -53,7 +58,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await clearAway(folders, options.log);
     const endpoints = await startParts({ ...options, folders }, parts);
     writeEndpoints(folders.run, endpoints);
-    return { ...endpoints, folders, ending: options.ending, stop };
+    const lost = new AbortController();
+    for (const part of parts) void watch(part, lost, options.log);
+    const ending = AbortSignal.any([options.ending, lost.signal]);
+    return { ...endpoints, folders, ending, stop: () => (lost.abort(), stop()) };
   } catch (error) {
     await stop();
     throw error;
@@ -79,17 +87,32 @@ async function startParts(
     site.log(`  ${title} ready after ${secondsSince(startedMs)}`);
     return started;
   };
-  const env = process.env;
-  const all = await Promise.allSettled([
-    env['REDIS_URL'] ?? own('Redis', startRedis(site)).then(({ url }) => url),
-    env['POSTGRES_URL'] ?? own('Postgres', startPostgres(site)).then(({ url }) => url),
-    env['KAFKA_BROKERS'] ?? own('Kafka', startKafka(site, site.distant)).then(({ brokers }) => brokers),
-  ]);
-  const [redisUrl = '', postgresUrl = '', kafkaBrokers = ''] = all.map((part) => {
-    if (part.status === 'rejected') throw part.reason;
-    return part.value;
-  });
+  const redis = async () => (await givenServer('REDIS_URL')) ?? (await own('Redis', startRedis(site))).url;
+  const postgres = async () =>
+    (await givenServer('POSTGRES_URL')) ?? (await own('Postgres', startPostgres(site))).url;
+  const kafka = async () =>
+    (await givenServer('KAFKA_BROKERS')) ?? (await own('Kafka', startKafka(site, site.distant))).brokers;
+  const [redisUrl, postgresUrl, kafkaBrokers] = await allOrEveryReason([redis(), postgres(), kafka()]);
   return { kafkaBrokers, postgresUrl, redisUrl };
+}
+
+/** Waits for all; where some fail, the error names what is wrong with each: a machine may lack several things. */
+async function allOrEveryReason<T>(work: readonly [Promise<T>, Promise<T>, Promise<T>]): Promise<[T, T, T]> {
+  const all = await Promise.allSettled(work);
+  const reasons = all.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+  const [first] = reasons;
+  if (first === undefined) return Promise.all(work);
+  const messages = [...new Set(reasons.map(({ message }) => message))];
+  throw messages.length === 1 ? first : new Error(messages.join('\n\n'), { cause: first });
+}
+
+/** A server of the stack that ends by itself takes the work with it: what leans on it would only wait. */
+async function watch(part: Child, lost: AbortController, log: StackOptions['log']): Promise<void> {
+  await part.exited;
+  if (lost.signal.aborted) return;
+  const words = part.logFile === undefined ? '' : lastWords(readFileSync(part.logFile, 'utf8'));
+  lost.abort(new Error(`${part.name} ${part.ending()} while it was needed. The end of its log:\n${words}`));
+  log(`${part.name} is gone.`);
 }
 
 /** Whatever else is noted here leans on the brokers and has had its time; in the end nothing noted is left. */

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { processFolder } from '../../tests/setup/process-folder.ts';
 import { postgresData } from './postgres-home.ts';
+import { readIdentity } from './process-identity.ts';
 
 const historyLines = 1_500;
 const slow = { timeout: 120_000, interval: 20 };
@@ -117,6 +118,21 @@ test(
     next.child.kill('SIGINT');
     next.child.kill('SIGHUP');
     expect(await next.exitCode).toBe(130);
+    expect(ours()).toEqual([]);
+    expect(noted()).toEqual([]);
+  },
+);
+
+test(
+  'a server that is lost ends the run with its name and leaves nothing',
+  { timeout: 150_000 },
+  async () => {
+    const { exitCode } = start();
+    await expect.poll(noted, slow).toContain('home-risk-scoring.pid');
+    const redis = readIdentity(join(clone, '.local/run/redis.pid'));
+    process.kill(redis?.pid ?? 0, 'SIGKILL');
+    expect(await exitCode).toBe(1);
+    expect(output).toContain('redis ended with SIGKILL while it was needed.');
     expect(ours()).toEqual([]);
     expect(noted()).toEqual([]);
   },

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeEndpoints } from './endpoints.ts';
 import { exitCodeOf, heedSignals, unlessEnding, untilEnding } from './ending.ts';
@@ -8,6 +9,7 @@ import { helpText, readOptions, type RunOptions } from './run/options.ts';
 import { requireWritable } from './run/report-file.ts';
 import { addressesOf, startRunServices, type RunServices } from './run/run-services.ts';
 import { startStack } from './stack.ts';
+import { explained } from './trouble.ts';
 
 /** Files are read before anything starts: a file that cannot be used costs no time. */
 function readFile(path: string): DeclarationsFile {
@@ -29,13 +31,14 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
   const stack = await startStack({ directory: local, downloads, fresh: !options.keep, log: tell, ending });
   let services: RunServices | undefined;
   try {
-    if (!options.keep) await unlessEnding(ending, refuseEarlierData(stack));
+    if (!options.keep) await unlessEnding(stack.ending, refuseEarlierData(stack));
     services = await startRunServices(stack);
     writeEndpoints(stack.folders.run, stack, addressesOf(services));
-    const { sound } = await unlessEnding(ending, runMainJob(stack, services, inputs, options));
+    const { sound } = await unlessEnding(stack.ending, runMainJob(stack, services, inputs, options));
     if (!options.once) {
       tell('Up until Ctrl-C.');
-      await untilEnding(ending);
+      await untilEnding(stack.ending);
+      if (!ending.aborted) throw stack.ending.reason;
       if (exitCodeOf(ending) === 1) return 1;
     }
     return sound ? 0 : 2;
@@ -56,7 +59,8 @@ try {
   if (options.help) tell(helpText);
   else process.exitCode = await run(options, ending);
 } catch (error) {
-  if (!ending.aborted) process.stderr.write(`${(error as Error).message}\n`);
+  const places = { clone: process.cwd(), others: [tmpdir(), '/var/tmp'] };
+  if (!ending.aborted) process.stderr.write(`${explained(error, places)}\n`);
   process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
 }
 process.exit();

@@ -28,7 +28,10 @@ export async function startHomeServices(
   const tlsDirectory = join(stack.folders.run, 'tls', administration);
   await createCertificates(tlsDirectory, [...serviceNames, 'border-system', 'officer']);
   const start = async (service: string, settings: Record<string, string> = {}) => {
-    const one = await startService(stack, { administration, service, tlsDirectory, settings });
+    const one = await startService(stack, {
+      ...{ administration, service, tlsDirectory, settings },
+      settablePorts: true,
+    });
     started(() => one.child.stop(10_000));
     return one;
   };

@@ -26,7 +26,11 @@ export const helpText = `npm start -- [options]
   --report FILE         write the report as JSON
   --once                end after the report (otherwise the services stay up)
   --keep                continue on the data of an earlier run
-  --help                this text`;
+  --help                this text
+
+Addresses of your own servers are taken from KAFKA_BROKERS, POSTGRES_URL and REDIS_URL. Ports are free ones, unless
+these name them: KAFKA_PORT, POSTGRES_PORT, REDIS_PORT and, for each of our four services, as for aeo-registry:
+AEO_REGISTRY_GRPC_PORT, AEO_REGISTRY_HTTP_PORT.`;
 
 const flags = {
   history: { type: 'string', default: 'infra/data/2020.csv' },

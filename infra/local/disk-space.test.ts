@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fullDisk } from './disk-space.ts';
+import { explained } from './trouble.ts';
+
+let folder = '';
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'disk-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const megabyte = 1024 ** 2;
+
+test('a disk with room is none to tell of', () => {
+  expect(fullDisk([folder], () => ({ bytes: 32 * megabyte, files: true }))).toBeUndefined();
+});
+
+test('a full disk is told with the folder on it, also where that is not made yet', () => {
+  const spaceOf = (asked: string) => ({
+    bytes: asked === folder ? 5 * megabyte : 64 * megabyte,
+    files: true,
+  });
+  expect(fullDisk(['/', join(folder, 'to/be/made')], spaceOf)).toMatch(
+    `The disk that holds ${folder} is full (5 MB left). What takes the room: du -xh ${folder}`,
+  );
+});
+
+test('a disk without room for another name is full too', () => {
+  expect(fullDisk([folder], () => ({ bytes: 64 * megabyte, files: false }))).toContain(
+    'no room for another file',
+  );
+});
+
+const places = () => ({ clone: folder, others: [] });
+
+test('a folder that may not be written is told with the command that starts in a copy', () => {
+  const denied = Object.assign(new Error('EACCES: permission denied'), {
+    code: 'EACCES',
+    path: '/clone/.local',
+  });
+  expect(explained(denied, places())).toBe(
+    `/clone/.local cannot be written (EACCES). Start in a copy that is yours: ` +
+      `cp -r ${folder} ~/aeo-clearance && cd ~/aeo-clearance && npm start`,
+  );
+});
+
+test('a package that a service cannot load is told with the command that installs it again', () => {
+  const told = explained(new Error("home-risk did not start.\n code: 'ERR_MODULE_NOT_FOUND'"), places());
+  expect(told).toMatch(
+    /^The installed packages are damaged\. .*: rm -rf node_modules && npm start\nhome-risk/,
+  );
+});
+
+test('what needs no explanation is told as it is', () => {
+  expect(explained(new Error('--rate takes a number'), places())).toBe('--rate takes a number');
+});

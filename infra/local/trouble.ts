@@ -1,0 +1,23 @@
+import { fullDisk } from './disk-space.ts';
+
+/** Where a task keeps what it writes; a disk of these that is full explains most errors. */
+export type Places = { clone: string; others: readonly string[] };
+
+const unwritable = new Set(['EACCES', 'EPERM', 'EROFS']);
+const damagedInstall =
+  /ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|ERR_INVALID_PACKAGE_CONFIG|ERR_DLOPEN_FAILED|SyntaxError[^]*node_modules|node_modules[^]*SyntaxError/;
+
+/** What keeps a task from going on, in words for whoever started it: what is wrong and the command that mends it. */
+export function explained(error: unknown, { clone, others }: Places): string {
+  const { message, code, path } = error as NodeJS.ErrnoException;
+  const full = fullDisk([clone, ...others]);
+  if (full !== undefined) return `${full}\nIt showed in: ${message}`;
+  if (code !== undefined && unwritable.has(code) && path !== undefined)
+    return (
+      `${path} cannot be written (${code}). Start in a copy that is yours: ` +
+      `cp -r ${clone} ~/aeo-clearance && cd ~/aeo-clearance && npm start`
+    );
+  if (damagedInstall.test(message))
+    return `The installed packages are damaged. Install them again: rm -rf node_modules && npm start\n${message}`;
+  return message;
+}

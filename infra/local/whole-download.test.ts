@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { brokenArchives, isWhole, sealDownload } from './whole-download.ts';
+
+let folder = '';
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'download-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The smallest jar there is: an empty zip file. */
+const emptyJar = Buffer.concat([Buffer.from([0x50, 0x4b, 0x05, 0x06]), Buffer.alloc(18)]);
+
+test('a download counts once it is sealed, and no longer when a file of it is shorter or gone', () => {
+  writeFileSync(join(folder, 'a.jar'), emptyJar);
+  expect(isWhole(folder)).toBe(false);
+  sealDownload(folder);
+  expect(isWhole(folder)).toBe(true);
+  truncateSync(join(folder, 'a.jar'), 10);
+  expect(isWhole(folder)).toBe(false);
+  rmSync(join(folder, 'a.jar'));
+  expect(isWhole(folder)).toBe(false);
+});
+
+test('half a jar is found by its missing end', () => {
+  writeFileSync(join(folder, 'whole.jar'), emptyJar);
+  writeFileSync(join(folder, 'half.jar'), emptyJar.subarray(0, 3));
+  expect(brokenArchives(folder)).toEqual(['half.jar']);
+});
