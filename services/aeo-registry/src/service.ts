@@ -26,6 +26,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
     brokers: config.KAFKA_BROKERS,
+    replication: config.TOPIC_REPLICATION,
     migrations: folder('../migrations'),
     owned,
     read: [topics.control],

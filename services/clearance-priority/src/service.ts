@@ -36,6 +36,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
     brokers: config.KAFKA_BROKERS,
+    replication: config.TOPIC_REPLICATION,
     migrations: fileURLToPath(new URL('../migrations', import.meta.url)),
     owned,
     read: [...broadcastTopics, topics.declarationLodged],

@@ -33,6 +33,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
     brokers: config.KAFKA_BROKERS,
+    replication: config.TOPIC_REPLICATION,
     migrations: folder('../migrations'),
     owned: [topics.partnerStatus, topics.exchangeHead],
     read: [topics.operatorStatus],
@@ -71,11 +72,12 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     now: () => new Date(),
   });
   const tls = loadTls(config.TLS_DIR, name);
-  const server = await serveGrpc({ port: config.GRPC_PORT, tls, services: app.services, protoFolder });
+  const host = config.LISTEN_HOST;
+  const server = await serveGrpc({ host, port: config.GRPC_PORT, tls, services: app.services, protoFolder });
   const unheard = () => (operators.asOfMs() === undefined ? ['the registry has not been heard'] : []);
   const unready = () => [...foundation.kafka.unready(), ...unheard()];
   const http = await serveHttp(httpApp({ routes: app.routes, unready, logger }), {
-    port: config.HTTP_PORT,
+    ...{ host, port: config.HTTP_PORT },
     tls: exchangeTls,
   });
   const parts = [server, http, resumePublication(received, logger), reader, ownStatus, ...foundation.parts];

@@ -8,6 +8,10 @@ export const platformSettings = z.object({
     .string()
     .min(1)
     .transform((list) => list.split(',').map((broker) => broker.trim())),
+  /** Copies of each topic that is created; absent: three, or as many as there are brokers. */
+  TOPIC_REPLICATION: z.coerce.number().int().min(1).max(9).optional(),
+  /** The address on which gRPC and HTTPS listen: absent: this machine alone. */
+  LISTEN_HOST: z.ipv4().optional(),
   GRPC_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   TLS_DIR: z.string().min(1),

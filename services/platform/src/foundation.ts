@@ -13,6 +13,8 @@ export type FoundationSettings = {
   administration: string;
   databaseUrl: string;
   brokers: string[];
+  /** Copies of each topic that is created. */
+  replication?: number | undefined;
   /** The folder of the service's SQL files. */
   migrations: string;
   /** Topics the service publishes to; those that ask for heartbeats get them. */
@@ -50,6 +52,7 @@ export async function layFoundation(settings: FoundationSettings): Promise<Found
     brokers: settings.brokers,
     administration: settings.administration,
     clientId: service,
+    replication: settings.replication,
     log: (level, message, fields) => logger[level](message, fields),
   });
   await kafka.ensureTopics([...owned, ...(settings.read ?? [])]);

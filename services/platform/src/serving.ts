@@ -6,7 +6,7 @@ import type { Logger } from './logger.ts';
 
 export type ServingSettings = {
   service: string;
-  config: { GRPC_PORT: number; HTTP_PORT: number; TLS_DIR: string };
+  config: { LISTEN_HOST?: string | undefined; GRPC_PORT: number; HTTP_PORT: number; TLS_DIR: string };
   services: readonly GrpcService[];
   /** Where the contracts lie, for reflection. */
   protoFolder: string;
@@ -24,12 +24,13 @@ export async function serveAll(
   const { config, services, protoFolder, routes, openApi, unready, logger } = settings;
   logFaults(logger);
   const tls = loadTls(config.TLS_DIR, settings.service);
-  const grpc = await serveGrpc({ port: config.GRPC_PORT, tls, services, protoFolder });
+  const host = config.LISTEN_HOST;
+  const grpc = await serveGrpc({ host, port: config.GRPC_PORT, tls, services, protoFolder });
   const app = httpApp({
     ...{ routes, unready, logger, callersOnly: true },
     ...(openApi === undefined ? {} : { openApi }),
   });
-  const http = await serveHttp(app, { port: config.HTTP_PORT, tls, strangers: true });
+  const http = await serveHttp(app, { host, port: config.HTTP_PORT, tls, strangers: true });
   const health = followReadiness(grpc, unready);
   return { grpcPort: grpc.port, httpPort: http.port, parts: [health, grpc, http] };
 }

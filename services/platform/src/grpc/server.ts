@@ -6,7 +6,8 @@ import { addReflection } from './reflection.ts';
 import type { TlsFiles } from './tls.ts';
 
 export type GrpcServerSettings = {
-  host?: string;
+  /** Absent: this machine alone. */
+  host?: string | undefined;
   /** 0 takes a free port. */
   port: number;
   /** With it, callers without a certificate of the same authority are refused. */

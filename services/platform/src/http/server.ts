@@ -7,7 +7,8 @@ import type { TlsFiles } from '../grpc.ts';
 import type { Stoppable } from '../lifecycle.ts';
 
 export type HttpServerSettings = {
-  host?: string;
+  /** Absent: this machine alone. */
+  host?: string | undefined;
   /** 0 takes a free port. */
   port: number;
   /** With it, HTTPS; callers without a certificate of the same authority are refused. */

@@ -15,6 +15,8 @@ export type KafkaSettings = {
   /** Put before topics and groups; no other code sees it. */
   administration: string;
   clientId: string;
+  /** Copies of each topic that is created; absent: three, or as many as there are brokers. */
+  replication?: number | undefined;
   log: KafkaLog;
 };
 
@@ -34,6 +36,7 @@ export type Connection = {
   admin: kafkajs.Admin;
   prefix: string;
   clientId: string;
+  replication: number | undefined;
   log: KafkaLog;
   /** All that run at present. */
   readers: Set<Reader>;
@@ -58,9 +61,9 @@ export async function connectKafka(settings: KafkaSettings): Promise<Kafka> {
     throw kafkaError(error);
   });
   const prefix = `${settings.administration}.`;
-  const { clientId, log } = settings;
+  const { clientId, replication, log } = settings;
   const readers = new Set<Reader>();
-  const connection: Connection = { client, admin, prefix, clientId, log, readers };
+  const connection: Connection = { client, admin, prefix, clientId, replication, log, readers };
   return {
     name: 'kafka',
     ensureTopics: (topics) => ensureTopics(connection, topics),

@@ -39,3 +39,10 @@ test('what is set aside is kept for thirty days', async () => {
     { configName: 'retention.ms', configValue: '2592000000' },
   ]);
 });
+
+test('copies that the brokers cannot hold stop the start: fewer would be lost with one of them', async () => {
+  const settings = { administration: `test-${randomUUID()}`, replication: 3 };
+  const careful = await connectTestKafka(inject('stack').kafkaBrokers, settings);
+  await expect(careful.ensureTopics([topic('thrice')])).rejects.toThrow(/replication/i);
+  await careful.stop();
+});

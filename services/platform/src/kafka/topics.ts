@@ -15,6 +15,13 @@ export function deadLetterTopic(topic: string): string {
   return `${topic}.dlq`;
 }
 
+const copiesUsual = 3;
+
+/** Three copies outlive the loss of one broker with two that agree; fewer brokers hold as many as they are. */
+export function replicationFactor(asked: number | undefined, brokers: number): number {
+  return asked ?? Math.min(copiesUsual, Math.max(1, brokers));
+}
+
 const deadLettersKeptMs = 30 * 24 * 3_600_000;
 
 /**
@@ -41,13 +48,31 @@ export async function ensureTopics(
     },
   ]);
   const topics = all.filter(({ topic }) => !present.has(topic));
-  if (topics.length > 0)
-    await connection.admin.createTopics({ topics, waitForLeaders: false }).catch(rethrow);
+  if (topics.length > 0) await create(connection, topics).catch(rethrow);
   for (const { topic, numPartitions } of all) {
     const found = await untilServed(connection, topic);
     if (found !== numPartitions)
       throw new AppError('internal', 'INTERNAL', mismatch(topic, found, numPartitions));
   }
+}
+
+type Topics = Parameters<Connection['admin']['createTopics']>[0]['topics'];
+
+async function create({ admin, replication }: Connection, topics: Topics): Promise<void> {
+  const { brokers } = await admin.describeCluster();
+  const copies = { replicationFactor: replicationFactor(replication, brokers.length) };
+  const wanted = { topics: topics.map((topic) => ({ ...topic, ...copies })), waitForLeaders: false };
+  await admin.createTopics(wanted).catch((error: unknown) => {
+    throw refusal(error);
+  });
+}
+
+/** Refused topics come as one error that says nothing but that there are some. */
+function refusal(error: unknown): unknown {
+  const { errors } = error as { errors?: Error[] };
+  if (errors === undefined) return error;
+  const reasons = new Set(errors.map(({ message }) => message));
+  return new Error(`topics cannot be created: ${[...reasons].join('; ')}`, { cause: error });
 }
 
 const servedBoundMs = 15_000;

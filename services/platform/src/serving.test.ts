@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCertificates } from '../../../infra/local/certificates.ts';
+import { serveAll } from './serving.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'serving-'));
+beforeAll(() => createCertificates(folder, ['here']));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+const [loopback, other] = ['127.0.0.1', '127.0.0.2'];
+
+test.each([
+  { LISTEN_HOST: undefined, open: loopback, shut: other },
+  { LISTEN_HOST: other, open: other, shut: loopback },
+])('with LISTEN_HOST $LISTEN_HOST a service listens on $open alone', async ({ LISTEN_HOST, open, shut }) => {
+  const { grpcPort, httpPort, parts } = await serveAll({
+    config: { LISTEN_HOST, GRPC_PORT: 0, HTTP_PORT: 0, TLS_DIR: folder },
+    ...{ service: 'here', services: [], protoFolder: folder, routes: () => undefined },
+    ...{ unready: () => [], logger: quiet },
+  });
+  const ports = [grpcPort, httpPort];
+  expect(await Promise.all(ports.map((port) => answers(open, port)))).toEqual([true, true]);
+  expect(await Promise.all(ports.map((port) => answers(shut, port)))).toEqual([false, false]);
+  for (const part of parts) await part.stop();
+});
+
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
