@@ -6,14 +6,18 @@ import { choosePort, freePort, withPorts } from './ports.ts';
 import { listening, startReady } from './readiness.ts';
 import type { Stack } from './stack.ts';
 
-export type ServiceProcess = {
+/** How a service and what it recorded are reached, wherever it runs. */
+export type ServiceAccess = {
   /** gRPC, host:port. */
   address: string;
   /** REST, liveness, readiness and metrics, host:port. */
   httpAddress: string;
   databaseUrl: string;
-  child: Child;
+  /** The key under which it seals its records. */
+  proofKeyFile: string;
 };
+
+export type ServiceProcess = ServiceAccess & { child: Child };
 
 type Settings = Record<string, string>;
 
@@ -45,7 +49,8 @@ async function startServiceOn(
   const script = join(process.cwd(), 'services', service, 'src/main.ts');
   const settings = { HTTP_PORT: String(httpPort), ...env };
   const child = await launch(stack, `${administration}-${service}`, script, settings, [port, httpPort]);
-  return { address: `localhost:${port}`, httpAddress: `localhost:${httpPort}`, databaseUrl, child };
+  const addresses = { address: `localhost:${port}`, httpAddress: `localhost:${httpPort}` };
+  return { ...addresses, databaseUrl, proofKeyFile: proofKeyFile(stack, administration, service), child };
 }
 
 export type TogetherOptions = {

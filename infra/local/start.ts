@@ -4,7 +4,7 @@ import { writeEndpoints } from './endpoints.ts';
 import { exitCodeOf, heedSignals, unlessEnding, untilEnding } from './ending.ts';
 import { listed, readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
 import { refuseEarlierData } from './run/earlier-data.ts';
-import { runMainJob } from './run/main-job.ts';
+import { addressesText, runMainJob } from './run/main-job.ts';
 import { helpText, readOptions, type RunOptions } from './run/options.ts';
 import { requireWritable } from './run/report-file.ts';
 import { addressesOf, startRunServices, type RunServices } from './run/run-services.ts';
@@ -35,6 +35,7 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
     services = await startRunServices(stack);
     writeEndpoints(stack.folders.run, stack, addressesOf(services));
     const { sound } = await unlessEnding(stack.ending, runMainJob(stack, services, inputs, options));
+    process.stdout.write(addressesText(services.home));
     if (!options.once) {
       tell('Up until Ctrl-C.');
       await untilEnding(stack.ending);

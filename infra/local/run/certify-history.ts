@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
 import { common, registryService, registryStatus, topics } from '@aeo/proto';
-import type { Stack } from '../stack.ts';
+import type { Endpoints } from '../stack.ts';
 import { certify, type Certified, type ExecuteBatch } from './certify.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 import { homeOperators, type HistoryOperator } from './operators.ts';
@@ -22,7 +22,7 @@ export type Certification = {
 
 /** Certifies the operators of the history through the registry's own commands. */
 export async function certifyHistory(
-  stack: Stack,
+  stack: Pick<Endpoints, 'kafkaBrokers'>,
   address: string,
   tls: TlsFiles,
   rows: DeclarationRow[],
@@ -86,7 +86,7 @@ function byTier({ certificates }: Certified): Record<string, number> {
 const waitMs = 10_000;
 
 /** Reads the status topic as a border post would; waits until it shows what the registry granted, but not for ever. */
-async function countActive(stack: Stack, expected: number): Promise<number> {
+async function countActive(stack: Pick<Endpoints, 'kafkaBrokers'>, expected: number): Promise<number> {
   const active = new Map<string, boolean>();
   const brokers = stack.kafkaBrokers.split(',');
   const kafka = await connectKafka({

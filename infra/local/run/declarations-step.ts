@@ -2,13 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
 import { clearanceDecision, common, topics } from '@aeo/proto';
-import type { Stack } from '../stack.ts';
+import type { Endpoints } from '../stack.ts';
 import type { Certified } from './certify.ts';
 import { clearanceClient, type ClearanceClient } from './clearance-client.ts';
 import { homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 import { administration } from './administrations.ts';
-import type { HomeServices } from './home-services.ts';
+import type { HomeAccess } from './home-services.ts';
 import type { Progress } from './progress.ts';
 import { sendDeclarations, type Transcript } from './send-declarations.ts';
 import { runTrials, trialSubjects, type RunTrial } from './trials.ts';
@@ -33,8 +33,8 @@ const warmUpMs = 3_000;
  * are suspended and reinstated. Ends when every answer and every result is in.
  */
 export async function runDeclarations(
-  stack: Stack,
-  services: HomeServices,
+  stack: Pick<Endpoints, 'kafkaBrokers'>,
+  services: HomeAccess,
   tls: TlsFiles,
   input: DeclarationsInput,
   progress: Progress,
@@ -109,7 +109,10 @@ function controlDesk(clearance: ClearanceClient, rows: DeclarationRow[]) {
 }
 
 /** Decisions made again reach a border post by the topic, as those of the stream do by their answers. */
-async function followDecisions(stack: Stack, onDecision: (decision: Decision) => void) {
+async function followDecisions(
+  stack: Pick<Endpoints, 'kafkaBrokers'>,
+  onDecision: (decision: Decision) => void,
+) {
   const kafka = await connectKafka({
     brokers: stack.kafkaBrokers.split(','),
     administration,

@@ -1,11 +1,12 @@
 import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import { exchangeService, type common } from '@aeo/proto';
 import { certifyAt } from './certify-history.ts';
+import type { HomeAccess } from './home-services.ts';
+import type { PartnerAccess } from './partner-services.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 import { demonstration } from './demonstration.ts';
 import { sellerOperators, type HistoryOperator } from './operators.ts';
 import type { Progress } from './progress.ts';
-import type { RunServices } from './run-services.ts';
 
 /** What crossed over from the partner, and which foreign operators no arrangement covers. */
 export type ExchangeFigures = {
@@ -32,7 +33,8 @@ const pullDeadlineMs = 120_000;
 
 /** The partner certifies its operators and signs its list; our exchange pulls it and publishes what it recognises. */
 export async function exchangeLists(
-  { home, partner }: RunServices,
+  home: HomeAccess,
+  partner: PartnerAccess,
   rows: DeclarationRow[],
   progress: Progress,
 ): Promise<Exchanged> {
@@ -63,6 +65,14 @@ export async function exchangeLists(
     await atPartner.stop();
     await atHome.stop();
   }
+}
+
+/** Where no partner takes part. */
+export function nothingExchanged(rows: DeclarationRow[]): Exchanged {
+  const figures = { listed: 0, recognised: 0, refused: [], sequence: 0, partnerOperators: 0 };
+  const none = { partnerApplications: 0, partnerProblems: {} };
+  const operatorsWithoutArrangement = sellerOperators(rows).length;
+  return { figures: { ...figures, ...none, operatorsWithoutArrangement }, recognised: undefined };
 }
 
 function someone(operators: HistoryOperator[], certificates: ReadonlyMap<string, unknown>) {

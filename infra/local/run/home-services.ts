@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createCertificates } from '../certificates.ts';
-import { startService, type ServiceProcess } from '../service-process.ts';
+import { startService, type ServiceAccess, type ServiceProcess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
 import {
   administration,
@@ -11,13 +11,17 @@ import {
 } from './administrations.ts';
 import { demonstration } from './demonstration.ts';
 
-export type HomeServices = {
-  risk: ServiceProcess;
-  registry: ServiceProcess;
-  exchange: ServiceProcess;
-  clearance: ServiceProcess;
+/** Our services, and the folder with the certificates of their callers. */
+export type HomeServices<Service extends ServiceAccess = ServiceProcess> = {
+  risk: Service;
+  registry: Service;
+  exchange: Service;
+  clearance: Service;
   tlsDirectory: string;
 };
+
+/** The same, wherever they run. */
+export type HomeAccess = HomeServices<ServiceAccess>;
 
 /** Starts our administration's services, each in a process; tells `started` how to stop each, as soon as it is up. */
 export async function startHomeServices(

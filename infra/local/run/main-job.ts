@@ -1,13 +1,13 @@
 import { relative } from 'node:path';
 import { loadTls } from '@aeo/platform/grpc';
-import type { Stack } from '../stack.ts';
+import type { Endpoints } from '../stack.ts';
 import { certifyHistory } from './certify-history.ts';
 import type { DeclarationsFile } from './declarations-file.ts';
 import { runDeclarations } from './declarations-step.ts';
-import { exchangeLists } from './exchange-step.ts';
-import type { HomeServices } from './home-services.ts';
+import { exchangeLists, nothingExchanged } from './exchange-step.ts';
+import type { HomeAccess } from './home-services.ts';
 import { verifyRecords } from './verify-records.ts';
-import type { RunServices } from './run-services.ts';
+import type { JobServices } from './run-services.ts';
 import { readLedger } from './ledger.ts';
 import type { RunOptions } from './options.ts';
 import { progressBars, type Progress } from './progress.ts';
@@ -24,8 +24,8 @@ export type Outcome = { sound: boolean };
 
 /** History → training → certificates → exchange → declarations → report, on real services. */
 export async function runMainJob(
-  stack: Stack,
-  services: RunServices,
+  stack: Pick<Endpoints, 'kafkaBrokers'>,
+  services: JobServices,
   inputs: Inputs,
   options: RunOptions,
 ): Promise<Outcome> {
@@ -34,7 +34,6 @@ export async function runMainJob(
     const report = await run(stack, services, inputs, options, progress);
     progress.stop();
     process.stdout.write(reportText(report));
-    process.stdout.write(addressesText(services.home));
     if (options.report !== undefined) writeReport(options.report, report);
     return { sound: report.violations.length === 0 };
   } catch (error) {
@@ -44,14 +43,14 @@ export async function runMainJob(
 }
 
 async function run(
-  stack: Stack,
-  services: RunServices,
+  stack: Pick<Endpoints, 'kafkaBrokers'>,
+  services: JobServices,
   { history, declarations }: Inputs,
   options: RunOptions,
   progress: Progress,
 ): Promise<Report> {
   const { seed, capacity, rate } = options;
-  const { home } = services;
+  const { home, partner } = services;
   const tls = loadTls(home.tlsDirectory, 'border-system');
   const risk = riskClient(home.risk.address, loadTls(home.tlsDirectory, 'officer'));
   try {
@@ -66,7 +65,10 @@ async function run(
       history.rows,
       progress,
     );
-    const exchanged = await exchangeLists(services, history.rows, progress);
+    const exchanged =
+      partner === undefined
+        ? nothingExchanged(history.rows)
+        : await exchangeLists(home, partner, history.rows, progress);
     const { rows, refused } = declarations;
     const { recognised } = exchanged;
     const input = { rows, certified, recognised, rate, seed };
@@ -86,7 +88,8 @@ async function run(
   }
 }
 
-function addressesText({ risk, registry, exchange, clearance, tlsDirectory }: HomeServices): string {
+/** Where callers find our services, and with what, for the terminal. */
+export function addressesText({ risk, registry, exchange, clearance, tlsDirectory }: HomeAccess): string {
   const services = { 'clearance-priority': clearance, 'aeo-registry': registry };
   const rest = Object.entries(services).map(([name, { httpAddress }]) => `  ${name} https://${httpAddress}`);
   const grpc = { ...services, 'mutual-recognition': exchange, 'risk-scoring': risk };

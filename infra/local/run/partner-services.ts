@@ -11,12 +11,14 @@ import {
 } from './administrations.ts';
 import { demonstration } from './demonstration.ts';
 
-export type PartnerServices = {
+/** What another administration shows a run, wherever it is. */
+export type PartnerAccess = {
   registry: { address: string };
   exchange: { address: string };
   tlsDirectory: string;
-  stop: () => Promise<void>;
 };
+
+export type PartnerServices = PartnerAccess & { stop: () => Promise<void> };
 
 /** Starts the partner's administration: the same services, all in one process, with data and keys of its own. */
 export async function startPartnerServices(stack: Stack, link: ExchangeLink): Promise<PartnerServices> {

@@ -6,8 +6,11 @@ import { freePort } from '../ports.ts';
 import type { ServiceProcess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
 import { administration, partnerAdministration } from './administrations.ts';
-import { startHomeServices, type HomeServices } from './home-services.ts';
-import { startPartnerServices, type PartnerServices } from './partner-services.ts';
+import { startHomeServices, type HomeAccess, type HomeServices } from './home-services.ts';
+import { startPartnerServices, type PartnerAccess, type PartnerServices } from './partner-services.ts';
+
+/** What the main job talks to, wherever it runs; without a partner no lists cross over. */
+export type JobServices = { home: HomeAccess; partner: PartnerAccess | undefined };
 
 export type RunServices = { home: HomeServices; partner: PartnerServices; stop: () => Promise<void> };
 

@@ -8,10 +8,10 @@ import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { verifyChain, type ChainProof, type SealedHead } from '@aeo/platform/proof';
 import { fileSigningKey } from '@aeo/platform/signing-key';
 import { common, topics } from '@aeo/proto';
-import { proofKeyFile } from '../service-process.ts';
-import type { Stack } from '../stack.ts';
+import type { ServiceAccess } from '../service-process.ts';
+import type { Endpoints } from '../stack.ts';
 import { administration } from './administrations.ts';
-import type { HomeServices } from './home-services.ts';
+import type { HomeAccess } from './home-services.ts';
 
 /** Whether what was recorded is as it was sealed, by stream; false comes with what is wrong. */
 export type RecordsProof = {
@@ -20,23 +20,27 @@ export type RecordsProof = {
 };
 
 /** Proves ledger, audit rows and lists of our administration against their sealed heads, the published ones too. */
-export async function verifyRecords(stack: Stack, home: HomeServices): Promise<RecordsProof> {
-  const chains: [proof: ChainProof, service: string, databaseUrl: string][] = [
-    [sealedLedger, 'clearance-priority', home.clearance.databaseUrl],
-    [sealedAudit, 'aeo-registry', home.registry.databaseUrl],
-    [sealedLists, 'mutual-recognition', home.exchange.databaseUrl],
+export async function verifyRecords(
+  stack: Pick<Endpoints, 'kafkaBrokers'>,
+  home: HomeAccess,
+): Promise<RecordsProof> {
+  const chains: [proof: ChainProof, service: ServiceAccess][] = [
+    [sealedLedger, home.clearance],
+    [sealedAudit, home.registry],
+    [sealedLists, home.exchange],
   ];
   const proof: RecordsProof = { valid: true, streams: {} };
   const published = await newestHeads(stack);
-  for (const [chain, service, url] of chains) {
-    const key = createPublicKey(fileSigningKey(proofKeyFile(stack, administration, service)));
+  for (const [chain, { databaseUrl: url, proofKeyFile }] of chains) {
+    const key = createPublicKey(fileSigningKey(proofKeyFile));
     const database = await connectPostgres({
       ...{ url, applicationName: 'main-job', connectionsMax: 1, statementTimeoutMs: 60_000 },
     });
     try {
       await untilSealed(database);
       const report = await verifyChain(database, chain, key, published.get(chain.stream));
-      proof.valid &&= report.valid && published.has(chain.stream);
+      // A stream in which nothing was recorded has no head.
+      proof.valid &&= report.valid && (report.heads === 0n || published.has(chain.stream));
       proof.streams[chain.stream] = {
         ...{ leaves: Number(report.leaves), heads: Number(report.heads), problems: report.problems },
       };
@@ -58,7 +62,7 @@ async function untilSealed(database: Database): Promise<void> {
 }
 
 /** The newest head of each stream as anybody could read it: an anchor outside the databases. */
-async function newestHeads(stack: Stack): Promise<Map<string, SealedHead>> {
+async function newestHeads(stack: Pick<Endpoints, 'kafkaBrokers'>): Promise<Map<string, SealedHead>> {
   const heads = new Map<string, SealedHead>();
   const kafka = await connectKafka({
     ...{ brokers: stack.kafkaBrokers.split(','), administration, clientId: 'main-job' },
