@@ -2,6 +2,7 @@ import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { clearanceService, common, registryService, riskService, type clearanceDecision } from '@aeo/proto';
 import { declarationOf } from '../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { eventually } from './eventually.ts';
 import type { TestProcesses } from './processes.ts';
 import { trainOnHistory } from './services.ts';
 
@@ -73,3 +74,44 @@ export async function clockOf(database: {
   const { rows } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
   return rows[0]!.now;
 }
+
+type Clock = Parameters<typeof clockOf>[0];
+type Asking = Pick<BorderPost, 'assess'>;
+
+/** Asks for each trader in turn until the clock of the database has passed the end; answers by trader. */
+export async function askUntil(
+  end: Date,
+  name: string,
+  traders: readonly string[],
+  { post, database }: { post: Asking; database: Clock },
+): Promise<Map<string, Answer[]>> {
+  const answers = new Map(traders.map((trader) => [trader, [] as Answer[]]));
+  for (let number = 0; (await clockOf(database)) < end; number += 1)
+    for (const trader of traders)
+      answers.get(trader)?.push(await post.assess(`${name}-${trader}-${number}`, identifierOf(trader)));
+  return answers;
+}
+
+export const after = (instant: Date, ms: number): Date => new Date(instant.getTime() + ms);
+
+/** Those that were recorded after the instant, by the database's clock. */
+export const decidedAfter = (answers: readonly Answer[], instant: Date): Answer[] =>
+  answers.filter(({ decidedAt }) => decidedAt !== undefined && decidedAt > instant);
+
+/** Asks anew until the trader has a benefit. */
+export async function untilBenefit(post: Asking, name: string, trader: string): Promise<void> {
+  let number = 0;
+  await eventually(
+    async () => {
+      const answer = await post.assess(`${name}-${trader}-${(number += 1)}`, identifierOf(trader));
+      if (!hasBenefit(answer)) throw new Error(`${trader} has no benefit`);
+    },
+    { timeoutMs: 30_000 },
+  );
+}
+
+/** The age over which a status gives no benefit, by the database's clock. */
+export const statusAgeMaxMs = 2_000;
+
+export const isStale = ({ decision }: Answer): boolean =>
+  decision.noBenefit.includes(common.NoBenefitReason.STALE_STATUS);
