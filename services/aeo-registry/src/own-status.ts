@@ -1,7 +1,7 @@
 import type { Foundation } from '@aeo/platform/foundation';
-import { watchOwnTopic, type OwnTopicReader } from '@aeo/platform/kafka';
+import { watchOwnTopic, type IncomingRecord, type OwnTopicReader } from '@aeo/platform/kafka';
 import type { Logger } from '@aeo/platform/logger';
-import { heartbeatEventType, registryStatus, topics } from '@aeo/proto';
+import { heartbeatEventType, registryStatus, topics, type common } from '@aeo/proto';
 import type { Operator } from './domain/operator.ts';
 import { statusMessage } from './status-message.ts';
 
@@ -16,13 +16,16 @@ const topic = topics.operatorStatus.name;
 export function watchOwnStatus({ kafka, logger, ...settings }: Settings): Promise<OwnTopicReader> {
   return watchOwnTopic(kafka, {
     topic,
-    versionOf: ({ headers, value }) =>
-      headers['event-type'] === heartbeatEventType
-        ? undefined
-        : registryStatus.OperatorStatus.decode(value).version,
+    versionOf,
     republish: (operatorId) => republish(settings, operatorId),
     log: (message, fields) => logger.warn(message, fields),
   });
+}
+
+/** The version of a record; heartbeats have none. Throws where the record cannot be read. */
+export function versionOf({ headers, value }: IncomingRecord): common.StatusVersion | undefined {
+  if (headers['event-type'] === heartbeatEventType) return undefined;
+  return registryStatus.OperatorStatus.decode(value).version;
 }
 
 /** Under the operator's lock, so that no version published after this one can be an older one. */

@@ -11,6 +11,7 @@ import { loadProgrammes } from './adapters/programme-files.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { watchOwnStatus } from './own-status.ts';
+import { raiseEpochIfSetBack } from './set-back.ts';
 
 const name = 'aeo-registry';
 const owned = [topics.operatorStatus, topics.registryHead];
@@ -36,6 +37,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       topic: topics.registryHead.name,
       encode: (head) => common.SealedHead.encode(head).finish(),
     },
+    beforePublishing: (standing) => raiseEpochIfSetBack({ ...standing, logger }),
     connectionsMax: 14,
     logger,
   });

@@ -1,8 +1,8 @@
 import type { Foundation } from '@aeo/platform/foundation';
-import { watchOwnTopic, type OwnTopicReader } from '@aeo/platform/kafka';
+import { watchOwnTopic, type IncomingRecord, type OwnTopicReader } from '@aeo/platform/kafka';
 import type { Logger } from '@aeo/platform/logger';
 import type { Transaction } from '@aeo/platform/postgres';
-import { exchangeStatus, heartbeatEventType, topics } from '@aeo/proto';
+import { exchangeStatus, heartbeatEventType, topics, type common } from '@aeo/proto';
 import { lockArrangement, publishChunk, type Publication } from './adapters/list-publication.postgres.ts';
 import type { ListHeader } from './domain/list.ts';
 import { activatedMessage } from './status-messages.ts';
@@ -15,13 +15,16 @@ const topic = topics.partnerStatus.name;
 export function watchOwnStatus({ kafka, logger, ...settings }: Settings): Promise<OwnTopicReader> {
   return watchOwnTopic(kafka, {
     topic,
-    versionOf: ({ headers, value }) =>
-      headers['event-type'] === heartbeatEventType
-        ? undefined
-        : exchangeStatus.PartnerStatus.decode(value).record?.value.version,
+    versionOf,
     republish: (key) => republish(settings, key),
     log: (message, fields) => logger.warn(message, fields),
   });
+}
+
+/** The version of a record; heartbeats have none. Throws where the record cannot be read. */
+export function versionOf({ headers, value }: IncomingRecord): common.StatusVersion | undefined {
+  if (headers['event-type'] === heartbeatEventType) return undefined;
+  return exchangeStatus.PartnerStatus.decode(value).record?.value.version;
 }
 
 const owedColumns: Record<string, string> = { membership: 'membership_owed', suspension: 'suspension_owed' };
@@ -47,7 +50,8 @@ function republish(settings: Publication, key: string): Promise<void> {
 
 type ActivatedRow = { header: ListHeader; partition_counts: number[]; received_at: Date };
 
-async function activateAgain(
+/** Says for one partition which list is in force. */
+export async function activateAgain(
   { append, arrangement, epoch }: Publication,
   transaction: Transaction,
   key: string,

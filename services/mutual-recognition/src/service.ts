@@ -19,6 +19,7 @@ import { resumePublication } from './resume-publication.ts';
 import { createOwnOperators, type OwnOperators } from './domain/own-operators.ts';
 import { operatorStatus } from './handlers/operator-status.ts';
 import { watchOwnStatus } from './own-status.ts';
+import { raiseEpochIfSetBack } from './set-back.ts';
 
 const name = 'mutual-recognition';
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -43,6 +44,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       topic: topics.exchangeHead.name,
       encode: (head) => common.SealedHead.encode(head).finish(),
     },
+    beforePublishing: (standing) => raiseEpochIfSetBack({ ...standing, arrangement, logger }),
     statementTimeoutMs: 30_000,
     logger,
   });

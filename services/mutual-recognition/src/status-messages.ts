@@ -176,6 +176,25 @@ export function activatedMessage(
   });
 }
 
+/** A member nothing is known of any more: on no list from this one on. */
+export function withdrawnMember(
+  { arrangementId, epoch }: Known,
+  partnerOperatorId: string,
+  sequence: bigint,
+): exchangeStatus.PartnerStatus {
+  const version = { epoch, number: 0n };
+  const value = { arrangementId, partnerOperatorId, version, slots: [{ sequence, listed: false }] };
+  return exchangeStatus.PartnerStatus.fromPartial({ record: { $case: 'membership', value } });
+}
+
+/** No list is in force: the arrangement gives nothing until the next one is. */
+export function withdrawnList(arrangement: Arrangement, epoch: bigint): exchangeStatus.PartnerStatus {
+  const version = { epoch, number: 0n };
+  const terms = { ...termsOf(arrangement), live: false };
+  const value = { arrangementId: arrangement.id, version, terms };
+  return exchangeStatus.PartnerStatus.fromPartial({ record: { $case: 'activated', value } });
+}
+
 function termsOf(arrangement: Arrangement): exchangeStatus.ArrangementTerms {
   const named = arrangement.purposes.map((name) => valueOf(purposes, name));
   return exchangeStatus.ArrangementTerms.fromPartial({

@@ -24,6 +24,8 @@ export type FoundationSettings = {
   encodeHeartbeat: (asOf: Date, partition: number) => Uint8Array;
   /** Where what the service commits to is sealed: its key, the topic of the signed heads and their encoding. */
   proof?: { keyFile: string; topic: string; encode: (head: SealedHead) => Uint8Array };
+  /** Done once the topics are there and before anything is published. */
+  beforePublishing?: (standing: Pick<Foundation, 'database' | 'kafka' | 'append'>) => Promise<void>;
   connectionsMax?: number;
   statementTimeoutMs?: number;
   logger: Logger;
@@ -56,6 +58,8 @@ export async function layFoundation(settings: FoundationSettings): Promise<Found
     log: (level, message, fields) => logger[level](message, fields),
   });
   await kafka.ensureTopics([...owned, ...(settings.read ?? [])]);
+  const append = outboxWriter(owned, service);
+  await settings.beforePublishing?.({ database, kafka, append });
   const relay = startOutboxRelay({
     databaseUrl: settings.databaseUrl,
     createProducer: () => kafka.producer(),
@@ -65,7 +69,6 @@ export async function layFoundation(settings: FoundationSettings): Promise<Found
     },
     log: (message, fields) => logger.warn(message, fields),
   });
-  const append = outboxWriter(owned, service);
   const parts: Stoppable[] = [relay, kafka, database];
   if (settings.proof !== undefined) parts.unshift(sealerOf(settings.proof, { database, append, logger }));
   return { database, kafka, append, outboxRow: outboxRows(owned, service), parts };

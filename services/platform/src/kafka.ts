@@ -13,4 +13,5 @@ export type {
 export type { BroadcastOptions, BroadcastReader, IncomingRecord } from './kafka/broadcast.ts';
 export type { Position } from './kafka/start-offsets.ts';
 export { partitionOf } from './kafka/partition.ts';
-export { watchOwnTopic, type OwnTopicReader } from './kafka/own-topic.ts';
+export { watchOwnTopic, type OwnTopicReader, type StatusVersion } from './kafka/own-topic.ts';
+export { aheadOf, nextEpoch, publishedVersions } from './kafka/published-versions.ts';

@@ -39,6 +39,6 @@ export function createRegressions() {
   };
 }
 
-function older(left: Version, right: Version): boolean {
+export function older(left: Version, right: Version): boolean {
   return left.epoch < right.epoch || (left.epoch === right.epoch && left.number < right.number);
 }
