@@ -10,7 +10,11 @@ export type TestDatabase = { url: string; database: Database; drop(): Promise<vo
 /** A migrated database of a test's own; without a folder it holds the platform's tables alone. */
 export async function createTestDatabase(serverUrl: string, migrations?: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const server = await connectPostgres({ url: serverUrl, applicationName: 'tests', connectionsMax: 1 });
+  const server = await connectPostgres({
+    ...{ url: serverUrl, applicationName: 'tests', connectionsMax: 1 },
+    // A database is dropped behind a checkpoint, which waits for a busy disk.
+    statementTimeoutMs: 30_000,
+  });
   await server.query(`CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;

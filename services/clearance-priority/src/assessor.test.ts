@@ -28,6 +28,8 @@ function knowledgeWithThresholds() {
 
 type Row = { stage: common.Stage } & Recorded;
 
+const decodedProbe = ({ record }: Row) => clearanceDecision.Decision.decode(record).probe;
+
 const at = new Date('2021-01-05T00:00:01Z');
 
 /** A node whose ledger, scorer, disk and clock can be taken away. */
@@ -51,6 +53,7 @@ function node() {
           const own = rows.filter(({ stage }) => stage === request.stage);
           return {
             ...{ contentHash: rows.length > 0 ? request.contentHash : undefined, revisionMax: rows.length },
+            probe: rows.length > 0 ? decodedProbe(rows[0]!) : undefined,
             ...{ standing: own.at(-1) ?? later.at(-1), passed: later.length > 0 },
             ...{ ...about, at, ...known },
           };
@@ -227,4 +230,14 @@ test('a draw on record is answered with, under its own key; a new one is of the 
   Object.assign(known, { draw, consignment: 'transport-document/earlier' });
   expect(await decide('once', requestOf('D2'))).toMatchObject({ draw, lane: Lane.RED });
   expect(candidates.at(-1)?.consignment).toBe('transport-document/earlier');
+});
+
+test('a version that was a probe is never goods, at no stage, nor goods a probe', async () => {
+  const { decide, recorded } = node();
+  const probe = { ...requestOf('D1', Stage.PRE_ARRIVAL), probe: true };
+  await decide('once', probe);
+  const refusal = { reason: 'KEY_REUSED', fields: [{ path: 'probe', code: 'KEY_REUSED' }] };
+  await expect(decide('once', requestOf('D1'))).rejects.toMatchObject(refusal);
+  await expect(decide('once', requestOf('D1', Stage.PRE_ARRIVAL))).rejects.toMatchObject(refusal);
+  expect(recorded()).toBe(1);
 });

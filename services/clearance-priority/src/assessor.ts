@@ -3,6 +3,7 @@ import { clearanceDecision, type riskService } from '@aeo/proto';
 import { candidateOf, decidedWithoutRecord, type DecidingPorts, type Grounds } from './candidate.ts';
 import { measureDecision } from './decision-metrics.ts';
 import { isOpen, saysTheSame } from './domain/decision/again.ts';
+import { keyReused } from './key-reused.ts';
 import { oneByOne } from './one-by-one.ts';
 import type { Candidate, DecisionStore, Known, Outcome, Recorded, Request, Scorer, Spool } from './ports.ts';
 
@@ -124,17 +125,15 @@ function take({ each, candidate }: Deciding, outcome: Outcome | AppError): void 
 }
 
 /**
- * A retry gets what stands; the same declaration version with other content is refused. A decision is made again only
+ * A retry gets what stands; the same declaration version with other content, or once as a probe and once for goods, is
+ * refused, whatever the stages. A decision is made again only
  * while it is open. That it still is when the new revision is recorded follows from the key: a revision is written
  * after the one that was looked at, or not at all.
  */
 function answered({ request, known }: Case, mode: Mode): Result | undefined {
-  if (known?.contentHash !== undefined && !known.contentHash.equals(request.contentHash)) {
-    const fields = [{ path: 'declaration', code: 'KEY_REUSED' }];
-    return new AppError('conflict', 'KEY_REUSED', 'this declaration version was decided with other content', {
-      fields,
-    });
-  }
+  if (known?.contentHash !== undefined && !known.contentHash.equals(request.contentHash))
+    return keyReused('declaration');
+  if (known?.probe !== undefined && known.probe !== request.probe) return keyReused('probe');
   if (known?.standing === undefined) return undefined;
   if (mode !== 'again' || known.passed || known.controlled) return known.standing;
   return isOpen(clearanceDecision.Decision.decode(known.standing.record)) ? undefined : known.standing;

@@ -20,6 +20,8 @@ export type Recorded = { record: Uint8Array; decidedAt: Date | undefined };
 /** What is already on record about a declaration version and its consignment. */
 export type Known = {
   contentHash: Buffer | undefined;
+  /** Whether it was decided as a probe; undefined where it was not decided. */
+  probe: boolean | undefined;
   /** The newest revision of the stage asked for; where it has none, of a later stage. */
   standing: Recorded | undefined;
   revisionMax: number;

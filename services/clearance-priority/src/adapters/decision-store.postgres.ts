@@ -61,6 +61,7 @@ type KnownRow = {
   ordinal: number;
   at: Date;
   content_hash: Buffer | null;
+  probe: boolean | null;
   revision_max: number | null;
   passed: boolean;
   controlled: boolean;
@@ -89,6 +90,7 @@ async function lookUp(
   if (rows[0] !== undefined) clock.observe(rows[0].at.getTime(), sentMs, monotonicMs());
   return rows.map((row) => ({
     contentHash: row.content_hash ?? undefined,
+    probe: row.probe ?? undefined,
     revisionMax: row.revision_max ?? 0,
     standing: row.record && row.decided_at ? { record: row.record, decidedAt: row.decided_at } : undefined,
     passed: row.passed,

@@ -5,7 +5,7 @@
 export const lookUpStatement = {
   name: 'decision-look-up',
   text: `
-    SELECT input.ordinal::integer, clock_timestamp() AS at, newest.content_hash, newest.revision AS revision_max,
+    SELECT input.ordinal::integer, clock_timestamp() AS at, newest.content_hash, newest.probe, newest.revision AS revision_max,
            coalesce(newest.stage > input.stage, false) AS passed, coalesce(first.controlled, false) AS controlled,
            ledger.record, ledger.decided_at,
            consignment.consignment_key, consignment.day::text, consignment.key_id, consignment.probability_ppm,
@@ -13,7 +13,7 @@ export const lookUpStatement = {
     FROM unnest($1::text[], $2::integer[], $3::integer[], $4::text[])
          WITH ORDINALITY AS input (declaration_id, version, stage, consignment_key, ordinal)
     LEFT JOIN LATERAL (
-      SELECT content_hash, revision, max(stage) OVER () AS stage FROM decision_key AS held
+      SELECT content_hash, probe, revision, max(stage) OVER () AS stage FROM decision_key AS held
       WHERE held.declaration_id = input.declaration_id AND held.version = input.version
       ORDER BY revision DESC LIMIT 1) AS newest ON true
     LEFT JOIN LATERAL (
@@ -139,8 +139,8 @@ export const recordStatement = {
       JOIN declared ON declared.declaration_id = input.declaration_id
       LEFT JOIN first ON first.declaration_id = input.declaration_id AND first.version = input.version
     ), keyed AS (
-      INSERT INTO decision_key (declaration_id, version, revision, stage, content_hash, decided_at)
-      SELECT declaration_id, version, revision, stage, content_hash, at
+      INSERT INTO decision_key (declaration_id, version, revision, stage, content_hash, probe, decided_at)
+      SELECT declaration_id, version, revision, stage, content_hash, probe, at
       FROM judged WHERE agreed AND NOT stale
       ORDER BY declaration_id, version
       ON CONFLICT DO NOTHING

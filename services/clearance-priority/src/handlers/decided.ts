@@ -2,6 +2,7 @@ import { AppError } from '@aeo/platform/errors';
 import { clearanceDecision, clearanceService } from '@aeo/proto';
 import type { Mode } from '../assessor.ts';
 import type { Batcher } from '../batcher.ts';
+import { keyReused } from '../key-reused.ts';
 import type { Recorded, Request } from '../ports.ts';
 
 /**
@@ -32,10 +33,4 @@ export function responseTo(
   if (!request.contentHash.equals(decision.contentHash)) throw keyReused('declaration');
   if (request.probe !== decision.probe) throw keyReused('probe');
   return clearanceService.AssessResponse.fromPartial({ decision, ...(decidedAt ? { decidedAt } : {}) });
-}
-
-function keyReused(path: string): AppError {
-  return new AppError('conflict', 'KEY_REUSED', 'this declaration version was decided as something else', {
-    fields: [{ path, code: 'KEY_REUSED' }],
-  });
 }
