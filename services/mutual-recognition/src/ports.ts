@@ -76,7 +76,15 @@ export type ReceivedLists = {
    * @throws AppError `unavailable` where Kafka takes nothing for long, or the signal comes
    */
   activate: (signal?: AbortSignal) => Promise<void>;
-  refuse: (code: string, sequence: number | undefined) => Promise<void>;
+  /**
+   * A list that waits for a second person for a day takes the benefit of those it lacks; they have it back as soon as a
+   * list says so, or a person refuses their absence.
+   *
+   * @returns how many operators that changed
+   */
+  ageAbsences: (now: Date) => Promise<number>;
+  /** Keeps what a refused list said of itself, as far as that could be read. */
+  refuse: (code: string, head: { sequence?: number; digest?: string }) => Promise<void>;
   refusals: () => Promise<{ code: string; count: bigint }[]>;
 };
 

@@ -318,6 +318,17 @@ test('a list with a row that cannot be used is refused by its path, but its susp
   ]);
   expect(suspensions).toMatchObject([{ record: { value: { partnerOperatorId: 'p1', status: SUSPENDED } } }]);
   expect([...memberships, ...activated]).toEqual([]);
+  const [{ header } = { header: {} }] = (
+    await partner.own.database.query<{ header: Partial<ListHeader> }>(
+      `SELECT header FROM list_issued WHERE sequence = ${newest}`,
+    )
+  ).rows;
+  const trace = await home.own.database.query(
+    'SELECT code, sequence::integer, digest FROM list_refusal ORDER BY id DESC LIMIT 1',
+  );
+  expect(trace.rows).toEqual([
+    { code: 'LIST_ROW_UNUSABLE', sequence: header.sequence, digest: header.digest },
+  ]);
   await mend();
   expect((await pull()).refused).toEqual([]);
 });

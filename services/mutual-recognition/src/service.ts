@@ -13,6 +13,7 @@ import { postgresIssuedLists } from './adapters/issued-lists.postgres.ts';
 import { httpsPartner } from './adapters/partner.https.ts';
 import { postgresReceivedLists, readEpoch } from './adapters/received-lists.postgres.ts';
 import { fileSigner, verifyDetached } from './adapters/signatures.ts';
+import { startAgeing } from './age-absences.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { resumePublication } from './resume-publication.ts';
@@ -62,7 +63,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const epoch = await readEpoch(database);
   const ownStatus = await watchOwnStatus({ ...foundation, arrangement, epoch, logger });
   const exchangeTls = loadTls(config.EXCHANGE_TLS_DIR, config.ADMINISTRATION);
-  const received = postgresReceivedLists({ database, append, arrangement, epoch });
+  const received = postgresReceivedLists({
+    ...{ database, append, arrangement, epoch },
+    onManySuspended: (rows) => logger.error('a list of the partner suspends very many operators', { rows }),
+  });
   const app = createApp({
     arrangement,
     partner: config.PARTNER_URL ? httpsPartner(config.PARTNER_URL, arrangement, exchangeTls) : undefined,
@@ -82,16 +86,33 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     ...{ host, port: config.HTTP_PORT },
     tls: exchangeTls,
   });
-  const parts = [server, http, resumePublication(received, logger), reader, ownStatus, ...foundation.parts];
+  const ageing = startAgeing({ received, now: () => clockOf(database), everyMs: ageingEveryMs, logger });
+  const parts = [
+    server,
+    http,
+    ageing,
+    resumePublication(received, logger),
+    reader,
+    ownStatus,
+    ...foundation.parts,
+  ];
   return { grpcPort: server.port, httpPort: http.port, parts };
 }
 
+const ageingEveryMs = 60_000;
 const completeWaitMs = 10_000;
+
+async function clockOf(database: Database): Promise<Date> {
+  const { rows } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  const now = rows[0]?.now;
+  if (now === undefined)
+    throw new AppError('unavailable', 'UNAVAILABLE', 'the database did not tell the time');
+  return now;
+}
 
 /** Waits until the status topic has told everything that was committed before now. */
 async function completeOperators(database: Database, operators: OwnOperators) {
-  const { rows } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-  const askedMs = rows[0]?.now.getTime() ?? Number.POSITIVE_INFINITY;
+  const askedMs = (await clockOf(database)).getTime();
   for (const endMs = performance.now() + completeWaitMs; performance.now() < endMs; await pause(50)) {
     if ((operators.asOfMs() ?? 0) >= askedMs) return operators.readable();
   }

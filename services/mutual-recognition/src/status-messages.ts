@@ -108,6 +108,7 @@ export function membershipMessage(
         version: { epoch: known.epoch, number: operator.version },
         identifiers: row?.identifiers ?? [],
         slots: operator.slots.map((slot) => slotMessage(slot, receivedAt.get(slot.sequence))),
+        absenceUnanswered: operator.absenceUnanswered,
       },
     },
   });

@@ -31,8 +31,10 @@ beforeEach(async () => {
 });
 afterEach(() => own.drop());
 
+const alarms: number[] = [];
 const lists = () =>
   postgresReceivedLists({
+    onManySuspended: (operators) => void alarms.push(operators),
     database: own.database,
     append: outboxWriter([topics.partnerStatus, topics.exchangeHead], 'tests'),
     arrangement,
@@ -187,6 +189,29 @@ test('a list a second person refuses stays out, and a better one is taken', asyn
   expect(await lists().receive(third, judge, 'clerk')).toEqual({ kind: 'accepted' });
 });
 
+test('a list that suspends very many operators at once acts, and somebody is told how many', async () => {
+  alarms.length = 0;
+  const first = signed(1, many(30));
+  await lists().receive(first, judge, 'clerk');
+  await publishAll();
+  const some = signed(
+    2,
+    [...many(30).slice(5), ...many(5).map((each) => row(each.operatorId, 'suspended'))],
+    first.header,
+  );
+  await lists().receive(some, judge, 'clerk');
+  await publishAll();
+  expect(alarms).toEqual([]);
+  const most = signed(
+    3,
+    many(30).map((each) => row(each.operatorId, 'suspended')),
+    some.header,
+  );
+  await lists().receive(most, judge, 'clerk');
+  expect((await publishAll()).flat().filter((each) => each.startsWith('suspension'))).toHaveLength(25);
+  expect(alarms).toEqual([25]);
+});
+
 test('both heads of a sequence that was signed twice are kept', async () => {
   const first = signed(1, many(3));
   await lists().receive(first, judge, 'clerk');
@@ -203,4 +228,55 @@ test('both heads of a sequence that was signed twice are kept', async () => {
       ...{ other_header: other.header, other_signature: 'other' },
     },
   ]);
+});
+
+const hoursLater = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+
+/** The operators that give nothing because their absence is unanswered, as a border post is told, and how many were told. */
+async function unanswered(): Promise<{ told: number; marked: string[] }> {
+  const { rows } = await own.database.query<{ value: Buffer }>('DELETE FROM outbox RETURNING id, value');
+  const members = rows.flatMap(({ value }) => {
+    const { record } = exchangeStatus.PartnerStatus.decode(value);
+    return record?.$case === 'membership' ? [record.value] : [];
+  });
+  const marked = members.filter(({ absenceUnanswered }) => absenceUnanswered);
+  return {
+    told: members.length,
+    marked: marked.map(({ partnerOperatorId }) => partnerOperatorId).toSorted(),
+  };
+}
+const names = (from: number, to: number) =>
+  many(to)
+    .slice(from)
+    .map(({ operatorId }) => operatorId)
+    .toSorted();
+
+test('absences that nobody answered for a day give nothing, until a person refuses them', async () => {
+  await holdTwentyAbsences();
+  await publishAll();
+  expect(await lists().ageAbsences(hoursLater(23))).toBe(0);
+  expect(await unanswered()).toEqual({ told: 0, marked: [] });
+  expect(await lists().ageAbsences(hoursLater(25))).toBe(20);
+  expect(await unanswered()).toEqual({ told: 20, marked: names(10, 30) });
+  expect(await lists().ageAbsences(hoursLater(26))).toBe(0);
+  const refusal = { ...decision, decision: 'refused' as const, decidedBy: 'officer' };
+  expect(await lists().decide(refusal, judge)).toMatchObject({ kind: 'decided' });
+  expect(await lists().ageAbsences(hoursLater(26))).toBe(20);
+  expect(await unanswered()).toEqual({ told: 20, marked: [] });
+});
+
+test('whoever the partner lists again has the benefit back, and whoever is still absent has not', async () => {
+  const second = await holdTwentyAbsences();
+  await publishAll();
+  await lists().ageAbsences(hoursLater(25));
+  await unanswered();
+  const third = { ...signed(3, many(12), second.header), between: [second.header] };
+  expect(await lists().receive(third, judge, 'clerk')).toMatchObject({ kind: 'held' });
+  expect(await lists().ageAbsences(hoursLater(25))).toBe(2);
+  expect(await unanswered()).toEqual({ told: 2, marked: [] });
+  const fourth = { ...signed(4, many(30), third.header), between: [second.header, third.header] };
+  expect(await lists().receive(fourth, judge, 'clerk')).toEqual({ kind: 'accepted' });
+  await publishAll();
+  expect(await lists().ageAbsences(hoursLater(26))).toBe(18);
+  expect(await unanswered()).toEqual({ told: 18, marked: [] });
 });

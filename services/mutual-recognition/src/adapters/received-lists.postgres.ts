@@ -3,7 +3,7 @@ import type { Queryable, Transaction } from '@aeo/platform/postgres';
 import type { JSONWebKeySet } from 'jose';
 import { objectionTo } from '../domain/held-list.ts';
 import type { ListRow } from '../domain/list.ts';
-import type { Judged, ReceivedList, Verdict } from '../domain/verify-list.ts';
+import { alarmingSuspensions, type Judged, type ReceivedList, type Verdict } from '../domain/verify-list.ts';
 import type { Decided, HeldListDecision, Judge, ReceivedLists } from '../ports.ts';
 import {
   dropHeldRows,
@@ -15,12 +15,18 @@ import {
   waitingLists,
 } from './held-lists.postgres.ts';
 import { lockArrangement, publishChunk, publishOwed, type Publication } from './list-publication.postgres.ts';
+import { markUnansweredAbsences } from './unanswered-absences.postgres.ts';
 import { newestList, readOperators, storeChanges, storeList } from './received-rows.postgres.ts';
 
 type Signed = ReceivedList & { signature: string };
 
+export type ReceivingSettings = Publication & {
+  /** Told after a list was taken that suspends very many operators at once. */
+  onManySuspended?: (operators: number) => void;
+};
+
 /** The partner's lists in Postgres, and what they change on the status topic. */
-export function postgresReceivedLists(settings: Publication): ReceivedLists {
+export function postgresReceivedLists(settings: ReceivingSettings): ReceivedLists {
   const { database, arrangement } = settings;
   const { id } = arrangement;
   return {
@@ -50,12 +56,12 @@ export function postgresReceivedLists(settings: Publication): ReceivedLists {
         return decide(settings, transaction, decision, judge);
       }),
     activate: (signal) => publishOwed(settings, signal),
-    refuse: async (code, sequence) => {
-      await database.query('INSERT INTO list_refusal (arrangement_id, code, sequence) VALUES ($1, $2, $3)', [
-        id,
-        code,
-        sequence ?? null,
-      ]);
+    ageAbsences: (now) => markUnansweredAbsences(settings, now),
+    refuse: async (code, { sequence, digest }) => {
+      await database.query(
+        'INSERT INTO list_refusal (arrangement_id, code, sequence, digest) VALUES ($1, $2, $3, $4)',
+        [id, code, sequence ?? null, digest ?? null],
+      );
     },
     refusals: async () => {
       const { rows } = await database.query<{ code: string; count: bigint }>(
@@ -68,7 +74,7 @@ export function postgresReceivedLists(settings: Publication): ReceivedLists {
 }
 
 async function receive(
-  settings: Publication,
+  settings: ReceivingSettings,
   transaction: Transaction,
   received: Signed,
   judge: Judge,
@@ -76,7 +82,8 @@ async function receive(
 ): Promise<Verdict> {
   const { id } = settings.arrangement;
   const judged = await judgeNow(settings, transaction, received, judge);
-  const { verdict } = judged;
+  const { verdict, suspended } = judged;
+  if (suspended > 0) transaction.afterCommit(() => settings.onManySuspended?.(suspended));
   if (verdict.kind === 'held') await storeHeld(transaction, id, received, verdict.removed, actor);
   if (verdict.kind === 'refused' && verdict.reason === 'EQUIVOCATION')
     await storeEquivocation(transaction, id, received);
@@ -106,20 +113,20 @@ async function decide(
 }
 
 async function judgeNow(
-  { arrangement: { id } }: Publication,
+  { arrangement }: Publication,
   transaction: Transaction,
   received: Signed,
   judge: Judge,
-): Promise<Judged> {
+): Promise<Judged & { suspended: number }> {
+  const { id } = arrangement;
   const held = await newestList(transaction, id);
   // A third list would push the one in force out of the two slots that a border node knows.
   if (held?.activated === false)
     throw new AppError('conflict', 'OUT_OF_ORDER', 'the list before is still being published');
-  return judge(received, {
-    held,
-    seen: await findSeen(transaction, id, received.header.sequence),
-    operators: await readOperators(transaction, id),
-  });
+  const operators = await readOperators(transaction, id);
+  const seen = await findSeen(transaction, id, received.header.sequence);
+  const judged = judge(received, { held, seen, operators });
+  return { ...judged, suspended: alarmingSuspensions(judged.changes, operators, arrangement) };
 }
 
 /** State and what is owed for it; the first of what is owed goes out with the same commit. */

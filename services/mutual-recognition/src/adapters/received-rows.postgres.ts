@@ -48,10 +48,11 @@ export type OperatorRow = {
   suspension_decided_at: string | null;
   suspension_effective_from: string | null;
   suspension_received_at: Date | null;
+  absence_unanswered: boolean;
 };
 
 export const operatorColumns = `partner_operator_id, version, slots, suspension_version, suspension_status,
-  suspension_decided_at, suspension_effective_from, suspension_received_at`;
+  suspension_decided_at, suspension_effective_from, suspension_received_at, absence_unanswered`;
 
 export function operatorOf(row: OperatorRow): PartnerOperator {
   return {
@@ -62,6 +63,7 @@ export function operatorOf(row: OperatorRow): PartnerOperator {
     suspensionStatus: row.suspension_status,
     suspensionDecidedAt: row.suspension_decided_at,
     suspensionEffectiveFrom: row.suspension_effective_from,
+    absenceUnanswered: row.absence_unanswered,
   };
 }
 

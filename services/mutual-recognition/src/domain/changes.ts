@@ -13,6 +13,8 @@ export type PartnerOperator = {
   suspensionStatus: RowStatus;
   suspensionDecidedAt: string | null;
   suspensionEffectiveFrom: string | null;
+  /** Absent from a list that has waited too long for a second person. */
+  absenceUnanswered: boolean;
 };
 
 export type Changes = {
@@ -97,5 +99,6 @@ function newcomer(operatorId: string): PartnerOperator {
   return {
     ...{ operatorId, version: 0n, slots: [], suspensionVersion: 0n },
     ...{ suspensionStatus: 'active', suspensionDecidedAt: null, suspensionEffectiveFrom: null },
+    absenceUnanswered: false,
   };
 }

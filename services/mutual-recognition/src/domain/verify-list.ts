@@ -143,6 +143,24 @@ function removalsMost({ removals }: Arrangement, listed: number): number {
   return Math.max(removals.rows, (listed * removals.permille) / 1000);
 }
 
+/**
+ * How many operators in good standing a list suspends or revokes, where that is more than the arrangement lets go
+ * without a second person; they act all the same, but somebody should ask the partner. 0 otherwise.
+ */
+export function alarmingSuspensions(
+  { suspensions }: Changes,
+  operators: ReadonlyMap<string, PartnerOperator>,
+  arrangement: Arrangement,
+): number {
+  const isStopped = ({ suspensionStatus }: PartnerOperator) =>
+    suspensionStatus === 'suspended' || suspensionStatus === 'revoked';
+  const count = suspensions.filter((after) => {
+    const before = operators.get(after.operatorId);
+    return before !== undefined && isStopped(after) && !isStopped(before);
+  }).length;
+  return count > removalsMost(arrangement, removedBy([], operators).of) ? count : 0;
+}
+
 function removedBy(rows: readonly ListRow[], operators: ReadonlyMap<string, PartnerOperator>) {
   const kept = new Set(rows.map(({ operatorId }) => operatorId));
   const listed = [...operators.values()].filter(({ slots }) => slots.at(-1)?.row != null);

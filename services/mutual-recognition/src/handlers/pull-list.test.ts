@@ -48,6 +48,7 @@ function remembering(calls: string[], pinned: JSONWebKeySet | undefined): Receiv
     },
     decide: () => Promise.resolve({ kind: 'objection', reason: 'NOT_FOUND' }),
     activate: () => note('activate'),
+    ageAbsences: () => Promise.resolve(0),
     refuse: (code) => note(`refuse ${code}`),
     refusals: () => Promise.resolve([]),
   };

@@ -45,22 +45,23 @@ function refusedOf(outcome: Outcome): exchangeService.ListRefusal[] {
 }
 
 async function fetchAndJudge(ports: PullPorts, partner: Partner, actor: string): Promise<Outcome> {
-  let sequence: number | undefined;
+  let head: { sequence?: number; digest?: string } = {};
   try {
     const keys = await pinnedKeys(ports, partner);
     const [newest] = await partner.headers(undefined);
     if (newest === undefined) return { kind: 'unchanged' };
-    sequence = newest.header.sequence;
+    const { sequence, digest } = newest.header;
+    head = { sequence, digest };
     const held = await ports.received.held();
     const list = await partner.list(sequence);
     const between = held ? await headersBetween(ports, partner, keys, held.sequence, sequence) : [];
     const verdict = await judge(ports, list, keys, between, actor);
-    if (verdict.kind === 'refused') await ports.received.refuse(verdict.reason, sequence);
+    if (verdict.kind === 'refused') await ports.received.refuse(verdict.reason, head);
     return verdict;
   } catch (error) {
     const { code, reason, fields } = toAppError(error);
     if (code !== 'invalid' && code !== 'denied') throw error;
-    await ports.received.refuse(reason, sequence);
+    await ports.received.refuse(reason, head);
     return { kind: 'refused', reason, path: fields[0]?.path ?? '' };
   }
 }

@@ -150,7 +150,8 @@ function matchMember(
   if (slot === undefined) return partyMatch(party, common.MatchOutcome.NOT_ON_LIST, known);
   const { tier, component, validity } = slot;
   const described = { ...known, tier, component, validity };
-  if (held.blocked.membership.has(id) || held.blocked.suspension.has(id))
+  const unheard = held.blocked.membership.has(id) || held.blocked.suspension.has(id);
+  if (unheard || member.absenceUnanswered)
     return partyMatch(party, common.MatchOutcome.STALE_LIST, described);
   const overlay = suspensionOutcome(held.suspensions.get(id), at);
   const standing = overlay ?? standingOf(slot.status, slot.validity, slot.times, at);

@@ -229,6 +229,23 @@ describe('a partner list', () => {
     expect(view.match(seller, scope, at)).toMatchObject([{ outcome: MatchOutcome.SUSPENDED, credits: [] }]);
   });
 
+  test('a member whose absence from a newer list nobody has answered gives nothing and stays a member', () => {
+    const view = createStatusView('XA', 1);
+    view.applyPartner(member('p1', 1n, [{ sequence: 1n, listed: true }]), 0);
+    view.applyPartner(activated(1n, 0, [1n, 1n]), 0);
+    const mark = (number: bigint, absenceUnanswered: boolean) => {
+      const { record } = member('p1', number, [{ sequence: 1n, listed: true }]);
+      if (record?.$case !== 'membership') return;
+      view.applyPartner({ record: { ...record, value: { ...record.value, absenceUnanswered } } }, 0);
+    };
+    mark(2n, true);
+    expect(view.match(seller, scope, at)).toMatchObject([{ outcome: MatchOutcome.STALE_LIST, credits: [] }]);
+    mark(3n, false);
+    expect(view.match(seller, scope, at)).toMatchObject([
+      { outcome: MatchOutcome.MATCHED, listSequence: 1n },
+    ]);
+  });
+
   test('gives nothing outside its scope', () => {
     const view = createStatusView('XA', 1);
     view.applyPartner(member('p1', 1n, [{ sequence: 1n, listed: true }]), 0);

@@ -54,6 +54,8 @@ export interface PartnerMembership {
   identifiers: Identifier[];
   /** Valid for the list whose sequence they name; at most two, list n and n + 1. */
   slots: MembershipSlot[];
+  /** Absent from a newer list that has waited too long for a second person: whatever the slots say, it gives nothing. */
+  absenceUnanswered: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -274,6 +276,7 @@ function createBasePartnerMembership(): PartnerMembership {
     version: undefined,
     identifiers: [],
     slots: [],
+    absenceUnanswered: false,
     _unknownFields: {},
   };
 }
@@ -294,6 +297,9 @@ export const PartnerMembership: MessageFns<PartnerMembership> = {
     }
     for (const v of message.slots) {
       MembershipSlot.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.absenceUnanswered !== false) {
+      writer.uint32(48).bool(message.absenceUnanswered);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -359,6 +365,14 @@ export const PartnerMembership: MessageFns<PartnerMembership> = {
             message.slots.push(MembershipSlot.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.absenceUnanswered = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -396,6 +410,11 @@ export const PartnerMembership: MessageFns<PartnerMembership> = {
         ? object.identifiers.map((e: any) => Identifier.fromJSON(e))
         : [],
       slots: globalThis.Array.isArray(object?.slots) ? object.slots.map((e: any) => MembershipSlot.fromJSON(e)) : [],
+      absenceUnanswered: isSet(object.absenceUnanswered)
+        ? globalThis.Boolean(object.absenceUnanswered)
+        : isSet(object.absence_unanswered)
+        ? globalThis.Boolean(object.absence_unanswered)
+        : false,
     };
   },
 
@@ -416,6 +435,9 @@ export const PartnerMembership: MessageFns<PartnerMembership> = {
     if (message.slots?.length) {
       obj.slots = message.slots.map((e) => MembershipSlot.toJSON(e));
     }
+    if (message.absenceUnanswered !== false) {
+      obj.absenceUnanswered = message.absenceUnanswered;
+    }
     return obj;
   },
 
@@ -431,6 +453,7 @@ export const PartnerMembership: MessageFns<PartnerMembership> = {
       : undefined;
     message.identifiers = object.identifiers?.map((e) => Identifier.fromPartial(e)) || [];
     message.slots = object.slots?.map((e) => MembershipSlot.fromPartial(e)) || [];
+    message.absenceUnanswered = object.absenceUnanswered ?? false;
     return message;
   },
 };
