@@ -132,7 +132,7 @@ async function startEcho(site: Site, settings: EchoSettings): Promise<{ address:
       logFile: join(site.folder, 'echo.log'),
       pidFolder: site.folder,
     },
-    () => listening(port),
+    listening(port),
     { boundMs: 10_000 },
   );
   return { address: `localhost:${port}`, child };

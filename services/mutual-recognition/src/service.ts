@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@aeo/platform/errors';
-import { layFoundation } from '@aeo/platform/foundation';
+import { layFoundation, type Foundation } from '@aeo/platform/foundation';
 import { loadTls, serveGrpc } from '@aeo/platform/grpc';
 import { httpApp, serveHttp } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
@@ -17,6 +17,7 @@ import { startAgeing } from './age-absences.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { resumePublication } from './resume-publication.ts';
+import type { Arrangement } from './domain/arrangement.ts';
 import { createOwnOperators, type OwnOperators } from './domain/own-operators.ts';
 import { operatorStatus } from './handlers/operator-status.ts';
 import { watchOwnStatus } from './own-status.ts';
@@ -30,25 +31,7 @@ export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppa
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
   const arrangement = loadArrangement(folder('../arrangements'), config.ARRANGEMENT, config.ADMINISTRATION);
-  const foundation = await layFoundation({
-    service: name,
-    administration: config.ADMINISTRATION,
-    databaseUrl: config.DATABASE_URL,
-    brokers: config.KAFKA_BROKERS,
-    replication: config.TOPIC_REPLICATION,
-    migrations: folder('../migrations'),
-    owned: [topics.partnerStatus, topics.exchangeHead],
-    read: [topics.operatorStatus],
-    encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
-    proof: {
-      keyFile: config.PROOF_KEY_FILE,
-      topic: topics.exchangeHead.name,
-      encode: (head) => common.SealedHead.encode(head).finish(),
-    },
-    beforePublishing: (standing) => raiseEpochIfSetBack({ ...standing, arrangement, logger }),
-    statementTimeoutMs: 30_000,
-    logger,
-  });
+  const foundation = await layGround(config, arrangement, logger);
   const { database, append } = foundation;
   await database.query('INSERT INTO arrangement (arrangement_id) VALUES ($1) ON CONFLICT DO NOTHING', [
     arrangement.id,
@@ -87,16 +70,32 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     tls: exchangeTls,
   });
   const ageing = startAgeing({ received, now: () => clockOf(database), everyMs: ageingEveryMs, logger });
-  const parts = [
-    server,
-    http,
-    ageing,
-    resumePublication(received, logger),
-    reader,
-    ownStatus,
-    ...foundation.parts,
-  ];
+  const publication = resumePublication(received, logger);
+  const parts = [...[server, http, ageing, publication, reader, ownStatus], ...foundation.parts];
   return { grpcPort: server.port, httpPort: http.port, parts };
+}
+
+/** Where the exchange stands: its database, its topics, and the proof of its lists. */
+function layGround(config: Config, arrangement: Arrangement, logger: Logger): Promise<Foundation> {
+  return layFoundation({
+    service: name,
+    administration: config.ADMINISTRATION,
+    databaseUrl: config.DATABASE_URL,
+    brokers: config.KAFKA_BROKERS,
+    replication: config.TOPIC_REPLICATION,
+    migrations: folder('../migrations'),
+    owned: [topics.partnerStatus, topics.exchangeHead],
+    read: [topics.operatorStatus],
+    encodeHeartbeat: (asOf, partition) => common.Heartbeat.encode({ asOf, partition }).finish(),
+    proof: {
+      keyFile: config.PROOF_KEY_FILE,
+      topic: topics.exchangeHead.name,
+      encode: (head) => common.SealedHead.encode(head).finish(),
+    },
+    beforePublishing: (standing) => raiseEpochIfSetBack({ ...standing, arrangement, logger }),
+    statementTimeoutMs: 30_000,
+    logger,
+  });
 }
 
 const ageingEveryMs = 60_000;
