@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { GrpcClient } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
 import { clearanceService, common, declaration, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -54,7 +53,7 @@ test('two processes asked for the same declarations at once, over RPC, stream an
     ...{ clientId: 'border-system', log: () => undefined },
   });
   const producer = await kafka.producer();
-  const streams = [watched, other].map(({ client }) => streamOf(client));
+  const streams = [watched, other].map(({ client }) => border.openStream(client));
   const answers: clearanceService.AssessResponse[] = [];
   for (let start = 0; start < count; start += 50) {
     const batch = questions.slice(start, start + 50);
@@ -80,24 +79,6 @@ test('two processes asked for the same declarations at once, over RPC, stream an
   await producer.stop();
   await kafka.stop();
 }, 60_000);
-
-function streamOf(client: GrpcClient) {
-  const stream = client.stream(service.assessStream);
-  const waiting = new Map<string, (answer: clearanceService.AssessResponse) => void>();
-  stream.onMessage(({ requestId, result }) => {
-    if (result?.$case === 'assessed') waiting.get(requestId)?.(result.value);
-  });
-  return {
-    ask: (question: clearanceService.AssessRequest) =>
-      new Promise<clearanceService.AssessResponse>((resolve) => {
-        const requestId = randomUUID();
-        waiting.set(requestId, resolve);
-        const message = { requestId, deadlineMs: 30_000, assess: question };
-        void stream.write(clearanceService.AssessStreamRequest.fromPartial(message));
-      }),
-    end: () => stream.end(),
-  };
-}
 
 function lodged({ declaration: declared, stage }: clearanceService.AssessRequest) {
   const message = declaration.DeclarationLodged.fromPartial({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { GrpcClient } from '@aeo/platform/grpc';
 import type { Database } from '@aeo/platform/postgres';
 import { clearanceDecision, clearanceService, common, type declaration } from '@aeo/proto';
@@ -26,7 +27,11 @@ export type Exchange = { question: Request; answer?: Answer; error?: unknown };
 export type Border = {
   exchanges: Exchange[];
   ask(node: GrpcClient, question: Request, deadlineMs?: number): Promise<Answer>;
+  /** Deadlines of a stream's messages are the node's to keep: an answer that is late all the same still arrives. */
+  openStream(node: GrpcClient): BorderStream;
 };
+
+export type BorderStream = { ask(question: Request, deadlineMs?: number): Promise<Answer>; end(): void };
 
 /** A border post that keeps a note of everything it was told. */
 export function borderPost(): Border {
@@ -43,6 +48,29 @@ export function borderPost(): Border {
         throw error;
       }
     },
+    openStream: (node) => openStream(node, exchanges),
+  };
+}
+
+function openStream(node: GrpcClient, exchanges: Exchange[]): BorderStream {
+  const stream = node.stream(service.assessStream);
+  const waiting = new Map<string, (result: clearanceService.AssessStreamResponse['result']) => void>();
+  stream.onMessage(({ requestId, result }) => waiting.get(requestId)?.(result));
+  return {
+    ask: (question, deadlineMs = 30_000) =>
+      new Promise((resolve, reject) => {
+        const exchange: Exchange = { question };
+        exchanges.push(exchange);
+        const requestId = randomUUID();
+        waiting.set(requestId, (result) => {
+          if (result?.$case === 'assessed') return resolve((exchange.answer = result.value));
+          exchange.error = result?.value;
+          reject(new Error(result?.value.reason));
+        });
+        const message = { requestId, deadlineMs, assess: question };
+        void stream.write(clearanceService.AssessStreamRequest.fromPartial(message));
+      }),
+    end: () => stream.end(),
   };
 }
 

@@ -1,13 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import type { RestRoute } from '@aeo/platform/http';
 import type { Cache } from '@aeo/platform/redis';
 import { clearanceService } from '@aeo/proto';
-import { assess, type AssessorPorts, type Mode } from './assessor.ts';
+import { assess, keepForLater, type AssessorPorts, type Mode } from './assessor.ts';
 import { decidedWithoutRecord, nothingKnown } from './candidate.ts';
 import { createBatcher, type Batcher } from './batcher.ts';
 import { measuredBatcher } from './decision-metrics.ts';
-import { assessOne } from './handlers/assess.ts';
+import { assessOne, type AssessPorts } from './handlers/assess.ts';
 import { assessStream } from './handlers/assess-stream.ts';
 import { declarationLodged } from './handlers/declaration-lodged.ts';
 import { explainDecision } from './handlers/explain-decision.ts';
@@ -25,18 +26,25 @@ export type App = {
 };
 
 const batchesAtOnce = 4;
+// A late answer waits this long for the disk, within what is set apart for its way to the caller.
+const keptWithinMs = 50;
+
+export type AppPorts = AssessorPorts & Pick<AssessPorts, 'onAnsweredWithoutRecord'>;
 
 /** Border posts and officers. Traders, brokers and partners must not find out what would be inspected. */
 export const callers = ['border-system', 'officer'];
 
 /** Which handler answers which RPC, route and topic. The cache, where there is one, answers retries. */
-export function createApp(ports: AssessorPorts, cache: Cache | undefined): App {
-  const { store, knowledge, clock, settings } = ports;
+export function createApp(ports: AppPorts, cache: Cache | undefined): App {
+  const { store, knowledge, clock, settings, onAnsweredWithoutRecord } = ports;
   const decide = (requests: Request[], mode: Mode) => assess(ports, requests, mode);
   const deciding = createBatcher(cache ? withShortCut(cache, decide) : decide, batchesAtOnce);
   const batcher = measuredBatcher(deciding);
-  const withoutRecord = (request: Request) => decidedWithoutRecord(ports, request, nothingKnown);
-  const asking = { batcher, knowledge, store, withoutRecord };
+  const withoutRecord = async (request: Request) => {
+    await Promise.race([keepForLater(ports, [request]), pause(keptWithinMs)]);
+    return decidedWithoutRecord(ports, request, nothingKnown);
+  };
+  const asking = { batcher, knowledge, store, withoutRecord, onAnsweredWithoutRecord };
   const freshness = { knowledge, clock, statusAgeMaxMs: settings.statusAgeMaxMs };
   const service = grpcService(clearanceService.ClearanceServiceService, {
     unary: {

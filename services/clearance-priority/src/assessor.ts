@@ -12,7 +12,7 @@ export type AssessorPorts = DecidingPorts & {
   scorer: Scorer;
   spool: Spool;
   /** Told when declarations of a batch could not be recorded, and why. */
-  onUnrecorded: (code: string, reason: string) => void;
+  onUnrecorded: (code: string, reason: string, count: number) => void;
   /** Told when such declarations could not even be kept for later. */
   onNotKept: (reason: string) => void;
   settings: DecidingPorts['settings'] & { scoreTimeoutMs: number };
@@ -154,14 +154,25 @@ async function answerWithoutRecord(ports: AssessorPorts, cases: readonly Case[],
     for (const each of cases) each.result = failureOf(each);
     return;
   }
-  const failures = new Map(cases.map((each) => [failureOf(each).code, failureOf(each)]));
-  for (const { code, reason } of failures.values()) ports.onUnrecorded(code, reason);
-  try {
-    await ports.spool.keep(cases.map(({ request }) => request));
-  } catch (error) {
-    ports.onNotKept(toAppError(error).reason);
-  }
+  for (const [code, failures] of Map.groupBy(cases.map(failureOf), (failure) => failure.code))
+    ports.onUnrecorded(code, failures[0]!.reason, failures.length);
+  await keepForLater(
+    ports,
+    cases.map(({ request }) => request),
+  );
   for (const each of cases) each.result = unrecorded(ports, each);
+}
+
+/** Keeps declarations that are answered without a record, so that they have one once that can be. */
+export async function keepForLater(
+  { spool, onNotKept }: Pick<AssessorPorts, 'spool' | 'onNotKept'>,
+  requests: readonly Request[],
+): Promise<void> {
+  try {
+    await spool.keep(requests);
+  } catch (error) {
+    onNotKept(toAppError(error).reason);
+  }
 }
 
 function unrecorded(ports: AssessorPorts, { request, ...grounds }: Case): Result {

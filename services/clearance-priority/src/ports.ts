@@ -118,7 +118,7 @@ export type Scorer = {
 };
 
 export type Spool = {
-  /** @throws AppError `internal` where the disk takes nothing more */
+  /** A request that was kept before is not kept twice. @throws AppError `internal` where the disk takes nothing more */
   keep: (requests: readonly Request[]) => Promise<void>;
   /**
    * Hands over what is kept, oldest first, in chunks of 200 at most, each with the number of pieces in it that could

@@ -6,6 +6,7 @@ import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import { bindRoutes, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
+import { countOne } from '@aeo/platform/metrics';
 import { connectCache, type Cache, type ConnectedCache } from '@aeo/platform/redis';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, riskService, topics } from '@aeo/proto';
@@ -145,11 +146,13 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger,
     statusAgeMaxMs,
     scoreTimeoutMs: config.SCORE_TIMEOUT_MS,
   };
-  const onUnrecorded = (code: string, reason: string) =>
-    logger.error('declarations are decided without a record', { code, reason });
+  const onUnrecorded = (code: string, reason: string, rows: number) =>
+    logger.error('declarations are decided without a record', { code, reason, rows });
+  const onAnsweredWithoutRecord = () => countOne('aeo.decision.unrecorded', {});
   const onNotKept = (reason: string) =>
     logger.error('declarations decided without a record cannot be kept for later', { reason });
-  const app = createApp({ store, scorer, spool, clock, knowledge, onUnrecorded, onNotKept, settings }, cache);
+  const told = { onUnrecorded, onNotKept, onAnsweredWithoutRecord };
+  const app = createApp({ store, scorer, spool, clock, knowledge, ...told, settings }, cache);
   const redecider = startRedecider({
     batcher: app.batcher,
     store,

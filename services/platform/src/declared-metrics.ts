@@ -48,6 +48,12 @@ export const declaredMetrics = {
     description: 'Decisions newly made: a retry that is answered from the record is none.',
     attributes: ['lane', 'reason', 'selection', 'credit', 'outcome', 'probe'],
   },
+  'aeo.decision.unrecorded': {
+    kind: 'counter',
+    unit: '{answer}',
+    description: 'Answers given to border posts without a record of the decision.',
+    attributes: [],
+  },
   'aeo.decision.duration': {
     kind: 'histogram',
     unit: 's',

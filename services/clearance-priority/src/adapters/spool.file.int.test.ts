@@ -81,6 +81,17 @@ test('a failed write is told, and the next one is kept', async () => {
   expect(chunks).toEqual([['D2']]);
 });
 
+test('many at once are kept in one write or few, each request once however often it is kept', async () => {
+  const spool = fileSpool(directory);
+  const requests = batch(0, 450);
+  await Promise.all([...requests, ...requests].map((request) => spool.keep([request])));
+  await spool.keep(requests.slice(0, 3));
+  const { chunks, take } = taker();
+  await spool.drain(take);
+  expect(chunks.flat()).toEqual(requests.map((request) => request.declaration.declarationId));
+  expect(chunks.length).toBeLessThanOrEqual(4);
+});
+
 test('what is set aside lies there once, with its reason', async () => {
   const spool = fileSpool(directory);
   const row = requestOf('D1');

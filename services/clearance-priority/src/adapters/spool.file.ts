@@ -13,6 +13,7 @@ const setAsideFile = 'set-aside.jsonl';
 /**
  * Declarations decided while they could not be recorded, in numbered files of 200 at most. A file is closed when it is
  * full, when it is drained, and when something went wrong with it; a drain removes each one after its rows were taken.
+ * A request that is kept twice is written once.
  */
 export function fileSpool(directory: string): Spool {
   mkdirSync(directory, { recursive: true });
@@ -20,22 +21,42 @@ export function fileSpool(directory: string): Spool {
   let held = 0;
   let last: Promise<void> = Promise.resolve();
   const inOrder = (work: () => Promise<void>) => (last = last.then(work, work));
+  const written = new WeakMap<Request, Promise<void>>();
+  let waiting: Request[] = [];
+  let writing: Promise<void> | undefined;
   const close = () => {
     if (held > 0) number += 1;
     held = 0;
   };
+  const write = async (requests: readonly Request[]) => {
+    if (held + requests.length > rowsPerFile) close();
+    // Counted before it is written: what fails half-way still closes the file behind it.
+    held += requests.length;
+    const bytes = Buffer.concat(requests.map((request) => frameOf(bytesOf(request))));
+    await appendFile(join(directory, nameOf(number)), bytes, { flush: true }).catch((error: unknown) => {
+      close();
+      requests.forEach((request) => written.delete(request));
+      throw error;
+    });
+  };
+  // Whatever came while the disk was busy goes in one write: many late answers at once wait for one flush, not for all.
+  const writeWaiting = async () => {
+    const all = waiting;
+    [waiting, writing] = [[], undefined];
+    let failed: Error | undefined;
+    for (let start = 0; start < all.length; start += rowsPerFile)
+      await write(all.slice(start, start + rowsPerFile)).catch((error: Error) => (failed ??= error));
+    if (failed !== undefined) throw failed;
+  };
   return {
-    keep: (requests) =>
-      inOrder(async () => {
-        if (held + requests.length > rowsPerFile) close();
-        // Counted before it is written: what fails half-way still closes the file behind it.
-        held += requests.length;
-        const bytes = Buffer.concat(requests.map((request) => frameOf(bytesOf(request))));
-        await appendFile(join(directory, nameOf(number)), bytes, { flush: true }).catch((error: unknown) => {
-          close();
-          throw error;
-        });
-      }),
+    keep: async (requests) => {
+      for (const request of requests.filter((each) => !written.has(each))) {
+        waiting.push(request);
+        writing ??= inOrder(writeWaiting);
+        written.set(request, writing);
+      }
+      await Promise.all(requests.flatMap((request) => written.get(request) ?? []));
+    },
     drain: async (take) => {
       await inOrder(() => Promise.resolve(close()));
       const full = (await readdir(directory)).map(numberOf).filter((each) => each > 0 && each < number);

@@ -55,9 +55,14 @@ function slowNode() {
       }),
   };
   const find = (id: string) => Promise.resolve(recorded.get(id));
-  const withoutRecord = ({ declaration: goods }: Request) => ({ ...recordOf(goods), decidedAt: undefined });
-  const ports = { batcher, knowledge: {}, store: { find }, withoutRecord } as unknown as AssessPorts;
-  return { ports, recorded, waiting, decide: (id: string) => waiting.get(id)?.() };
+  const counted = { unrecorded: 0 };
+  const asking = {
+    withoutRecord: ({ declaration: goods }: Request) =>
+      Promise.resolve({ ...recordOf(goods), decidedAt: undefined }),
+    onAnsweredWithoutRecord: () => void (counted.unrecorded += 1),
+  };
+  const ports = { batcher, knowledge: {}, store: { find }, ...asking } as unknown as AssessPorts;
+  return { ports, recorded, waiting, counted, decide: (id: string) => waiting.get(id)?.() };
 }
 
 /** An open stream: messages are taken when the handler asks for them. */
@@ -90,6 +95,7 @@ test('a message is answered at its deadline, and its decision is recorded all th
   node.decide('in-time');
   await ended;
   expect(answers.slice(1)).toMatchObject([{ requestId: 'in-time', result: { $case: 'assessed' } }]);
+  expect(node.counted.unrecorded).toBe(1);
   const retry = await assessOne(node.ports)(requestOf('late'), context);
   const held = clearanceDecision.Decision.decode(node.recorded.get('late')!.record);
   expect(retry.decision).toEqual(held);

@@ -14,8 +14,10 @@ export type AssessPorts = {
   batcher: Batcher;
   knowledge: Knowledge;
   store: Pick<DecisionStore, 'find'>;
-  /** A decision on what this node knows, without benefits and without a record. */
-  withoutRecord: (request: Request) => Recorded;
+  /** A decision on what this node knows, without benefits and without a record; the declaration is kept for later. */
+  withoutRecord: (request: Request) => Promise<Recorded>;
+  /** Told of each answer that is on no record. */
+  onAnsweredWithoutRecord: () => void;
 };
 
 type AssessRequest = clearanceService.AssessRequest;
@@ -32,8 +34,8 @@ const onTheWayMs = 100;
 
 /**
  * Decides a declaration, or answers with what is on record. A declaration is not blocked by our faults: where neither
- * is there in time, it is decided without benefits, provisionally. What was under way goes on and is recorded, so that
- * a retry finds it.
+ * is there in time, it is decided without benefits, provisionally, and kept for later. What was under way goes on and is
+ * recorded, so that a retry finds it.
  *
  * @param waitMs how long the record is waited for
  * @throws AppError `invalid`, `conflict` KEY_REUSED, `not_found` for a revision that is not on record
@@ -49,24 +51,18 @@ export async function assessMessage(
     throw invalid([{ path: 'revision', code: 'FIELD_RANGE' }]);
   if (message.revision !== 0) return namedRevision(ports, request, message.revision);
   demandVersion(ports.knowledge, message.minVersion);
-  const late = () => responseTo(request, ports.withoutRecord(request));
-  return within(waitMs, decided(ports.batcher, request), late);
+  const late = async () => responseTo(request, await ports.withoutRecord(request));
+  const response = await within(waitMs, decided(ports.batcher, request), late);
+  if (response.decidedAt === undefined) ports.onAnsweredWithoutRecord();
+  return response;
 }
 
 const waitMaxMs = 60_000;
 
-function within<T>(waitMs: number, work: Promise<T>, late: () => T): Promise<T> {
+function within<T>(waitMs: number, work: Promise<T>, late: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => {
-        try {
-          resolve(late());
-        } catch (error) {
-          reject(toAppError(error));
-        }
-      },
-      Math.min(waitMs, waitMaxMs),
-    );
+    const answerLate = () => late().then(resolve, (error: unknown) => reject(toAppError(error)));
+    const timer = setTimeout(() => void answerLate(), Math.min(waitMs, waitMaxMs));
     void work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
