@@ -241,3 +241,14 @@ test('a version that was a probe is never goods, at no stage, nor goods a probe'
   await expect(decide('once', requestOf('D1', Stage.PRE_ARRIVAL))).rejects.toMatchObject(refusal);
   expect(recorded()).toBe(1);
 });
+
+test('what was answered before midnight without a record is drawn under the key of that day', async () => {
+  const { decide, state } = node();
+  state.ledger = false;
+  const answered = await decide('once');
+  state.ledger = true;
+  const acceptedAt = new Date(at.getTime() - 86_400_000);
+  const earlier = await decide('record', { ...requestOf('D2'), acceptedAt });
+  expect(answered.draw?.day).toBe('2021-01-05');
+  expect(earlier.draw?.day).toBe('2021-01-04');
+});

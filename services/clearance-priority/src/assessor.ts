@@ -1,6 +1,6 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 import { clearanceDecision, type riskService } from '@aeo/proto';
-import { candidateOf, decidedWithoutRecord, type DecidingPorts, type Grounds } from './candidate.ts';
+import { candidateOf, decidedWithoutRecord, timeOf, type DecidingPorts, type Grounds } from './candidate.ts';
 import { measureDecision } from './decision-metrics.ts';
 import { isOpen, saysTheSame } from './domain/decision/again.ts';
 import { keyReused } from './key-reused.ts';
@@ -165,11 +165,11 @@ async function answerWithoutRecord(ports: AssessorPorts, cases: readonly Case[],
 
 /** Keeps declarations that are answered without a record, so that they have one once that can be. */
 export async function keepForLater(
-  { spool, onNotKept }: Pick<AssessorPorts, 'spool' | 'onNotKept'>,
+  { spool, clock, onNotKept }: Pick<AssessorPorts, 'spool' | 'clock' | 'onNotKept'>,
   requests: readonly Request[],
 ): Promise<void> {
   try {
-    await spool.keep(requests);
+    await spool.keep(requests, timeOf(clock.read()));
   } catch (error) {
     onNotKept(toAppError(error).reason);
   }

@@ -1,3 +1,4 @@
+import type { ClockReading } from '@aeo/platform/clock';
 import { clearanceDecision, type riskService } from '@aeo/proto';
 import { measureDecision } from './decision-metrics.ts';
 import { decide, sourceOf } from './domain/decision/decide.ts';
@@ -46,13 +47,12 @@ export function decidedWithoutRecord(ports: DecidingPorts, request: Request, gro
 /** Decides on what this node knows now; without the ledger no status counts. */
 export function decideOn(
   { knowledge, clock, settings }: DecidingPorts,
-  { declaration, contentHash, stage, probe }: Request,
+  { declaration, contentHash, stage, probe, acceptedAt }: Request,
   { known, score, refused }: Grounds,
   ledgerAvailable: boolean,
 ): Decision {
   const reading = clock.read();
-  // The machine's own clock dates only what neither the database's clock nor its estimate can date.
-  const evaluatedAt = new Date(Math.round(reading?.nowMs ?? known?.at?.getTime() ?? Date.now()));
+  const evaluatedAt = timeOf(reading, known);
   const { direction, transportMode, office } = declaration;
   return decide({
     declaration,
@@ -60,7 +60,7 @@ export function decideOn(
     stage,
     probe,
     revision: (known?.revisionMax ?? 0) + 1,
-    draw: known?.draw ?? newDraw(settings, consignmentKey(declaration), evaluatedAt),
+    draw: known?.draw ?? newDraw(settings, consignmentKey(declaration), acceptedAt ?? evaluatedAt),
     matches: declaration.parties.flatMap(({ role, identifier, activationDeclared }) =>
       knowledge.view.match(
         { role, identifier, activationDeclared },
@@ -77,6 +77,11 @@ export function decideOn(
     evaluatedAt,
     freshness: freshnessOf(knowledge),
   });
+}
+
+/** The machine's own clock dates only what neither the database's clock nor its estimate can date. */
+export function timeOf(reading: ClockReading | undefined, known?: Known): Date {
+  return new Date(Math.round(reading?.nowMs ?? known?.at?.getTime() ?? Date.now()));
 }
 
 function newDraw({ drawMasterKey, floorPpm }: DecidingPorts['settings'], consignment: string, at: Date) {

@@ -10,6 +10,8 @@ export type Request = {
   stage: common.Stage;
   probe: boolean;
   correlationId: string;
+  /** When it was answered without a record, where it was: its consignment is drawn under the key of that day. */
+  acceptedAt?: Date | undefined;
   /** Runs work in the trace of the request. */
   inTrace: <T>(work: () => T) => T;
 };
@@ -58,6 +60,8 @@ export type ProvisionalRow = {
   declaration: declaration.Declaration;
   stage: common.Stage;
   probe: boolean;
+  /** When it was first answered without a record; undefined where it was not. */
+  acceptedAt?: Date | undefined;
 };
 
 /** An operator whose status changed; decisions made before this time, by the database's clock, may not know. */
@@ -119,7 +123,7 @@ export type Scorer = {
 
 export type Spool = {
   /** A request that was kept before is not kept twice. @throws AppError `internal` where the disk takes nothing more */
-  keep: (requests: readonly Request[]) => Promise<void>;
+  keep: (requests: readonly Request[], acceptedAt: Date) => Promise<void>;
   /**
    * Hands over what is kept, oldest first, in chunks of 200 at most, each with the number of pieces in it that could
    * not be read. A chunk is forgotten once it was taken.

@@ -125,7 +125,7 @@ async function decideAll(
 
 async function failureOf(batcher: Batcher, row: ProvisionalRow, mode: Mode): Promise<AppError | undefined> {
   try {
-    const result = await batcher.assess(readRequest(row, ''), mode);
+    const result = await batcher.assess({ ...readRequest(row, ''), acceptedAt: row.acceptedAt }, mode);
     return result instanceof AppError ? result : undefined;
   } catch (error) {
     return toAppError(error);

@@ -16,6 +16,7 @@ function requestOf(declarationId: string): Request {
   return { declaration: declared, contentHash: Buffer.alloc(32), inTrace: (work) => work(), ...rest };
 }
 
+const acceptedAt = new Date('2026-03-01T23:59:59.900Z');
 const batch = (from: number, count: number) =>
   Array.from({ length: count }, (_, n) => requestOf(`D${from + n}`));
 
@@ -36,7 +37,7 @@ const spoolFiles = () => readdirSync(directory).filter((name) => name.endsWith('
 
 test('however much is kept, it is handed over in order, in chunks, each forgotten once taken', async () => {
   const spool = fileSpool(directory);
-  for (let from = 0; from < 6_400; from += 64) await spool.keep(batch(from, 64));
+  for (let from = 0; from < 6_400; from += 64) await spool.keep(batch(from, 64), acceptedAt);
   const first = taker(3);
   await expect(spool.drain(first.take)).rejects.toThrow('away');
   const rest = taker();
@@ -49,11 +50,11 @@ test('however much is kept, it is handed over in order, in chunks, each forgotte
 
 test('a write cut short costs its own row alone, and is counted', async () => {
   const spool = fileSpool(directory);
-  await spool.keep([requestOf('D1'), requestOf('D2')]);
+  await spool.keep([requestOf('D1'), requestOf('D2')], acceptedAt);
   const [file = ''] = spoolFiles();
   const whole = readFileSync(join(directory, file));
   writeFileSync(join(directory, file), whole.subarray(0, whole.length - 3));
-  await spool.keep([requestOf('D3')]);
+  await spool.keep([requestOf('D3')], acceptedAt);
   appendFileSync(join(directory, file), whole.subarray(0, 9));
   const { chunks, state, take } = taker();
   await spool.drain(take);
@@ -62,9 +63,9 @@ test('a write cut short costs its own row alone, and is counted', async () => {
 });
 
 test('what an earlier process kept is handed over, whatever comes behind it', async () => {
-  await fileSpool(directory).keep([requestOf('D1')]);
+  await fileSpool(directory).keep([requestOf('D1')], acceptedAt);
   const later = fileSpool(directory);
-  await later.keep([requestOf('D2')]);
+  await later.keep([requestOf('D2')], acceptedAt);
   const { chunks, take } = taker();
   await later.drain(take);
   expect(chunks).toEqual([['D1'], ['D2']]);
@@ -73,9 +74,9 @@ test('what an earlier process kept is handed over, whatever comes behind it', as
 test('a failed write is told, and the next one is kept', async () => {
   const spool = fileSpool(join(directory, 'gone'));
   rmSync(join(directory, 'gone'), { recursive: true });
-  await expect(spool.keep([requestOf('D1')])).rejects.toThrow('ENOENT');
+  await expect(spool.keep([requestOf('D1')], acceptedAt)).rejects.toThrow('ENOENT');
   fileSpool(join(directory, 'gone'));
-  await spool.keep([requestOf('D2')]);
+  await spool.keep([requestOf('D2')], acceptedAt);
   const { chunks, take } = taker();
   await spool.drain(take);
   expect(chunks).toEqual([['D2']]);
@@ -84,12 +85,23 @@ test('a failed write is told, and the next one is kept', async () => {
 test('many at once are kept in one write or few, each request once however often it is kept', async () => {
   const spool = fileSpool(directory);
   const requests = batch(0, 450);
-  await Promise.all([...requests, ...requests].map((request) => spool.keep([request])));
-  await spool.keep(requests.slice(0, 3));
+  await Promise.all([...requests, ...requests].map((request) => spool.keep([request], acceptedAt)));
+  await spool.keep(requests.slice(0, 3), acceptedAt);
   const { chunks, take } = taker();
   await spool.drain(take);
   expect(chunks.flat()).toEqual(requests.map((request) => request.declaration.declarationId));
   expect(chunks.length).toBeLessThanOrEqual(4);
+});
+
+test('the time at which it was first answered is kept with it', async () => {
+  const spool = fileSpool(directory);
+  const request = requestOf('D1');
+  await spool.keep([request], acceptedAt);
+  await spool.keep([request], new Date());
+  await spool.keep([{ ...requestOf('D2'), acceptedAt }], new Date());
+  const times: (Date | undefined)[] = [];
+  await spool.drain((rows) => Promise.resolve(void times.push(...rows.map((row) => row.acceptedAt))));
+  expect(times).toEqual([acceptedAt, acceptedAt]);
 });
 
 test('what is set aside lies there once, with its reason', async () => {

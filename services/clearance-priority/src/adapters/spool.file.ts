@@ -22,20 +22,20 @@ export function fileSpool(directory: string): Spool {
   let last: Promise<void> = Promise.resolve();
   const inOrder = (work: () => Promise<void>) => (last = last.then(work, work));
   const written = new WeakMap<Request, Promise<void>>();
-  let waiting: Request[] = [];
+  let waiting: Kept[] = [];
   let writing: Promise<void> | undefined;
   const close = () => {
     if (held > 0) number += 1;
     held = 0;
   };
-  const write = async (requests: readonly Request[]) => {
-    if (held + requests.length > rowsPerFile) close();
+  const write = async (kept: readonly Kept[]) => {
+    if (held + kept.length > rowsPerFile) close();
     // Counted before it is written: what fails half-way still closes the file behind it.
-    held += requests.length;
-    const bytes = Buffer.concat(requests.map((request) => frameOf(bytesOf(request))));
+    held += kept.length;
+    const bytes = Buffer.concat(kept.map((each) => frameOf(bytesOf(each))));
     await appendFile(join(directory, nameOf(number)), bytes, { flush: true }).catch((error: unknown) => {
       close();
-      requests.forEach((request) => written.delete(request));
+      kept.forEach(({ request }) => written.delete(request));
       throw error;
     });
   };
@@ -49,9 +49,9 @@ export function fileSpool(directory: string): Spool {
     if (failed !== undefined) throw failed;
   };
   return {
-    keep: async (requests) => {
+    keep: async (requests, acceptedAt) => {
       for (const request of requests.filter((each) => !written.has(each))) {
-        waiting.push(request);
+        waiting.push({ request, acceptedAt });
         writing ??= inOrder(writeWaiting);
         written.set(request, writing);
       }
@@ -69,6 +69,9 @@ export function fileSpool(directory: string): Spool {
     setAside: setAside(directory),
   };
 }
+
+/** What a file holds of a request. */
+type Kept = { request: Request; acceptedAt: Date };
 
 /** Rows that cannot be recorded, a JSON line for each with its reason; each is written once for a process. */
 function setAside(directory: string): Spool['setAside'] {
@@ -94,20 +97,25 @@ function numberOf(file: string): number {
   return Number(/^spool-(\d{12})\.bin$/.exec(file)?.[1] ?? 0);
 }
 
-function lodged({ declaration: declared, stage, probe }: ProvisionalRow): declaration.DeclarationLodged {
-  return { declaration: declared, stage, probe, lodgedAt: undefined };
+function lodged({
+  declaration: declared,
+  stage,
+  probe,
+  acceptedAt,
+}: ProvisionalRow): declaration.DeclarationLodged {
+  return { declaration: declared, stage, probe, lodgedAt: acceptedAt };
 }
 
-function bytesOf(request: Request): Uint8Array {
-  return declaration.DeclarationLodged.encode(lodged(request)).finish();
+function bytesOf({ request, acceptedAt }: Kept): Uint8Array {
+  return declaration.DeclarationLodged.encode(lodged({ acceptedAt, ...request })).finish();
 }
 
 function rowsOf(bytes: Buffer): { rows: ProvisionalRow[]; torn: number } {
   const { payloads, torn } = framesOf(bytes);
   const rows = payloads.flatMap((payload) => {
     const message = declaration.DeclarationLodged.decode(payload);
-    const { stage, probe } = message;
-    return message.declaration ? [{ declaration: message.declaration, stage, probe }] : [];
+    const { stage, probe, lodgedAt: acceptedAt } = message;
+    return message.declaration ? [{ declaration: message.declaration, stage, probe, acceptedAt }] : [];
   });
   return { rows, torn };
 }
