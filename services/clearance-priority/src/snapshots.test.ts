@@ -210,6 +210,21 @@ test('a snapshot is of the moment it was taken at, whatever is applied while it 
   expect(outcomeOf(again)).toBe(MatchOutcome.MATCHED);
 });
 
+test('while a key is blocked or freed no snapshot is kept: read again, its records would not free it', async () => {
+  const knowledge = empty();
+  // More than is written at once.
+  for (let count = 0; count < 3_000; count += 1)
+    apply(knowledge, { kind: 'operator', operator: `o${count}`, number: 1, values: [], suspended: false });
+  apply(knowledge, { kind: 'block', key: 'o2999', partition: 0 });
+  const { place, held } = memoryPlace();
+  const writing = take(knowledge, place);
+  apply(knowledge, { kind: 'operator', operator: 'o2999', number: 2, values: [], suspended: false });
+  await writing;
+  expect(held.bytes).toBeUndefined();
+  await take(knowledge, place);
+  expect(held.bytes).toBeDefined();
+});
+
 test('positions of the status topics and heartbeats come back as they were', async () => {
   const knowledge = empty();
   knowledge.freshness.heartbeat('registry', 0, 1_000);

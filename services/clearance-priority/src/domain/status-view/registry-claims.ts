@@ -25,13 +25,20 @@ export type RegistryClaims = {
   match(party: MatchedParty, at: Date): PartyMatch[];
   operators(identifier: common.Identifier, at: Date): OperatorStatus[];
   size(): number;
-  /** As it stands now, whatever is applied while the pieces are taken. */
+  /**
+   * Statuses are told as they are when they are taken, which may be later than now. Throws at the end where a key was
+   * blocked or freed meanwhile: read again, its records would block it and no longer be new enough to free it.
+   */
   entries(): Iterable<ViewEntry>;
 };
 
 export function createRegistryClaims(): RegistryClaims {
   const held = createPackedStore(operatorPacking());
   const blocked = new Set<string>();
+  let blockings = 0;
+  const free = (operatorId: string) => {
+    if (blocked.delete(operatorId)) blockings += 1;
+  };
 
   const operators = (identifier: common.Identifier, at: Date) =>
     held.claimants(identifierKey(identifier)).filter((status) => claims(status, identifier, at));
@@ -41,10 +48,13 @@ export function createRegistryClaims(): RegistryClaims {
       const before = held.get(status.operatorId);
       if (!isNewer(status.version, before?.version)) return false;
       held.put(status);
-      blocked.delete(status.operatorId);
+      free(status.operatorId);
       return true;
     },
-    block: (operatorId) => void blocked.add(operatorId),
+    block(operatorId) {
+      blockings += 1;
+      blocked.add(operatorId);
+    },
     blockedKeys: () => blocked.size,
     version: (operatorId) => (blocked.has(operatorId) ? undefined : held.get(operatorId)?.version),
     operators,
@@ -60,14 +70,21 @@ export function createRegistryClaims(): RegistryClaims {
       return matchOperator(party, only, at);
     },
     size: () => held.size(),
-    entries: () => entriesOf(held.values(), [...blocked]),
+    entries() {
+      const before = blockings;
+      return entriesOf(held.values(), [...blocked], () => blockings === before);
+    },
   };
 }
 
-/** Statuses are unpacked as they are asked for; one that changes meanwhile is told as it is then. */
-function* entriesOf(held: Iterable<OperatorStatus>, blocked: readonly string[]): Generator<ViewEntry> {
+function* entriesOf(
+  held: Iterable<OperatorStatus>,
+  blocked: readonly string[],
+  isSettled: () => boolean,
+): Generator<ViewEntry> {
   for (const status of held) yield { kind: 'operator', status };
   for (const key of blocked) yield { kind: 'blocked-operator', key };
+  if (!isSettled()) throw new Error('a key was blocked or freed meanwhile');
 }
 
 function claims(status: OperatorStatus, identifier: common.Identifier, at: Date): boolean {
