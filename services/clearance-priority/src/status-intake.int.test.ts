@@ -195,14 +195,16 @@ test.each<[string, string, (name: string) => void]>([
   ['that is damaged', 'its checksum is another', (name) => changed(name, otherByte)],
   ['that is cut short', 'it is not whole', (name) => changed(name, (bytes) => bytes.subarray(0, -9))],
 ])('a snapshot %s is refused, forgotten, and the view rebuilt', async (name, reason, spoil) => {
-  await producer.send([operator('ghost', versionOf(1), CertificateStatus.ACTIVE, 'G')]);
-  await producer.send([operator('a', versionOf(9))]);
+  // On one partition, so that there is one reason to tell.
+  const here = { partition: 0 };
+  await producer.send([{ ...operator('ghost', versionOf(1), CertificateStatus.ACTIVE, 'G'), ...here }]);
+  await producer.send([{ ...operator('a', versionOf(9)), ...here }]);
   await leaveSnapshot(place(name));
   const before = administration;
   await closeAdministration();
   await openAdministration();
   if (reason !== 'it is of another administration') rewrite(name, before, administration);
-  await producer.send([operator('a', versionOf(2), CertificateStatus.SUSPENDED)]);
+  await producer.send([{ ...operator('a', versionOf(2), CertificateStatus.SUSPENDED), ...here }]);
   spoil(name);
   const node = await startNode(place(name));
   expect(node.told).toEqual([reason]);
