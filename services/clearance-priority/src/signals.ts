@@ -19,6 +19,8 @@ export function observeKnowledge(knowledge: Knowledge, clock: Clock): Stoppable 
   const unobserve = [
     observe('aeo.projection.lag', () => projectionLag(knowledge, nowMs(), startedMs)),
     observe('aeo.quarantine.depth', () => blockedKeys(knowledge)),
+    observe('aeo.list.age', () => listAges(knowledge, nowMs())),
+    observe('aeo.list.interval', () => listIntervals(knowledge)),
   ];
   return {
     name: 'signals',
@@ -42,4 +44,26 @@ export function projectionLag({ freshness }: Pick<Knowledge, 'freshness'>, nowMs
 function blockedKeys({ view }: Knowledge) {
   const blocked = view.blockedKeys();
   return sources.map((source) => ({ value: blocked[source], attributes: { topic: topicOf[source].name } }));
+}
+
+/** Seconds since the issue of each list in force on this node; a list that does not say when is left out. */
+export function listAges({ view }: Pick<Knowledge, 'view'>, nowMs: number) {
+  return view.listsInForce().flatMap(({ arrangementId, listIssuedAt }) =>
+    listIssuedAt === undefined
+      ? []
+      : [
+          {
+            value: Math.max(0, nowMs - listIssuedAt.getTime()) / 1000,
+            attributes: { arrangement: arrangementId },
+          },
+        ],
+  );
+}
+
+function listIntervals({ view }: Pick<Knowledge, 'view'>) {
+  return view.listsInForce().flatMap(({ arrangementId, listIssuedAt, listValidUntil }) => {
+    if (listIssuedAt === undefined || listValidUntil === undefined) return [];
+    const value = (listValidUntil.getTime() - listIssuedAt.getTime()) / 1000;
+    return [{ value, attributes: { arrangement: arrangementId } }];
+  });
 }

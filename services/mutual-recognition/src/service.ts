@@ -12,6 +12,7 @@ import { loadArrangement } from './adapters/arrangement-file.ts';
 import { postgresIssuedLists } from './adapters/issued-lists.postgres.ts';
 import { httpsPartner } from './adapters/partner.https.ts';
 import { postgresReceivedLists, readEpoch } from './adapters/received-lists.postgres.ts';
+import { listInForce } from './adapters/received-rows.postgres.ts';
 import { fileSigner, verifyDetached } from './adapters/signatures.ts';
 import { startAgeing } from './age-absences.ts';
 import { createApp } from './app.ts';
@@ -20,6 +21,7 @@ import { resumePublication } from './resume-publication.ts';
 import type { Arrangement } from './domain/arrangement.ts';
 import { createOwnOperators, type OwnOperators } from './domain/own-operators.ts';
 import { operatorStatus } from './handlers/operator-status.ts';
+import { watchListAge } from './list-age.ts';
 import { watchOwnStatus } from './own-status.ts';
 import { raiseEpochIfSetBack } from './set-back.ts';
 
@@ -71,7 +73,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const ageing = startAgeing({ received, now: () => clockOf(database), everyMs: ageingEveryMs, logger });
   const publication = resumePublication(received, logger);
-  const parts = [...[server, http, ageing, publication, reader, ownStatus], ...foundation.parts];
+  const listAge = watchListAge(arrangement, () => listInForce(database, arrangement.id));
+  const parts = [...[server, http, ageing, publication, listAge, reader, ownStatus], ...foundation.parts];
   return { grpcPort: server.port, httpPort: http.port, parts };
 }
 

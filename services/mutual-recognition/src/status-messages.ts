@@ -2,7 +2,7 @@ import type { registryStatus } from '@aeo/proto';
 import { common, exchangeStatus } from '@aeo/proto';
 import type { Arrangement } from './domain/arrangement.ts';
 import type { PartnerOperator, Slot } from './domain/changes.ts';
-import { listValidUntil, type ListHeader, type RowStatus } from './domain/list.ts';
+import { listIssuedAt, listValidUntil, type ListHeader, type RowStatus } from './domain/list.ts';
 import type { OwnComponent, OwnIdentifier, OwnOperator } from './domain/own-operators.ts';
 
 const { CertificateStatus, Direction, PartyRole, Purpose, TransportMode } = common;
@@ -172,6 +172,7 @@ export function activatedMessage(
         version: { epoch, number: sequence },
         terms: termsOf(arrangement),
         listValidUntil: listValidUntil(header, arrangement.listValidDays, receivedAt),
+        listIssuedAt: listIssuedAt(header, receivedAt),
       },
     },
   });

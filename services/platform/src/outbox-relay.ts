@@ -26,6 +26,8 @@ export type OutboxRelayOptions = {
 export type OutboxRelay = Stoppable & {
   /** Tells the relay of a commit, so that it need not wait for the next poll. */
   poke(): void;
+  /** Age of the oldest row known to wait, by this machine's clock; 0 when none does, and in a relay that stands by. */
+  oldestAgeSeconds(): number;
 };
 
 /** A lock session that hears nothing for this long is ended by the server: a frozen holder loses the lock. */
@@ -63,6 +65,7 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   return {
     name: 'outbox relay',
     poke: () => wake(),
+    oldestAgeSeconds,
     stop: async () => {
       unobserve();
       stopping.abort();
@@ -84,8 +87,14 @@ async function holdAndRelay(options: OutboxRelayOptions, running: Running) {
   let making: Promise<Producer> | undefined;
   try {
     await session.query(`SET idle_session_timeout = ${idleSessionMs}`);
-    while (!running.signal.aborted && !(await tryLock(session))) await running.rest(standbyMs);
+    while (!running.signal.aborted && !(await tryLock(session))) {
+      // What waits is told by the relay that holds the lock.
+      running.waiting.since = undefined;
+      await running.rest(standbyMs);
+    }
     if (running.signal.aborted) return;
+    // Rows may wait for long before there is a producer to send them by.
+    running.waiting.since = await oldestSince(session);
     making = options.createProducer();
     await relay(options, running, session, await keepHeld(session, making));
   } finally {
@@ -126,6 +135,13 @@ async function tryLock(session: Queryable & Session): Promise<boolean> {
     "SELECT pg_try_advisory_lock(hashtext('aeo outbox relay')) AS held",
   );
   return rows[0]?.held === true;
+}
+
+async function oldestSince(session: Queryable): Promise<Date | undefined> {
+  const { rows } = await session.query<{ created_at: Date }>(
+    'SELECT created_at FROM outbox ORDER BY id LIMIT 1',
+  );
+  return rows[0]?.created_at;
 }
 
 async function databaseTime(session: Queryable): Promise<Date> {

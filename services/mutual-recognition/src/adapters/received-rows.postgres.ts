@@ -4,7 +4,7 @@ import type { Queryable, Transaction } from '@aeo/platform/postgres';
 import { topics } from '@aeo/proto';
 import type { Arrangement } from '../domain/arrangement.ts';
 import type { Changes, PartnerOperator, Slot } from '../domain/changes.ts';
-import type { ListRow, RowStatus } from '../domain/list.ts';
+import type { ListHeader, ListRow, RowStatus } from '../domain/list.ts';
 import { headerHash } from '../domain/list.ts';
 import type { ReceivedList } from '../domain/verify-list.ts';
 import type { ReceivedSummary } from '../ports.ts';
@@ -37,6 +37,19 @@ export async function newestList(queryable: Queryable, id: string): Promise<Rece
       activated: row.activated_at !== null,
     }
   );
+}
+
+/** The list whose activation was published last; undefined before the first. */
+export async function listInForce(
+  queryable: Queryable,
+  id: string,
+): Promise<{ header: ListHeader; receivedAt: Date } | undefined> {
+  const { rows } = await queryable.query<{ header: ListHeader; received_at: Date }>(
+    `SELECT header, received_at FROM list_received
+     WHERE arrangement_id = $1 AND activated_at IS NOT NULL ORDER BY sequence DESC LIMIT 1`,
+    [id],
+  );
+  return rows[0] && { header: rows[0].header, receivedAt: rows[0].received_at };
 }
 
 export type OperatorRow = {

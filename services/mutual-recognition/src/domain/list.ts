@@ -81,8 +81,13 @@ const dayMs = 86_400_000;
  * its receipt where it claims to be issued later.
  */
 export function listValidUntil(header: ListHeader, listValidDays: number, receivedAt: Date): Date {
-  const startMs = Math.min(Date.parse(header.issuedAt), receivedAt.getTime());
+  const startMs = listIssuedAt(header, receivedAt).getTime();
   return new Date(Math.min(Date.parse(header.validUntil), startMs + listValidDays * dayMs));
+}
+
+/** When a list was issued, as it says; a list that claims to be from later than its receipt, at its receipt. */
+export function listIssuedAt(header: Pick<ListHeader, 'issuedAt'>, receivedAt: Date): Date {
+  return new Date(Math.min(Date.parse(header.issuedAt), receivedAt.getTime()));
 }
 
 function sha256(text: string): string {

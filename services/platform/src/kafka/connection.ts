@@ -26,6 +26,8 @@ export type Kafka = Stoppable & {
   producer(): Promise<Producer>;
   consume(options: ConsumeOptions): Promise<Subscription>;
   broadcast(options: BroadcastOptions): Promise<BroadcastReader>;
+  /** How many records were ever written to a topic, deleted ones included. */
+  written(topic: string): Promise<bigint>;
   /** The readers that do not read at present, for readiness; empty when all do. */
   unready(): string[];
 };
@@ -70,6 +72,12 @@ export async function connectKafka(settings: KafkaSettings): Promise<Kafka> {
     producer: () => createProducer(connection),
     consume: (options) => consume(connection, options),
     broadcast: (options) => broadcast(connection, options),
+    written: async (topic) => {
+      const partitions = await admin.fetchTopicOffsets(prefix + topic).catch((error: unknown) => {
+        throw kafkaError(error);
+      });
+      return partitions.reduce((sum, { high }) => sum + BigInt(high), 0n);
+    },
     unready: () =>
       [...readers].filter((each) => each.downSeconds() > 0).map((each) => `${each.name} does not read`),
     stop: () => admin.disconnect(),

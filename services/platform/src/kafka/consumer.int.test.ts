@@ -42,7 +42,7 @@ test('a poison message is set aside with its reason and later ones go on', async
   await kafka.ensureTopics([topic('poison')]);
   const seen: string[] = [];
   await send('poison', ['one', 'bad', 'two'], { 'event-id': 'e-1' });
-  await read('poison', (message) => {
+  const subscription = await read('poison', (message) => {
     if (message === 'bad') throw new AppError('invalid', 'FIELD_FORMAT', 'bad');
     return Promise.resolve(void seen.push(message));
   });
@@ -54,6 +54,7 @@ test('a poison message is set aside with its reason and later ones go on', async
   });
   await eventually(() => expect(aside).toHaveLength(1));
   await reader.stop();
+  await eventually(() => expect([...subscription.setAside()]).toEqual([['poison', 1]]));
   expect(aside[0]).toMatchObject({ 'dlq-reason': 'FIELD_FORMAT', 'dlq-topic': 'poison', 'event-id': 'e-1' });
 });
 

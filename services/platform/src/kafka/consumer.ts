@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { readHeaders } from './headers.ts';
 import { createLag, slotOf, slotsOf, type Lag } from './lag.ts';
+import { watchQuarantine, type Quarantine } from './quarantine.ts';
 import { startReader } from './reader.ts';
 
 export type MessageContext = {
@@ -63,6 +64,8 @@ export type ConsumeOptions = {
 export type Subscription = Stoppable & {
   /** The age in seconds of the oldest record known to wait, 0 when none does; at least the time it has been down. */
   lagSeconds(): number;
+  /** Records set aside, by the topic they came from, as the brokers told last. */
+  setAside(): ReadonlyMap<string, number>;
 };
 
 const conflict = { attemptsMax: 5, firstMs: 20, maxMs: 200 };
@@ -73,6 +76,7 @@ type Reading = {
   group: string;
   consumers: Map<string, BoundConsumer>;
   deadLetters: DeadLetters;
+  quarantine: Quarantine;
   attempts: Map<string, number>;
   lag: Lag;
 };
@@ -88,6 +92,10 @@ export async function consume(connection: Connection, options: ConsumeOptions): 
     group: options.group,
     consumers: new Map(options.consumers.map((each) => [prefix + each.topic, each])),
     deadLetters: createDeadLetters(connection),
+    quarantine: watchQuarantine(
+      connection,
+      options.consumers.map(({ topic }) => topic),
+    ),
     attempts: new Map(),
     lag: createLag(),
   };
@@ -105,9 +113,11 @@ export async function consume(connection: Connection, options: ConsumeOptions): 
   return {
     name: reader.name,
     lagSeconds,
+    setAside: reading.quarantine.depths,
     stop: async () => {
       unobserve();
       await reader.stop();
+      await reading.quarantine.stop();
       await reading.deadLetters.stop();
     },
   };
@@ -194,8 +204,10 @@ async function effectOrDeadLetter(
     } catch (error) {
       const failure = toAppError(error);
       if (failure.code === 'unavailable') throw failure;
-      if (failure.code !== 'conflict' || attempt >= conflict.attemptsMax)
-        return await reading.deadLetters.setAside(topic, partition, message, failure);
+      if (failure.code !== 'conflict' || attempt >= conflict.attemptsMax) {
+        await reading.deadLetters.setAside(topic, partition, message, failure);
+        return reading.quarantine.look();
+      }
       // Whoever was first has to get through; two that retry in step would only meet again.
       await pause(Math.min(conflict.maxMs, conflict.firstMs * 2 ** (attempt - 1)) * (0.5 + Math.random()));
     }

@@ -21,6 +21,7 @@ export type ArrangementClaims = {
   blockSuspension(partnerOperatorId: string): void;
   /** Holds the list where it is until that partition's activation record can be read again. */
   blockActivation(partition: number): void;
+  listInForce(): exchangeStatus.ListActivated | undefined;
   blockedKeys(): number;
   partnerCountry(): string | undefined;
   version(partnerOperatorId: string): common.StatusVersion | undefined;
@@ -56,6 +57,7 @@ export function createArrangementClaims(arrangementId: string, partitions: numbe
     blockMembership: (id) => void held.blocked.membership.add(id),
     blockSuspension: (id) => void held.blocked.suspension.add(id),
     blockActivation: (partition) => held.list.block(partition),
+    listInForce: () => held.list.current(),
     blockedKeys: () => held.blocked.membership.size + held.blocked.suspension.size + held.list.blockedKeys(),
     partnerCountry: () => held.list.terms()?.partnerCountry,
     version: (id) => members.get(id)?.membership.version,

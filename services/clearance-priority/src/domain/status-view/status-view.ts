@@ -16,6 +16,8 @@ export type StatusView = {
   /** A record whose value cannot be read: its key gives no benefit until a newer version is read. False: key unreadable too. */
   blockOperator(key: string): boolean;
   blockPartner(key: string, partition: number): boolean;
+  /** The list in force of each arrangement that has one. */
+  listsInForce(): exchangeStatus.ListActivated[];
   /** Keys that give no benefit until a newer version is read. */
   blockedKeys(): Record<'registry' | 'exchange', number>;
   version(source: string, aggregate: string): common.StatusVersion | undefined;
@@ -52,6 +54,8 @@ export function createStatusView(country: string, partitions: number): StatusVie
       return key !== '';
     },
     blockPartner: (key, partition) => blockPartner(key, partition, arrangement),
+    listsInForce: () =>
+      [...arrangements.values()].map((claims) => claims.listInForce()).filter((list) => list !== undefined),
     blockedKeys: () => ({
       registry: registry.blockedKeys(),
       exchange: [...arrangements.values()].reduce((sum, claims) => sum + claims.blockedKeys(), 0),

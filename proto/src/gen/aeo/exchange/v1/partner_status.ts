@@ -111,7 +111,11 @@ export interface ListActivated {
     | ArrangementTerms
     | undefined;
   /** Benefits of this list end here unless another list follows. */
-  listValidUntil: Date | undefined;
+  listValidUntil:
+    | Date
+    | undefined;
+  /** Absent in records of earlier versions. */
+  listIssuedAt: Date | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -852,6 +856,7 @@ function createBaseListActivated(): ListActivated {
     version: undefined,
     terms: undefined,
     listValidUntil: undefined,
+    listIssuedAt: undefined,
     _unknownFields: {},
   };
 }
@@ -890,6 +895,9 @@ export const ListActivated: MessageFns<ListActivated> = {
     }
     if (message.listValidUntil !== undefined) {
       Timestamp.encode(toTimestamp(message.listValidUntil), writer.uint32(66).fork()).join();
+    }
+    if (message.listIssuedAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.listIssuedAt), writer.uint32(74).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -979,6 +987,14 @@ export const ListActivated: MessageFns<ListActivated> = {
             message.listValidUntil = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.listIssuedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1021,6 +1037,11 @@ export const ListActivated: MessageFns<ListActivated> = {
         : isSet(object.list_valid_until)
         ? fromJsonTimestamp(object.list_valid_until)
         : undefined,
+      listIssuedAt: isSet(object.listIssuedAt)
+        ? fromJsonTimestamp(object.listIssuedAt)
+        : isSet(object.list_issued_at)
+        ? fromJsonTimestamp(object.list_issued_at)
+        : undefined,
     };
   },
 
@@ -1050,6 +1071,9 @@ export const ListActivated: MessageFns<ListActivated> = {
     if (message.listValidUntil !== undefined) {
       obj.listValidUntil = message.listValidUntil.toISOString();
     }
+    if (message.listIssuedAt !== undefined) {
+      obj.listIssuedAt = message.listIssuedAt.toISOString();
+    }
     return obj;
   },
 
@@ -1072,6 +1096,7 @@ export const ListActivated: MessageFns<ListActivated> = {
       ? ArrangementTerms.fromPartial(object.terms)
       : undefined;
     message.listValidUntil = object.listValidUntil ?? undefined;
+    message.listIssuedAt = object.listIssuedAt ?? undefined;
     return message;
   },
 };
