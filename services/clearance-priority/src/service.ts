@@ -11,6 +11,7 @@ import { connectCache, type Cache, type ConnectedCache } from '@aeo/platform/red
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, riskService, topics } from '@aeo/proto';
 import { postgresDecisionStore } from './adapters/decision-store.postgres.ts';
+import { postgresLedgerCheck } from './adapters/ledger-check.postgres.ts';
 import { grpcScorer } from './adapters/scorer.grpc.ts';
 import { fileSnapshots } from './adapters/snapshot.file.ts';
 import { redisSnapshots } from './adapters/snapshot.redis.ts';
@@ -18,8 +19,10 @@ import { fileSpool } from './adapters/spool.file.ts';
 import { callers, createApp } from './app.ts';
 import { keepClock } from './clock-keeper.ts';
 import type { Config } from './config.ts';
+import { createBars } from './domain/bars.ts';
 import { broadcastTopics } from './handlers/status-records.ts';
 import { createKnowledge, staleSources, type Knowledge } from './knowledge.ts';
+import { watchLedger } from './ledger-watch.ts';
 import { createReadiness } from './readiness.ts';
 import { startRedecider } from './redecider.ts';
 import { observeKnowledge } from './signals.ts';
@@ -54,14 +57,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const { database, kafka } = foundation;
   const clock = databaseClock(() => performance.now());
   const clockKeeper = await keepClock(database, clock);
-  const knowledge = createKnowledge({
-    country: config.COUNTRY,
-    partitions: { registry: topics.operatorStatus.partitions, exchange: topics.partnerStatus.partitions },
-    compile: compileRule,
-  });
+  const knowledge = knowledgeOf(config);
   const changed = new Set<string>();
+  const bars = createBars(config.STATUS_AGE_MAX_MS);
   const intake = await startStatusIntake({
-    ...{ kafka, knowledge, changed, logger },
+    ...{ kafka, knowledge, changed, bars, logger },
     owner: { administration: config.ADMINISTRATION, country: config.COUNTRY },
     snapshots: await snapshotsFor(config, foundation),
   });
@@ -74,12 +74,24 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: createReadiness({ knowledge, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
   });
   const lodged = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
-  const signals = observeKnowledge(knowledge, clock);
-  const parts = [
-    ...[...serving.parts, lodged, ...deciding.parts, signals],
-    ...[...intake, clockKeeper, ...foundation.parts],
+  const watching = [
+    observeKnowledge(knowledge, clock),
+    watchLedger({
+      ...postgresLedgerCheck(database),
+      written: () => kafka.written(topics.decision.name),
+      ...{ bars, logger },
+    }),
   ];
-  return { ...serving, parts };
+  const standing = [...watching, ...intake, clockKeeper, ...foundation.parts];
+  return { ...serving, parts: [...serving.parts, lodged, ...deciding.parts, ...standing] };
+}
+
+function knowledgeOf({ COUNTRY: country }: Config): Knowledge {
+  return createKnowledge({
+    country,
+    partitions: { registry: topics.operatorStatus.partitions, exchange: topics.partnerStatus.partitions },
+    compile: compileRule,
+  });
 }
 
 type Connections = {

@@ -3,6 +3,7 @@ import type { Position } from '@aeo/platform/kafka';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { encodeSnapshot, readSnapshot } from './snapshot-format.ts';
+import type { ViewEntry } from './domain/status-view/view-entry.ts';
 import type { Knowledge } from './knowledge.ts';
 import { snapshotTopics, type SnapshotHead } from './snapshot-head.ts';
 
@@ -24,6 +25,8 @@ export type HydrationPorts = {
   owner: Owner;
   /** In the order in which they are asked. */
   places: readonly SnapshotPlace[];
+  /** Told of every piece that was taken from a snapshot, also from one that is then not used. */
+  onRestored?: (entry: ViewEntry) => void;
   log: Pick<Logger, 'info' | 'warn'>;
 };
 
@@ -32,12 +35,18 @@ export type HydrationPorts = {
  *
  * @returns the positions from where the topics have to be read; none where everything has to be read
  */
-export async function hydrate({ knowledge, owner, places, log }: HydrationPorts): Promise<Position[]> {
+export async function hydrate({
+  knowledge,
+  owner,
+  places,
+  onRestored,
+  log,
+}: HydrationPorts): Promise<Position[]> {
   for (const place of places) {
     try {
       const held = await place.read();
       if (held === undefined) continue;
-      const head = await hydrateFrom(held.chunks, knowledge, owner);
+      const head = await hydrateFrom(held.chunks, knowledge, owner, onRestored);
       log.info('the status view begins with a snapshot', { at: place.name });
       return head.positions;
     } catch (error) {
@@ -52,6 +61,7 @@ async function hydrateFrom(
   chunks: AsyncIterable<Buffer>,
   knowledge: Knowledge,
   owner: Owner,
+  onRestored: HydrationPorts['onRestored'],
 ): Promise<SnapshotHead> {
   let found: SnapshotHead | undefined;
   await readSnapshot(chunks, {
@@ -60,7 +70,10 @@ async function hydrateFrom(
       if (head.administration !== owner.administration) throw new Error('it is of another administration');
       if (head.country !== owner.country) throw new Error('it is of another country');
     },
-    onEntry: (entry) => knowledge.view.restore(entry),
+    onEntry: (entry) => {
+      knowledge.view.restore(entry);
+      onRestored?.(entry);
+    },
   });
   if (found === undefined) throw new Error('it has no head');
   for (const source of ['registry', 'exchange'] as const)
@@ -69,7 +82,7 @@ async function hydrateFrom(
   return found;
 }
 
-export type SnapshotPorts = Omit<HydrationPorts, 'log'> & {
+export type SnapshotPorts = Omit<HydrationPorts, 'log' | 'onRestored'> & {
   /** The next offset of every partition that is read. */
   positions: () => Position[];
   everyMs: number;

@@ -12,6 +12,7 @@ import { connectTestKafka } from '../../../tests/setup/kafka.ts';
 import { fileSnapshots } from './adapters/snapshot.file.ts';
 import { redisSnapshots } from './adapters/snapshot.redis.ts';
 import { broadcastTopics } from './handlers/status-records.ts';
+import { createBars } from './domain/bars.ts';
 import { createKnowledge, type Knowledge } from './knowledge.ts';
 import type { SnapshotPlace } from './snapshots.ts';
 import { startStatusIntake } from './status-intake.ts';
@@ -74,6 +75,7 @@ async function startNode(...places: SnapshotPlace[]): Promise<Node> {
     },
     knowledge,
     changed: new Set(),
+    bars: createBars(2_000),
     owner: { administration, country: 'XA' },
     snapshots: { everyMs: 60_000, places, parts: [] },
     logger: {

@@ -1,7 +1,9 @@
 import type { Kafka } from '@aeo/platform/kafka';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import { broadcastTopics, statusRecords } from './handlers/status-records.ts';
+import type { Bars } from './domain/bars.ts';
+import type { ViewEntry } from './domain/status-view/view-entry.ts';
+import { broadcastTopics, noteBars, statusRecords } from './handlers/status-records.ts';
 import type { Knowledge } from './knowledge.ts';
 import { hydrate, startSnapshots, type Owner, type SnapshotPlace } from './snapshots.ts';
 
@@ -10,6 +12,8 @@ export type IntakeSettings = {
   knowledge: Knowledge;
   /** Gets the operators whose status changed and whose open decisions may not know of it. */
   changed: Set<string>;
+  /** Gets what is told of suspensions. */
+  bars: Bars;
   owner: Owner;
   /** Absent: every start reads the topics whole. */
   snapshots: { everyMs: number; places: readonly SnapshotPlace[]; parts: readonly Stoppable[] } | undefined;
@@ -23,21 +27,31 @@ export type IntakeSettings = {
  * @returns the parts to stop, in their order
  */
 export async function startStatusIntake(settings: IntakeSettings): Promise<Stoppable[]> {
-  const { kafka, knowledge, changed, owner, snapshots, logger: log } = settings;
+  const { kafka, knowledge, changed, bars, owner, snapshots, logger: log } = settings;
   const places = snapshots?.places ?? [];
-  const from = await hydrate({ knowledge, owner, places, log });
+  // A snapshot does not say when its statuses were written: what it holds as suspended bars from this start on.
+  const startedAt = new Date();
+  const onRestored = (entry: ViewEntry) => {
+    if (entry.kind === 'operator') noteBars(bars, { operator: entry.status, occurredAt: startedAt });
+    else if (entry.kind === 'partner') noteBars(bars, { partner: entry.status, occurredAt: startedAt });
+  };
+  const from = await hydrate({ knowledge, owner, places, onRestored, log });
   let whole = from.length === 0;
   const reader = await kafka.broadcast({
     topics: broadcastTopics.map((topic) => topic.name),
     from,
     onRebuild: (reason) => {
       knowledge.forget();
+      bars.forget();
       whole = true;
       log.warn('a snapshot is not used', { reason });
     },
     onRecord: statusRecords({
       knowledge,
-      onStatusChanged: (operatorId) => void changed.add(operatorId),
+      onStatusChanged: (operatorId, told) => {
+        changed.add(operatorId);
+        noteBars(bars, told);
+      },
       onUnreadable: (topic) => log.error('a status record cannot be read', { topic }),
     }),
   });

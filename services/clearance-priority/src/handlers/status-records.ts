@@ -1,5 +1,6 @@
 import type { IncomingRecord } from '@aeo/platform/kafka';
 import { common, exchangeStatus, heartbeatEventType, registryStatus, riskTables, topics } from '@aeo/proto';
+import type { Bars } from '../domain/bars.ts';
 import type { StatusSource } from '../domain/freshness.ts';
 import type { Knowledge } from '../knowledge.ts';
 
@@ -10,10 +11,15 @@ export const broadcastTopics = [
   topics.mandatoryRule,
 ];
 
+/** A status as its publisher wrote it, and when by the publisher's database. */
+export type ToldStatus = { occurredAt: Date } & (
+  { operator: registryStatus.OperatorStatus } | { partner: exchangeStatus.PartnerStatus }
+);
+
 export type StatusRecordsOptions = {
   knowledge: Knowledge;
-  /** Called with the operator of every status that changed. */
-  onStatusChanged: (operatorId: string) => void;
+  /** Called with the operator of every status that changed, and what was told of it. */
+  onStatusChanged: (operatorId: string, told: ToldStatus) => void;
   onUnreadable: (topic: string) => void;
 };
 
@@ -44,14 +50,16 @@ function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: Inc
     case topics.operatorStatus.name: {
       const status = registryStatus.OperatorStatus.decode(record.value);
       if (status.operatorId !== record.key) throw new Error('the key names another operator');
-      if (knowledge.view.applyOperator(status)) onStatusChanged(status.operatorId);
+      if (knowledge.view.applyOperator(status))
+        onStatusChanged(status.operatorId, { operator: status, occurredAt: occurredAt(record) });
       return;
     }
     case topics.partnerStatus.name: {
       const status = exchangeStatus.PartnerStatus.decode(record.value);
       if (partnerKey(status, record.partition) !== record.key)
         throw new Error('the key names another record');
-      if (knowledge.view.applyPartner(status, record.partition)) onStatusChanged(partnerOperator(status));
+      if (knowledge.view.applyPartner(status, record.partition))
+        onStatusChanged(partnerOperator(status), { partner: status, occurredAt: occurredAt(record) });
       return;
     }
     case topics.thresholdTable.name:
@@ -61,6 +69,17 @@ function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: Inc
       knowledge.rules.apply(riskTables.MandatoryRule.decode(record.value));
       return;
   }
+}
+
+/** Keeps what a status says of suspensions, to hold it against the ledger later. */
+export function noteBars(bars: Bars, told: ToldStatus): void {
+  if ('operator' in told) bars.noteOperator(told.operator, told.occurredAt);
+  else if (told.partner.record?.$case === 'suspension')
+    bars.noteSuspension(told.partner.record.value, told.occurredAt);
+}
+
+function occurredAt({ headers, timestampMs }: IncomingRecord): Date {
+  return new Date(headers['occurred-at'] ?? timestampMs);
 }
 
 /** The key under which a partner record must come; undefined for a form this version does not know. */
