@@ -11,6 +11,7 @@ import type { JobServices } from './run-services.ts';
 import { readLedger } from './ledger.ts';
 import type { RunOptions } from './options.ts';
 import { progressBars, type Progress } from './progress.ts';
+import { scanPersonalValues } from './personal-values.ts';
 import { buildReport, type Report } from './report.ts';
 import { writeReport } from './report-file.ts';
 import { reportText } from './report-text.ts';
@@ -75,10 +76,13 @@ async function run(
     const outcome = await runDeclarations(stack, home, tls, input, progress);
     const ids = rows.map(({ declarationId }) => declarationId);
     const ledger = await readLedger(home.clearance.databaseUrl, ids, outcome.trials);
+    const sources = { rows: [...history.rows, ...rows], certified, trials: outcome.trials };
+    const proof = await verifyRecords(stack, home);
     return buildReport({
       ...{ rows, refused, outcome, ledger, certification, trained },
       settings: { rate, capacity, seed, continued: options.keep, scoreTimeoutMs },
-      proof: await verifyRecords(stack, home),
+      proof,
+      personalValues: await scanPersonalValues(services, sources),
       exchange: exchanged.figures,
       // Since the supervisor itself began: the start of the stack is part of the wait.
       seconds: process.uptime(),

@@ -51,12 +51,18 @@ export function reportText(report: Report): string {
       ([stream, { leaves, heads }]) =>
         `  sealed                        ${stream}: ${leaves} leaves under ${heads} heads`,
     ),
+    `Personal values                 ${personalText(report)}`,
     ...report.violations.map((violation) => `DOES NOT HOLD                   ${violation}`),
     `Took ${report.wallSeconds.toFixed(1)} s`,
     '',
     caveats(report),
     '',
   ].join('\n');
+}
+
+function personalText({ personalValues: { logLines, metricLines, found } }: Report): string {
+  const count = found.length === 0 ? 'none' : `${found.length}`;
+  return `${count} in ${logLines} log lines, ${metricLines} metric lines`;
 }
 
 function ruleText(hits: Record<string, number>): string {

@@ -29,6 +29,7 @@ function input(): ReportInput {
     outcome: { transcript, trials: [], controls: 1 },
     ledger: { figures, decisions },
     proof: { valid: true, streams: {} },
+    personalValues: { logLines: 100, metricLines: 100, found: [] },
     exchange: {
       ...{ listed: 0, recognised: 0, refused: [], sequence: 1, partnerOperators: 0, partnerApplications: 0 },
       ...{ partnerProblems: {}, operatorsWithoutArrangement: 0 },
@@ -71,6 +72,10 @@ const breaks: [violation: string, how: Break][] = [
   ['benefits after the bound', (run) => void (run.ledger.figures.benefitsAfterBound = 1)],
   ['tier 2, inspected with = red rows', (run) => void (run.ledger.figures.redByStatus = { 'tier-2': 1 })],
   ['partner, inspected with = red rows', (run) => void (run.ledger.figures.redByStatus = { partner: 1 })],
+  [
+    'no personal value in logs and metrics',
+    (run) => void run.personalValues.found.push('identifier in a.log:1'),
+  ],
   ['the chains do not verify', (run) => void (run.proof.valid = false)],
 ];
 

@@ -6,6 +6,7 @@ import type { ExchangeFigures } from './exchange-step.ts';
 import type { DeclarationsOutcome } from './declarations-step.ts';
 import type { LedgerFigures } from './ledger.ts';
 import { creditedParty, pairedEffects, type PairedEffect } from './paired-effect.ts';
+import type { PersonalValues } from './personal-values.ts';
 import type { RecordsProof } from './verify-records.ts';
 import { quantile, wilson, type Interval } from './statistics.ts';
 
@@ -63,6 +64,8 @@ export type Report = {
   certification: Certification;
   versions: Record<string, string>;
   settings: RunSettings;
+  /** Of the logs and metrics of the whole run. */
+  personalValues: PersonalValues;
   /** Equalities that do not hold; empty in a sound run. */
   violations: string[];
   wallSeconds: number;
@@ -84,6 +87,7 @@ export type ReportInput = {
   outcome: DeclarationsOutcome;
   ledger: { figures: LedgerFigures; decisions: clearanceDecision.Decision[] };
   proof: RecordsProof;
+  personalValues: PersonalValues;
   exchange: Report['exchange'];
   certification: Certification;
   trained: riskService.TrainModelResponse;
@@ -128,6 +132,7 @@ export function buildReport(input: ReportInput): Report {
     certification: input.certification,
     versions: versionsOf(input),
     settings,
+    personalValues: input.personalValues,
     violations: [],
     wallSeconds: input.seconds,
   };
@@ -231,6 +236,8 @@ function versionsOf({ trained, ledger }: ReportInput): Record<string, string> {
   };
 }
 
+const personalShown = 20;
+
 /** The equalities a run must show, each named with both sides where it does not hold. */
 function violationsOf(report: Report, { controls, trials }: DeclarationsOutcome): string[] {
   const probesAnswered = trials.reduce((sum, { probes }) => sum + probes.length, 0);
@@ -264,5 +271,9 @@ function violationsOf(report: Report, { controls, trials }: DeclarationsOutcome)
   const unproven = Object.entries(ledger.chains).flatMap(([stream, { problems }]) =>
     problems.map((problem) => `the chain of the ${stream}: ${problem}`),
   );
-  return ledger.chainValid ? named : [...named, 'the chains do not verify', ...unproven];
+  const personal = report.personalValues.found
+    .slice(0, personalShown)
+    .map((found) => `no personal value in logs and metrics: ${found}`);
+  const all = [...named, ...personal];
+  return ledger.chainValid ? all : [...all, 'the chains do not verify', ...unproven];
 }

@@ -10,9 +10,22 @@ import { startHomeServices, type HomeAccess, type HomeServices } from './home-se
 import { startPartnerServices, type PartnerAccess, type PartnerServices } from './partner-services.ts';
 
 /** What the main job talks to, wherever it runs; without a partner no lists cross over. */
-export type JobServices = { home: HomeAccess; partner: PartnerAccess | undefined };
+export type JobServices = {
+  home: HomeAccess;
+  partner: PartnerAccess | undefined;
+  /** Where the services and what they stand on log; absent where that is elsewhere. */
+  logDirectory?: string;
+  /** Certificates of the administrations towards each other; absent where none of them is ours to use. */
+  linkTlsDirectory?: string;
+};
 
-export type RunServices = { home: HomeServices; partner: PartnerServices; stop: () => Promise<void> };
+export type RunServices = {
+  home: HomeServices;
+  partner: PartnerServices;
+  logDirectory: string;
+  linkTlsDirectory: string;
+  stop: () => Promise<void>;
+};
 
 /** For all of them together; whoever needs longer is killed with the stack. */
 const stopBoundMs = 10_000;
@@ -41,7 +54,8 @@ export async function startRunServices(stack: Stack): Promise<RunServices> {
     const [home, partner] = both;
     if (home.status === 'rejected') throw home.reason;
     if (partner.status === 'rejected') throw partner.reason;
-    return { home: home.value, partner: partner.value, stop };
+    const folders = { logDirectory: stack.folders.logs, linkTlsDirectory: link.tlsDirectory };
+    return { home: home.value, partner: partner.value, ...folders, stop };
   } catch (error) {
     await stop();
     throw error;
