@@ -17,7 +17,10 @@ export type ServiceAccess = {
   proofKeyFile: string;
 };
 
-export type ServiceProcess = ServiceAccess & { child: Child };
+export type ServiceProcess = ServiceAccess & Relaunched;
+
+/** A process, and how it is started anew with the ports and settings it has. */
+export type Relaunched = { child: Child; relaunch: () => Promise<Child> };
 
 type Settings = Record<string, string>;
 
@@ -48,9 +51,11 @@ async function startServiceOn(
   const { env, databaseUrl } = await settingsOf(stack, options, port);
   const script = join(process.cwd(), 'services', service, 'src/main.ts');
   const settings = { HTTP_PORT: String(httpPort), ...env };
-  const child = await launch(stack, `${administration}-${service}`, script, settings, [port, httpPort]);
+  const relaunch = () => launch(stack, `${administration}-${service}`, script, settings, [port, httpPort]);
+  const child = await relaunch();
   const addresses = { address: `localhost:${port}`, httpAddress: `localhost:${httpPort}` };
-  return { ...addresses, databaseUrl, proofKeyFile: proofKeyFile(stack, administration, service), child };
+  const keyFile = proofKeyFile(stack, administration, service);
+  return { ...addresses, databaseUrl, proofKeyFile: keyFile, child, relaunch };
 }
 
 export type TogetherOptions = {
@@ -60,30 +65,36 @@ export type TogetherOptions = {
   services: [service: string, settings: (addressOf: (service: string) => string) => Settings][];
 };
 
+/** By service: where it answers over gRPC, and what it recorded. */
+export type Together = Relaunched & {
+  services: Record<string, Pick<ServiceAccess, 'address' | 'databaseUrl' | 'proofKeyFile'>>;
+};
+
 /** Starts several services of an administration in one process and waits until all answer. */
-export function startTogether(
-  stack: Stack,
-  options: TogetherOptions,
-): Promise<{ addresses: Record<string, string>; child: Child }> {
+export function startTogether(stack: Stack, options: TogetherOptions): Promise<Together> {
   return withPorts(() => startTogetherOn(stack, options));
 }
 
 async function startTogetherOn(
   stack: Stack,
   { administration, tlsDirectory, services }: TogetherOptions,
-): Promise<{ addresses: Record<string, string>; child: Child }> {
+): Promise<Together> {
   const ports = new Map<string, number>();
   for (const [service] of services) ports.set(service, await freePort());
   const addressOf = (service: string) => `localhost:${ports.get(service) ?? 0}`;
   const all: Record<string, Settings> = {};
+  const started: Together['services'] = {};
   for (const [service, settings] of services) {
     const options = { administration, service, tlsDirectory, settings: settings(addressOf) };
-    all[service] = (await settingsOf(stack, options, ports.get(service) ?? 0)).env;
+    const { env, databaseUrl } = await settingsOf(stack, options, ports.get(service) ?? 0);
+    all[service] = env;
+    const keyFile = proofKeyFile(stack, administration, service);
+    started[service] = { address: addressOf(service), databaseUrl, proofKeyFile: keyFile };
   }
   const script = fileURLToPath(new URL('together-main.ts', import.meta.url));
   const env = { SERVICES: JSON.stringify(all) };
-  const child = await launch(stack, administration, script, env, [...ports.values()]);
-  return { addresses: Object.fromEntries([...ports.keys()].map((name) => [name, addressOf(name)])), child };
+  const relaunch = () => launch(stack, administration, script, env, [...ports.values()]);
+  return { services: started, child: await relaunch(), relaunch };
 }
 
 /** Where a service's sealing key lives, as long as the data it sealed. */

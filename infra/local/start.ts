@@ -32,14 +32,18 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
   let services: RunServices | undefined;
   try {
     if (!options.keep) await unlessEnding(stack.ending, refuseEarlierData(stack));
-    services = await startRunServices(stack);
+    const failing = new AbortController();
+    const giveUp = (reason: Error) => failing.abort(reason);
+    const over = AbortSignal.any([stack.ending, failing.signal]);
+    services = await startRunServices(stack, { log: tell, giveUp });
     writeEndpoints(stack.folders.run, stack, addressesOf(services));
-    const { sound } = await unlessEnding(stack.ending, runMainJob(stack, services, inputs, options));
+    const site = { ...stack, transcriptFile: join(stack.folders.run, 'transcript.jsonl') };
+    const { sound } = await unlessEnding(over, runMainJob(site, services, inputs, options));
     process.stdout.write(addressesText(services.home));
     if (!options.once) {
       tell('Up until Ctrl-C.');
-      await untilEnding(stack.ending);
-      if (!ending.aborted) throw stack.ending.reason;
+      await untilEnding(over);
+      if (!ending.aborted) throw over.reason;
       if (exitCodeOf(ending) === 1) return 1;
     }
     return sound ? 0 : 2;

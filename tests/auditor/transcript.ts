@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { createInterface } from 'node:readline';
 import { toAppError } from '@aeo/platform/errors';
 import { clearanceDecision, type clearanceService, type common } from '@aeo/proto';
@@ -64,7 +65,7 @@ export type TranscriptEntry = AssessEntry | PriorityEntry | CommandEntry | Contr
 export type Transcript = {
   /** What was noted; empty where it goes to a file. */
   entries: TranscriptEntry[];
-  note(entry: TranscriptEntry): void;
+  note: (entry: TranscriptEntry) => void;
   assess<Response extends clearanceService.AssessResponse>(
     request: clearanceService.AssessRequest,
     ask: () => Promise<Response>,
@@ -81,11 +82,11 @@ export type Transcript = {
     named: Pick<ControlEntry, 'controlId' | 'declarationId'>,
     ask: () => Promise<Response>,
   ): Promise<Response>;
-  /** Fulfilled when everything noted is in the file. */
+  /** Fulfilled when everything noted is in the file, rejected where it could not be written. */
   end(): Promise<void>;
 };
 
-type NamedCommand = Pick<CommandEntry, 'command' | 'operatorId'> &
+export type NamedCommand = Pick<CommandEntry, 'command' | 'operatorId'> &
   Partial<Pick<CommandEntry, 'certificateId' | 'idempotencyKey'>>;
 
 type CommandAnswer = {
@@ -103,21 +104,29 @@ type CommandAnswer = {
 export function recordTranscript(file?: string, administration?: string): Transcript {
   const entries: TranscriptEntry[] = [];
   const out = file === undefined ? undefined : createWriteStream(file);
+  const written = out === undefined ? Promise.resolve() : finished(out);
+  // Told by `end`.
+  written.catch(() => undefined);
   const named = administration === undefined ? {} : { administration };
   const note = (entry: TranscriptEntry) => {
     const whole = { ...named, ...entry };
     if (out === undefined) entries.push(whole);
-    else out.write(`${JSON.stringify(whole)}\n`);
+    else if (!out.writableEnded) out.write(`${JSON.stringify(whole)}\n`);
   };
   return {
     entries,
     note,
-    assess: (request, ask) => noted(ask, (asked, answer) => note(assessEntry(request, asked, answer))),
+    assess: ({ declaration }, ask) =>
+      noted(ask, (asked, answer) => note(assessEntry(declaration, asked, answer))),
     priority: (identifier, ask) =>
       noted(ask, (asked, answer) => note(priorityEntry(identifier, asked, answer))),
     command: (command, ask) => noted(ask, (asked, answer) => note(commandEntry(command, asked, answer))),
-    control: (control, ask) => noted(ask, (asked) => note({ kind: 'control', ...control, ...asked })),
-    end: () => new Promise((resolve) => (out === undefined ? resolve() : out.end(resolve))),
+    control: ({ controlId, declarationId }, ask) =>
+      noted(ask, (asked) => note({ kind: 'control', controlId, declarationId, ...asked })),
+    end: () => {
+      if (out?.writableEnded === false) out.end();
+      return written;
+    },
   };
 }
 
@@ -129,11 +138,11 @@ export async function* readTranscript(file: string): AsyncGenerator<TranscriptEn
 
 /** An answer to Assess, for clients that ask over a stream. */
 export function assessEntry(
-  request: clearanceService.AssessRequest,
+  declaration: { declarationId: string; version: number } | undefined,
   asked: Asked,
   response: clearanceService.AssessResponse | undefined,
 ): AssessEntry {
-  const { declarationId = '', version = 0 } = request.declaration ?? {};
+  const { declarationId = '', version = 0 } = declaration ?? {};
   const decision = response?.decision;
   return {
     ...{ kind: 'assess', declarationId, version, ...asked },
@@ -162,7 +171,12 @@ function priorityEntry(
   };
 }
 
-function commandEntry(named: NamedCommand, asked: Asked, response: CommandAnswer | undefined): CommandEntry {
+/** A command's answer, for clients that send many at once. */
+export function commandEntry(
+  named: NamedCommand,
+  asked: Asked,
+  response: CommandAnswer | undefined,
+): CommandEntry {
   const entry: CommandEntry = { kind: 'command', ...named, ...asked };
   if (response?.version === undefined) return entry;
   const { version, answeredAt, effectiveFrom } = response;

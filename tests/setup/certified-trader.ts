@@ -31,5 +31,5 @@ export async function certifiedTrader(registry: GrpcClient, identifier: common.I
       reason,
       effectiveFrom: undefined,
     });
-  return { operatorId, suspend };
+  return { operatorId, certificateId, suspend };
 }

@@ -20,6 +20,8 @@ export type LineSettings = {
   /** A stream on which nothing was answered for this long, though something waits, is given up. */
   silenceMaxMs: number;
   reconnectMs: number;
+  /** Five streams in a row that bring nothing end it, once nothing was answered for this long. */
+  patienceMs: number;
 };
 
 const silentStreamsMax = 5;
@@ -43,6 +45,7 @@ export class AssessLine {
   #opened = 0;
   #silentStreams = 0;
   #heardMs = performance.now();
+  #answeredMs = performance.now();
 
   constructor(open: () => AssessChannel, settings: LineSettings, onAnswer: (answer: Response) => void) {
     this.#open = open;
@@ -68,7 +71,7 @@ export class AssessLine {
 
   /** Fulfilled when the stream takes more. Request ids must be distinct. */
   async send(request: Request): Promise<void> {
-    if (this.#waiting.size === 0) this.#heardMs = performance.now();
+    if (this.#waiting.size === 0) this.#heardMs = this.#answeredMs = performance.now();
     this.#waiting.set(request.requestId, request);
     // A stream that ends meanwhile takes nothing with it: what waits is sent on the next one.
     await Promise.race([this.#channel.write(request), this.#channel.ended]).catch(() => undefined);
@@ -94,7 +97,7 @@ export class AssessLine {
   }
 
   #hear(answer: Response): void {
-    this.#heardMs = performance.now();
+    this.#heardMs = this.#answeredMs = performance.now();
     this.#silentStreams = 0;
     // Where a stream ended between an answer and its arrival, the same question is answered twice.
     if (this.#waiting.delete(answer.requestId)) this.#onAnswer(answer);
@@ -103,8 +106,11 @@ export class AssessLine {
   #reopen(): void {
     if (this.#closed) return;
     this.#silentStreams += 1;
-    if (this.#silentStreams > silentStreamsMax) {
-      this.#fail(new Error(`clearance-priority answered nothing on ${silentStreamsMax} streams in a row`));
+    const silentMs = performance.now() - this.#answeredMs;
+    if (this.#silentStreams > silentStreamsMax && silentMs > this.#settings.patienceMs) {
+      this.#fail(
+        new Error(`clearance-priority answered nothing on ${this.#silentStreams - 1} streams in a row`),
+      );
       return;
     }
     setTimeout(() => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { commandEntry, type Transcript } from '../../../tests/auditor/transcript.ts';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
 import { common, registryService, registryStatus, topics } from '@aeo/proto';
@@ -27,10 +28,11 @@ export async function certifyHistory(
   tls: TlsFiles,
   rows: DeclarationRow[],
   progress: Progress,
+  note: Note,
 ): Promise<{ certified: Certified; certification: Certification }> {
   const operators = homeOperators(rows);
   const step = progress.step('certifying', operators.length);
-  const certified = await certifyAt(address, tls, operators, rows, step);
+  const certified = await certifyAt(address, tls, operators, rows, step, note);
   const { applications, notMet, problems } = certified;
   const certification = {
     operators: certified.operators,
@@ -50,6 +52,7 @@ export async function certifyAt(
   operators: HistoryOperator[],
   rows: DeclarationRow[],
   progress: (done: number) => void,
+  note: Note,
 ): Promise<Certified> {
   const client = grpcClient(registryService.RegistryServiceClient, {
     address,
@@ -58,13 +61,35 @@ export async function certifyAt(
   });
   const { executeBatch } = registryService.RegistryServiceService;
   const execute: ExecuteBatch = async (commands) => {
+    const askedAt = Date.now();
     const { results } = await client.call(executeBatch, { commands }, { actor: 'main-job' });
+    noteResults(note, askedAt, commands, results);
     return results;
   };
   try {
     return await certify(operators, periodOf(rows), execute, progress);
   } finally {
     await client.stop();
+  }
+}
+
+/** Takes the entries of a transcript. */
+type Note = Transcript['note'];
+
+function noteResults(
+  note: Note,
+  askedAt: number,
+  commands: readonly registryService.RegistryCommand[],
+  results: readonly registryService.RegistryCommandResult[],
+): void {
+  const asked = { askedAt, answeredAt: Date.now() };
+  for (const [index, { result }] of results.entries()) {
+    const { command } = commands[index] ?? {};
+    if (command === undefined || result === undefined) continue;
+    const named = { command: command.$case, operatorId: command.value.operatorId };
+    if (result.$case === 'problem')
+      note(commandEntry(named, { ...asked, ending: 'refused', reason: result.value.reason }, undefined));
+    else note(commandEntry(named, { ...asked, ending: 'answered' }, result.value));
   }
 }
 

@@ -1,5 +1,6 @@
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { clearanceService, common } from '@aeo/proto';
+import type { Transcript } from '../../../tests/auditor/transcript.ts';
 import { declarationOf, homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 import type { AssessChannel } from './assess-line.ts';
@@ -22,10 +23,13 @@ export type ClearanceClient = {
     row: DeclarationRow,
   ): Promise<clearanceService.AssessResponse>;
   recordControl(row: DeclarationRow): Promise<void>;
+  /** What the node says of a party, for whoever holds it against the topics; noted nowhere. */
+  standing(request: clearanceService.GetPriorityRequest): Promise<clearanceService.GetPriorityResponse>;
   stop(): Promise<void>;
 };
 
-export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient {
+/** A client whose questions and answers are noted; what comes over the stream, its reader notes. */
+export function clearanceClient(address: string, tls: TlsFiles, transcript: Transcript): ClearanceClient {
   const client = grpcClient(clearanceService.ClearanceServiceClient, {
     address,
     tls,
@@ -43,12 +47,20 @@ export function clearanceClient(address: string, tls: TlsFiles): ClearanceClient
       };
     },
     priority: (identifier, role, row) =>
-      client.call(service.getPriority, priorityRequest(identifier, role, row)),
-    probe: (declarationId, importer, row) =>
-      client.call(service.assess, probeRequest(declarationId, importer, row)),
-    recordControl: async (row) => {
-      await client.call(service.recordControl, controlRequest(row), { deadlineMs: 10_000 });
+      transcript.priority(identifier, () =>
+        client.call(service.getPriority, priorityRequest(identifier, role, row)),
+      ),
+    probe: (declarationId, importer, row) => {
+      const request = probeRequest(declarationId, importer, row);
+      return transcript.assess(request, () => client.call(service.assess, request));
     },
+    recordControl: async (row) => {
+      const request = controlRequest(row);
+      await transcript.control(request, () =>
+        client.call(service.recordControl, request, { deadlineMs: 10_000 }),
+      );
+    },
+    standing: (request) => client.call(service.getPriority, request),
     stop: () => client.stop(),
   };
 }

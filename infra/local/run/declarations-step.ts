@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { assessEntry, type Transcript as Notes } from '../../../tests/auditor/transcript.ts';
 import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
-import { clearanceDecision, common, topics } from '@aeo/proto';
+import { clearanceDecision, common, topics, type clearanceService } from '@aeo/proto';
 import type { Endpoints } from '../stack.ts';
 import type { Certified } from './certify.ts';
 import { clearanceClient, type ClearanceClient } from './clearance-client.ts';
 import { homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 import { administration } from './administrations.ts';
+import type { Disturbance } from './kill-services.ts';
 import type { HomeAccess } from './home-services.ts';
 import type { Progress } from './progress.ts';
 import { sendDeclarations, type Transcript } from './send-declarations.ts';
@@ -22,6 +24,10 @@ export type DeclarationsInput = {
   recognised: common.Identifier | undefined;
   rate: number;
   seed: number;
+  /** Takes what every client asks and gets. */
+  notes: Notes;
+  /** What happens to the services meanwhile. */
+  disturbance: Disturbance | undefined;
 };
 
 const { PartyRole } = common;
@@ -39,7 +45,8 @@ export async function runDeclarations(
   input: DeclarationsInput,
   progress: Progress,
 ): Promise<DeclarationsOutcome> {
-  const clearance = clearanceClient(services.clearance.address, tls);
+  const { notes, disturbance } = input;
+  const clearance = clearanceClient(services.clearance.address, tls, notes);
   const controls = controlDesk(clearance, input.rows);
   const follower = await followDecisions(stack, controls.order);
   const flowing = new AbortController();
@@ -50,6 +57,7 @@ export async function runDeclarations(
       registryAddress: services.registry.address,
       tls: loadTls(services.tlsDirectory, 'officer'),
       clearance,
+      transcript: notes,
       subjects,
       signal: flowing.signal,
       progress: progress.step('suspension trials', trialsShown),
@@ -58,12 +66,20 @@ export async function runDeclarations(
     trials.catch(() => undefined);
     // Processes that have just started compile their code on the first requests: probes take that on themselves.
     await pause(warmUpMs);
+    const progressed = progress.step('declarations', input.rows.length);
     const transcript = await sendDeclarations(() => clearance.openStream(), input.rows, {
       ...{ perSecond: input.rate, unansweredMax: 500, deadlineMs: 5_000 },
-      ...{ silenceMaxMs: 20_000, reconnectMs: 250 },
-      onDecision: (_, { decision }) => controls.order(decision),
-      progress: progress.step('declarations', input.rows.length),
+      ...{ silenceMaxMs: 20_000, reconnectMs: 250, patienceMs: 60_000 },
+      onDecision: (row, response) => {
+        notes.note(answeredEntry(row, response));
+        controls.order(response.decision);
+      },
+      progress: (decided) => {
+        progressed(decided);
+        disturbance?.decided(decided);
+      },
     });
+    await disturbance?.over();
     flowing.abort();
     const run = await trials;
     await follower.caughtUp();
@@ -75,13 +91,20 @@ export async function runDeclarations(
   }
 }
 
+/** When each was asked is the stream's own matter. */
+function answeredEntry({ declarationId }: DeclarationRow, response: clearanceService.AssessResponse) {
+  const answeredAt = Date.now();
+  const asked = { askedAt: answeredAt, answeredAt, ending: 'answered' as const };
+  return assessEntry({ declarationId, version: 1 }, asked, response);
+}
+
 type Decision = clearanceDecision.Decision;
 
 /** Sends the goods of every red decision to control, once each, and tries again until the result is recorded. */
 function controlDesk(clearance: ClearanceClient, rows: DeclarationRow[]) {
   const byId = new Map(rows.map((row) => [row.declarationId, row]));
   const ordered = new Map<string, Promise<void>>();
-  const attemptsMax = 50;
+  const attemptsMax = 150;
   const send = async (row: DeclarationRow) => {
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -1,9 +1,12 @@
+import type { Transcript } from '../../../tests/auditor/transcript.ts';
 import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import { exchangeService, type common } from '@aeo/proto';
 import { certifyAt } from './certify-history.ts';
 import type { HomeAccess } from './home-services.ts';
 import type { PartnerAccess } from './partner-services.ts';
 import type { DeclarationRow } from './declaration-row.ts';
+import { partnerAdministration } from './administrations.ts';
+import { insist } from './insist.ts';
 import { demonstration } from './demonstration.ts';
 import { sellerOperators, type HistoryOperator } from './operators.ts';
 import type { Progress } from './progress.ts';
@@ -37,12 +40,15 @@ export async function exchangeLists(
   partner: PartnerAccess,
   rows: DeclarationRow[],
   progress: Progress,
+  note: Transcript['note'],
 ): Promise<Exchanged> {
   const sellers = sellerOperators(rows);
   const covered = sellers.filter(({ identifier }) => identifier.country === demonstration.partnerCountry);
   const partnerTls = loadTls(partner.tlsDirectory, 'officer');
   const step = progress.step('certifying at the partner', covered.length);
-  const certified = await certifyAt(partner.registry.address, partnerTls, covered, rows, step);
+  const certified = await certifyAt(partner.registry.address, partnerTls, covered, rows, step, (entry) =>
+    note({ ...entry, administration: partnerAdministration }),
+  );
   const issued = progress.step('exchange', 1);
   const atPartner = exchange(partner.exchange.address, partnerTls);
   const atHome = exchange(home.exchange.address, loadTls(home.tlsDirectory, 'officer'));
@@ -61,6 +67,19 @@ export async function exchangeLists(
       operatorsWithoutArrangement: sellers.length - covered.length,
     };
     return { figures, recognised: someone(covered, certified.certificates) };
+  } finally {
+    await atPartner.stop();
+    await atHome.stop();
+  }
+}
+
+/** The partner's newest list is issued and pulled once more, as soon as both sides answer. */
+export async function exchangeAgain(home: HomeAccess, partner: PartnerAccess): Promise<void> {
+  const atPartner = exchange(partner.exchange.address, loadTls(partner.tlsDirectory, 'officer'));
+  const atHome = exchange(home.exchange.address, loadTls(home.tlsDirectory, 'officer'));
+  try {
+    await insist(atPartner.issue);
+    await insist(atHome.pull);
   } finally {
     await atPartner.stop();
     await atHome.stop();

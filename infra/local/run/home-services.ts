@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createCertificates } from '../certificates.ts';
 import { startService, type ServiceAccess, type ServiceProcess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
+import { supervise, type Supervised, type SupervisionSettings } from '../supervision.ts';
 import {
   administration,
   clearanceSettings,
@@ -23,11 +24,12 @@ export type HomeServices<Service extends ServiceAccess = ServiceProcess> = {
 /** The same, wherever they run. */
 export type HomeAccess = HomeServices<ServiceAccess>;
 
-/** Starts our administration's services, each in a process; tells `started` how to stop each, as soon as it is up. */
+/** Starts our administration's services, each in a process under supervision; tells `started` as soon as one is up. */
 export async function startHomeServices(
   stack: Stack,
   link: ExchangeLink,
-  started: (stop: () => Promise<void>) => void,
+  supervision: SupervisionSettings,
+  started: (one: Supervised) => void,
 ): Promise<HomeServices> {
   const tlsDirectory = join(stack.folders.run, 'tls', administration);
   await createCertificates(tlsDirectory, [...serviceNames, 'border-system', 'officer']);
@@ -36,7 +38,7 @@ export async function startHomeServices(
       ...{ administration, service, tlsDirectory, settings },
       settablePorts: true,
     });
-    started(() => one.child.stop(10_000));
+    started(supervise(one, supervision));
     return one;
   };
   const [risk, registry, exchange] = await allOrThrow([

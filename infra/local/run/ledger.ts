@@ -81,7 +81,7 @@ async function figuresOf(
     rows,
     decisions,
     earlierRevisions: rows - decisions,
-    duplicates: (await count(secondDecisions('NOT probe'))) + (await count(unmatchedKeys)),
+    duplicates: (await count(secondDecisions('NOT ledger.probe'))) + (await count(unmatchedKeys)),
     red: await count(`SELECT count(*) AS n ${final} AND lane = $1`, [lanes.red]),
     controlResults: await count(
       `SELECT count(*) AS n FROM control JOIN of_run USING (declaration_id)
@@ -94,7 +94,7 @@ async function figuresOf(
     ),
     probes: await count(probesAmong, [asked]),
     answeredProbes: await count(probesAmong, [answered]),
-    probeDuplicates: await count(secondDecisions('probe')),
+    probeDuplicates: await count(secondDecisions('ledger.probe')),
     probeControls: await count('SELECT count(*) AS n FROM control WHERE probe'),
     redByStatus: await redByStatus(database),
     benefitsAfterBound: await benefitsAfterBound(database, trials),
@@ -104,7 +104,7 @@ async function figuresOf(
 const probesAmong = 'SELECT count(*) AS n FROM standing_decision WHERE probe AND declaration_id = ANY($1)';
 
 /** What is final is decided once for a version and stage, whoever asked and how often. */
-const secondDecisions = (which: 'probe' | 'NOT probe') =>
+const secondDecisions = (which: 'ledger.probe' | 'NOT ledger.probe') =>
   `SELECT count(*) AS n FROM (
      SELECT row_number() OVER (PARTITION BY declaration_id, version, stage) AS nth
      FROM ledger JOIN decision_key USING (declaration_id, version, revision)

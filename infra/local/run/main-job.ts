@@ -1,11 +1,16 @@
 import { relative } from 'node:path';
+import { readTranscript, recordTranscript, type Transcript } from '../../../tests/auditor/transcript.ts';
+import type { AuditReport } from '../../../tests/auditor/report.ts';
 import { loadTls } from '@aeo/platform/grpc';
 import type { Endpoints } from '../stack.ts';
+import { auditRun } from './audit-step.ts';
+import { clearanceClient } from './clearance-client.ts';
 import { certifyHistory } from './certify-history.ts';
 import type { DeclarationsFile } from './declarations-file.ts';
 import { runDeclarations } from './declarations-step.ts';
-import { exchangeLists, nothingExchanged } from './exchange-step.ts';
+import { exchangeAgain, exchangeLists, nothingExchanged } from './exchange-step.ts';
 import type { HomeAccess } from './home-services.ts';
+import { killInTurn, type Disturbance } from './kill-services.ts';
 import { verifyRecords } from './verify-records.ts';
 import type { JobServices } from './run-services.ts';
 import { readLedger } from './ledger.ts';
@@ -23,65 +28,81 @@ export type Inputs = { history: DeclarationsFile; declarations: DeclarationsFile
 /** Sound means that every equality of the report holds. */
 export type Outcome = { sound: boolean };
 
-/** History → training → certificates → exchange → declarations → report, on real services. */
+/** What the main job runs on. */
+export type JobSite = Pick<Endpoints, 'kafkaBrokers'> & {
+  /** Where the transcript of the run's clients goes; it is kept in memory without. */
+  transcriptFile?: string;
+};
+
+/** History → training → certificates → exchange → declarations → report and audit, on real services. */
 export async function runMainJob(
-  stack: Pick<Endpoints, 'kafkaBrokers'>,
+  site: JobSite,
   services: JobServices,
   inputs: Inputs,
   options: RunOptions,
 ): Promise<Outcome> {
   const progress = progressBars(process.stdout);
+  const notes = recordTranscript(site.transcriptFile);
   try {
-    const report = await run(stack, services, inputs, options, progress);
+    const report = await run({ site, services, inputs, options, progress, notes });
     progress.stop();
     process.stdout.write(reportText(report));
     if (options.report !== undefined) writeReport(options.report, report);
     return { sound: report.violations.length === 0 };
-  } catch (error) {
+  } finally {
     progress.stop();
-    throw error;
+    await notes.end();
   }
 }
 
-async function run(
-  stack: Pick<Endpoints, 'kafkaBrokers'>,
-  services: JobServices,
-  { history, declarations }: Inputs,
-  options: RunOptions,
-  progress: Progress,
-): Promise<Report> {
-  const { seed, capacity, rate } = options;
+type Job = {
+  site: JobSite;
+  services: JobServices;
+  inputs: Inputs;
+  options: RunOptions;
+  progress: Progress;
+  /** What every client of the run asks and gets. */
+  notes: Transcript;
+};
+
+async function run(job: Job): Promise<Report> {
+  const { site, services, inputs, options, progress, notes } = job;
+  const { seed, rate } = options;
   const { home, partner } = services;
-  const tls = loadTls(home.tlsDirectory, 'border-system');
-  const risk = riskClient(home.risk.address, loadTls(home.tlsDirectory, 'officer'));
+  const { history } = inputs;
+  const officer = loadTls(home.tlsDirectory, 'officer');
+  const risk = riskClient(home.risk.address, officer);
   try {
     await risk.importHistory(history.rows, progress.step('history', history.rows.length));
     const trainingDone = progress.step('training', 1);
-    const trained = await risk.train(seed, capacity);
+    const trained = await risk.train(seed, options.capacity);
     trainingDone(1);
     const { certified, certification } = await certifyHistory(
-      stack,
+      site,
       home.registry.address,
-      loadTls(home.tlsDirectory, 'officer'),
+      officer,
       history.rows,
       progress,
+      notes.note,
     );
     const exchanged =
       partner === undefined
         ? nothingExchanged(history.rows)
-        : await exchangeLists(home, partner, history.rows, progress);
-    const { rows, refused } = declarations;
+        : await exchangeLists(home, partner, history.rows, progress, notes.note);
+    const { rows, refused } = inputs.declarations;
     const { recognised } = exchanged;
-    const input = { rows, certified, recognised, rate, seed };
-    const outcome = await runDeclarations(stack, home, tls, input, progress);
+    const input = { rows, certified, recognised, rate, seed, notes, disturbance: disturbanceOf(job) };
+    const tls = loadTls(home.tlsDirectory, 'border-system');
+    const outcome = await runDeclarations(site, home, tls, input, progress);
     const ids = rows.map(({ declarationId }) => declarationId);
     const ledger = await readLedger(home.clearance.databaseUrl, ids, outcome.trials);
     const sources = { rows: [...history.rows, ...rows], certified, trials: outcome.trials };
-    const proof = await verifyRecords(stack, home);
+    const proof = await verifyRecords(site, home);
     return buildReport({
       ...{ rows, refused, outcome, ledger, certification, trained },
-      settings: { rate, capacity, seed, continued: options.keep, scoreTimeoutMs },
+      settings: settingsOf(options),
       proof,
+      audit: await auditOf(job),
       personalValues: await scanPersonalValues(services, sources),
       exchange: exchanged.figures,
       // Since the supervisor itself began: the start of the stack is part of the wait.
@@ -89,6 +110,40 @@ async function run(
     });
   } finally {
     await risk.stop();
+  }
+}
+
+function settingsOf({ rate, capacity, seed, keep, killServices }: RunOptions): Report['settings'] {
+  return { rate, capacity, seed, continued: keep, killed: killServices, scoreTimeoutMs };
+}
+
+function disturbanceOf({ services, inputs, options }: Job): Disturbance | undefined {
+  const { home, partner, supervised } = services;
+  if (!options.killServices || supervised === undefined) return undefined;
+  return killInTurn({
+    services: supervised,
+    declarations: inputs.declarations.rows.length,
+    tell: (line) => void process.stdout.write(`${line}\n`),
+    afterEach: () => (partner === undefined ? Promise.resolve() : exchangeAgain(home, partner)),
+  });
+}
+
+/** From the transcript as it was written: nobody notes anything any more. */
+async function auditOf({ site, services, notes }: Job): Promise<AuditReport> {
+  await notes.end();
+  const { home } = services;
+  const unnoted = recordTranscript();
+  const clearance = clearanceClient(
+    home.clearance.address,
+    loadTls(home.tlsDirectory, 'border-system'),
+    unnoted,
+  );
+  const { transcriptFile } = site;
+  try {
+    const transcripts = transcriptFile === undefined ? notes.entries : readTranscript(transcriptFile);
+    return await auditRun(site, services, clearance, transcripts);
+  } finally {
+    await clearance.stop();
   }
 }
 

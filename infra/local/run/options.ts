@@ -11,6 +11,7 @@ export type RunOptions = {
   report: string | undefined;
   once: boolean;
   keep: boolean;
+  killServices: boolean;
   help: boolean;
 };
 
@@ -26,6 +27,8 @@ export const helpText = `npm start -- [options]
   --report FILE         write the report as JSON
   --once                end after the report (otherwise the services stay up)
   --keep                continue on the data of an earlier run
+  --kill-services       end each service's process with SIGKILL in turn while
+                        declarations arrive; whatever holds must hold then, too
   --help                this text
 
 Addresses of your own servers are taken from KAFKA_BROKERS, POSTGRES_URL and REDIS_URL. Ports are free ones, unless
@@ -42,6 +45,7 @@ const flags = {
   report: { type: 'string' },
   once: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
+  'kill-services': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -65,6 +69,7 @@ export function readOptions(args: string[]): RunOptions {
     report: values.report,
     once: values.once,
     keep: values.keep,
+    killServices: values['kill-services'],
     help: values.help,
   };
 }

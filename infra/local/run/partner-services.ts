@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { createCertificates } from '../certificates.ts';
-import { startTogether } from '../service-process.ts';
+import { startTogether, type ServiceAccess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
+import { supervise, type Supervised, type SupervisionSettings } from '../supervision.ts';
 import {
   clearanceSettings,
   exchangeSettings,
@@ -16,16 +17,25 @@ export type PartnerAccess = {
   registry: { address: string };
   exchange: { address: string };
   tlsDirectory: string;
+  /** What its services recorded, where that can be read, for an auditor. */
+  recorded?: Record<
+    'registry' | 'exchange' | 'clearance',
+    Pick<ServiceAccess, 'databaseUrl' | 'proofKeyFile'>
+  >;
 };
 
-export type PartnerServices = PartnerAccess & { stop: () => Promise<void> };
+export type PartnerServices = PartnerAccess & { supervised: Supervised };
 
 /** Starts the partner's administration: the same services, all in one process, with data and keys of its own. */
-export async function startPartnerServices(stack: Stack, link: ExchangeLink): Promise<PartnerServices> {
+export async function startPartnerServices(
+  stack: Stack,
+  link: ExchangeLink,
+  supervision: SupervisionSettings,
+): Promise<PartnerServices> {
   const administration = partnerAdministration;
   const tlsDirectory = join(stack.folders.run, 'tls', administration);
   await createCertificates(tlsDirectory, [...serviceNames, 'officer']);
-  const { addresses, child } = await startTogether(stack, {
+  const { services, child, relaunch } = await startTogether(stack, {
     administration,
     tlsDirectory,
     services: [
@@ -45,10 +55,11 @@ export async function startPartnerServices(stack: Stack, link: ExchangeLink): Pr
       ],
     ],
   });
-  return {
-    registry: { address: addresses['aeo-registry'] ?? '' },
-    exchange: { address: addresses['mutual-recognition'] ?? '' },
-    tlsDirectory,
-    stop: () => child.stop(10_000),
-  };
+  const [registry, exchange, clearance] = ['aeo-registry', 'mutual-recognition', 'clearance-priority'].map(
+    (name) => services[name] ?? { address: '', databaseUrl: '', proofKeyFile: '' },
+  ) as [Recorded, Recorded, Recorded];
+  const supervised = supervise({ child, relaunch }, supervision);
+  return { registry, exchange, tlsDirectory, recorded: { registry, exchange, clearance }, supervised };
 }
+
+type Recorded = Pick<ServiceAccess, 'address' | 'databaseUrl' | 'proofKeyFile'>;

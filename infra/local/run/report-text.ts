@@ -1,3 +1,4 @@
+import { auditText } from '../../../tests/auditor/report.ts';
 import type { PairedEffect } from './paired-effect.ts';
 import type { Report } from './report.ts';
 import type { Interval } from './statistics.ts';
@@ -52,6 +53,10 @@ export function reportText(report: Report): string {
         `  sealed                        ${stream}: ${leaves} leaves under ${heads} heads`,
     ),
     `Personal values                 ${personalText(report)}`,
+    `Audit of Postgres, topics and the clients’ transcripts (${report.audit.seconds.toFixed(1)} s)`,
+    ...auditText(report.audit)
+      .split('\n')
+      .map((line) => `  ${line}`),
     ...report.violations.map((violation) => `DOES NOT HOLD                   ${violation}`),
     `Took ${report.wallSeconds.toFixed(1)} s`,
     '',

@@ -1,4 +1,5 @@
 import { clearanceDecision, common } from '@aeo/proto';
+import { reportOf } from '../../../tests/auditor/report.ts';
 import { expect, test } from 'vitest';
 import { readDeclarationsFile } from './declarations-file.ts';
 import { buildReport, type ReportInput } from './report.ts';
@@ -30,6 +31,7 @@ function input(): ReportInput {
     ledger: { figures, decisions },
     proof: { valid: true, streams: {} },
     personalValues: { logLines: 100, metricLines: 100, found: [] },
+    audit: reportOf([], {}, 1),
     exchange: {
       ...{ listed: 0, recognised: 0, refused: [], sequence: 1, partnerOperators: 0, partnerApplications: 0 },
       ...{ partnerProblems: {}, operatorsWithoutArrangement: 0 },
@@ -38,7 +40,7 @@ function input(): ReportInput {
       ...{ operators: 0, applications: 0, certificates: {}, notMet: {}, problems: {}, activeOnTopic: 0 },
     },
     trained: { ...trainedOf() },
-    settings: { rate: 150, capacity: 0.1, seed: 1, continued: false, scoreTimeoutMs: 250 },
+    settings: { rate: 150, capacity: 0.1, seed: 1, continued: false, killed: false, scoreTimeoutMs: 250 },
     seconds: 1,
   };
 }
@@ -76,6 +78,7 @@ const breaks: [violation: string, how: Break][] = [
     'no personal value in logs and metrics',
     (run) => void run.personalValues.found.push('identifier in a.log:1'),
   ],
+  ['I4 one effect', (run) => void (run.audit.found.I4 = 1)],
   ['the chains do not verify', (run) => void (run.proof.valid = false)],
 ];
 

@@ -1,3 +1,4 @@
+import { invariants, type AuditReport } from '../../../tests/auditor/report.ts';
 import { common, type clearanceDecision, type riskService } from '@aeo/proto';
 import { capacityOf, type Capacity } from './capacity.ts';
 import type { Certification } from './certify-history.ts';
@@ -57,6 +58,8 @@ export type Report = {
   };
   ledger: LedgerFigures & { chainValid: boolean; chains: RecordsProof['streams'] };
   exchange: ExchangeFigures;
+  /** What was held against what; violations stand among those of the report, too. */
+  audit: AuditReport;
   /** What score selects, which is held to a capacity; rules and the random floor may exceed it. */
   capacity: Capacity;
   /** Rules that hit, and on how many declarations. */
@@ -78,6 +81,8 @@ export type RunSettings = {
   seed: number;
   /** Continued on the data of an earlier run. */
   continued: boolean;
+  /** Each service was killed in turn while declarations arrived. */
+  killed: boolean;
   scoreTimeoutMs: number;
 };
 
@@ -88,6 +93,7 @@ export type ReportInput = {
   ledger: { figures: LedgerFigures; decisions: clearanceDecision.Decision[] };
   proof: RecordsProof;
   personalValues: PersonalValues;
+  audit: AuditReport;
   exchange: Report['exchange'];
   certification: Certification;
   trained: riskService.TrainModelResponse;
@@ -127,6 +133,7 @@ export function buildReport(input: ReportInput): Report {
     suspension: suspensionOf(trials, ledger.figures.benefitsAfterBound),
     ledger: { ...ledger.figures, chainValid: input.proof.valid, chains: input.proof.streams },
     exchange: input.exchange,
+    audit: input.audit,
     capacity: capacityOf(ledger.decisions, input.trained.thresholds?.capacityPermille ?? 0),
     ruleHits: ruleHitsOf(ledger.decisions),
     certification: input.certification,
@@ -274,6 +281,14 @@ function violationsOf(report: Report, { controls, trials }: DeclarationsOutcome)
   const personal = report.personalValues.found
     .slice(0, personalShown)
     .map((found) => `no personal value in logs and metrics: ${found}`);
-  const all = [...named, ...personal];
-  return ledger.chainValid ? all : [...all, 'the chains do not verify', ...unproven];
+  const chains = ledger.chainValid ? [] : ['the chains do not verify', ...unproven];
+  return [...named, ...personal, ...chains, ...auditViolations(report.audit)];
+}
+
+/** One line for each invariant that does not hold; the audit itself names what is wrong. */
+function auditViolations({ found }: AuditReport): string[] {
+  const broken = Object.entries(found).filter(([, count]) => count > 0);
+  return broken.map(
+    ([name, count]) => `${name} ${invariants[name as keyof typeof invariants]}: ${count} violations`,
+  );
 }

@@ -5,6 +5,7 @@ import type { ServiceAddresses } from '../endpoints.ts';
 import { freePort } from '../ports.ts';
 import type { ServiceProcess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
+import type { Supervised, SupervisionSettings } from '../supervision.ts';
 import { administration, partnerAdministration } from './administrations.ts';
 import { startHomeServices, type HomeAccess, type HomeServices } from './home-services.ts';
 import { startPartnerServices, type PartnerAccess, type PartnerServices } from './partner-services.ts';
@@ -17,6 +18,8 @@ export type JobServices = {
   logDirectory?: string;
   /** Certificates of the administrations towards each other; absent where none of them is ours to use. */
   linkTlsDirectory?: string;
+  /** The processes of the services, where the run may end them. */
+  supervised?: readonly Supervised[];
 };
 
 export type RunServices = {
@@ -24,6 +27,8 @@ export type RunServices = {
   partner: PartnerServices;
   logDirectory: string;
   linkTlsDirectory: string;
+  /** Every process, ours in the order in which they came up and the partner's. */
+  supervised: readonly Supervised[];
   stop: () => Promise<void>;
 };
 
@@ -31,31 +36,31 @@ export type RunServices = {
 const stopBoundMs = 10_000;
 
 /** Starts both administrations, ours with a process for each service; all or none. */
-export async function startRunServices(stack: Stack): Promise<RunServices> {
-  const stops: (() => Promise<void>)[] = [];
+export async function startRunServices(stack: Stack, supervision: SupervisionSettings): Promise<RunServices> {
+  const supervised: Supervised[] = [];
   // What a client asked last is answered before the services it leans on are stopped.
   const stop = async () => {
     await stopAll(
-      stops.toReversed().map((each) => ({ name: 'service', stop: each })),
+      supervised.toReversed().map((each) => ({ name: each.name, stop: () => each.stop(stopBoundMs) })),
       stopBoundMs,
     );
   };
   const link = { tlsDirectory: join(stack.folders.run, 'tls/link'), partnerPort: await freePort() };
   await createCertificates(link.tlsDirectory, [administration, partnerAdministration]);
   try {
-    const starting = startPartnerServices(stack, link).then((partner) => {
-      stops.push(partner.stop);
+    const starting = startPartnerServices(stack, link, supervision).then((partner) => {
+      supervised.push(partner.supervised);
       return partner;
     });
     const both = await Promise.allSettled([
-      startHomeServices(stack, link, (one) => stops.push(one)),
+      startHomeServices(stack, link, supervision, (one) => supervised.push(one)),
       starting,
     ]);
     const [home, partner] = both;
     if (home.status === 'rejected') throw home.reason;
     if (partner.status === 'rejected') throw partner.reason;
     const folders = { logDirectory: stack.folders.logs, linkTlsDirectory: link.tlsDirectory };
-    return { home: home.value, partner: partner.value, ...folders, stop };
+    return { home: home.value, partner: partner.value, ...folders, supervised, stop };
   } catch (error) {
     await stop();
     throw error;

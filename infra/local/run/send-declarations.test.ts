@@ -47,6 +47,7 @@ async function send(answer: Parameters<typeof border>[0]) {
     deadlineMs: 500,
     silenceMaxMs: 40,
     reconnectMs: 1,
+    patienceMs: 20,
     onDecision: ({ declarationId }) => void decided.push(declarationId),
     progress: () => undefined,
   });
@@ -89,5 +90,5 @@ test.each(['end', 'silence'] as const)(
 );
 
 test('streams that bring no answers end the run with a reason', async () => {
-  await expect(send(() => 'end')).rejects.toThrow('answered nothing on 5 streams in a row');
+  await expect(send(() => 'end')).rejects.toThrow(/answered nothing on \d+ streams in a row/);
 });

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Transcript } from '../../../tests/auditor/transcript.ts';
 import { toAppError } from '@aeo/platform/errors';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { common, registryService } from '@aeo/proto';
 import type { Certified } from './certify.ts';
 import type { ClearanceClient } from './clearance-client.ts';
+import { insist } from './insist.ts';
 import { homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 import { operatorIdOf } from './operators.ts';
@@ -52,6 +54,7 @@ export type TrialsOptions = {
   registryAddress: string;
   tls: TlsFiles;
   clearance: ClearanceClient;
+  transcript: Transcript;
   subjects: TrialSubject[];
   /** Trials begin until this is aborted; those under way are ended properly. */
   signal: AbortSignal;
@@ -70,7 +73,7 @@ export async function runTrials(options: TrialsOptions): Promise<RunTrial[]> {
   const lane = async () => {
     for (let subject = queue.shift(); subject !== undefined; subject = queue.shift()) {
       if (options.signal.aborted) return;
-      trials.push(await oneTrial(options.clearance, registry, subject));
+      trials.push(await oneTrial(options, registry, subject));
       options.progress(trials.length);
     }
   };
@@ -83,17 +86,14 @@ export async function runTrials(options: TrialsOptions): Promise<RunTrial[]> {
 }
 
 type Registry = ReturnType<typeof grpcClient>;
+type Clients = Pick<TrialsOptions, 'clearance' | 'transcript'>;
 
 /** A trial that the registry did not go along with counts for nothing, and ends nothing. */
-async function oneTrial(
-  clearance: ClearanceClient,
-  registry: Registry,
-  subject: TrialSubject,
-): Promise<RunTrial> {
+async function oneTrial(clients: Clients, registry: Registry, subject: TrialSubject): Promise<RunTrial> {
   const times = { boundMs: 0, reinstatedMs: 0, askedProbes: [], probes: [] };
   const { operatorId } = subject;
   try {
-    const trial = await suspensionTrial(portsOf(clearance, registry, subject, times), settings);
+    const trial = await suspensionTrial(portsOf(clients, registry, subject, times), settings);
     return { ...trial, ...times, operatorId };
   } catch (error) {
     const reason = `the registry did not go along: ${toAppError(error).reason}`;
@@ -104,14 +104,25 @@ async function oneTrial(
 }
 
 function portsOf(
-  clearance: ClearanceClient,
+  { clearance, transcript }: Clients,
   registry: Registry,
   { importer, row, operatorId, certificateId }: TrialSubject,
   times: Pick<RunTrial, 'boundMs' | 'reinstatedMs' | 'askedProbes' | 'probes'>,
 ): TrialPorts {
   const { suspendCertificate, reinstateCertificate } = registryService.RegistryServiceService;
   const named = { operatorId, certificateId };
-  const actor = { actor: 'main-job' };
+  /** Once, however often it has to be asked. */
+  const command = <T extends CommandAnswer>(
+    name: 'suspendCertificate' | 'reinstateCertificate',
+    ask: (call: { actor: string; idempotencyKey: string }) => Promise<T>,
+  ) => {
+    const idempotencyKey = randomUUID();
+    return insist(() =>
+      transcript.command({ command: name, ...named, idempotencyKey }, () =>
+        ask({ actor: 'main-job', idempotencyKey }),
+      ),
+    );
+  };
   return {
     getPriority: async () => {
       const identifier = homeIdentifier(importer);
@@ -129,7 +140,9 @@ function portsOf(
     },
     suspend: async () => {
       const request = { ...named, reason: 'a trial of the suspension path', effectiveFrom: undefined };
-      const { answeredAt, effectiveFrom } = await registry.call(suspendCertificate, request, actor);
+      const { answeredAt, effectiveFrom } = await command('suspendCertificate', (call) =>
+        registry.call(suspendCertificate, request, call),
+      );
       const answeredAtMs = answeredAt?.getTime() ?? Date.now();
       const effectiveFromMs = effectiveFrom?.getTime() ?? answeredAtMs;
       times.boundMs = Math.max(answeredAtMs, effectiveFromMs) + settings.boundMs;
@@ -137,9 +150,8 @@ function portsOf(
     },
     reinstate: async () => {
       times.reinstatedMs = Date.now();
-      await insist(() =>
-        registry.call(reinstateCertificate, { ...named, reason: 'the trial is over' }, actor),
-      );
+      const request = { ...named, reason: 'the trial is over' };
+      await command('reinstateCertificate', (call) => registry.call(reinstateCertificate, request, call));
     },
     nowMs: () => Date.now(),
     pause: async (ms) => {
@@ -148,22 +160,10 @@ function portsOf(
   };
 }
 
+type CommandAnswer =
+  registryService.SuspendCertificateResponse | registryService.ReinstateCertificateResponse;
+
 function standingOf(benefit: boolean, outcomes: common.MatchOutcome[]): Standing {
   if (benefit) return 'benefit';
   return outcomes.includes(common.MatchOutcome.SUSPENDED) ? 'suspended' : 'other';
-}
-
-const reinstateAttemptsMax = 10;
-
-/** An operator of the run is not left suspended because one answer was lost. */
-async function insist(reinstate: () => Promise<unknown>): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await reinstate();
-      return;
-    } catch (error) {
-      if (toAppError(error).code !== 'unavailable' || attempt >= reinstateAttemptsMax) throw error;
-      await pause(500);
-    }
-  }
 }
