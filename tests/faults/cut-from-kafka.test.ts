@@ -20,6 +20,8 @@ import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
 
 const { MatchOutcome } = common;
+/** What is decided later than this after a status changed is not made again for the sake of that change. */
+const afterChangeMs = 6_000;
 const stack = inject('stack');
 const distant = inject('distant');
 let way: LoopbackProxy;
@@ -47,13 +49,16 @@ test.each(['cut', 'hang'] as const)(
     const [suspended, steady] = [`${fault}-suspended`.toUpperCase(), `${fault}-steady`.toUpperCase()];
     const { suspend } = await certifiedTrader(post.registry, identifierOf(suspended));
     await certifiedTrader(post.registry, identifierOf(steady));
+    const certifiedAt = await clockOf(server);
     for (const trader of [suspended, steady]) await untilBenefit(post, 'before', trader);
 
     way[fault]();
     const cutAt = await clockOf(server);
     await suspend('an enquiry');
     const answeredAt = await clockOf(server);
-    const end = after(cutAt, statusAgeMaxMs + 1_500);
+    const stale = after(cutAt, statusAgeMaxMs + 1_500);
+    const settled = after(certifiedAt, afterChangeMs);
+    const end = stale > settled ? stale : settled;
     const answers = await askUntil(end, 'meanwhile', [suspended, steady], { post, database: server });
 
     const all = [...answers.values()].flat();

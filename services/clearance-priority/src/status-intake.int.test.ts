@@ -40,7 +40,10 @@ async function closeAdministration(): Promise<void> {
 // Each test on topics of its own.
 beforeEach(openAdministration);
 afterEach(closeAdministration);
-const cache = connectCache({ url: stack.redisUrl, administration: 'test', namespace: randomUUID() });
+const cache = connectCache({
+  ...{ url: stack.redisUrl, administration: 'test', namespace: randomUUID() },
+  timeoutMs: 2_000,
+});
 beforeAll(() => cache.connected(5_000));
 afterAll(async () => {
   await cache.stop();
