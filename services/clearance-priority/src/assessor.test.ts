@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '@aeo/platform/errors';
-import { clearanceDecision, common, contentHash, declaration, riskService } from '@aeo/proto';
+import { clearanceDecision, common, contentHash, declaration, registryStatus, riskService } from '@aeo/proto';
 import { assess, type AssessorPorts, type Mode } from './assessor.ts';
 import { createKnowledge } from './knowledge.ts';
 import type { Candidate, DecisionStore, Known, Recorded, Request } from './ports.ts';
@@ -205,6 +205,22 @@ test('one declaration that cannot be recorded does not keep its batch from being
   expect((await decideAll([bad], 'record'))[0]).toMatchObject({ code: 'internal' });
 });
 
+test('a version that was decided with other content is refused, and nothing is recorded', async () => {
+  const { known, recorded, decideAll } = node();
+  Object.assign(known, { contentHash: Buffer.alloc(32) });
+  expect(await decideAll([requestOf('D1')], 'record')).toMatchObject([
+    { code: 'conflict', reason: 'KEY_REUSED', fields: [{ path: 'declaration', code: 'KEY_REUSED' }] },
+  ]);
+  expect(recorded()).toBe(0);
+});
+
+test('whatever fails at the ledger, every declaration of a batch is answered', async () => {
+  const { state, decideAll } = node();
+  state.ledger = false;
+  const results = await decideAll([requestOf('D1'), requestOf('D2')], 'once');
+  expect(results.map((result) => result instanceof AppError)).toEqual([false, false]);
+});
+
 test('a disk that takes nothing more is told, and the declaration is answered', async () => {
   const { state, told, decide } = node();
   Object.assign(state, { ledger: false, disk: false });
@@ -251,4 +267,43 @@ test('what was answered before midnight without a record is drawn under the key 
   const earlier = await decide('record', { ...requestOf('D2'), acceptedAt });
   expect(answered.draw?.day).toBe('2021-01-05');
   expect(earlier.draw?.day).toBe('2021-01-04');
+});
+
+test('a status that is too old gives no benefit, and the decision says so', async () => {
+  const { ports, decide } = node();
+  const { view, freshness } = ports.knowledge;
+  const identifier = common.Identifier.fromPartial({ scheme: 'test-id', country: 'XA', value: 'H1' });
+  const { IMPORTER } = common.PartyRole;
+  const credits = [{ purpose, role: IMPORTER, sharePermille: 650 }];
+  const standing = { status: common.CertificateStatus.ACTIVE, validated: true };
+  view.applyOperator(
+    registryStatus.OperatorStatus.fromPartial({
+      ...{ operatorId: 'o1', version: { epoch: 1n, number: 1n }, identifiers: [{ identifier }] },
+      components: [{ ...standing, component: 'compliance', purposes: [purpose], credits }],
+    }),
+  );
+  const requestFor = (declarationId: string) => {
+    const request = requestOf(declarationId);
+    request.declaration.parties = [declaration.Party.fromPartial({ role: IMPORTER, identifier })];
+    return request;
+  };
+  const databaseMs = at.getTime() - 1_000;
+  freshness.heartbeat('registry', 0, databaseMs - 2_000);
+  expect(await decide('once', requestFor('D1'))).toMatchObject({
+    ...{ noBenefit: [NoBenefitReason.STALE_STATUS], assessments: [{ credit: 0 }], provisional: true },
+  });
+  freshness.heartbeat('registry', 0, databaseMs - 1_999);
+  expect(await decide('once', requestFor('D2'))).toMatchObject({
+    ...{ noBenefit: [], assessments: [{ credit: 100 }], provisional: false },
+  });
+});
+
+test('the draw is made whatever is away', async () => {
+  const { state, ports, decide } = node();
+  Object.assign(ports.settings, { floorPpm: 1_000_000 });
+  const drawn = { lane: Lane.RED, selection: common.SelectionReason.RANDOM };
+  state.base = undefined;
+  expect(await decide('once')).toMatchObject(drawn);
+  state.ledger = false;
+  expect(await decide('once', requestOf('D2'))).toMatchObject({ ...drawn, decidedAt: undefined });
 });

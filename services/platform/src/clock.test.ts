@@ -14,6 +14,12 @@ test('an old observation is no reading', () => {
   expect(clock.read()).toBeUndefined();
 });
 
+test('half of the way there and back counts as error, since nobody knows which half was the longer', () => {
+  const clock = databaseClock(() => 400);
+  clock.observe(5_000_000, 0, 400);
+  expect(clock.read()?.errorMs).toBeGreaterThanOrEqual(200);
+});
+
 test('the true time always lies within the error, whatever the round trips', () => {
   const trips = fc.array(fc.record({ there: fc.nat(400), back: fc.nat(400), pause: fc.nat(1_500) }), {
     minLength: 1,

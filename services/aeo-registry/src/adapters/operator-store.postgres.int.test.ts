@@ -99,3 +99,15 @@ test('the time a command is carried out at is later than its wait for the operat
   first.goOn();
   expect((await second).getTime()).toBeGreaterThanOrEqual(before.getTime());
 });
+
+test('what fails after it was saved is neither kept nor published', async () => {
+  await withTwoCertificates('o-5');
+  const failing = store.withOperator('o-5', async (unit) => {
+    await save(unit, [suspended('one')]);
+    throw new Error('after the save');
+  });
+  await expect(failing).rejects.toThrow('after the save');
+  const { rows } = await own.database.query("SELECT 1 FROM outbox WHERE key = 'o-5'");
+  expect(rows).toHaveLength(1);
+  expect((await store.findOperator('o-5'))?.version).toBe(1n);
+});

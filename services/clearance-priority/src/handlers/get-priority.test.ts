@@ -173,3 +173,18 @@ test('what cannot be used is named by its path', async () => {
     ],
   });
 });
+
+test('a caller that names a version is not answered from an older one', async () => {
+  const tokenOf = (number: bigint) =>
+    Buffer.from(
+      common.StatusPosition.encode({
+        ...{ source: 'registry', aggregate: 'o1', version: { epoch: 1n, number } },
+      }).finish(),
+    ).toString('base64url');
+  const ask = node();
+  expect(await ask({ ...whole, minVersion: tokenOf(1n) })).toMatchObject({ priority: true });
+  const answer = await Promise.resolve({ ...whole, minVersion: tokenOf(2n) })
+    .then(ask)
+    .catch((error: unknown) => error);
+  expect(answer).toMatchObject({ code: 'unavailable', reason: 'STALE' });
+});

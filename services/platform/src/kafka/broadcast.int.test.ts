@@ -51,6 +51,17 @@ test('every reader gets every record of every partition and knows when it has ca
   }
 });
 
+test('a second node of the same service takes no partition from the first', async () => {
+  await kafka.ensureTopics([topic('shared')]);
+  const nodes = [await read('shared'), await read('shared')];
+  const sent = Array.from({ length: 20 }, (_, index) => `v${index}`);
+  await send('shared', sent);
+  for (const { reader, values } of nodes) {
+    await eventually(() => expect(values.toSorted()).toEqual(sent.toSorted()));
+    await reader.stop();
+  }
+});
+
 test('a reader goes on from the offsets of a snapshot', async () => {
   await kafka.ensureTopics([topic('snapshot')]);
   await send('snapshot', ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);

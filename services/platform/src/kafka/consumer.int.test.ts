@@ -116,3 +116,26 @@ test('what a handler publishes belongs to the event it handles', async () => {
     ]),
   );
 });
+
+test('a record that cannot be set aside is not passed over', async () => {
+  // Where dead letters lie is a topic like any other; its own dead letters have no place yet.
+  await kafka.ensureTopics([topic('stuck')]);
+  await send('stuck.dlq', ['bad', 'after']);
+  const seen: string[] = [];
+  await read('stuck.dlq', (message) => {
+    seen.push(message);
+    if (message === 'bad') throw new AppError('invalid', 'FIELD_FORMAT', 'bad');
+    return Promise.resolve();
+  });
+  await eventually(() => expect(seen.length).toBeGreaterThan(1));
+  expect(seen).not.toContain('after');
+  await kafka.ensureTopics([topic('stuck.dlq', 1)]);
+  await eventually(() => expect(seen).toContain('after'));
+  const aside: string[] = [];
+  const reader = await kafka.broadcast({
+    topics: ['stuck.dlq.dlq'],
+    onRecord: ({ value }) => void aside.push(decode(value)),
+  });
+  await eventually(() => expect(aside).toEqual(['bad']));
+  await reader.stop();
+});

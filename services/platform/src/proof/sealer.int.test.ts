@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/d
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { startSealer, verifyChain, type SealedHead } from '../proof.ts';
+import { signHead } from './head.ts';
 import type { Queryable } from '../postgres.ts';
 
 const { privateKey: key } = generateKeyPairSync('ed25519');
@@ -121,4 +122,17 @@ test.each([
   const report = await verify();
   expect(report.valid).toBe(false);
   expect(report.problems).toContain(problem);
+});
+
+test('a head that is signed anew under another one before it is found', async () => {
+  seal(3);
+  await write(own.database, ids('a', 7));
+  await sealed();
+  const { keyId, signature, ...claim } = published[1]!;
+  const head = signHead({ ...claim, previousHash: Buffer.alloc(32) }, key);
+  expect([head.keyId === keyId, head.signature.equals(signature)]).toEqual([true, false]);
+  await own.database.query('UPDATE proof_head SET previous_hash = $1, signature = $2 WHERE number = 2', [
+    ...[head.previousHash, head.signature],
+  ]);
+  expect((await verify()).problems).toContain('head 2 does not link to the one before');
 });

@@ -101,6 +101,10 @@ test('an identifier that changes hands goes over with the list, not before', () 
   expect(told(view)).toEqual(['b', 'none', 'a']);
 });
 
+test('an identifier that two members of a list claim leads to neither', () => {
+  expect(told(viewOf({ a: ['X'], b: ['X', 'Y'] }))).toEqual(['ambiguous', 'b', 'none']);
+});
+
 test('identifiers of a record whose slots name none hold for both slots', () => {
   const view = createStatusView('XA', 1);
   const value = {

@@ -124,6 +124,15 @@ describe('a domestic identifier', () => {
     expect(view.match(importer, scope, at)[0]?.outcome).toBe(MatchOutcome.NOT_ON_LIST);
   });
 
+  test('leads nowhere once its operator was erased', () => {
+    const view = createStatusView('XA', 4);
+    view.applyOperator(operator('o1', 1n, CertificateStatus.ACTIVE));
+    view.applyOperator({ ...operator('o1', 2n, CertificateStatus.ACTIVE), erased: true });
+    expect(view.match(importer, scope, at)).toMatchObject([
+      { outcome: MatchOutcome.NOT_ON_LIST, operatorId: '', credits: [] },
+    ]);
+  });
+
   test('that is missing is no identifier', () => {
     const match = createStatusView('XA', 4).match(
       { role: PartyRole.SELLER, identifier: undefined },
@@ -244,6 +253,17 @@ describe('a partner list', () => {
     expect(view.match(seller, scope, at)).toMatchObject([
       { outcome: MatchOutcome.MATCHED, listSequence: 1n },
     ]);
+  });
+
+  test('says nothing of identifiers of a third country', () => {
+    const view = createStatusView('XA', 1);
+    const third = { ...foreign, country: 'XC' };
+    const listed = member('p1', 1n, [{ sequence: 1n, listed: true }]);
+    if (listed.record?.$case === 'membership') listed.record.value.identifiers = [third];
+    view.applyPartner(listed, 0);
+    view.applyPartner(activated(1n, 0, [1n, 1n]), 0);
+    const found = view.match({ ...seller, identifier: third }, scope, at);
+    expect(found).toMatchObject([{ outcome: MatchOutcome.ARRANGEMENT_NOT_LIVE, credits: [] }]);
   });
 
   test('gives nothing outside its scope', () => {
