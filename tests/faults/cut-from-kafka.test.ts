@@ -16,6 +16,7 @@ import {
 } from '../setup/border-post.ts';
 import { certifiedTrader } from '../setup/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
+import { expectSound } from '../setup/expect-sound.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.ts';
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
 
@@ -92,6 +93,8 @@ test.each(['cut', 'hang'] as const)(
       expect(again.decision.matches[0]?.outcome).toBe(MatchOutcome.SUSPENDED);
       expect(hasBenefit(again)).toBe(false);
     });
+    const { entries: transcripts } = post.transcript;
+    await expectSound({ boundMs: statusAgeMaxMs, administrations: [processes.source], transcripts });
   },
   90_000,
 );

@@ -16,6 +16,7 @@ import {
 } from '../setup/border-post.ts';
 import { certifiedTrader } from '../setup/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
+import { expectSound } from '../setup/expect-sound.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.ts';
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
 
@@ -76,6 +77,8 @@ test.each(['cut', 'hang'] as const)(
       const { decision } = await post.assess(`afterwards-${first}-${(number += 1)}`, identifierOf(first!));
       expect(decision.matches[0]?.outcome).toBe(common.MatchOutcome.SUSPENDED);
     });
+    const { entries: transcripts } = post.transcript;
+    await expectSound({ boundMs: statusAgeMaxMs, administrations: [processes.source], transcripts });
   },
   90_000,
 );

@@ -2,6 +2,7 @@ import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { clearanceService, common, registryService, riskService, type clearanceDecision } from '@aeo/proto';
 import { declarationOf } from '../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { recordTranscript, type Transcript } from '../auditor/transcript.ts';
 import { eventually } from './eventually.ts';
 import type { TestProcesses } from './processes.ts';
 import { trainOnHistory } from './services.ts';
@@ -18,6 +19,8 @@ export type BorderPost = {
   assess: (declarationId: string, importer: common.Identifier) => Promise<Answer>;
   /** The newest revision on record. */
   explain: (declarationId: string) => Promise<Answer>;
+  /** What it asked and what it got. */
+  transcript: Transcript;
   stop: () => Promise<void>;
 };
 
@@ -38,14 +41,16 @@ export async function startBorderPost(processes: TestProcesses): Promise<BorderP
   });
   await trainOnHistory(risk);
   await risk.stop();
+  const transcript = recordTranscript();
   return {
-    registry,
+    ...{ registry, transcript },
     assess: async (declarationId, identifier) => {
       const parties = [{ role: common.PartyRole.IMPORTER, identifier }];
       const declaration = { ...declarationOf(row), declarationId, transportDocument: '', parties };
       const stage = common.Stage.PRE_ARRIVAL;
       const request = clearanceService.AssessRequest.fromPartial({ declaration, stage });
-      const { decision, decidedAt } = await clearance.call(service.assess, request);
+      const ask = () => clearance.call(service.assess, request);
+      const { decision, decidedAt } = await transcript.assess(request, ask);
       return { decision: decision!, decidedAt };
     },
     explain: async (declarationId) => {

@@ -199,7 +199,7 @@ test('a view that began with a snapshot answers as the one it was taken of, and 
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
