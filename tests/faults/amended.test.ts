@@ -2,13 +2,18 @@ import { createHmac } from 'node:crypto';
 import { clearanceDecision, common, declaration, type clearanceService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { homeIdentifier } from '../../infra/local/run/declaration-message.ts';
-import { answersNotOnRecord, borderPost, ledgerLike, questionOf } from '../setup/assessing.ts';
+import { borderPost, ledgerLike, questionOf } from '../setup/assessing.ts';
 import { startDecisionNodes, type DecisionNode, type DecisionNodes } from '../setup/decision-nodes.ts';
+import { expectSound } from '../setup/expect-sound.ts';
 
 const { Lane, PartyRole } = common;
 const versions = 10;
 const declarations = 30;
 const border = borderPost();
+const sources = () => ({
+  ...{ boundMs: 2_000, administrations: [nodes.source] },
+  transcripts: border.transcript.entries,
+});
 
 let nodes: DecisionNodes;
 let two: DecisionNode[];
@@ -19,7 +24,7 @@ beforeAll(async () => {
   two = [await nodes.startNode('one'), await nodes.startNode('other')];
 }, 90_000);
 afterAll(async () => {
-  expect(await answersNotOnRecord(nodes.database, border)).toEqual([]);
+  await expectSound(sources());
   await nodes.stop();
 }, 60_000);
 

@@ -1,12 +1,17 @@
 import { clearanceDecision, common, type clearanceService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { answersNotOnRecord, borderPost, bytesOf, ledgerLike, questionOf } from '../setup/assessing.ts';
+import { borderPost, bytesOf, ledgerLike, questionOf } from '../setup/assessing.ts';
 import { startDecisionNodes, type DecisionNode, type DecisionNodes } from '../setup/decision-nodes.ts';
 import { eventually } from '../setup/eventually.ts';
+import { expectSound } from '../setup/expect-sound.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.ts';
 
 const { Lane, NoBenefitReason, SelectionReason } = common;
 const border = borderPost();
+const sources = () => ({
+  ...{ boundMs: 2_000, administrations: [nodes.source] },
+  transcripts: border.transcript.entries,
+});
 const floorPpm = 100_000;
 
 let nodes: DecisionNodes;
@@ -24,7 +29,7 @@ beforeAll(async () => {
   });
 }, 90_000);
 afterAll(async () => {
-  expect(await answersNotOnRecord(nodes.database, border)).toEqual([]);
+  await expectSound(sources());
   await nodes.stop();
   await way.stop();
 }, 60_000);

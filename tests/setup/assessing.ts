@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { GrpcClient } from '@aeo/platform/grpc';
 import type { Database } from '@aeo/platform/postgres';
 import { clearanceDecision, clearanceService, common, type declaration } from '@aeo/proto';
+import { expect } from 'vitest';
 import { declarationOf } from '../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { recordTranscript, type Transcript } from '../auditor/transcript.ts';
 
 type Request = clearanceService.AssessRequest;
 type Answer = clearanceService.AssessResponse;
@@ -21,11 +23,9 @@ export function questionOf(
   return clearanceService.AssessRequest.fromPartial({ declaration: declared, stage, ...extra });
 }
 
-/** What clients asked and really got; questions without an answer are in it with the error they ended in. */
-export type Exchange = { question: Request; answer?: Answer; error?: unknown };
-
 export type Border = {
-  exchanges: Exchange[];
+  /** What was asked and what really came of it. */
+  transcript: Transcript;
   ask(node: GrpcClient, question: Request, deadlineMs?: number): Promise<Answer>;
   /** Deadlines of a stream's messages are the node's to keep: an answer that is late all the same still arrives. */
   openStream(node: GrpcClient): BorderStream;
@@ -35,43 +35,41 @@ export type BorderStream = { ask(question: Request, deadlineMs?: number): Promis
 
 /** A border post that keeps a note of everything it was told. */
 export function borderPost(): Border {
-  const exchanges: Exchange[] = [];
+  const transcript = recordTranscript();
   return {
-    exchanges,
-    ask: async (node, question, deadlineMs = 30_000) => {
-      const exchange: Exchange = { question };
-      exchanges.push(exchange);
-      try {
-        return (exchange.answer = await node.call(service.assess, question, { deadlineMs }));
-      } catch (error) {
-        exchange.error = error;
-        throw error;
-      }
-    },
-    openStream: (node) => openStream(node, exchanges),
+    transcript,
+    ask: (node, question, deadlineMs = 30_000) =>
+      transcript.assess(question, () => node.call(service.assess, question, { deadlineMs })),
+    openStream: (node) => openStream(node, transcript),
   };
 }
 
-function openStream(node: GrpcClient, exchanges: Exchange[]): BorderStream {
+function openStream(node: GrpcClient, transcript: Transcript): BorderStream {
   const stream = node.stream(service.assessStream);
   const waiting = new Map<string, (result: clearanceService.AssessStreamResponse['result']) => void>();
   stream.onMessage(({ requestId, result }) => waiting.get(requestId)?.(result));
+  const asked = (question: Request, deadlineMs: number) =>
+    new Promise<Answer>((resolve, reject) => {
+      const requestId = randomUUID();
+      waiting.set(requestId, (result) => {
+        if (result?.$case === 'assessed') resolve(result.value);
+        else reject(new Error(result?.value.reason));
+      });
+      const message = { requestId, deadlineMs, assess: question };
+      void stream.write(clearanceService.AssessStreamRequest.fromPartial(message));
+    });
   return {
-    ask: (question, deadlineMs = 30_000) =>
-      new Promise((resolve, reject) => {
-        const exchange: Exchange = { question };
-        exchanges.push(exchange);
-        const requestId = randomUUID();
-        waiting.set(requestId, (result) => {
-          if (result?.$case === 'assessed') return resolve((exchange.answer = result.value));
-          exchange.error = result?.value;
-          reject(new Error(result?.value.reason));
-        });
-        const message = { requestId, deadlineMs, assess: question };
-        void stream.write(clearanceService.AssessStreamRequest.fromPartial(message));
-      }),
+    ask: (question, deadlineMs = 30_000) => transcript.assess(question, () => asked(question, deadlineMs)),
     end: () => stream.end(),
   };
+}
+
+/** Waits until every question has ended; none may have ended without an answer. */
+export async function allAnswered(asked: readonly Promise<Answer>[]): Promise<Answer[]> {
+  const endings = await Promise.allSettled(asked);
+  const without = endings.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+  expect(without).toEqual([]);
+  return endings.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
 export type LedgerRow = {
@@ -101,21 +99,4 @@ export function bytesOf({ decision }: Answer): Buffer {
 
 export function creditOf({ decision }: Answer): number {
   return Math.max(0, ...(decision?.assessments ?? []).map(({ credit }) => credit));
-}
-
-const keyOf = (id: string, version: number, revision: number) => `${id}/${version}/${revision}`;
-
-/** Answers that claim to be on record while the ledger holds no such row, or one of other bytes or another time. */
-export async function answersNotOnRecord(database: Database, { exchanges }: Border): Promise<string[]> {
-  const held = await ledgerLike(database, '%');
-  const byKey = new Map(held.map((row) => [keyOf(row.declarationId, row.version, row.revision), row]));
-  return exchanges.flatMap(({ answer }) => {
-    if (answer?.decision === undefined || answer.decidedAt === undefined) return [];
-    const { declarationId, version, revision } = answer.decision;
-    const key = keyOf(declarationId, version, revision);
-    const row = byKey.get(key);
-    const same =
-      row?.record.equals(bytesOf(answer)) && row.decidedAt.getTime() === answer.decidedAt.getTime();
-    return same ? [] : [key];
-  });
 }

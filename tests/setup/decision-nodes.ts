@@ -9,6 +9,7 @@ import { createCertificates } from '../../infra/local/certificates.ts';
 import { createDatabase } from '../../infra/local/databases.ts';
 import { startService, type ServiceProcess } from '../../infra/local/service-process.ts';
 import type { Endpoints, Stack } from '../../infra/local/stack.ts';
+import type { AdministrationSource } from '../auditor/sources.ts';
 import { processFolder } from './process-folder.ts';
 import { trainOnHistory } from './services.ts';
 
@@ -38,7 +39,8 @@ export type DecisionNodes = {
   risk: ServiceProcess;
   /** The decisions of all nodes, by the tests' own way to the database. */
   database: Database;
-  databaseUrl: string;
+  /** What an auditor reads of it. */
+  source: AdministrationSource;
   databasePort: number;
   /** The master key of the draws, base64. */
   drawKey: string;
@@ -92,7 +94,8 @@ export async function startDecisionNodes(
   };
   return {
     ...{ administration, tlsDirectory, registry, registryClient, risk, database, drawKey, startNode },
-    ...{ databaseUrl: url.href, databasePort: Number(url.port) },
+    databasePort: Number(url.port),
+    source: sourceOf(administration, endpoints, registry, url),
     startRisk: async () => {
       started.push(await startRisk());
       return started.at(-1)!;
@@ -105,6 +108,15 @@ export async function startDecisionNodes(
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function sourceOf(
+  name: string,
+  { kafkaBrokers }: Endpoints,
+  { databaseUrl }: ServiceProcess,
+  clearance: URL,
+): AdministrationSource {
+  return { name, kafkaBrokers, registry: { databaseUrl }, clearance: { databaseUrl: clearance.href } };
 }
 
 /** Every process of the same service needs a folder of its own for its log and its note. */
