@@ -12,8 +12,8 @@ const { ListActivated, PartnerStatus } = exchangeStatus;
 const kinds = { head: 1, operator: 2, partner: 3, blocked: 4, list: 5, end: 6 } as const;
 const prefixBytes = 5;
 const frameBytesMax = 8_000_000;
-/** About five milliseconds' worth of work, after which others have their turn. */
-const chunkBytes = 128_000;
+/** A few milliseconds' worth of work, after which others have their turn. */
+const chunkBytes = 32_000;
 
 /** A snapshot as bytes, a chunk at a time. The entries must not change while they are taken. */
 export async function* encodeSnapshot(
