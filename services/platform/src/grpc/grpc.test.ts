@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { constants, createServer as createHttp2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { makeGenericClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
@@ -169,4 +172,19 @@ test('a server that stops answers what it took from a stream, and ends it', asyn
 
 test('a method without a handler is found at start', () => {
   expect(() => grpcService(definition, { unary: {} })).toThrow('ask, talk');
+});
+
+test('a call that is broken off without a word from the handler is a peer that is away, and no fault of it', async () => {
+  await serve(() => Promise.resolve({}));
+  const broken = createHttp2Server().on('stream', (stream) =>
+    stream.on('error', () => undefined).close(constants.NGHTTP2_INTERNAL_ERROR),
+  );
+  broken.listen(0, '127.0.0.1');
+  await once(broken, 'listening');
+  const { port } = broken.address() as AddressInfo;
+  const caller = grpcClient(Client, { address: `127.0.0.1:${port}`, defaultDeadlineMs: 10_000 });
+  const call = caller.call(definition.ask, {});
+  await expect(call).rejects.toMatchObject({ code: 'unavailable', reason: 'UNAVAILABLE' });
+  await caller.stop();
+  broken.close();
 });

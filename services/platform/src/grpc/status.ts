@@ -44,12 +44,20 @@ export function toStatus(error: unknown): Pick<StatusObject, 'code' | 'details'>
 export function fromStatus(error: ServiceError): AppError {
   const tooLarge = error.code === status.RESOURCE_EXHAUSTED && /larger than (max|[0-9])/.test(error.details);
   // Exhausted otherwise is a peer that is overloaded now.
-  const code = tooLarge ? 'invalid' : (codeOf.get(error.code) ?? 'internal');
-  const reason = error.metadata?.get('error-reason')[0]?.toString() ?? fallbackReason(tooLarge, code);
+  const named = error.metadata?.get('error-reason')[0]?.toString();
+  const broken = named === undefined && error.details.startsWith(brokenOff);
+  const code = tooLarge ? 'invalid' : broken ? 'unavailable' : (codeOf.get(error.code) ?? 'internal');
+  const reason = named ?? fallbackReason(tooLarge, code);
   const fields = error.metadata?.get('error-fields-bin')[0];
   const parsed = Buffer.isBuffer(fields) ? (JSON.parse(fields.toString()) as FieldProblem[]) : [];
   return new AppError(code, reason, error.details, { fields: parsed, cause: error });
 }
+
+/**
+ * What the client's own transport says, as INTERNAL, of a stream that was reset before any status came: by a connection
+ * that broke while it was written to, for one. A fault of a handler comes with its reason.
+ */
+const brokenOff = 'Received RST_STREAM with code';
 
 function fallbackReason(tooLarge: boolean, code: ErrorCode): string {
   if (tooLarge) return 'BODY_TOO_LARGE';
