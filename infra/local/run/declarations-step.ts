@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { assessEntry, type Transcript as Notes } from '../../../tests/auditor/transcript.ts';
 import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
-import { connectKafka } from '@aeo/platform/kafka';
-import { clearanceDecision, common, topics, type clearanceService } from '@aeo/proto';
+import { common, type clearanceDecision, type clearanceService } from '@aeo/proto';
 import type { Endpoints } from '../stack.ts';
 import type { Certified } from './certify.ts';
 import { clearanceClient, type ClearanceClient } from './clearance-client.ts';
 import { homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
-import { administration } from './administrations.ts';
+import { followDecisions, type DecisionFollower } from './follow-decisions.ts';
 import type { Disturbance } from './kill-services.ts';
 import type { HomeAccess } from './home-services.ts';
 import type { Progress } from './progress.ts';
@@ -56,7 +55,7 @@ export async function runDeclarations(
     const trials = runTrials({
       registryAddress: services.registry.address,
       tls: loadTls(services.tlsDirectory, 'officer'),
-      clearance,
+      clearance: { ...clearance, probe: awaitingRecords(clearance, follower) },
       transcript: notes,
       subjects,
       signal: flowing.signal,
@@ -72,7 +71,9 @@ export async function runDeclarations(
       ...{ silenceMaxMs: 20_000, reconnectMs: 250, patienceMs: 60_000 },
       onDecision: (row, response) => {
         notes.note(answeredEntry(row, response));
-        controls.order(response.decision);
+        // A control is recorded on a decision that is: one that could not be recorded yet comes by the topic once it is.
+        if (response.decidedAt === undefined) follower.awaitRecord(row.declarationId);
+        else controls.order(response.decision);
       },
       progress: (decided) => {
         progressed(decided);
@@ -89,6 +90,14 @@ export async function runDeclarations(
     await follower.stop();
     await clearance.stop();
   }
+}
+
+function awaitingRecords(clearance: ClearanceClient, follower: DecisionFollower): ClearanceClient['probe'] {
+  return async (declarationId, ...rest) => {
+    const answer = await clearance.probe(declarationId, ...rest);
+    if (answer.decidedAt === undefined) follower.awaitRecord(declarationId);
+    return answer;
+  };
 }
 
 /** When each was asked is the stream's own matter. */
@@ -127,37 +136,6 @@ function controlDesk(clearance: ClearanceClient, rows: DeclarationRow[]) {
     done: async () => {
       await Promise.all(ordered.values());
       return ordered.size;
-    },
-  };
-}
-
-/** Decisions made again reach a border post by the topic, as those of the stream do by their answers. */
-async function followDecisions(
-  stack: Pick<Endpoints, 'kafkaBrokers'>,
-  onDecision: (decision: Decision) => void,
-) {
-  const kafka = await connectKafka({
-    brokers: stack.kafkaBrokers.split(','),
-    administration,
-    clientId: 'border-system',
-    log: () => undefined,
-  });
-  let quietSinceMs = Date.now();
-  const reader = await kafka.broadcast({
-    topics: [topics.decision.name],
-    onRecord: ({ value }) => {
-      quietSinceMs = Date.now();
-      onDecision(clearanceDecision.Decision.decode(value));
-    },
-  });
-  return {
-    /** Fulfilled when nothing has come for longer than a degraded decision rests before it is made again. */
-    caughtUp: async () => {
-      while (Date.now() - quietSinceMs < 2_500) await pause(100);
-    },
-    stop: async () => {
-      await reader.stop();
-      await kafka.stop();
     },
   };
 }
