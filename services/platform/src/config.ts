@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AppError } from './errors.ts';
 
 /** The settings every service has, by the name of their environment variable. */
 export const platformSettings = z.object({
@@ -20,11 +21,11 @@ export const platformSettings = z.object({
 /**
  * Reads settings once, at start.
  *
- * @throws Error naming every variable that is missing or wrong, and why
+ * @throws AppError `invalid` naming every variable that is missing or wrong, and why
  */
 export function readConfig<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): Readonly<T> {
   const result = schema.safeParse(env);
   if (result.success) return Object.freeze(result.data);
   const problems = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-  throw new Error(`Settings cannot be used:\n  ${problems.join('\n  ')}`);
+  throw new AppError('invalid', 'SETTINGS', `Settings cannot be used:\n  ${problems.join('\n  ')}`);
 }

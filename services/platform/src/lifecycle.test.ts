@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { stopAll } from './lifecycle.ts';
 
@@ -26,4 +27,31 @@ test('a part that never ends is left behind', async () => {
   );
   expect(ended).toBe(true);
   expect(report.failed.map(({ name }) => name)).toEqual(['stuck']);
+});
+
+/** A process that starts with this work, and what it said at its end. */
+function processOf(work: string): { status: number | null; output: string } {
+  const at = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+  const script = `
+    import { AppError } from ${at('errors.ts')};
+    import { startOrTell } from ${at('lifecycle.ts')};
+    console.log(await startOrTell({ error: (message) => console.error(message) }, () => { ${work} }));`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+test('what keeps a process from starting is told in one line, without a stack, and ends it', () => {
+  expect(processOf("throw new AppError('invalid', 'SETTINGS', 'TLS_DIR: missing')")).toEqual({
+    status: 1,
+    output: 'TLS_DIR: missing\n',
+  });
+  expect(processOf('return "up"')).toEqual({ status: 0, output: 'up\n' });
+});
+
+test('a fault of our own is told with its place', () => {
+  const { status, output } = processOf("throw new Error('ours')");
+  expect(status).toBe(1);
+  expect(output).toMatch(/Error: ours\n\s+at /);
 });

@@ -1,3 +1,6 @@
+import { isAppError } from './errors.ts';
+import type { Logger } from './logger.ts';
+
 /** A part of a process that must be ended in good order. */
 export type Stoppable = { readonly name: string; stop(): Promise<void> };
 
@@ -24,6 +27,20 @@ export async function stopAll(parts: Stoppable[], boundMs = 10_000): Promise<Sto
     }
   }
   return report;
+}
+
+/**
+ * Does the work of a start. What keeps a process from starting, such as a setting that is missing or a server that does
+ * not answer, is told in one line, and the process ends with 1; a fault of our own goes on as what it is.
+ */
+export async function startOrTell<T>(logger: Pick<Logger, 'error'>, start: () => T | Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (!isAppError(error) || error.code === 'internal') throw error;
+    logger.error(error.message);
+    process.exit(1);
+  }
 }
 
 const endings: (() => Promise<unknown>)[] = [];

@@ -1,6 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Stoppable } from '../lifecycle.ts';
+import { listenProblem } from '../listen-problem.ts';
 import type { GrpcService } from './handlers.ts';
 import { addReflection } from './reflection.ts';
 import type { TlsFiles } from './tls.ts';
@@ -39,10 +40,10 @@ export async function serveGrpc(settings: GrpcServerSettings): Promise<GrpcServe
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
   if (settings.protoFolder !== undefined) addReflection(server, settings.protoFolder);
-  const address = `${settings.host ?? '127.0.0.1'}:${settings.port}`;
+  const host = settings.host ?? '127.0.0.1';
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(address, credentialsOf(settings.tls), (error, bound) =>
-      error ? reject(error) : resolve(bound),
+    server.bindAsync(`${host}:${settings.port}`, credentialsOf(settings.tls), (error, bound) =>
+      error ? reject(listenProblem('GRPC_PORT', host, settings.port, error)) : resolve(bound),
     );
   });
   return {

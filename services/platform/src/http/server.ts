@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Express, Request } from 'express';
 import type { TlsFiles } from '../grpc.ts';
 import type { Stoppable } from '../lifecycle.ts';
+import { listenProblem } from '../listen-problem.ts';
 
 export type HttpServerSettings = {
   /** Absent: this machine alone. */
@@ -44,8 +45,9 @@ export async function serveHttp(
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(settings.port, settings.host ?? '127.0.0.1', resolve);
+    const host = settings.host ?? '127.0.0.1';
+    server.once('error', (error) => reject(listenProblem('HTTP_PORT', host, settings.port, error)));
+    server.listen(settings.port, host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return { name: 'http server', port, stop: () => drain(server) };

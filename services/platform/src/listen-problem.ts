@@ -1,0 +1,14 @@
+import { AppError } from './errors.ts';
+
+/**
+ * What keeps a server from listening, for whoever started it.
+ *
+ * @param setting the setting that names the port
+ */
+export function listenProblem(setting: string, host: string, port: number, error: Error): AppError {
+  const taken = error.message.includes('EADDRINUSE');
+  const message = taken
+    ? `${setting}: ${host}:${port} is taken (EADDRINUSE); by whom: ss -ltnp 'sport = :${port}'. ${setting}=0 takes a free one.`
+    : `${setting}: ${host}:${port} cannot be listened on (${error.message}).`;
+  return new AppError('unavailable', taken ? 'PORT_TAKEN' : 'PORT_UNUSABLE', message, { cause: error });
+}
