@@ -22,6 +22,7 @@ const pnpmVersion = '12.21.0';
 const tasks = {
   start: ['infra/local/start.ts'],
   test: ['infra/local/test.ts', '--project', 'unit', '--project', 'integration', '--project', 'system'],
+  'test:deep': ['tests/deep/main.ts'],
   'test:unit': ['infra/local/test.ts', '--project', 'unit'],
   'test:int': ['infra/local/test.ts', '--project', 'integration'],
   'test:system': ['infra/local/test.ts', '--project', 'system'],

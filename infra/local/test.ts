@@ -1,16 +1,11 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodeOf, heedSignals } from './ending.ts';
-import { freePort } from './ports.ts';
 import { runToEnd } from './readiness.ts';
-import type { DistantDoor } from './kafka.ts';
-import { startStack, type Stack } from './stack.ts';
+import { startTestStack, testSettings, type TestStack } from './test-stack.ts';
 
 const local = join(process.cwd(), '.local');
 const resultFile = join(local, 'test-result.json');
-
-/** With a second door of Kafka, which only a test that stands on the advertised port makes reachable. */
-type TestStack = Stack & { distant: DistantDoor };
 
 type Result = {
   numPassedTests: number;
@@ -22,22 +17,12 @@ type Result = {
 /** One stack for all tests that need one; the unit tests need none. */
 async function run(args: string[], ending: AbortSignal): Promise<number> {
   const unitOnly = args.includes('unit') && !args.includes('integration') && !args.includes('system');
-  const stack = unitOnly ? undefined : await startTestStack(ending);
+  const stack = unitOnly ? undefined : await startTestStack(local, 'test', ending);
   try {
     return await vitest(args, stack, ending);
   } finally {
     await stack?.stop();
-    if (stack !== undefined) rmSync(testFolder(stack), { recursive: true, force: true });
   }
-}
-
-async function startTestStack(ending: AbortSignal): Promise<TestStack> {
-  const log = (line: string) => void process.stdout.write(`${line}\n`);
-  const downloads = join(local, 'downloads');
-  const distant = { listens: await freePort(), advertised: await freePort() };
-  const directory = join(local, 'test');
-  const stack = await startStack({ directory, downloads, fresh: true, log, ending, distant });
-  return { ...stack, distant };
 }
 
 async function vitest(args: string[], stack: TestStack | undefined, ending: AbortSignal): Promise<number> {
@@ -50,27 +35,11 @@ async function vitest(args: string[], stack: TestStack | undefined, ending: Abor
       name: 'tests',
       command: process.execPath,
       args: [program, 'run', ...reporters, ...args],
-      ...(stack === undefined ? {} : { env: settingsOf(stack), pidFolder: stack.folders.run }),
+      ...(stack === undefined ? {} : { env: testSettings(stack), pidFolder: stack.folders.run }),
     },
     ending,
   );
   return summarise(outcome.kind === 'done' ? 0 : 1);
-}
-
-function settingsOf(stack: TestStack): NodeJS.ProcessEnv {
-  const { kafkaBrokers, postgresUrl, redisUrl } = stack;
-  mkdirSync(testFolder(stack), { recursive: true });
-  return {
-    ...{ KAFKA_BROKERS: kafkaBrokers, POSTGRES_URL: postgresUrl, REDIS_URL: redisUrl },
-    TEST_FOLDER: testFolder(stack),
-    KAFKA_DISTANT_LISTENS: String(stack.distant.listens),
-    KAFKA_DISTANT_ADVERTISED: String(stack.distant.advertised),
-  };
-}
-
-/** Below the stack's notes: a process that a test notes here does not outlive a run that is cut short. */
-function testFolder({ folders }: Stack): string {
-  return join(folders.run, 'tests');
 }
 
 /** A skipped test, or none at all, is a failure. */

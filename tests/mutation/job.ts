@@ -1,0 +1,146 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tree } from '../deep/fingerprint.ts';
+import type { Job, JobOutcome, Site } from '../deep/job.ts';
+import { runBounded, runTests, type TestOutcome } from '../deep/run-tests.ts';
+import { applyPatch, copyTree } from './copy.ts';
+import { patchOf, type Mechanism } from './mechanism.ts';
+import { verdictOn, type Verdict } from './verdict.ts';
+
+const boundMs = { compile: 300_000, start: 120_000, tests: 600_000 };
+
+/** Takes one mechanism out of a copy of the tree, and sees it missed by the tests that are named for it. */
+export function mutationJob(tree: Tree, mechanism: Mechanism): Job {
+  return {
+    name: jobNameOf(mechanism),
+    inputs: inputsOf(tree, mechanism),
+    settings: JSON.stringify(mechanism.caughtBy),
+    async run(site, fingerprint) {
+      const folder = join(site.local, 'mutation', mechanism.name);
+      try {
+        copyTree(tree, folder);
+        const amiss = await amissUnpatched(site, mechanism, folder, fingerprint);
+        if (amiss !== undefined) return failed(`without the patch: ${amiss}`);
+        return await runPatched(site, tree, mechanism, folder);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+export function jobNameOf({ name }: Mechanism): string {
+  return `mutation/${name}`;
+}
+
+const failed = (said: string): JobOutcome => ({ passed: false, said });
+
+async function runPatched(site: Site, tree: Tree, mechanism: Mechanism, folder: string): Promise<JobOutcome> {
+  const refused = applyPatch(folder, join(tree.root, patchOf(mechanism)), 'apply');
+  if (refused !== undefined) return failed(`the patch no longer applies: ${refused}`);
+  const compileLog = logOf(site, mechanism, 'compile');
+  if (!(await compiles(site, folder, compileLog))) return failed(`the copy does not compile: ${compileLog}`);
+  const startLog = logOf(site, mechanism, 'start');
+  if (!(await starts(site, folder, startLog))) return failed(`the copy does not start: ${startLog}`);
+  const outcomes = await runNamed(site, mechanism, folder, logOf(site, mechanism, 'tests'));
+  return outcomeOf(mechanism.caughtBy.map((each) => verdictOn(each, outcomes)));
+}
+
+function outcomeOf(verdicts: readonly Verdict[]): JobOutcome {
+  const missed = verdicts.find(({ caught }) => !caught);
+  if (missed !== undefined) return failed(missed.said);
+  const said = verdicts.map((verdict) => verdict.said);
+  return { passed: true, said: `caught: ${said[0] ?? ''}`, detail: said };
+}
+
+function filesOf({ caughtBy }: Mechanism): string[] {
+  return [...new Set(caughtBy.map(({ file }) => file))];
+}
+
+/** Undefined where the named tests pass in the copy as it is, which is kept for the same code; else what is amiss. */
+async function amissUnpatched(
+  site: Site,
+  mechanism: Mechanism,
+  folder: string,
+  fingerprint: string,
+): Promise<string | undefined> {
+  const kept = join(site.local, 'mutation-unpatched', fingerprint);
+  if (existsSync(kept)) return undefined;
+  const outcomes = await runNamed(site, mechanism, folder, logOf(site, mechanism, 'unpatched'));
+  for (const { file, test } of mechanism.caughtBy) {
+    const found = outcomes.find((each) => each.file === file && each.test === test);
+    if (found?.status !== 'passed') return `"${test}" ${found?.status ?? 'was not run'}`;
+  }
+  mkdirSync(join(site.local, 'mutation-unpatched'), { recursive: true });
+  writeFileSync(kept, '');
+  return undefined;
+}
+
+function runNamed(site: Site, mechanism: Mechanism, folder: string, logFile: string): Promise<TestOutcome[]> {
+  const named = { files: filesOf(mechanism), tests: mechanism.caughtBy };
+  return runTests(site, { folder, ...named, logFile, boundMs: boundMs.tests });
+}
+
+function logOf(site: Site, { name }: Mechanism, step: string): string {
+  return join(site.local, 'logs/deep', `${name}-${step}.log`);
+}
+
+async function starts(site: Site, folder: string, logFile: string): Promise<boolean> {
+  const program = { name: 'deep-start', args: ['tests/mutation/start-services.ts'], env: site.env };
+  const started = await runBounded(site, { ...program, folder, logFile, boundMs: boundMs.start });
+  return started?.kind === 'done';
+}
+
+/** What one copy found out of the types is true of the next one, but for what its patch changes. */
+async function compiles(site: Site, folder: string, logFile: string): Promise<boolean> {
+  const [known, own] = [
+    join(site.local, 'mutation/types.tsbuildinfo'),
+    join(folder, '.local/types.tsbuildinfo'),
+  ];
+  mkdirSync(join(folder, '.local'), { recursive: true });
+  if (existsSync(known)) cpSync(known, own);
+  const args = [
+    'node_modules/typescript/bin/tsc',
+    '-p',
+    'tsconfig.json',
+    '--incremental',
+    '--tsBuildInfoFile',
+    own,
+  ];
+  const compiled = await runBounded(site, {
+    name: 'deep-types',
+    folder,
+    args,
+    logFile,
+    boundMs: boundMs.compile,
+  });
+  if (existsSync(own)) cpSync(own, known);
+  return compiled?.kind === 'done';
+}
+
+const shared = [
+  ...['proto/', 'services/platform/', 'tests/setup/', 'infra/local/', 'infra/patches/'],
+  ...['pnpm-lock.yaml', 'tsconfig.json', 'vitest.config.ts', 'tests/mutation/verdict.ts'],
+];
+
+/** The tests, the packages they lie in (those of several services lean on all), and those that the patch changes. */
+function inputsOf(tree: Tree, mechanism: Mechanism): string[] {
+  const patch = patchOf(mechanism);
+  const changed = existsSync(join(tree.root, patch))
+    ? pathsIn(readFileSync(join(tree.root, patch), 'utf8'))
+    : [];
+  const tests = filesOf(mechanism);
+  const leansOnAll = tests.some((file) => file.startsWith('tests/'));
+  const packages = leansOnAll
+    ? ['services/', 'infra/', 'tests/auditor/']
+    : [...tests, ...changed].map(packageOf);
+  return [...shared, patch, ...tests, ...packages];
+}
+
+function packageOf(file: string): string {
+  return /^services\/[^/]+\//.exec(file)?.[0] ?? file;
+}
+
+function pathsIn(patch: string): string[] {
+  return [...patch.matchAll(/^\+\+\+ b\/(.+)$/gm)].map((found) => found[1] ?? '');
+}

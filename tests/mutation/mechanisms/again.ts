@@ -1,0 +1,115 @@
+import type { Mechanism } from '../mechanism.ts';
+
+/** What is answered, kept and decided again when something is away or changes. */
+export const againMechanisms: readonly Mechanism[] = [
+  {
+    name: 'spool',
+    purpose: 'What could not be recorded is recorded later.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/assessor.test.ts',
+        test: 'without the ledger a score of 950 still counts; it is recorded when the ledger is back',
+        says: 'to deeply equal [ +0, 1 ]',
+      },
+    ],
+  },
+  {
+    name: 'unrecorded-counted',
+    purpose: 'Answers without a record are counted.',
+    caughtBy: [
+      {
+        file: 'tests/faults/ledger-away.test.ts',
+        test: 'what was answered without a record is counted, and recorded by the next process after a kill -9',
+        says: 'expected +0 to be 40',
+      },
+    ],
+  },
+  {
+    name: 'spool-forgets-after-the-record',
+    purpose: 'What was kept is forgotten once it is recorded.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/adapters/spool.file.int.test.ts',
+        test: 'however much is kept, it is handed over in order, in chunks, each forgotten once taken',
+        says: "to deeply equal [ 'D0', 'D1', 'D2', 'D3', …(6396) ]",
+      },
+    ],
+  },
+  {
+    name: 'answers-without-the-ledger',
+    purpose: 'A declaration is answered whatever the ledger does.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/assessor.test.ts',
+        test: 'whatever fails at the ledger, every declaration of a batch is answered',
+        says: 'to deeply equal [ false, false ]',
+      },
+    ],
+  },
+  {
+    name: 'cache-holds-nothing-that-may-change',
+    purpose: 'An answer from Redis is final.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/short-cut.test.ts',
+        test: 'what will be decided again, was refused or not recorded is not kept',
+        says: 'to have a length of 2',
+      },
+    ],
+  },
+  {
+    name: 'cache-answers-the-same-content-alone',
+    purpose: 'An answer from Redis is to the same question.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/short-cut.test.ts',
+        test: 'other content under the same version goes the usual way',
+        says: "to deeply equal [ 'once a', 'once a' ]",
+      },
+    ],
+  },
+  {
+    name: 'degraded-decided-again',
+    purpose: 'A degraded decision is made again.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/redecider.test.ts',
+        test: 'rows whose reasons hold do not stand in the way of those behind them',
+        says: "to include 'again D0220'",
+      },
+    ],
+  },
+  {
+    name: 'status-changes-decided-again',
+    purpose: 'An open decision is made again when a status changes.',
+    caughtBy: [
+      {
+        file: 'tests/system/deciding-again.test.ts',
+        test: 'a status change is answered by one new revision of each open decision it touches, however many nodes there are',
+        says: 'expected +0 to be 450',
+      },
+    ],
+  },
+  {
+    name: 'decisions-under-way-decided-again',
+    purpose: 'Also one that was under way when it changed.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/redecider.test.ts',
+        test: 'an operator is asked about until no decision made before its change can be under way',
+        says: 'expected 1000000 to be 1005000',
+      },
+    ],
+  },
+  {
+    name: 'control-closes-the-decision',
+    purpose: 'What was controlled is not decided again.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
+        test: 'a control closes the decision: nothing is decided again, not even by who looked before it',
+        says: "to deeply equal [ 'lost' ]",
+      },
+    ],
+  },
+];

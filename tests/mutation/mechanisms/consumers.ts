@@ -1,0 +1,110 @@
+import type { Mechanism } from '../mechanism.ts';
+
+/** Between the topics and their effects. */
+export const consumerMechanisms: readonly Mechanism[] = [
+  {
+    name: 'commit-after-effect',
+    purpose: 'A record whose effect did not happen is delivered again.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/consumer.int.test.ts',
+        test: 'a consumer that stops before its effect sees the message again',
+        says: "to deeply equal [ 'only' ]",
+      },
+    ],
+  },
+  {
+    name: 'dead-letter-before-commit',
+    purpose: 'A record that cannot be handled is set aside before it is passed over.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/consumer.int.test.ts',
+        test: 'a record that cannot be set aside is not passed over',
+        says: "expected [ 'bad', 'after' ] to not include 'after'",
+      },
+    ],
+    missedAtFirst: 'the named test, in which the topic of dead letters is away',
+  },
+  {
+    name: 'unavailable-never-dead-lettered',
+    purpose: 'What may end by waiting sets nothing aside.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/consumer.int.test.ts',
+        test: 'while something is unavailable nothing is lost or set aside, and order is kept',
+        says: "to deeply equal [ '1', '2', '3', '4' ]",
+      },
+    ],
+  },
+  {
+    name: 'conflict-tried-again',
+    purpose: 'A lost race is tried again before the record is set aside.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/consumer.int.test.ts',
+        test: 'a conflict is tried five times and then set aside',
+        says: "to deeply equal [ 'x', 'x', 'x', 'x', 'x', 'after' ]",
+      },
+    ],
+  },
+  {
+    name: 'own-consumer-group',
+    purpose: 'Each node reads every partition, whatever other nodes read.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/broadcast.int.test.ts',
+        test: 'a second node of the same service takes no partition from the first',
+        says: "to deeply equal [ 'v0', 'v1', 'v10', 'v11', …(16) ]",
+      },
+    ],
+  },
+  {
+    name: 'caught-up-before-ready',
+    purpose: 'A node answers only when it has read what was there at its start.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/broadcast.int.test.ts',
+        test: 'every reader gets every record of every partition and knows when it has caught up',
+        says: "to deeply equal [ 'v0', 'v1', 'v10', 'v11', …(36) ]",
+      },
+    ],
+  },
+  {
+    name: 'place-kept-when-joining-again',
+    purpose: 'A node that joins its group again goes on where it was.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/broadcast.int.test.ts',
+        test: 'whoever loses its place in the group goes on where it was',
+        says: "to deeply equal [ 'a', 'b', 'c', 'd', 'e', 'f', …(4) ]",
+      },
+    ],
+  },
+  {
+    name: 'snapshot-of-another-cluster',
+    purpose: 'Positions of another cluster mean nothing in this one.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/broadcast.int.test.ts',
+        test: 'a snapshot of another cluster is not gone on from',
+        says: 'expected false to be true',
+      },
+    ],
+  },
+  {
+    name: 'own-topic-read-back',
+    purpose: 'An older version that got behind a newer one is covered again before compaction keeps it.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/own-topic.int.test.ts',
+        test: 'a version that goes backwards is covered by the present one, once',
+        says: "to deeply equal [ 'a' ]",
+      },
+      {
+        file: 'services/aeo-registry/src/service.int.test.ts',
+        test: 'where an older status follows a newer one on the topic, the present one is published again',
+        says: 'to deeply equal [ 1n, 2n, 1n, 2n ]',
+      },
+    ],
+  },
+];

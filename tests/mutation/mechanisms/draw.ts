@@ -1,0 +1,94 @@
+import type { Mechanism } from '../mechanism.ts';
+
+/** Controls that no credit and no fault does away with. */
+export const drawMechanisms: readonly Mechanism[] = [
+  {
+    name: 'stored-draw-stands',
+    purpose: 'No node records another draw than the stored one.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
+        test: 'a draw other than the stored one is not recorded, whoever made it and with whatever probability',
+        says: "to deeply equal [ 'lost' ]",
+      },
+    ],
+  },
+  {
+    name: 'stored-draw-is-looked-up',
+    purpose: 'A draw on record is not made again.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/assessor.test.ts',
+        test: 'a draw on record is answered with, under its own key; a new one is of the database’s day',
+        says: "to match object { draw: { keyId: 'k', …(4) }, lane: 4 }",
+      },
+    ],
+  },
+  {
+    name: 'once-selected-stays-selected',
+    purpose: 'Another transport document is no second draw.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
+        test: 'an amendment with another transport document stays selected, even where both come at once',
+        says: "to deeply equal [ 'recorded', 'lost' ]",
+      },
+    ],
+  },
+  {
+    name: 'draw-by-the-consignment',
+    purpose: 'Another version is no second draw.',
+    caughtBy: [
+      {
+        file: 'tests/system/decisions.test.ts',
+        test: 'a consignment drawn on an earlier day stays drawn, in every version',
+        says: "to match object { keyId: 'an-earlier-key', …(4) }",
+      },
+    ],
+  },
+  {
+    name: 'draw-also-when-degraded',
+    purpose: 'The draw holds when everything else is gone.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/assessor.test.ts',
+        test: 'the draw is made whatever is away',
+        says: 'to match object { lane: 4, selection: 3 }',
+      },
+    ],
+    missedAtFirst: 'the named test',
+  },
+  {
+    name: 'draw-above-any-credit',
+    purpose: 'No credit spares a consignment that was drawn.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/domain/decision/decide.test.ts',
+        test: 'a certified party > is inspected all the same by the random draw',
+        says: 'to match object { lane: 4, laneWithoutStatus: 4, …(1) }',
+      },
+    ],
+  },
+  {
+    name: 'mandatory-rules-held-in-the-node',
+    purpose: 'Legal controls hold without the scorer.',
+    caughtBy: [
+      {
+        file: 'tests/faults/degraded.test.ts',
+        test: 'without the scorer mandatory rules hold, and nothing else is released',
+        says: 'to match object { lane: 4, selection: 1 }',
+      },
+    ],
+  },
+  {
+    name: 'mandatory-rules-above-any-credit',
+    purpose: 'No credit spares goods that a rule stops.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/domain/decision/decide.test.ts',
+        test: 'a certified party > is inspected all the same by a legal control',
+        says: 'to match object { lane: 4, laneWithoutStatus: 4, …(1) }',
+      },
+    ],
+  },
+];

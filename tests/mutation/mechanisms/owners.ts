@@ -1,0 +1,159 @@
+import type { Mechanism } from '../mechanism.ts';
+
+/** In the services that own operators and lists. */
+export const ownerMechanisms: readonly Mechanism[] = [
+  {
+    name: 'idempotency-keys',
+    purpose: 'A retry under a key gets the first answer and changes nothing.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/idempotency.int.test.ts',
+        test: 'a retried batch answers each keyed command as before and changes nothing again',
+        says: 'to deeply equal [ { …(2) }, { …(2) } ]',
+      },
+    ],
+  },
+  {
+    name: 'commands-on-one-operator-in-turn',
+    purpose: 'Two commands on one operator are both kept.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
+        test: 'two commands on one operator at the same instant are both kept, and versions rise by one',
+        says: 'to deeply equal [ 2n, 3n ]',
+      },
+    ],
+  },
+  {
+    name: 'effective-after-the-wait',
+    purpose: 'A command takes effect at the time it is carried out, not at the one it began to wait.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
+        test: 'the time a command is carried out at is later than its wait for the operator',
+        says: 'to be greater than or equal to',
+      },
+    ],
+  },
+  {
+    name: 'second-person',
+    purpose: 'Whoever took a list in does not also let it pass.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
+        test: 'a second person releases the list, and the next is taken after it',
+        says: "to deeply equal { kind: 'objection', …(1) }",
+      },
+    ],
+  },
+  {
+    name: 'absences-wait',
+    purpose: 'A partner’s mistake does not strip its traders.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        test: 'a list that removes more operators than may go at once > waits for a second person, and comes into force once released',
+        says: "to deeply equal { kind: 'held', …(2) }",
+      },
+    ],
+  },
+  {
+    name: 'list-sequence',
+    purpose: 'An older list never replaces a newer one.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        test: 'a list is refused > older than the one held',
+        says: "to deeply equal { kind: 'refused', …(1) }",
+      },
+    ],
+  },
+  {
+    name: 'previous-hash',
+    purpose: 'Each list follows on the one held.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        test: 'a list is refused > that does not follow',
+        says: "to deeply equal { kind: 'refused', …(1) }",
+      },
+    ],
+  },
+  {
+    name: 'two-lists-under-one-number',
+    purpose: 'Two lists under one number are never both believed.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        test: 'a list is refused > signed twice for one sequence',
+        says: "to deeply equal { kind: 'refused', …(1) }",
+      },
+    ],
+  },
+  {
+    name: 'list-signature',
+    purpose: 'Only what the partner’s key signed is looked at.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/handlers/pull-list.test.ts',
+        test: 'a list signed with another key is refused, though the partner serves that key now',
+        says: 'to match object { Object (refused) }',
+      },
+    ],
+  },
+  {
+    name: 'list-digest',
+    purpose: 'The rows are those that were signed.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        test: 'a list is refused > with another row than signed',
+        says: "to deeply equal { kind: 'refused', …(1) }",
+      },
+    ],
+  },
+  {
+    name: 'suspensions-act-whatever-the-list',
+    purpose: 'A suspension acts at once, whatever becomes of its list.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        test: 'suspensions and revocations act at once > of a list with a row that cannot be used',
+        says: "to deeply equal [ [ 'p1', 'suspended' ], …(1) ]",
+      },
+    ],
+  },
+  {
+    name: 'suspensions-ahead-of-the-list',
+    purpose: 'Suspensions jump the queue of a long list.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
+        test: 'a large list goes out in chunks, suspensions first, and its activation last',
+        says: "expected 'membership p0' to be 'suspension zz'",
+      },
+    ],
+  },
+  {
+    name: 'alarm-of-many-suspensions',
+    purpose: 'Very many suspensions at once act, and somebody is told.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
+        test: 'a list that suspends very many operators at once acts, and somebody is told how many',
+        says: 'to deeply equal [ 25 ]',
+      },
+    ],
+  },
+  {
+    name: 'unanswered-absence-after-a-day',
+    purpose: 'An absence that nobody answers gives no benefit after a day.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
+        test: 'absences that nobody answered for a day give nothing, until a person refuses them',
+        says: 'to be 20',
+      },
+    ],
+  },
+];

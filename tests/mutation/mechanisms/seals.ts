@@ -1,0 +1,50 @@
+import type { Mechanism } from '../mechanism.ts';
+
+/** By which a changed or missing record is found. */
+export const sealMechanisms: readonly Mechanism[] = [
+  {
+    name: 'sealed-rows-as-they-are-now',
+    purpose: 'A changed record is found.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/proof/sealer.int.test.ts',
+        test: 'a changed row is found',
+        says: 'expected true to be false',
+      },
+    ],
+  },
+  {
+    name: 'sealed-rows-none-gone',
+    purpose: 'A record that is gone is found.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/proof/sealer.int.test.ts',
+        test: 'a row gone is found',
+        says: 'expected true to be false',
+      },
+    ],
+  },
+  {
+    name: 'sealed-heads-signed',
+    purpose: 'A head that was changed is found.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/proof/sealer.int.test.ts',
+        test: 'a head with another root is found',
+        says: "to include 'head 1 is not signed by the key'",
+      },
+    ],
+  },
+  {
+    name: 'sealed-heads-linked',
+    purpose: 'A head that was left out or made later is found.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/proof/sealer.int.test.ts',
+        test: 'a head that is signed anew under another one before it is found',
+        says: "to include 'head 2 does not link to the one before'",
+      },
+    ],
+    missedAtFirst: 'the named test: a head that is signed, but does not link to the one before',
+  },
+];
