@@ -17,25 +17,32 @@ const logging = fileURLToPath(new URL('./kafka', import.meta.url));
  */
 export type DistantDoor = { listens: number; advertised: number };
 
+export type KafkaOptions = {
+  distant?: DistantDoor | undefined;
+  /** Chosen unless given: a broker that starts again on its data is looked for where it was. */
+  ports?: { port: number; controllerPort: number };
+  /** Broker settings beyond ours, or other than they. */
+  settings?: Readonly<Record<string, string | number>>;
+  /** How long the start may take: one on the data of a broker that was killed looks through them first. */
+  boundMs?: number;
+};
+
+type Started = { brokers: string; child: Child; ports: NonNullable<KafkaOptions['ports']> };
+
 /** Starts one Apache Kafka broker in KRaft mode from its Maven artifacts. */
 export async function startKafka(
   site: StackSite,
-  distant?: DistantDoor,
-): Promise<{ brokers: string; child: Child }> {
+  { distant, ports: given, settings: further = {}, boundMs = 25_000 }: KafkaOptions = {},
+): Promise<Started> {
   const java = await findJava(site);
   const libraries = await kafkaLibraries(site, java);
   return withPorts(async () => {
-    const [port, controllerPort] = [await choosePort('KAFKA_PORT'), await freePort()];
-    return startOn({ port, controllerPort, distant }, site, java, libraries);
+    const ports = given ?? { port: await choosePort('KAFKA_PORT'), controllerPort: await freePort() };
+    return startOn({ ...ports, distant, further, boundMs }, site, java, libraries);
   });
 }
 
-async function startOn(
-  doors: Doors,
-  site: StackSite,
-  java: Java,
-  libraries: string,
-): Promise<{ brokers: string; child: Child }> {
+async function startOn(doors: Doors, site: StackSite, java: Java, libraries: string): Promise<Started> {
   const { folders, ending } = site;
   const data = join(folders.data, 'kafka');
   mkdirSync(data, { recursive: true });
@@ -53,9 +60,10 @@ async function startOn(
       pidFolder: folders.run,
     },
     listening(doors.port),
-    { boundMs: 25_000, ending },
+    { boundMs: doors.boundMs, ending },
   );
-  return { brokers: `127.0.0.1:${doors.port}`, child };
+  const { port, controllerPort } = doors;
+  return { brokers: `127.0.0.1:${port}`, child, ports: { port, controllerPort } };
 }
 
 async function format(
@@ -80,9 +88,13 @@ function clusterId(): string {
   return bytes.toString('base64url');
 }
 
-type Doors = { port: number; controllerPort: number; distant: DistantDoor | undefined };
+type Doors = Started['ports'] & {
+  distant: DistantDoor | undefined;
+  further: NonNullable<KafkaOptions['settings']>;
+  boundMs: number;
+};
 
-function settings(logs: string, { port, controllerPort, distant }: Doors): string {
+function settings(logs: string, { port, controllerPort, distant, further }: Doors): string {
   const at = (name: string, atPort: number | undefined) =>
     atPort === undefined ? '' : `,${name}://127.0.0.1:${atPort}`;
   return Object.entries({
@@ -103,6 +115,7 @@ function settings(logs: string, { port, controllerPort, distant }: Doors): strin
     'transaction.state.log.num.partitions': 4,
     'group.initial.rebalance.delay.ms': 0,
     'log.cleaner.dedupe.buffer.size': 16_777_216,
+    ...further,
   })
     .map(([key, value]) => `${key}=${value}\n`)
     .join('');

@@ -91,7 +91,8 @@ async function startParts(
   const postgres = async () =>
     (await givenServer('POSTGRES_URL')) ?? (await own('Postgres', startPostgres(site))).url;
   const kafka = async () =>
-    (await givenServer('KAFKA_BROKERS')) ?? (await own('Kafka', startKafka(site, site.distant))).brokers;
+    (await givenServer('KAFKA_BROKERS')) ??
+    (await own('Kafka', startKafka(site, { distant: site.distant }))).brokers;
   const [redisUrl, postgresUrl, kafkaBrokers] = await allOrEveryReason([redis(), postgres(), kafka()]);
   return { kafkaBrokers, postgresUrl, redisUrl };
 }

@@ -7,30 +7,34 @@ export type LoopbackProxy = {
   cut(): void;
   /** Connections stay and nothing moves in either direction, as behind a firewall that drops packets. */
   hang(): void;
+  /** What clients send arrives, and no answer comes back; whoever cuts the way then has lost the answers for good. */
+  mute(): void;
   /** Lets everything through again; what hung goes on where it stopped. */
   heal(): void;
   stop(): Promise<void>;
 };
 
-type Way = 'open' | 'hung' | 'cut';
+type Way = 'open' | 'hung' | 'mute' | 'cut';
 
 /** Stands between clients and a server on this machine, so that a test can take the way away and give it back. */
 export async function startLoopbackProxy(target: number, port = 0): Promise<LoopbackProxy> {
   let way: Way = 'open';
-  const sockets = new Set<Socket>();
-  const keep = (socket: Socket) => {
+  const [sockets, servers] = [new Set<Socket>(), new Set<Socket>()];
+  const keep = (socket: Socket, isServer: boolean) => {
     sockets.add(socket);
+    if (isServer) servers.add(socket);
     // A reset is what cutting is for; the other side is told by the end of its own connection.
-    socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
-    if (way === 'hung') socket.pause();
+    socket.on('error', () => undefined);
+    socket.once('close', () => (sockets.delete(socket), servers.delete(socket)));
+    if (way === 'hung' || (way === 'mute' && isServer)) socket.pause();
   };
   const server = createServer((client) => {
     if (way === 'cut') return void client.destroy();
     const upstream = connect(target, '127.0.0.1');
     join(client, upstream, () => way);
     join(upstream, client, () => way);
-    keep(client);
-    keep(upstream);
+    keep(client, false);
+    keep(upstream, true);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -44,6 +48,10 @@ export async function startLoopbackProxy(target: number, port = 0): Promise<Loop
     hang: () => {
       way = 'hung';
       for (const socket of sockets) socket.pause();
+    },
+    mute: () => {
+      way = 'mute';
+      for (const socket of servers) socket.pause();
     },
     heal: () => {
       way = 'open';

@@ -30,16 +30,24 @@ export type TestRegistry = {
 const callers = ['border-system', 'officer', 'trader'];
 const { RegistryServiceService: service, RegistryServiceClient } = registryService;
 
-export async function startTestRegistry(stack: Endpoints): Promise<TestRegistry> {
+type Options = {
+  /** The service's way to its database, where it is not the direct one. */
+  databaseUrl?: (direct: string) => string;
+  /** Called before the service starts, with its empty database. */
+  prepare?: (place: { administration: string; databaseUrl: string }) => Promise<void>;
+};
+
+export async function startTestRegistry(stack: Endpoints, options: Options = {}): Promise<TestRegistry> {
   const administration = `test-${randomUUID().slice(0, 8)}`;
   const tlsFolder = mkdtempSync(join(tmpdir(), 'registry-'));
   const own = await createTestDatabase(stack.postgresUrl);
   await createCertificates(tlsFolder, ['aeo-registry', ...callers]);
+  await options.prepare?.({ administration, databaseUrl: own.url });
   const quiet = () => undefined;
   const config = {
     ...{
       ADMINISTRATION: administration,
-      DATABASE_URL: own.url,
+      DATABASE_URL: options.databaseUrl?.(own.url) ?? own.url,
       KAFKA_BROKERS: stack.kafkaBrokers.split(','),
     },
     ...{ GRPC_PORT: 0, HTTP_PORT: 0, TLS_DIR: tlsFolder, PROOF_KEY_FILE: join(tlsFolder, 'proof.pem') },

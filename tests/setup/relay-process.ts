@@ -58,6 +58,6 @@ async function signalAt(step: RelayStep): Promise<void> {
   if (settings.at !== step) return;
   settings.at = undefined;
   process.kill(process.pid, settings.signal ?? 'SIGKILL');
-  // A process that is to stop may go on for an instant.
-  await pause(100);
+  // One that is only frozen goes on, once it thaws, before it hears of anything that happened meanwhile.
+  if (settings.signal === undefined) await pause(1_000);
 }

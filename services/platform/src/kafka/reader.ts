@@ -19,7 +19,8 @@ export type Reader = Stoppable & {
   downSeconds(): number;
 };
 
-const backoffMs = { first: 500, max: 30_000 };
+/** Short enough that full service is back within half a minute, however long the brokers were away. */
+const backoffMs = { first: 500, max: 5_000 };
 /** Whoever read for this long before it failed starts again as if it had never failed before. */
 const steadyMs = 60_000;
 
