@@ -171,3 +171,18 @@ test('lag grows while a record waits and ends with its effect', async () => {
   release();
   await eventually(() => expect(subscription.lagSeconds()).toBe(0));
 });
+
+test('a batch that takes longer than a session leaves its member in the group: no record comes twice', async () => {
+  await kafka.ensureTopics([topic('long', 1)]);
+  const values = Array.from({ length: 12 }, (_, index) => `l${String(index).padStart(2, '0')}`);
+  await send('long', values);
+  const handled: string[] = [];
+  await join('long', async (value) => {
+    handled.push(value);
+    await pause(700);
+  });
+  await eventually(() => expect(handled.length).toBeGreaterThanOrEqual(values.length), { timeoutMs: 30_000 });
+  await send('long', ['after']);
+  await eventually(() => expect(handled).toContain('after'), { timeoutMs: 30_000 });
+  expect(handled).toEqual([...values, 'after']);
+});
