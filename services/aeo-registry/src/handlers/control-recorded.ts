@@ -1,3 +1,4 @@
+import { AppError } from '@aeo/platform/errors';
 import { consumerOf, type BoundConsumer } from '@aeo/platform/kafka';
 import { clearanceControl, common, topics } from '@aeo/proto';
 import { decide } from '../domain/decide.ts';
@@ -17,7 +18,9 @@ export const controlRecorded = (ports: Ports): BoundConsumer =>
     decode: (value) => clearanceControl.ControlResult.decode(value),
     handle: async ({ controlId, declaredOn, outcome: code, parties, probe }) => {
       const outcome = outcomes[code];
-      if (probe || outcome === undefined) return;
+      if (probe) return;
+      // Set aside, so that it can be replayed by a version that knows the outcome: silence would lose it.
+      if (outcome === undefined) throw new AppError('invalid', 'FIELD_UNKNOWN_VALUE', 'an unknown outcome');
       const command = { type: 'RecordControl' as const, controlId, outcome, declaredOn };
       const operators = new Set(parties.map(({ operatorId }) => operatorId).filter((id) => id !== ''));
       for (const operatorId of operators) await record(ports, operatorId, command);

@@ -25,6 +25,12 @@ export function replicationFactor(asked: number | undefined, brokers: number): n
 const deadLettersKeptMs = 30 * 24 * 3_600_000;
 
 /**
+ * A record grows by the headers that say why it was set aside. The largest one that its own topic takes would be
+ * refused, its partition would wait for ever, and so would everything behind it: here twice as much goes in.
+ */
+const deadLetterBytesMax = 2 * 1_048_588;
+
+/**
  * Creates what is missing, dead-letter topics included.
  *
  * @throws AppError `internal` when a topic has another number of partitions than declared: keys would be looked for
@@ -44,7 +50,9 @@ export async function ensureTopics(
     {
       topic: connection.prefix + deadLetterTopic(topic.name),
       numPartitions: 1,
-      configEntries: entries({ 'retention.ms': String(deadLettersKeptMs) }),
+      configEntries: entries({
+        ...{ 'retention.ms': String(deadLettersKeptMs), 'max.message.bytes': String(deadLetterBytesMax) },
+      }),
     },
   ]);
   const topics = all.filter(({ topic }) => !present.has(topic));
