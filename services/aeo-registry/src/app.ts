@@ -1,8 +1,8 @@
+import { allowed } from '@aeo/platform/allowed';
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { RestRoute } from '@aeo/platform/http';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import { registryService } from '@aeo/proto';
-import { allowed } from './allowed.ts';
 import { controlRecorded } from './handlers/control-recorded.ts';
 import { executeBatch } from './handlers/execute-batch.ts';
 import { getOperator } from './handlers/get-operator.ts';

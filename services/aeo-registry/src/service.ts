@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { layFoundation } from '@aeo/platform/foundation';
+import { startForgetting } from '@aeo/platform/forgetting';
 import { bindRoutes, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
-import { startForgetting } from './adapters/forgetting.postgres.ts';
+import { forgetOld } from './adapters/forgetting.postgres.ts';
 import { postgresOperatorStore, readEpoch } from './adapters/operator-store.postgres.ts';
 import { loadProgrammes } from './adapters/programme-files.ts';
 import { createApp } from './app.ts';
@@ -53,6 +54,9 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const ownStatus = await watchOwnStatus({ ...foundation, epoch, logger });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
-  const forgetting = startForgetting(database, (message, fields) => logger.warn(message, fields));
+  const forgetting = startForgetting(
+    () => forgetOld(database),
+    (message, fields) => logger.warn(message, fields),
+  );
   return { ...serving, parts: [...serving.parts, intake, ownStatus, forgetting, ...foundation.parts] };
 }

@@ -21,16 +21,19 @@ export async function onceOnly(
 
 const batchMax = 1_000;
 
+/**
+ * For how long an event that was seen is known. Topics whose records have an effect only once keep them for 30 days,
+ * and their oldest segment for a week more: a group that has lost its offsets reads nothing older than that again.
+ */
+export const inboxKeptDays = 60;
+
 const prune = {
   name: 'inbox-prune',
   text: `DELETE FROM inbox WHERE ctid = ANY (ARRAY(
-           SELECT ctid FROM inbox WHERE seen_at < now() - interval '14 days' ORDER BY seen_at LIMIT ${batchMax}))`,
+           SELECT ctid FROM inbox WHERE seen_at < now() - interval '${inboxKeptDays} days' ORDER BY seen_at LIMIT ${batchMax}))`,
 };
 
-/**
- * Forgets some of the events that were seen more than 14 days ago: records come again within hours of their effect.
- * Only a group that has lost its offsets reads older ones once more. True when there may be more to forget.
- */
+/** Forgets some of the events that were seen longer ago than any record can come again. True when there may be more. */
 export async function pruneInbox(queryable: Queryable): Promise<boolean> {
   const { rowCount } = await queryable.query(prune);
   return rowCount === batchMax;

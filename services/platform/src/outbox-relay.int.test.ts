@@ -161,8 +161,8 @@ test('rows of more than one batch of the broker all go out, and no heartbeat bef
 test('events seen long ago are forgotten, in portions, and later ones are kept', async () => {
   await own.database.query(`
     INSERT INTO inbox (consumer, event_id, seen_at)
-    SELECT 'tests', 'old-' || n, now() - interval '15 days' FROM generate_series(1, 1500) AS n
-    UNION ALL SELECT 'tests', 'kept', now() - interval '13 days'`);
+    SELECT 'tests', 'old-' || n, now() - interval '61 days' FROM generate_series(1, 1500) AS n
+    UNION ALL SELECT 'tests', 'kept', now() - interval '59 days'`);
   relay();
   await eventually(async () => {
     const { rows } = await own.database.query('SELECT event_id FROM inbox');

@@ -1,7 +1,7 @@
+import { allowed, allowedStream } from '@aeo/platform/allowed';
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import { riskService } from '@aeo/proto';
-import { allowed, allowedStream } from './allowed.ts';
 import { controlRecorded } from './handlers/control-recorded.ts';
 import { declarationDecided } from './handlers/declaration-decided.ts';
 import { getFeedback } from './handlers/get-feedback.ts';

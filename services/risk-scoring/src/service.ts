@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { startForgetting } from '@aeo/platform/forgetting';
 import { layFoundation } from '@aeo/platform/foundation';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
@@ -13,8 +14,8 @@ import { postgresRuleStore } from './adapters/rule-store.postgres.ts';
 import { postgresThresholdStore } from './adapters/threshold-store.postgres.ts';
 import { trainOnThread } from './adapters/train-on-thread.ts';
 import { createApp } from './app.ts';
-import { startForgetting } from './forgetting.ts';
 import type { Config } from './config.ts';
+import { kept } from './kept.ts';
 import { compileRuleSet } from './rule-messages.ts';
 import { startThresholdLeader } from './threshold-leader.ts';
 
@@ -66,6 +67,9 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: () => kafka.unready(),
   });
   const follower = await kafka.consume({ group: `${name}.outcomes`, consumers: app.consumers });
-  const forgetting = startForgetting(ports.forgetOld, (message, fields) => logger.warn(message, fields));
+  const forgetting = startForgetting(
+    () => ports.forgetOld(kept),
+    (message, fields) => logger.warn(message, fields),
+  );
   return { ...serving, parts: [...serving.parts, follower, leader, forgetting, ...foundation.parts] };
 }

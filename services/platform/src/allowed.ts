@@ -1,7 +1,11 @@
-import { requireCaller } from '@aeo/platform/callers';
-import type { BidiHandler, UnaryHandler } from '@aeo/platform/grpc';
+import { requireCaller } from './callers.ts';
+import type { BidiHandler, UnaryHandler } from './grpc.ts';
 
-/** A handler for those callers alone, by the names of their certificates. */
+/**
+ * A handler for those callers alone, whichever edge they come by.
+ *
+ * @param callers the names of their certificates
+ */
 export const allowed =
   <Request, Response>(
     callers: readonly string[],
