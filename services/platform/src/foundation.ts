@@ -3,7 +3,7 @@ import type { Stoppable } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 import { migrate } from './migrations.ts';
 import { outboxRows, outboxWriter, type AppendOutbox, type OutboxEvent, type OutboxRow } from './outbox.ts';
-import { startOutboxRelay } from './outbox-relay.ts';
+import { startOutboxRelay, type OutboxRelay } from './outbox-relay.ts';
 import { connectPostgres, type Database } from './postgres.ts';
 import { startSealer, type SealedHead } from './proof.ts';
 import { fileSigningKey } from './signing-key.ts';
@@ -35,6 +35,7 @@ export type Foundation = {
   database: Database;
   kafka: Kafka;
   append: AppendOutbox;
+  /** For a statement of the service's own; such rows wait for the relay's poll, which takes many of them at once. */
   outboxRow: (event: OutboxEvent) => OutboxRow;
   /** In the order in which they must be stopped, after everything that stands on them. */
   parts: Stoppable[];
@@ -58,9 +59,10 @@ export async function layFoundation(settings: FoundationSettings): Promise<Found
     log: (level, message, fields) => logger[level](message, fields),
   });
   await kafka.ensureTopics([...owned, ...(settings.read ?? [])]);
-  const append = outboxWriter(owned, service);
+  const publishing: { relay?: OutboxRelay } = {};
+  const append = outboxWriter(owned, service, () => publishing.relay?.poke());
   await settings.beforePublishing?.({ database, kafka, append });
-  const relay = startOutboxRelay({
+  const relay = (publishing.relay = startOutboxRelay({
     databaseUrl: settings.databaseUrl,
     createProducer: () => kafka.producer(),
     heartbeats: {
@@ -68,7 +70,7 @@ export async function layFoundation(settings: FoundationSettings): Promise<Found
       encode: settings.encodeHeartbeat,
     },
     log: (message, fields) => logger.warn(message, fields),
-  });
+  }));
   const parts: Stoppable[] = [relay, kafka, database];
   if (settings.proof !== undefined) parts.unshift(sealerOf(settings.proof, { database, append, logger }));
   return { database, kafka, append, outboxRow: outboxRows(owned, service), parts };

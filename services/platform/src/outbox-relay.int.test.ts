@@ -29,7 +29,11 @@ afterEach(async () => {
   await own.drop();
 });
 
-function relay(limit = 500, createProducer: () => Promise<Producer> = () => kafka.producer()): OutboxRelay {
+function relay(
+  limit = 500,
+  createProducer: () => Promise<Producer> = () => kafka.producer(),
+  pollMs = 25,
+): OutboxRelay {
   const heartbeats = { topics: [events], encode: (asOf: Date) => Buffer.from(asOf.toISOString()) };
   const options = {
     databaseUrl: own.url,
@@ -37,6 +41,7 @@ function relay(limit = 500, createProducer: () => Promise<Producer> = () => kafk
     heartbeats,
     limit,
     heartbeatMs: 50,
+    pollMs,
     log: () => undefined,
   };
   const started = startOutboxRelay(options);
@@ -186,4 +191,28 @@ test('a row that waits while no producer can be made grows old, and a relay that
   const next = relay();
   await eventually(() => expect(valuesOf('Happened')).toEqual(['waits']));
   await eventually(() => expect(next.oldestAgeSeconds()).toBe(0));
+});
+
+test('a commit with events wakes the relay long before its poll, and one that is rolled back does not', async () => {
+  const relaying = relay(500, () => kafka.producer(), 600_000);
+  let pokes = 0;
+  const told = outboxWriter([events], 'tests', () => {
+    pokes += 1;
+    relaying.poke();
+  });
+  const event = (value: string) => ({
+    ...{ topic: 'events', key: value, value: Buffer.from(value), eventType: 'Happened' },
+  });
+  await eventually(() => expect(valuesOf('heartbeat')).not.toEqual([]));
+  const rolledBack = own.database.transaction(async (transaction) => {
+    await told(transaction, [event('never')]);
+    throw new Error('rolled back');
+  });
+  await expect(rolledBack).rejects.toThrow('rolled back');
+  expect(pokes).toBe(0);
+  for (const value of ['one', 'two', 'three']) {
+    await own.database.transaction((transaction) => told(transaction, [event(value)]));
+    await eventually(() => expect(valuesOf('Happened').at(-1)).toBe(value));
+  }
+  expect(valuesOf('Happened')).toEqual(['one', 'two', 'three']);
 });

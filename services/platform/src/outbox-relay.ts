@@ -42,20 +42,16 @@ const pruneMs = { more: 1_000, idle: 60_000 };
  */
 export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   const stopping = new AbortController();
-  let wake: () => void = () => undefined;
+  const idle = pokableRest();
   const waiting: { since: Date | undefined } = { since: undefined };
   const oldestAgeSeconds = () =>
     waiting.since === undefined ? 0 : Math.max(0, Date.now() - waiting.since.getTime()) / 1000;
   const unobserve = observe('aeo.outbox.oldest.age', () => [{ value: oldestAgeSeconds(), attributes: {} }]);
-  const rest = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => (clearTimeout(timer), resolve());
-    });
+  const rest = (ms: number) => pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   const ended = (async () => {
     while (!stopping.signal.aborted) {
       try {
-        await holdAndRelay(options, { signal: stopping.signal, rest, waiting });
+        await holdAndRelay(options, { signal: stopping.signal, rest, idle: idle.rest, waiting });
       } catch (error) {
         options.log('outbox relay starts again', { reason: toAppError(error).reason });
         await rest(200);
@@ -64,20 +60,43 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
   })();
   return {
     name: 'outbox relay',
-    poke: () => wake(),
+    poke: idle.poke,
     oldestAgeSeconds,
     stop: async () => {
       unobserve();
       stopping.abort();
-      wake();
+      idle.poke();
       await ended;
+    },
+  };
+}
+
+/** A rest that a poke ends; one that comes while there is none ends the next before it begins. */
+function pokableRest() {
+  let poked = false;
+  let wake: () => void = () => undefined;
+  return {
+    poke: () => {
+      poked = true;
+      wake();
+    },
+    rest: async (ms: number) => {
+      if (!poked)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          wake = () => (clearTimeout(timer), resolve());
+        });
+      poked = false;
     },
   };
 }
 
 type Running = {
   signal: AbortSignal;
-  rest: (ms: number) => Promise<void>;
+  /** Ended by nothing but the end of the relay: whoever stands by, or has failed, does not hurry for a commit. */
+  rest: (ms: number) => Promise<unknown>;
+  /** Ended by a commit as well. */
+  idle: (ms: number) => Promise<void>;
   /** When the oldest row was written that is known to wait. */
   waiting: { since: Date | undefined };
 };
@@ -105,7 +124,7 @@ async function holdAndRelay(options: OutboxRelayOptions, running: Running) {
 
 async function relay(
   options: OutboxRelayOptions,
-  { signal, rest, waiting }: Running,
+  { signal, idle, waiting }: Running,
   session: Queryable & Session,
   producer: Producer,
 ): Promise<void> {
@@ -126,7 +145,7 @@ async function relay(
       const more = await pruneInbox(session);
       pruneAtMs = performance.now() + (more ? pruneMs.more : pruneMs.idle);
     }
-    if (round.published === 0) await rest(options.pollMs ?? 25);
+    if (round.published === 0) await idle(options.pollMs ?? 25);
   }
 }
 

@@ -52,14 +52,22 @@ export function outboxRows(
   return (event) => rowOf(event, partitions, producedBy);
 }
 
-/** @param producedBy the service, for the `produced-by` header */
-export function outboxWriter(topics: readonly TopicSpecification[], producedBy: string): AppendOutbox {
+/**
+ * @param producedBy the service, for the `produced-by` header
+ * @param onCommit called once a transaction with events is committed, for the relay that need not wait for its poll
+ */
+export function outboxWriter(
+  topics: readonly TopicSpecification[],
+  producedBy: string,
+  onCommit: () => void = () => undefined,
+): AppendOutbox {
   const toRow = outboxRows(topics, producedBy);
   return async (transaction, events) => {
     if (events.length === 0) return;
     const rows = events.map(toRow);
     const columns = [0, 1, 2, 3, 4, 5].map((column) => rows.map((row) => row[column]));
     await transaction.query(insert, columns);
+    transaction.afterCommit(onCommit);
   };
 }
 
