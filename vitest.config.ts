@@ -18,6 +18,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // A machine that is busy is no defect; a test that hangs is found all the same.
+          testTimeout: 20_000,
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.int.test.ts', ...system],
         },
