@@ -7,13 +7,26 @@ import * as x509 from '@peculiar/x509';
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const dayMs = 86_400_000;
 
+export type CertificateOptions = {
+  validDays?: number;
+  /** Host names at which the holder answers, beyond its own and this machine's. */
+  hostsOf?: (name: string) => readonly string[];
+};
+
 /**
  * Makes an authority and, for each name, a certificate for both ends of mutual TLS on this machine: `ca.pem`,
- * `<name>.pem`, `<name>.key.pem`. The authority's key is forgotten. They are good for a week.
+ * `<name>.pem`, `<name>.key.pem`. The authority's key is forgotten, so all of an authority are made at once.
  */
-export async function createCertificates(directory: string, names: readonly string[]): Promise<void> {
+export async function createCertificates(
+  directory: string,
+  names: readonly string[],
+  { validDays = 7, hostsOf = () => [] }: CertificateOptions = {},
+): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + 7 * dayMs) };
+  const validity = {
+    notBefore: new Date(Date.now() - dayMs),
+    notAfter: new Date(Date.now() + validDays * dayMs),
+  };
   const authorityKeys = await keyPair();
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity,
@@ -35,7 +48,7 @@ export async function createCertificates(directory: string, names: readonly stri
       publicKey: keys.publicKey,
       signingKey: authorityKeys.privateKey,
       signingAlgorithm: algorithm,
-      extensions: extensionsOf(name),
+      extensions: extensionsOf([name, ...hostsOf(name)]),
     });
     writeFileSync(join(directory, `${name}.pem`), certificate.toString('pem'));
     const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
@@ -49,14 +62,14 @@ function keyPair() {
   return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
-function extensionsOf(name: string): x509.Extension[] {
+function extensionsOf(hosts: readonly string[]): x509.Extension[] {
   return [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
     new x509.SubjectAlternativeNameExtension([
       { type: 'dns', value: 'localhost' },
-      { type: 'dns', value: name },
+      ...hosts.map((value) => ({ type: 'dns' as const, value })),
       { type: 'ip', value: '127.0.0.1' },
     ]),
   ];
