@@ -1,0 +1,61 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { panelsOf } from '../../infra/grafana/panels.ts';
+import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { runMainJob } from '../../infra/local/run/main-job.ts';
+import { readOptions } from '../../infra/local/run/options.ts';
+import { startRunServices, type RunServices } from '../../infra/local/run/run-services.ts';
+import type { Stack } from '../../infra/local/stack.ts';
+import { eventually } from '../setup/eventually.ts';
+import { processFolder } from '../setup/process-folder.ts';
+import { startPrometheus, type Prometheus } from '../setup/prometheus.ts';
+
+const folder = processFolder('dashboard');
+const at = (name: string) => join(folder, name);
+const stack: Stack = {
+  ...inject('stack'),
+  folders: {
+    ...{ downloads: at('downloads'), data: at('data'), logs: at('logs'), run: at('run') },
+    fresh: true,
+  },
+  stop: () => Promise.resolve(),
+};
+const panels = panelsOf('infra/grafana/dashboards/clearance.json');
+const startedMs = Date.now();
+let services: RunServices;
+let prometheus: Prometheus;
+
+beforeAll(async () => {
+  const giveUp = (reason: Error) => {
+    throw reason;
+  };
+  services = await startRunServices(stack, { log: () => undefined, giveUp });
+  const { home } = services;
+  const own = { tlsDirectory: home.tlsDirectory, caller: 'border-system' };
+  prometheus = await startPrometheus(folder, {
+    'aeo-registry': { target: home.registry.httpAddress, ...own },
+    'risk-scoring': { target: home.risk.httpAddress, ...own },
+    'clearance-priority': { target: home.clearance.httpAddress, ...own },
+    'mutual-recognition': {
+      ...{ target: home.exchange.httpAddress, tlsDirectory: at('run/tls/link'), caller: 'home' },
+    },
+  });
+  const [history, declarations] = ['2020', '2021-q1'].map((name) =>
+    readDeclarationsFile(`infra/data/${name}.csv`),
+  );
+  history!.rows.splice(2_500);
+  declarations!.rows.splice(200);
+  const inputs = { history: history!, declarations: declarations! };
+  await runMainJob(stack, services, inputs, readOptions(['--rate', '60']));
+}, 240_000);
+afterAll(async () => {
+  await prometheus?.stop();
+  await services?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+test.each(panels)('“$title” has data after a run', async ({ query }) => {
+  const asked = query.replaceAll('$administration', 'home');
+  await eventually(async () => expect(await prometheus.values(asked, startedMs), asked).not.toEqual([]));
+});
