@@ -18,10 +18,10 @@ function broken(change: (file: File) => void): () => unknown {
   return () => loadRuleSet(folder, 'broken');
 }
 
-test('the demonstration has ten rules, two of them legal controls, each in four languages', () => {
+test('the demonstration has ten rules or more, two of them legal controls, each in four languages', () => {
   const set = loadRuleSet(rules, 'demonstration');
-  expect(set.rules).toHaveLength(10);
-  expect(set.rules.filter((rule) => rule.class === 'legal_control')).toHaveLength(2);
+  expect(set.rules.length).toBeGreaterThanOrEqual(10);
+  expect(set.rules.filter((rule) => rule.class === 'legal_control').length).toBeGreaterThanOrEqual(2);
   for (const { texts } of set.rules) expect(Object.keys(texts)).toEqual(['en', 'es', 'fr', 'ar']);
 });
 
