@@ -1,17 +1,31 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { toAppError } from '@aeo/platform/errors';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 
 const statementTimeoutMs = 60_000;
 
 /** Reads a service's database over one connection that can write nothing. */
 export async function inDatabase<T>(url: string, read: (database: Database) => Promise<T>): Promise<T> {
-  const database = await connectPostgres({
-    ...{ url, applicationName: 'auditor', connectionsMax: 1, statementTimeoutMs },
-  });
+  const database = await connectInTime(url);
   try {
     await database.query('SET default_transaction_read_only = on');
     return await read(database);
   } finally {
     await database.stop();
+  }
+}
+
+const connectWithinMs = 30_000;
+
+/** A server that has just lived through a fault, or shares its machine with many, may be slow to let anybody in. */
+async function connectInTime(url: string): Promise<Database> {
+  const settings = { url, applicationName: 'auditor', connectionsMax: 1, statementTimeoutMs };
+  for (const endMs = Date.now() + connectWithinMs; ; await pause(500)) {
+    try {
+      return await connectPostgres(settings);
+    } catch (error) {
+      if (toAppError(error).code !== 'unavailable' || Date.now() > endMs) throw error;
+    }
   }
 }
 

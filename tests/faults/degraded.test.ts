@@ -4,13 +4,16 @@ import { clearanceService, common, riskService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf } from '../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { recordTranscript } from '../auditor/transcript.ts';
 import { eventually } from '../setup/eventually.ts';
+import { expectSound } from '../setup/expect-sound.ts';
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
 import { trainOnHistory } from '../setup/services.ts';
 
 const service = clearanceService.ClearanceServiceService;
 const { Lane, NoBenefitReason, SelectionReason, Stage } = common;
 const stack = inject('stack');
+const transcript = recordTranscript();
 let processes: TestProcesses;
 let client: GrpcClient;
 let server: Database;
@@ -41,7 +44,8 @@ const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows.slice(0, 40);
 const assess = async (declarationId: string, row = rows[0]!, hs6 = row.hs6) => {
   const declaration = { ...declarationOf({ ...row, hs6 }), declarationId };
   const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
-  const { decision, decidedAt } = await client.call(service.assess, request);
+  const ask = () => client.call(service.assess, request);
+  const { decision, decidedAt } = await transcript.assess(request, ask);
   return { decision: decision!, decidedAt };
 };
 
@@ -81,7 +85,8 @@ test('while the database hangs a declaration has its answer in time, and its rec
   try {
     const declaration = { ...declarationOf(rows[0]!), declarationId: 'hung' };
     const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
-    const { decision, decidedAt } = await client.call(service.assess, request, { deadlineMs: 1_000 });
+    const ask = () => client.call(service.assess, request, { deadlineMs: 1_000 });
+    const { decision, decidedAt } = await transcript.assess(request, ask);
     expect(decidedAt).toBeUndefined();
     expect(decision?.noBenefit).toContain(NoBenefitReason.LEDGER_UNAVAILABLE);
   } finally {
@@ -114,4 +119,10 @@ test('without the scorer mandatory rules hold, and nothing else is released', as
     expect(decision.noBenefit).toContain(NoBenefitReason.SCORE_UNAVAILABLE);
     expect(decision.provisional).toBe(true);
   }
+});
+
+test('what all this leaves behind is sound', async () => {
+  const { entries: transcripts } = transcript;
+  const { apart } = await expectSound({ boundMs: 2_000, administrations: [processes.source], transcripts });
+  expect(apart['answers that could not be recorded']).toBeGreaterThanOrEqual(2);
 });

@@ -1,5 +1,6 @@
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { clearanceDecision, common } from '@aeo/proto';
+import { insist } from './insist.ts';
 import type { RunTrial } from './trials.ts';
 
 /** What Postgres says of a run, in the words of SQL. */
@@ -36,12 +37,13 @@ export async function readLedger(
   declarationIds: string[],
   trials: RunTrial[],
 ): Promise<{ figures: LedgerFigures; decisions: clearanceDecision.Decision[] }> {
-  const database = await connectPostgres({
+  const settings = {
     url: databaseUrl,
     applicationName: 'main-job',
     connectionsMax: 1,
     statementTimeoutMs: 60_000,
-  });
+  };
+  const database = await insist(() => connectPostgres(settings));
   try {
     // One connection, so the table lives as long as this reading.
     await database.query(

@@ -11,6 +11,7 @@ import { common, topics } from '@aeo/proto';
 import type { ServiceAccess } from '../service-process.ts';
 import type { Endpoints } from '../stack.ts';
 import { administration } from './administrations.ts';
+import { insist } from './insist.ts';
 import type { HomeAccess } from './home-services.ts';
 
 /** Whether what was recorded is as it was sealed, by stream; false comes with what is wrong. */
@@ -33,9 +34,10 @@ export async function verifyRecords(
   const published = await newestHeads(stack);
   for (const [chain, { databaseUrl: url, proofKeyFile }] of chains) {
     const key = createPublicKey(fileSigningKey(proofKeyFile));
-    const database = await connectPostgres({
+    const settings = {
       ...{ url, applicationName: 'main-job', connectionsMax: 1, statementTimeoutMs: 60_000 },
-    });
+    };
+    const database = await insist(() => connectPostgres(settings));
     try {
       await untilSealed(database);
       const report = await verifyChain(database, chain, key, published.get(chain.stream));
