@@ -32,6 +32,9 @@ export type Child = {
   stop(boundMs: number): Promise<void>;
 };
 
+/** What a stack knows of each of its servers, a child or a container. */
+export type Part = Pick<Child, 'name' | 'logFile' | 'exited' | 'ending' | 'stop'>;
+
 export function startChild(options: ChildOptions): Child {
   const { name, logFile, pidFolder } = options;
   const child = launch(options);

@@ -56,9 +56,9 @@ export async function withPorts<T>(start: () => Promise<T>): Promise<T> {
   }
 }
 
-/** As Redis, Postgres, Java and Node say it. */
+/** As Redis, Postgres, Java, Node and a container engine say it. */
 function tellsOfTakenPort({ message }: Error): boolean {
-  return /address already in use|EADDRINUSE/i.test(message);
+  return /address already in use|port is already allocated|EADDRINUSE/i.test(message);
 }
 
 async function bindProblem(port: number): Promise<string | undefined> {

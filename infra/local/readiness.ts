@@ -47,7 +47,7 @@ async function untilReady(
   while (!(await answers(child.process.pid ?? 0)) || child.ending() !== undefined) {
     ending?.throwIfAborted();
     const cause = child.ending() ?? (Date.now() > endMs ? `no answer in ${boundMs} ms` : undefined);
-    if (cause !== undefined) throw new Error(`${child.name} did not start (${cause}).${lastLines(child)}`);
+    if (cause !== undefined) throw new Error(`${child.name} did not start (${cause}).${lastLogWords(child)}`);
     await delay(50);
   }
 }
@@ -74,10 +74,11 @@ export async function runToEnd(options: ChildOptions, ending: AbortSignal): Prom
   ending.throwIfAborted();
   if (child.process.pid === undefined) return { kind: 'absent' };
   if (child.process.exitCode === 0) return { kind: 'done' };
-  return { kind: 'failed', why: `${options.command} ${child.ending()}.${lastLines(child)}` };
+  return { kind: 'failed', why: `${options.command} ${child.ending()}.${lastLogWords(child)}` };
 }
 
-function lastLines({ logFile }: Child): string {
+/** The end of the log of a part, if it has one, to be put behind a sentence. */
+export function lastLogWords({ logFile }: Pick<Child, 'logFile'>): string {
   if (logFile === undefined) return '';
   return ` The end of its log:\n${lastWords(readFileSync(logFile, 'utf8'))}`;
 }

@@ -122,7 +122,8 @@ async function settingsOf(
 }
 
 const telemetry = fileURLToPath(import.meta.resolve('@aeo/platform/telemetry'));
-const startBoundMs = 30_000;
+/** Generous: a machine that has much else to do is no reason to give up, and a service that fails says so at once. */
+const startBoundMs = 120_000;
 
 function launch(stack: Stack, name: string, script: string, env: Settings, ports: number[]): Promise<Child> {
   const options = {

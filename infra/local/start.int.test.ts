@@ -55,7 +55,9 @@ function postgresFolder(): string {
 
 function start(...args: string[]): { child: ChildProcess; exitCode: Promise<number | null> } {
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(KAFKA_BROKERS|POSTGRES_URL|REDIS_URL)$/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(KAFKA_BROKERS|POSTGRES_URL|REDIS_URL|STACK)$/.test(name),
+    ),
   );
   const script = join(process.cwd(), 'infra/local/start.ts');
   const child = spawn(process.execPath, [script, '--history', 'history.csv', ...args], { cwd: clone, env });

@@ -25,10 +25,12 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
   const inputs = { history: readFile(options.history), declarations: readFile(options.declarations) };
   if (options.limit !== undefined) inputs.declarations.rows.splice(options.limit);
   const local = join(process.cwd(), '.local');
-  tell('Starting Kafka, Postgres and Redis (the first start downloads them) …');
+  const where = options.stack === 'docker' ? 'in containers' : 'the first start downloads them';
+  tell(`Starting Kafka, Postgres and Redis (${where}) …`);
   if (options.keep) tell('Continuing on the data of the earlier run.');
   const downloads = join(local, 'downloads');
-  const stack = await startStack({ directory: local, downloads, fresh: !options.keep, log: tell, ending });
+  const { keep, stack: kind } = options;
+  const stack = await startStack({ directory: local, downloads, fresh: !keep, log: tell, ending, kind });
   let services: RunServices | undefined;
   try {
     if (!options.keep) await unlessEnding(stack.ending, refuseEarlierData(stack));

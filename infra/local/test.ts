@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodeOf, heedSignals } from './ending.ts';
 import { runToEnd } from './readiness.ts';
+import { takeStackKind } from './stack-servers.ts';
 import { startTestStack, testSettings, type TestStack } from './test-stack.ts';
+import { explained } from './trouble.ts';
 
 const local = join(process.cwd(), '.local');
 const resultFile = join(local, 'test-result.json');
@@ -55,9 +58,11 @@ function summarise(code: number): number {
 let summary = '0 passed, 1 failed';
 const ending = heedSignals();
 try {
-  process.exitCode = await run(process.argv.slice(2), ending);
+  const { kind, rest } = takeStackKind(process.argv.slice(2));
+  process.env['STACK'] = kind;
+  process.exitCode = await run(rest, ending);
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
+  process.stderr.write(`${explained(error, { clone: process.cwd(), others: [tmpdir(), '/var/tmp'] })}\n`);
   process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
 }
 process.stdout.write(`${summary}\n`);

@@ -10,7 +10,19 @@ test.each([
   [['--limit', '2.5'], '--limit takes a whole number from 1 to 10000000, not "2.5"'],
   [['--rate', '0'], '--rate takes a number from 1 to 100000, not "0"'],
   [['--seed', ''], '--seed takes a whole number from 0 to 2147483647, not ""'],
+  [
+    ['--stack', 'podman'],
+    '--stack takes local (programs of this machine) or docker (containers), not "podman"',
+  ],
+  [['--stack'], '--stack takes local'],
+  [['--stack=docker', '--keep'], '--keep goes with --stack local alone'],
   [['--speed', '3'], "Unknown option '--speed'"],
 ])('%j is refused', (args, message) => {
   expect(() => readOptions(args)).toThrow(message);
+});
+
+test('the stack runs on this machine unless containers are asked for', () => {
+  expect(readOptions([]).stack).toBe('local');
+  expect(readOptions(['--stack', 'docker', '--once'])).toMatchObject({ stack: 'docker', once: true });
+  expect(readOptions(['--stack=docker']).stack).toBe('docker');
 });

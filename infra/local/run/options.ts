@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { takeStackKind, type StackKind } from '../stack-servers.ts';
 
 /** What a run was asked to do. Shares lie between 0 and 1. */
 export type RunOptions = {
@@ -12,6 +13,7 @@ export type RunOptions = {
   once: boolean;
   keep: boolean;
   killServices: boolean;
+  stack: StackKind;
   help: boolean;
 };
 
@@ -29,11 +31,15 @@ export const helpText = `npm start -- [options]
   --keep                continue on the data of an earlier run
   --kill-services       end each service's process with SIGKILL in turn while
                         declarations arrive; whatever holds must hold then, too
+  --stack KIND          local: programs of this machine; docker: containers of the engine that    local
+                        answers, as docker-compose.yml has them
   --help                this text
 
 Addresses of your own servers are taken from KAFKA_BROKERS, POSTGRES_URL and REDIS_URL. Ports are free ones, unless
 these name them: KAFKA_PORT, POSTGRES_PORT, REDIS_PORT and, for each of our four services, as for aeo-registry:
-AEO_REGISTRY_GRPC_PORT, AEO_REGISTRY_HTTP_PORT.`;
+AEO_REGISTRY_GRPC_PORT, AEO_REGISTRY_HTTP_PORT.
+
+What a start lacks it says, with the command that mends it; README.md has the table "When something is missing".`;
 
 const flags = {
   history: { type: 'string', default: 'infra/data/2020.csv' },
@@ -55,7 +61,10 @@ const flags = {
  * @throws Error naming the option and the values it takes
  */
 export function readOptions(args: string[]): RunOptions {
-  const { values } = parseArgs({ args, options: flags, strict: true, allowPositionals: false });
+  const { kind, rest } = takeStackKind(args);
+  const { values } = parseArgs({ args: rest, options: flags, strict: true, allowPositionals: false });
+  if (kind === 'docker' && values.keep)
+    throw new Error('--keep goes with --stack local alone: the data of containers go with them');
   return {
     history: values.history,
     declarations: values.declarations,
@@ -70,6 +79,7 @@ export function readOptions(args: string[]): RunOptions {
     once: values.once,
     keep: values.keep,
     killServices: values['kill-services'],
+    stack: kind,
     help: values.help,
   };
 }

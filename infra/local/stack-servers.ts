@@ -1,0 +1,84 @@
+import type { Part } from './child-process.ts';
+import { containerServers } from './containers/servers.ts';
+import { givenServer, type GivenSetting } from './given-servers.ts';
+import type { DistantDoor } from './kafka-settings.ts';
+import { startKafka } from './kafka.ts';
+import { startPostgres } from './postgres.ts';
+import { startRedis } from './redis.ts';
+import { secondsSince } from './seconds-since.ts';
+import type { Endpoints, StackSite } from './stack.ts';
+
+/** Where the servers of a stack run: as programs of this machine, or in containers. */
+export type StackKind = 'local' | 'docker';
+
+/**
+ * Takes `--stack KIND` out of a command line; where it does not stand there, the setting `STACK` says, else `local`.
+ *
+ * @throws Error naming the kinds there are
+ */
+export function takeStackKind(args: readonly string[]): { kind: StackKind; rest: string[] } {
+  const at = args.findIndex((each) => each === '--stack' || each.startsWith('--stack='));
+  const joined = args[at]?.startsWith('--stack=') === true;
+  const text = at < 0 ? (process.env['STACK'] ?? '') : ((joined ? args[at]?.slice(8) : args[at + 1]) ?? '');
+  const rest = at < 0 ? [...args] : args.toSpliced(at, joined ? 1 : 2);
+  if (text === 'docker' || text === 'local') return { kind: text, rest };
+  if (at < 0 && text === '') return { kind: 'local', rest };
+  throw new Error(`--stack takes local (programs of this machine) or docker (containers), not "${text}"`);
+}
+
+type Started = { address: string; part: Part };
+
+/** What starts each server of a stack. */
+export type Servers = {
+  redis: () => Promise<Started>;
+  postgres: () => Promise<Started>;
+  kafka: (distant?: DistantDoor) => Promise<Started>;
+};
+
+function localServers(site: StackSite): Servers {
+  return {
+    redis: () => startRedis(site).then(({ url, child }) => ({ address: url, part: child })),
+    postgres: () => startPostgres(site).then(({ url, child }) => ({ address: url, part: child })),
+    kafka: (distant) =>
+      startKafka(site, { distant }).then(({ brokers, child }) => ({ address: brokers, part: child })),
+  };
+}
+
+/**
+ * Takes the servers whose addresses stand in the environment and starts the others.
+ *
+ * @param parts takes each as soon as it is up, so that it can be stopped whatever becomes of the others
+ * @throws Error naming all that is wrong, each with the command that mends it
+ */
+export async function startServers(
+  site: StackSite,
+  { kind, distant }: { kind: StackKind; distant?: DistantDoor | undefined },
+  parts: Part[],
+): Promise<Endpoints> {
+  const servers = kind === 'docker' ? await containerServers(site) : localServers(site);
+  const own = async (title: string, setting: GivenSetting, start: () => Promise<Started>) => {
+    const given = await givenServer(setting);
+    if (given !== undefined) return given;
+    const startedMs = performance.now();
+    const { address, part } = await start();
+    parts.push(part);
+    site.log(`  ${title} ready after ${secondsSince(startedMs)}`);
+    return address;
+  };
+  const [redisUrl, postgresUrl, kafkaBrokers] = await allOrEveryReason([
+    own('Redis', 'REDIS_URL', servers.redis),
+    own('Postgres', 'POSTGRES_URL', servers.postgres),
+    own('Kafka', 'KAFKA_BROKERS', () => servers.kafka(distant)),
+  ]);
+  return { kafkaBrokers, postgresUrl, redisUrl };
+}
+
+/** Waits for all; where some fail, the error names what is wrong with each: a machine may lack several things. */
+async function allOrEveryReason<T>(work: readonly [Promise<T>, Promise<T>, Promise<T>]): Promise<[T, T, T]> {
+  const all = await Promise.allSettled(work);
+  const reasons = all.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+  const [first] = reasons;
+  if (first === undefined) return Promise.all(work);
+  const messages = [...new Set(reasons.map(({ message }) => message))];
+  throw messages.length === 1 ? first : new Error(messages.join('\n\n'), { cause: first });
+}
