@@ -1,0 +1,66 @@
+import { clone, type Machine, type Outcome, type RunOptions } from './machine.ts';
+
+/** One try: what was seen is printed, and what does not hold is kept. */
+export type Trial = {
+  machine: Machine;
+  problems: string[];
+  /** A start that must fail with this message; returns what it printed. */
+  fails: (message: RegExp, options?: RunOptions & { command?: string }) => Promise<string>;
+  /** A start that must get all services up; it is then interrupted and must leave nothing. */
+  works: (options?: RunOptions & { command?: string }) => Promise<string>;
+  /** The command that a message names, run as it stands there. */
+  mends: (command: string, options?: RunOptions) => Promise<void>;
+};
+
+const started = /^history/m;
+const afterCtrlC = 130;
+
+export function startTrial(machine: Machine, tell: (line: string) => void): Trial {
+  const problems: string[] = [];
+  const hold = (holds: boolean, problem: string) => {
+    if (!holds) problems.push(problem);
+  };
+  const leavesNothing = (what: string) => hold(machine.left().length === 0, `${what} left processes running`);
+  const show = (command: string, { code, output }: Outcome) => {
+    tell(`$ ${command}\n${output.trimEnd()}\n(exit code ${code})`);
+  };
+  return {
+    machine,
+    problems,
+    fails: async (message, options = {}) => {
+      const { command = 'npm start' } = options;
+      const outcome = await machine.run(command, options);
+      show(command, outcome);
+      hold(message.test(outcome.output), `no message like ${message}`);
+      hold(outcome.code !== 0, 'the exit code is 0');
+      hold(!/^\s+at .+[:)]/m.test(outcome.output), 'there is a stack trace');
+      leavesNothing('a start that failed');
+      return outcome.output;
+    },
+    works: async (options = {}) => {
+      const { command = 'npm start' } = options;
+      const outcome = await machine.run(command, { until: started, ...options });
+      show(command, outcome);
+      hold(outcome.code === afterCtrlC, `the start ended with ${outcome.code} instead of ${afterCtrlC}`);
+      leavesNothing('a start that was interrupted');
+      return outcome.output;
+    },
+    mends: async (command, options = {}) => {
+      const outcome = await machine.run(command, options);
+      show(command, { ...outcome, output: outcome.output.split('\n').slice(-4).join('\n') });
+      hold(outcome.code === 0, `"${command}" does not work`);
+    },
+  };
+}
+
+/** The first command in a message that looks like this. */
+export function commandIn(output: string, like: RegExp): string {
+  const [found] = like.exec(output) ?? [];
+  if (found === undefined) throw new Error(`no command like ${like} in:\n${output}`);
+  return found;
+}
+
+/** Where a file of the project lies outside of the machine. */
+export function inClone({ machine }: Trial, path: string): string {
+  return machine.path(`${clone}/${path}`);
+}
