@@ -7,7 +7,7 @@ export type GivenSetting = 'KAFKA_BROKERS' | 'POSTGRES_URL' | 'REDIS_URL';
 
 const timeoutMs = 3_000;
 const answerMs = 4_000;
-/** Both in `SHOW server_version_num`, where 150000 is 15.0. The migrations have been run on 15 and newer. */
+/** Both in `SHOW server_version_num`, where 150000 is 15.0, the oldest that knows all the migrations use. */
 const oldestPostgres = 150_000;
 const oldestRedis = 6;
 
