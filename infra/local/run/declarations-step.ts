@@ -140,7 +140,7 @@ function controlDesk(clearance: ClearanceClient, rows: DeclarationRow[]) {
   };
 }
 
-const freshWaitMs = 20_000;
+const freshWaitMs = 60_000;
 
 /** A node that has just started knows no status yet; declarations would be decided without benefits. */
 async function untilFresh(
@@ -160,7 +160,7 @@ async function untilFresh(
     if (home && abroad) return;
     if (Date.now() > endMs)
       throw new Error(
-        `clearance-priority has no fresh status of ${home ? 'the partner' : 'our registry'} after 20 s`,
+        `clearance-priority has no fresh status of ${home ? 'the partner' : 'our registry'} after ${freshWaitMs / 1_000} s`,
       );
     await pause(100);
   }
