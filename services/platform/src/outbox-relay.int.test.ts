@@ -176,15 +176,14 @@ test('events seen long ago are forgotten, in portions, and later ones are kept',
 });
 
 test('a row that waits while no producer can be made grows old, and a relay that stands by tells nothing of it', async () => {
-  const refused = () => Promise.reject(new Error('no broker'));
+  let asked = 0;
+  const refused = () => {
+    asked += 1;
+    return Promise.reject(new Error('no broker'));
+  };
   const holder = relay(500, refused);
-  await eventually(async () => {
-    const { rowCount } = await own.database.query(
-      "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND database =" +
-        ' (SELECT oid FROM pg_database WHERE datname = current_database())',
-    );
-    expect(rowCount).toBe(1);
-  });
+  // A relay asks for a producer once it holds the lock.
+  await eventually(() => expect(asked).toBeGreaterThan(0));
   await own.database.transaction((transaction) => write(transaction, 'waits'));
   await eventually(() => expect(holder.oldestAgeSeconds()).toBeGreaterThan(0.5));
   await holder.stop();
