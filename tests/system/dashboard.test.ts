@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { panelsOf } from '../../infra/grafana/panels.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
@@ -27,6 +28,7 @@ let services: RunServices;
 let prometheus: Prometheus;
 
 beforeAll(async () => {
+  await forgetAdministrations();
   const giveUp = (reason: Error) => {
     throw reason;
   };
@@ -49,6 +51,20 @@ beforeAll(async () => {
   const inputs = { history: history!, declarations: declarations! };
   await runMainJob(stack, services, inputs, readOptions(['--rate', '60']));
 }, 240_000);
+/** The run is that of two administrations whose names other tests use on this broker as well. */
+async function forgetAdministrations(): Promise<void> {
+  const brokers = stack.kafkaBrokers.split(',');
+  const admin = new Kafka({ clientId: 'tests', brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  const theirs = (name: string) => /^(home|partner)\./.test(name);
+  const topics = (await admin.listTopics()).filter(theirs);
+  if (topics.length > 0) await admin.deleteTopics({ topics, timeout: 20_000 });
+  const groups = (await admin.listGroups()).groups.map(({ groupId }) => groupId).filter(theirs);
+  if (groups.length > 0) await admin.deleteGroups(groups);
+  await eventually(async () => expect((await admin.listTopics()).filter(theirs)).toEqual([]));
+  await admin.disconnect();
+}
+
 afterAll(async () => {
   await prometheus?.stop();
   await services?.stop();
