@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Tree } from '../deep/fingerprint.ts';
 import type { Job, JobOutcome, Site } from '../deep/job.ts';
 import { runBounded, runTests, type TestOutcome } from '../deep/run-tests.ts';
@@ -39,9 +39,11 @@ async function runPatched(site: Site, tree: Tree, mechanism: Mechanism, folder: 
   const refused = applyPatch(folder, join(tree.root, patchOf(mechanism)), 'apply');
   if (refused !== undefined) return failed(`the patch no longer applies: ${refused}`);
   const compileLog = logOf(site, mechanism, 'compile');
-  if (!(await compiles(site, folder, compileLog))) return failed(`the copy does not compile: ${compileLog}`);
+  if (!(await compiles(site, folder, compileLog)))
+    return failed(`the copy does not compile: ${relative(site.root, compileLog)}`);
   const startLog = logOf(site, mechanism, 'start');
-  if (!(await starts(site, folder, startLog))) return failed(`the copy does not start: ${startLog}`);
+  if (!(await starts(site, folder, startLog)))
+    return failed(`the copy does not start: ${relative(site.root, startLog)}`);
   const outcomes = await runNamed(site, mechanism, folder, logOf(site, mechanism, 'tests'));
   return outcomeOf(mechanism.caughtBy.map((each) => verdictOn(each, outcomes)));
 }
