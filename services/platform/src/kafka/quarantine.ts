@@ -26,8 +26,17 @@ export function watchQuarantine(
     }
   };
   let last: Promise<void> = Promise.resolve();
-  // One at a time; brokers that do not answer leave what was told last.
-  const look = () => void (last = last.then(ask).catch(() => undefined));
+  let waits = false;
+  // One at a time, and one that waits behind it, however many records are set aside meanwhile. Brokers that do not
+  // answer leave what was told last.
+  const look = () => {
+    if (waits) return;
+    waits = true;
+    last = last.then(() => {
+      waits = false;
+      return ask().catch(() => undefined);
+    });
+  };
   look();
   const timer = setInterval(look, everyMs);
   const unobserve = observe('aeo.quarantine.depth', () =>

@@ -22,7 +22,10 @@ export type StatusView = {
   blockedKeys(): Record<'registry' | 'exchange', number>;
   version(source: string, aggregate: string): common.StatusVersion | undefined;
   match(party: MatchedParty, scope: Scope, at: Date): PartyMatch[];
-  /** The view as it stands now, whatever is applied while the pieces are taken. */
+  /**
+   * The view in pieces. Partners' pieces are of now, operators' of when each is taken: never older. Throws at the end
+   * where an operator's key was blocked or freed meanwhile.
+   */
   entries(): Iterable<ViewEntry>;
   /** Takes a piece of another view; only before any record. */
   restore(entry: ViewEntry): void;
