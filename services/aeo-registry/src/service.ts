@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { layFoundation } from '@aeo/platform/foundation';
+import { readEpoch } from '@aeo/platform/epoch';
 import { startForgetting } from '@aeo/platform/forgetting';
 import { bindRoutes, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
@@ -7,12 +8,12 @@ import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
 import { forgetOld } from './adapters/forgetting.postgres.ts';
-import { postgresOperatorStore, readEpoch } from './adapters/operator-store.postgres.ts';
+import { postgresOperatorStore } from './adapters/operator-store.postgres.ts';
 import { loadProgrammes } from './adapters/programme-files.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { watchOwnStatus } from './own-status.ts';
-import { raiseEpochIfSetBack } from './set-back.ts';
+import { raiseOperatorsEpoch } from './set-back.ts';
 
 const name = 'aeo-registry';
 const owned = [topics.operatorStatus, topics.registryHead];
@@ -38,7 +39,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       topic: topics.registryHead.name,
       encode: (head) => common.SealedHead.encode(head).finish(),
     },
-    beforePublishing: (standing) => raiseEpochIfSetBack({ ...standing, logger }),
+    beforePublishing: (standing) => raiseOperatorsEpoch({ ...standing, logger }),
     connectionsMax: 14,
     logger,
   });

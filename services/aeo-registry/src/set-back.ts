@@ -1,10 +1,9 @@
+import { raiseEpochIfSetBack } from '@aeo/platform/epoch';
 import type { Foundation } from '@aeo/platform/foundation';
-import { aheadOf, nextEpoch, publishedVersions } from '@aeo/platform/kafka';
 import type { Logger } from '@aeo/platform/logger';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Transaction } from '@aeo/platform/postgres';
 import { registryStatus, topics, type common } from '@aeo/proto';
-import { readEpoch } from './adapters/operator-store.postgres.ts';
 import type { Operator } from './domain/operator.ts';
 import { versionOf } from './own-status.ts';
 import { registrySource, statusMessage } from './status-message.ts';
@@ -15,35 +14,21 @@ const topic = topics.operatorStatus.name;
 const pageRows = 1_000;
 
 /**
- * Compares the database with what it published. Where the topic holds a version that the database has not reached, the
- * database was set back (a restore, a standby that lacked the last commits): whatever it publishes next would count as
- * old, a suspension included. Then the epoch is raised above all that were published, every operator's status is
- * said again under it, and operators the database does not know any more lose theirs. All of it is one transaction,
- * before anything is published: no heartbeat can vouch for what was lost.
+ * Where the database was set back behind what it published, the epoch is raised, every operator's status is said again
+ * under it, and operators the database does not know any more lose theirs.
  */
-export async function raiseEpochIfSetBack({ database, kafka, append, logger }: Standing): Promise<void> {
-  const published = await publishedVersions(kafka, topic, versionOf);
-  const rows = await database.transaction(async (transaction) => {
-    // One instance at a time; whoever comes second finds the epoch raised.
-    await transaction.query('LOCK TABLE epoch IN EXCLUSIVE MODE');
-    const present = await readEpoch(transaction);
-    const held = await heldVersions(transaction, [...published.keys()], present);
-    const ahead = aheadOf(published, held, present);
-    if (ahead.length === 0) return 0;
-    const epoch = nextEpoch(present, published);
-    await transaction.query('INSERT INTO epoch (number) VALUES ($1)', [String(epoch)]);
-    // What waits there is of an epoch before.
-    await transaction.query('DELETE FROM outbox WHERE topic = $1', [topic]);
-    await sayAgain(transaction, append, epoch);
-    const lost = ahead.filter((key) => !held.has(key));
-    for (let start = 0; start < lost.length; start += pageRows)
-      await append(
-        transaction,
-        lost.slice(start, start + pageRows).map((operatorId) => event(withdrawn(operatorId, epoch))),
-      );
-    return ahead.length;
+export function raiseOperatorsEpoch({ append, ...standing }: Standing): Promise<void> {
+  return raiseEpochIfSetBack({
+    ...{ ...standing, topic, versionOf, held: heldVersions },
+    sayAgain: async (transaction, epoch, unknown) => {
+      await sayAgain(transaction, append, epoch);
+      for (let start = 0; start < unknown.length; start += pageRows)
+        await append(
+          transaction,
+          unknown.slice(start, start + pageRows).map((operatorId) => event(withdrawn(operatorId, epoch))),
+        );
+    },
   });
-  if (rows > 0) logger.warn('the database was set back; its epoch is raised and all is said again', { rows });
 }
 
 async function heldVersions(

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { readEpoch } from '@aeo/platform/epoch';
 import { AppError } from '@aeo/platform/errors';
 import { layFoundation, type Foundation } from '@aeo/platform/foundation';
 import { loadTls, serveGrpc } from '@aeo/platform/grpc';
@@ -11,7 +12,7 @@ import { common, protoFolder, topics } from '@aeo/proto';
 import { loadArrangement } from './adapters/arrangement-file.ts';
 import { postgresIssuedLists } from './adapters/issued-lists.postgres.ts';
 import { httpsPartner } from './adapters/partner.https.ts';
-import { postgresReceivedLists, readEpoch } from './adapters/received-lists.postgres.ts';
+import { postgresReceivedLists } from './adapters/received-lists.postgres.ts';
 import { listInForce } from './adapters/received-rows.postgres.ts';
 import { fileSigner, verifyDetached } from './adapters/signatures.ts';
 import { startAgeing } from './age-absences.ts';
@@ -23,7 +24,7 @@ import { createOwnOperators, type OwnOperators } from './domain/own-operators.ts
 import { operatorStatus } from './handlers/operator-status.ts';
 import { watchListAge } from './list-age.ts';
 import { watchOwnStatus } from './own-status.ts';
-import { raiseEpochIfSetBack } from './set-back.ts';
+import { raisePartnersEpoch } from './set-back.ts';
 
 const name = 'mutual-recognition';
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -95,7 +96,7 @@ function layGround(config: Config, arrangement: Arrangement, logger: Logger): Pr
       topic: topics.exchangeHead.name,
       encode: (head) => common.SealedHead.encode(head).finish(),
     },
-    beforePublishing: (standing) => raiseEpochIfSetBack({ ...standing, arrangement, logger }),
+    beforePublishing: (standing) => raisePartnersEpoch({ ...standing, arrangement, logger }),
     statementTimeoutMs: 30_000,
     logger,
   });

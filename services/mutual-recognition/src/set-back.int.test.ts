@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { connectTestKafka } from '../../../tests/setup/kafka.ts';
 import { loadArrangement } from './adapters/arrangement-file.ts';
-import { raiseEpochIfSetBack } from './set-back.ts';
+import { raisePartnersEpoch } from './set-back.ts';
 
 const stack = inject('stack');
 const arrangement = loadArrangement(
@@ -63,7 +63,7 @@ async function enter(operator: string, number: bigint, suspension: bigint): Prom
 async function start() {
   const { database } = own;
   const logger = { warn: (_message: string, fields: unknown) => void log.push(fields) };
-  await raiseEpochIfSetBack({ database, kafka, append, arrangement, logger });
+  await raisePartnersEpoch({ database, kafka, append, arrangement, logger });
   const { rows } = await database.query<{ key: string; value: Buffer; partition: number }>(
     'SELECT key, value, partition FROM outbox ORDER BY id',
   );

@@ -1,11 +1,11 @@
+import { raiseEpochIfSetBack } from '@aeo/platform/epoch';
 import type { Foundation } from '@aeo/platform/foundation';
-import { aheadOf, nextEpoch, publishedVersions, type StatusVersion } from '@aeo/platform/kafka';
+import type { StatusVersion } from '@aeo/platform/kafka';
 import type { Logger } from '@aeo/platform/logger';
 import type { OutboxEvent } from '@aeo/platform/outbox';
 import type { Transaction } from '@aeo/platform/postgres';
 import { exchangeStatus, topics } from '@aeo/proto';
 import { publishChunk, type Publication } from './adapters/list-publication.postgres.ts';
-import { readEpoch } from './adapters/received-lists.postgres.ts';
 import type { Arrangement } from './domain/arrangement.ts';
 import { activateAgain, versionOf } from './own-status.ts';
 import {
@@ -24,33 +24,18 @@ type Standing = Pick<Foundation, 'database' | 'kafka' | 'append'> & {
 const { name: topic, partitions } = topics.partnerStatus;
 
 /**
- * Compares the database with what it published, as the registry does with its own. Where it was set back, the epoch is
- * raised and every record is said again under it before anything else is published: suspensions, memberships, the
- * activation of the list in force. Members the database does not know any more leave every list; a suspension it does
- * not know stands, until the partner's next list says otherwise.
+ * Where the database was set back behind what it published, the epoch is raised and every record is said again under
+ * it: suspensions, memberships, the activation of the list in force. Members the database does not know any more leave
+ * every list; a suspension it does not know stands, until the partner's next list says otherwise.
  */
-export async function raiseEpochIfSetBack({ kafka, logger, ...standing }: Standing): Promise<void> {
+export function raisePartnersEpoch({ kafka, logger, ...standing }: Standing): Promise<void> {
   const { database, arrangement } = standing;
-  const published = await publishedVersions(kafka, topic, versionOf);
-  const rows = await database.transaction(async (transaction) => {
-    // One instance at a time; whoever comes second finds the epoch raised.
-    await transaction.query('LOCK TABLE epoch IN EXCLUSIVE MODE');
-    const present = await readEpoch(transaction);
-    const held = await heldVersions(transaction, arrangement.id, present);
-    const ahead = aheadOf(published, held, present).filter((key) => key.split('/')[1] === arrangement.id);
-    if (ahead.length === 0) return 0;
-    const epoch = nextEpoch(present, published);
-    await transaction.query('INSERT INTO epoch (number) VALUES ($1)', [String(epoch)]);
-    // What waits there is of an epoch before.
-    await transaction.query('DELETE FROM outbox WHERE topic = $1', [topic]);
-    await sayAgain(
-      { ...standing, epoch },
-      transaction,
-      ahead.filter((key) => !held.has(key)),
-    );
-    return ahead.length;
+  return raiseEpochIfSetBack({
+    ...{ database, kafka, topic, logger },
+    versionOf: (record) => (record.key.split('/')[1] === arrangement.id ? versionOf(record) : undefined),
+    held: (transaction, _, epoch) => heldVersions(transaction, arrangement.id, epoch),
+    sayAgain: (transaction, epoch, unknown) => sayAgain({ ...standing, epoch }, transaction, unknown),
   });
-  if (rows > 0) logger.warn('the database was set back; its epoch is raised and all is said again', { rows });
 }
 
 async function heldVersions(

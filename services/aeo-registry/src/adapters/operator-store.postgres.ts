@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 import { onceOnly } from '@aeo/platform/inbox';
 import type { AppendOutbox } from '@aeo/platform/outbox';
-import type { Database, Queryable, Transaction } from '@aeo/platform/postgres';
+import type { Database, Transaction } from '@aeo/platform/postgres';
 import { registryStatus, topics } from '@aeo/proto';
 import { changesStatus, type Event, type Operator } from '../domain/operator.ts';
 import { idempotency } from './idempotency.postgres.ts';
@@ -122,10 +122,4 @@ async function lockOperator(
     operator: { operatorId, version: row.version ?? 0n, state: row.state ?? undefined },
     now: row.now,
   };
-}
-
-/** Raised by a restore, so that statuses published after it stand above all published before. */
-export async function readEpoch(database: Queryable): Promise<bigint> {
-  const { rows } = await database.query<{ number: bigint }>('SELECT max(number) AS number FROM epoch');
-  return rows[0]?.number ?? 1n;
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@aeo/platform/errors';
-import type { Queryable, Transaction } from '@aeo/platform/postgres';
+import type { Transaction } from '@aeo/platform/postgres';
 import type { JSONWebKeySet } from 'jose';
 import { objectionTo } from '../domain/held-list.ts';
 import type { ListRow } from '../domain/list.ts';
@@ -143,10 +143,4 @@ async function keep(
     await dropHeldRows(transaction, arrangement.id, received.header.sequence);
   }
   await publishChunk(settings, transaction);
-}
-
-/** Raised by a restore, so that records published after it stand above all published before. */
-export async function readEpoch(database: Queryable): Promise<bigint> {
-  const { rows } = await database.query<{ number: bigint }>('SELECT max(number) AS number FROM epoch');
-  return rows[0]?.number ?? 1n;
 }

@@ -1,0 +1,60 @@
+import { aheadOf, nextEpoch, publishedVersions, type IncomingRecord, type Kafka } from './kafka.ts';
+import type { StatusVersion } from './kafka.ts';
+import type { Logger } from './logger.ts';
+import type { Database, Queryable, Transaction } from './postgres.ts';
+
+/** The epoch a service's versions stand in. Its table `epoch` gets a row whenever a restore raises it. */
+export async function readEpoch(database: Queryable): Promise<bigint> {
+  const { rows } = await database.query<{ number: bigint }>('SELECT max(number) AS number FROM epoch');
+  return rows[0]?.number ?? 1n;
+}
+
+export type SetBackSettings = {
+  database: Database;
+  kafka: Pick<Kafka, 'broadcast'>;
+  /** The service's own status topic. */
+  topic: string;
+  /** The version of a record; undefined for records that have none. It may throw. */
+  versionOf: (record: IncomingRecord) => StatusVersion | undefined;
+  /** The versions the database holds of the published keys, in the present epoch. */
+  held: (
+    transaction: Transaction,
+    published: readonly string[],
+    epoch: bigint,
+  ) => Promise<Map<string, StatusVersion>>;
+  /** Says the whole state again under the epoch, and withdraws the keys the database does not know any more. */
+  sayAgain: (transaction: Transaction, epoch: bigint, unknown: readonly string[]) => Promise<void>;
+  logger: Pick<Logger, 'warn'>;
+};
+
+/**
+ * Compares the database with what it published. Where the topic holds a version that the database has not reached, the
+ * database was set back (a restore, a standby that lacked the last commits): whatever it publishes next would count as
+ * old, a suspension included. Then the epoch is raised above all that were published and everything is said again under
+ * it. All of it is one transaction, before anything is published: no heartbeat can vouch for what was lost.
+ *
+ * @throws AppError `unavailable` when no broker or no database answers
+ */
+export async function raiseEpochIfSetBack(settings: SetBackSettings): Promise<void> {
+  const { database, kafka, topic, versionOf, held, sayAgain, logger } = settings;
+  const published = await publishedVersions(kafka, topic, versionOf);
+  const rows = await database.transaction(async (transaction) => {
+    // One instance at a time; whoever comes second finds the epoch raised.
+    await transaction.query('LOCK TABLE epoch IN EXCLUSIVE MODE');
+    const present = await readEpoch(transaction);
+    const known = await held(transaction, [...published.keys()], present);
+    const ahead = aheadOf(published, known, present);
+    if (ahead.length === 0) return 0;
+    const epoch = nextEpoch(present, published);
+    await transaction.query('INSERT INTO epoch (number) VALUES ($1)', [String(epoch)]);
+    // What waits there is of an epoch before.
+    await transaction.query('DELETE FROM outbox WHERE topic = $1', [topic]);
+    await sayAgain(
+      transaction,
+      epoch,
+      ahead.filter((key) => !known.has(key)),
+    );
+    return ahead.length;
+  });
+  if (rows > 0) logger.warn('the database was set back; its epoch is raised and all is said again', { rows });
+}
