@@ -132,7 +132,8 @@ function portsOf(
     assess: async () => {
       const probeId = `probe-${randomUUID()}`;
       times.askedProbes.push(probeId);
-      const { decision, decidedAt } = await clearance.probe(probeId, importer, row);
+      // As a border system would: a declaration is asked about until it is answered.
+      const { decision, decidedAt } = await insist(() => clearance.probe(probeId, importer, row));
       times.probes.push(probeId);
       const benefit = decision?.assessments.some(({ credit }) => credit > 0) ?? false;
       const outcomes = decision?.matches.map(({ outcome }) => outcome) ?? [];
