@@ -2,13 +2,13 @@ import type { Database } from '@aeo/platform/postgres';
 
 /** The tables a recorded decision is written to, and what names the declaration in each. */
 const tables = {
-  consignment: `consignment_key = 'declaration/' || id`,
-  declaration_draw: 'declaration_id = id',
-  decision_key: 'declaration_id = id',
-  ledger: 'declaration_id = id',
-  proof_pending: `subject = id || '/1/1'`,
-  outbox: 'key = id',
-  provisional: 'declaration_id = id',
+  consignment: `consignment_key = 'declaration/' || given.id`,
+  declaration_draw: 'declaration_id = given.id',
+  decision_key: 'declaration_id = given.id',
+  ledger: 'declaration_id = given.id',
+  proof_pending: `subject = given.id || '/1/1'`,
+  outbox: 'key = given.id',
+  provisional: 'declaration_id = given.id',
 } as const;
 
 type Table = keyof typeof tables;
