@@ -5,10 +5,12 @@ import { homeIdentifier } from '../../infra/local/run/declaration-message.ts';
 import { borderPost, ledgerLike, questionOf } from '../setup/assessing.ts';
 import { startDecisionNodes, type DecisionNode, type DecisionNodes } from '../setup/decision-nodes.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { faultSeed, scaled, testLimitMs } from '../setup/fault-plan.ts';
 
 const { Lane, PartyRole } = common;
 const versions = 10;
-const declarations = 30;
+const declarations = scaled(30, 300);
+const shipment = (n: number) => `SHIP-${faultSeed}-${n}`;
 const border = borderPost();
 const sources = () => ({
   ...{ boundMs: 2_000, administrations: [nodes.source] },
@@ -60,19 +62,23 @@ const each = <T>(make: (n: number) => Promise<T>) =>
   Promise.all(Array.from({ length: declarations }, (_, n) => make(n)));
 const upTo = (last: number) => Array.from({ length: last }, (_, n) => n + 1);
 
-test('ten versions for one consignment, and other declarations for it, all have the one draw', async () => {
-  const all = await each((n) =>
-    drawsOf([
-      ...upTo(versions).map((version) => amendment(`KEPT-${n}`, version, `SHIP-${n}`)),
-      amendment(`ANEW-${n}`, 1, `SHIP-${n}`),
-    ]),
-  );
-  for (const [n, [first, ...rest]] of all.entries()) {
-    expect(rest).toEqual(rest.map(() => first));
-    expect(first?.valuePpm).toBe(valueOf(first!.day, `transport-document/SHIP-${n}`));
-  }
-  expect(new Set(all.map(([first]) => first?.selected))).toEqual(new Set([true, false]));
-});
+test(
+  'ten versions for one consignment, and other declarations for it, all have the one draw',
+  async () => {
+    const all = await each((n) =>
+      drawsOf([
+        ...upTo(versions).map((version) => amendment(`KEPT-${n}`, version, shipment(n))),
+        amendment(`ANEW-${n}`, 1, shipment(n)),
+      ]),
+    );
+    for (const [n, [first, ...rest]] of all.entries()) {
+      expect(rest).toEqual(rest.map(() => first));
+      expect(first?.valuePpm).toBe(valueOf(first!.day, `transport-document/${shipment(n)}`));
+    }
+    expect(new Set(all.map(([first]) => first?.selected))).toEqual(new Set([true, false]));
+  },
+  testLimitMs(60_000),
+);
 
 /** What the rule says: the first 64 bits of HMAC(HMAC(master, day), consignment), in millionths. */
 function valueOf(day: string, consignment: string): number {
@@ -81,32 +87,44 @@ function valueOf(day: string, consignment: string): number {
   return Number((bits * 1_000_000n) >> 64n);
 }
 
-test('ten versions with ten transport documents: one that was selected stays selected, by the same draw', async () => {
-  const all = await each((n) =>
-    drawsOf(upTo(versions).map((version) => amendment(`MOVED-${n}`, version, `MOVED-${n}-${version}`))),
-  );
-  for (const draws of all) {
-    const from = draws.findIndex(({ selected }) => selected);
-    if (from >= 0) expect(draws.slice(from)).toEqual(draws.slice(from).map(() => draws[from]));
-  }
-  expect(all.some(([first]) => first?.selected)).toBe(true);
-  expect(all.some(([first, ...rest]) => !first?.selected && rest.some(({ selected }) => selected))).toBe(
-    true,
-  );
-});
+test(
+  'ten versions with ten transport documents: one that was selected stays selected, by the same draw',
+  async () => {
+    const all = await each((n) =>
+      drawsOf(
+        upTo(versions).map((version) =>
+          amendment(`MOVED-${n}`, version, `MOVED-${faultSeed}-${n}-${version}`),
+        ),
+      ),
+    );
+    for (const draws of all) {
+      const from = draws.findIndex(({ selected }) => selected);
+      if (from >= 0) expect(draws.slice(from)).toEqual(draws.slice(from).map(() => draws[from]));
+    }
+    expect(all.some(([first]) => first?.selected)).toBe(true);
+    expect(all.some(([first, ...rest]) => !first?.selected && rest.some(({ selected }) => selected))).toBe(
+      true,
+    );
+  },
+  testLimitMs(60_000),
+);
 
-test('two versions at once at two nodes: the next one is selected if either was', async () => {
-  const selected = await each(async (n) => {
-    const [one, other] = two as [DecisionNode, DecisionNode];
-    await Promise.all([
-      border.ask(one.client, amendment(`BOTH-${n}`, 1, `BOTH-${n}-1`)),
-      border.ask(other.client, amendment(`BOTH-${n}`, 2, `BOTH-${n}-2`)),
-    ]);
-    const [next] = await drawsOf([amendment(`BOTH-${n}`, 3, `BOTH-${n}-3`)]);
-    return next!.selected;
-  });
-  const ledger = (await ledgerLike(nodes.database, 'BOTH-%')).filter(({ version }) => version < 3);
-  const drawn = ledger.filter(({ record }) => clearanceDecision.Decision.decode(record).draw?.selected);
-  expect(drawn.length).toBeGreaterThan(0);
-  expect(drawn.filter(({ declarationId }) => !selected[Number(declarationId.split('-')[1])])).toEqual([]);
-});
+test(
+  'two versions at once at two nodes: the next one is selected if either was',
+  async () => {
+    const selected = await each(async (n) => {
+      const [one, other] = two as [DecisionNode, DecisionNode];
+      await Promise.all([
+        border.ask(one.client, amendment(`BOTH-${n}`, 1, `BOTH-${faultSeed}-${n}-1`)),
+        border.ask(other.client, amendment(`BOTH-${n}`, 2, `BOTH-${faultSeed}-${n}-2`)),
+      ]);
+      const [next] = await drawsOf([amendment(`BOTH-${n}`, 3, `BOTH-${faultSeed}-${n}-3`)]);
+      return next!.selected;
+    });
+    const ledger = (await ledgerLike(nodes.database, 'BOTH-%')).filter(({ version }) => version < 3);
+    const drawn = ledger.filter(({ record }) => clearanceDecision.Decision.decode(record).draw?.selected);
+    expect(drawn.length).toBeGreaterThan(0);
+    expect(drawn.filter(({ declarationId }) => !selected[Number(declarationId.split('-')[1])])).toEqual([]);
+  },
+  testLimitMs(60_000),
+);

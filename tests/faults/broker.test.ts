@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as pause } from 'node:timers/promises';
 import { onceOnly } from '@aeo/platform/inbox';
 import { consumerOf, type Kafka } from '@aeo/platform/kafka';
 import { startOutboxRelay } from '@aeo/platform/outbox-relay';
@@ -8,6 +7,7 @@ import { common, heartbeatEventType, registryService, registryStatus, topics } f
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { between, lasting, testLimitMs } from '../setup/fault-plan.ts';
 import { connectTestKafka } from '../setup/kafka.ts';
 import {
   brokenPromises,
@@ -21,7 +21,6 @@ import { startOwnBroker, type OwnBroker } from '../setup/own-broker.ts';
 import { certified, startTestRegistry, suspension, type TestRegistry } from '../setup/registry.ts';
 import { startRelayProcess } from '../setup/relay-steps.ts';
 
-const full = process.env['FAULT_TIMES'] === 'full';
 const { RegistryServiceService: service } = registryService;
 let broker: OwnBroker;
 let stack: ReturnType<typeof inject<'stack'>>;
@@ -34,38 +33,41 @@ beforeAll(async () => {
 afterEach(() => void child?.kill('SIGKILL'));
 afterAll(() => broker.stop());
 
-const awayMs = full ? 60_000 : 4_000;
 /** Full service is back this long after a fault has ended. */
 const backMs = 30_000;
 
-test('a broker that is killed and comes back has every commit, once in effect, before any later time is claimed', async () => {
-  const outbox = await startOutboxTopic(stack);
-  await outbox.own.database.query('CREATE TABLE effect (value text NOT NULL)');
-  const heartbeats = { topics: [events], encode: encodeHeartbeat };
-  const relay = startOutboxRelay({
-    ...{ databaseUrl: outbox.own.url, heartbeats, log: () => undefined },
-    createProducer: () => outbox.kafka.producer(),
-  });
-  const consumers = [effectsOf(outbox)];
-  const intake = await outbox.kafka.consume({ group: 'effects', consumers, sessionTimeoutMs: 6_000 });
-  const writeSome = async (name: string, count: number) => {
-    for (let index = 0; index < count; index += 1)
-      await outbox.write(`key-${index % 8}`, `${name}-${String(index).padStart(2, '0')}`);
-  };
-  await writeSome('before', 20);
-  await broker.kill();
-  await writeSome('away', 40);
-  await pause(awayMs);
-  expect(await outbox.waiting()).toBeGreaterThanOrEqual(40);
-  await broker.restart();
-  await writeSome('back', 20);
-  const values = outbox.written.map(({ value }) => value).toSorted();
-  await eventually(async () => expect(await effects(outbox)).toEqual(values), { timeoutMs: backMs });
-  await eventually(() => expect(unpublished(outbox)).toEqual({}), { timeoutMs: backMs });
-  expect(brokenPromises(outbox)).toEqual([]);
-  expect(await outbox.waiting()).toBe(0);
-  for (const part of [intake, relay, outbox]) await part.stop();
-}, 180_000);
+test(
+  'a broker that is killed and comes back has every commit, once in effect, before any later time is claimed',
+  async () => {
+    const outbox = await startOutboxTopic(stack);
+    await outbox.own.database.query('CREATE TABLE effect (value text NOT NULL)');
+    const heartbeats = { topics: [events], encode: encodeHeartbeat };
+    const relay = startOutboxRelay({
+      ...{ databaseUrl: outbox.own.url, heartbeats, log: () => undefined },
+      createProducer: () => outbox.kafka.producer(),
+    });
+    const consumers = [effectsOf(outbox)];
+    const intake = await outbox.kafka.consume({ group: 'effects', consumers, sessionTimeoutMs: 6_000 });
+    const writeSome = async (name: string, count: number) => {
+      for (let index = 0; index < count; index += 1)
+        await outbox.write(`key-${index % 8}`, `${name}-${String(index).padStart(2, '0')}`);
+    };
+    await writeSome('before', between(1, 40));
+    await broker.kill();
+    await writeSome('away', 40);
+    await lasting(4_000);
+    expect(await outbox.waiting()).toBeGreaterThanOrEqual(40);
+    await broker.restart();
+    await writeSome('back', 20);
+    const values = outbox.written.map(({ value }) => value).toSorted();
+    await eventually(async () => expect(await effects(outbox)).toEqual(values), { timeoutMs: backMs });
+    await eventually(() => expect(unpublished(outbox)).toEqual({}), { timeoutMs: backMs });
+    expect(brokenPromises(outbox)).toEqual([]);
+    expect(await outbox.waiting()).toBe(0);
+    for (const part of [intake, relay, outbox]) await part.stop();
+  },
+  testLimitMs(180_000),
+);
 
 function effectsOf({ own }: OutboxTopic) {
   return consumerOf({

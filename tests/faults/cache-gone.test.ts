@@ -17,6 +17,7 @@ import { certifiedTrader } from '../setup/certified-trader.ts';
 import { startDecisionNodes, type DecisionNodes } from '../setup/decision-nodes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { lasting, scaled, shuffled, testLimitMs } from '../setup/fault-plan.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.ts';
 import { processFolder } from '../setup/process-folder.ts';
 
@@ -82,7 +83,7 @@ const bytesOfBoth = (both: clearanceService.AssessResponse[][]) => both.map((all
 
 const held: Record<string, () => Promise<void>> = {
   'emptied by FLUSHALL': async () => void (await tell('FLUSHALL')),
-  'silent by CLIENT PAUSE': async () => void (await tell('CLIENT PAUSE 3000 ALL')),
+  'silent by CLIENT PAUSE': async () => void (await tell(`CLIENT PAUSE ${scaled(3_000, 70_000)} ALL`)),
   frozen: () => Promise.resolve(void redis.child.process.kill('SIGSTOP')),
   'behind a way that hangs': () => Promise.resolve(way.hang()),
   'behind a way that is cut': () => Promise.resolve(way.cut()),
@@ -133,7 +134,7 @@ async function heal(): Promise<void> {
   });
 }
 
-test.each(Object.entries(held))(
+test.each(shuffled(Object.entries(held)))(
   'with Redis %s every answer is the same, and in time',
   async (name, take) => {
     // What was degraded at a node's start is decided again; a cache holds none of it before.
@@ -148,6 +149,7 @@ test.each(Object.entries(held))(
       questionOf({ declarationId: `NEW-${name.replaceAll(' ', '-')}-${n}` }),
     );
     const [again, anew] = [await askBoth(questions), await askBoth(fresh)];
+    await lasting(0);
     const later = [await askBoth(questions), await askBoth(fresh)];
     await heal();
     const unrecorded = [again, anew, ...later].flat(2).filter(({ decidedAt }) => decidedAt === undefined);
@@ -157,7 +159,7 @@ test.each(Object.entries(held))(
     expect(newLater).toEqual(bytesOfBoth(anew));
     expect(await ledgerLike(nodes.database, 'HELD-%')).toHaveLength(questions.length);
   },
-  60_000,
+  testLimitMs(60_000),
 );
 
 test('what may still change is never answered from Redis, whatever it held before', async () => {

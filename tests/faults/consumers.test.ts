@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { BroadcastReader, IncomingRecord, Kafka, OutgoingRecord, Producer } from '@aeo/platform/kafka';
 import { clearanceControl, common, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { between, lasting, shuffled, testLimitMs } from '../setup/fault-plan.ts';
 import { connectTestKafka } from '../setup/kafka.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.ts';
 import { certified, startTestRegistry, type TestRegistry } from '../setup/registry.ts';
 
-const awayMs = process.env['FAULT_TIMES'] === 'full' ? 60_000 : 8_000;
 const { CONFORM, FINDING } = common.ControlOutcome;
 const stack = inject('stack');
 const asideTopic = `${topics.control.name}.dlq`;
@@ -71,7 +70,7 @@ test.each(['cut', 'hang'] as const)(
     const operators = [];
     for (let index = 0; index < 5; index += 1)
       operators.push((await certified(registry.as('officer'))).operatorId);
-    const controls = operators.flatMap((operatorId, which) =>
+    const inTurn = operators.flatMap((operatorId, which) =>
       Array.from({ length: 40 }, (_, index) =>
         control({
           ...{ controlId: `${fault}-${which}-${index}`, operatorId },
@@ -79,10 +78,12 @@ test.each(['cut', 'hang'] as const)(
         }),
       ),
     );
-    await producer.send(controls.slice(0, 100));
+    const controls = shuffled(inTurn);
+    const early = between(20, 120);
+    await producer.send(controls.slice(0, early));
     way[fault]();
-    await producer.send(controls.slice(100));
-    await pause(awayMs);
+    await producer.send(controls.slice(early));
+    await lasting(8_000);
     const seen = await Promise.all(operators.map(counted));
     expect(seen.filter((facts) => facts?.controls === 40).length).toBeLessThan(5);
     way.heal();
@@ -104,7 +105,7 @@ test.each(['cut', 'hang'] as const)(
     expect(aside).toEqual([]);
     await expectSound({ boundMs: 2_000, administrations: [registry.source], transcripts: [] });
   },
-  150_000,
+  testLimitMs(150_000),
 );
 
 /** As much as the broker takes in one record, with what it adds: a megabyte and twelve bytes for a whole batch. */

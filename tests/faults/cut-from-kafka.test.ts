@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { common } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -17,6 +18,7 @@ import {
 import { certifiedTrader } from '../setup/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { between, scaled, testLimitMs } from '../setup/fault-plan.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.ts';
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
 
@@ -53,11 +55,13 @@ test.each(['cut', 'hang'] as const)(
     const certifiedAt = await clockOf(server);
     for (const trader of [suspended, steady]) await untilBenefit(post, 'before', trader);
 
+    // Anywhere between two heartbeats.
+    await pause(between(0, 1_000));
     way[fault]();
     const cutAt = await clockOf(server);
     await suspend('an enquiry');
     const answeredAt = await clockOf(server);
-    const stale = after(cutAt, statusAgeMaxMs + 1_500);
+    const stale = after(cutAt, statusAgeMaxMs + scaled(1_500, 60_000));
     const settled = after(certifiedAt, afterChangeMs);
     const end = stale > settled ? stale : settled;
     const answers = await askUntil(end, 'meanwhile', [suspended, steady], { post, database: server });
@@ -96,5 +100,5 @@ test.each(['cut', 'hang'] as const)(
     const { entries: transcripts } = post.transcript;
     await expectSound({ boundMs: statusAgeMaxMs, administrations: [processes.source], transcripts });
   },
-  90_000,
+  testLimitMs(90_000),
 );

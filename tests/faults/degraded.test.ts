@@ -7,6 +7,7 @@ import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts
 import { recordTranscript } from '../auditor/transcript.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { between, lasting, testLimitMs } from '../setup/fault-plan.ts';
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
 import { trainOnHistory } from '../setup/services.ts';
 
@@ -40,7 +41,9 @@ afterAll(async () => {
   await processes.stop();
 });
 
-const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows.slice(0, 40);
+const sample = readDeclarationsFile('infra/data/2021-q1.csv').rows;
+const start = between(0, sample.length - 40);
+const rows = sample.slice(start, start + 40);
 const assess = async (declarationId: string, row = rows[0]!, hs6 = row.hs6) => {
   const declaration = { ...declarationOf({ ...row, hs6 }), declarationId };
   const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
@@ -57,46 +60,58 @@ async function databaseAway(away: boolean): Promise<void> {
     await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
 }
 
-test('without the database a declaration is decided, provisionally, and recorded once it is back', async () => {
-  await eventually(async () => expect((await assess('before')).decision.noBenefit).toEqual([]));
-  await databaseAway(true);
-  const { decision, decidedAt } = await assess('away').finally(() => databaseAway(false));
-  expect(decidedAt).toBeUndefined();
-  expect(decision).toMatchObject({ provisional: true });
-  expect(decision.noBenefit).toEqual([NoBenefitReason.LEDGER_UNAVAILABLE]);
-  expect(decision.assessments).toHaveLength(1);
-  expect(decision.lane).toBe(decision.laneWithoutStatus);
-  await eventually(async () => {
-    const request = clearanceService.ExplainDecisionRequest.fromPartial({ declarationId: 'away' });
-    const recorded = await client.call(service.explainDecision, request);
-    expect(recorded.decision).toMatchObject({ provisional: false, noBenefit: [] });
-    expect(recorded.decidedAt).toBeDefined();
-  });
-});
-
-test('while the database hangs a declaration has its answer in time, and its record afterwards', async () => {
-  const name = new URL(processes.clearance.databaseUrl).pathname.slice(1);
-  const { rows: backends } = await server.query<{ pid: number }>(
-    'SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
-    [name],
-  );
-  const tell = (signal: NodeJS.Signals) => backends.forEach(({ pid }) => process.kill(pid, signal));
-  tell('SIGSTOP');
-  try {
-    const declaration = { ...declarationOf(rows[0]!), declarationId: 'hung' };
-    const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
-    const ask = () => client.call(service.assess, request, { deadlineMs: 1_000 });
-    const { decision, decidedAt } = await transcript.assess(request, ask);
+test(
+  'without the database a declaration is decided, provisionally, and recorded once it is back',
+  async () => {
+    await eventually(async () => expect((await assess('before')).decision.noBenefit).toEqual([]));
+    await databaseAway(true);
+    const { decision, decidedAt } = await assess('away').finally(async () => {
+      await lasting(0);
+      await databaseAway(false);
+    });
     expect(decidedAt).toBeUndefined();
-    expect(decision?.noBenefit).toContain(NoBenefitReason.LEDGER_UNAVAILABLE);
-  } finally {
-    tell('SIGCONT');
-  }
-  await eventually(async () => {
-    const request = clearanceService.ExplainDecisionRequest.fromPartial({ declarationId: 'hung' });
-    expect((await client.call(service.explainDecision, request)).decision).toMatchObject({ noBenefit: [] });
-  });
-});
+    expect(decision).toMatchObject({ provisional: true });
+    expect(decision.noBenefit).toEqual([NoBenefitReason.LEDGER_UNAVAILABLE]);
+    expect(decision.assessments).toHaveLength(1);
+    expect(decision.lane).toBe(decision.laneWithoutStatus);
+    await eventually(async () => {
+      const request = clearanceService.ExplainDecisionRequest.fromPartial({ declarationId: 'away' });
+      const recorded = await client.call(service.explainDecision, request);
+      expect(recorded.decision).toMatchObject({ provisional: false, noBenefit: [] });
+      expect(recorded.decidedAt).toBeDefined();
+    });
+  },
+  testLimitMs(60_000),
+);
+
+test(
+  'while the database hangs a declaration has its answer in time, and its record afterwards',
+  async () => {
+    const name = new URL(processes.clearance.databaseUrl).pathname.slice(1);
+    const { rows: backends } = await server.query<{ pid: number }>(
+      'SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
+      [name],
+    );
+    const tell = (signal: NodeJS.Signals) => backends.forEach(({ pid }) => process.kill(pid, signal));
+    tell('SIGSTOP');
+    try {
+      const declaration = { ...declarationOf(rows[0]!), declarationId: 'hung' };
+      const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
+      const ask = () => client.call(service.assess, request, { deadlineMs: 1_000 });
+      const { decision, decidedAt } = await transcript.assess(request, ask);
+      expect(decidedAt).toBeUndefined();
+      expect(decision?.noBenefit).toContain(NoBenefitReason.LEDGER_UNAVAILABLE);
+      await lasting(0);
+    } finally {
+      tell('SIGCONT');
+    }
+    await eventually(async () => {
+      const request = clearanceService.ExplainDecisionRequest.fromPartial({ declarationId: 'hung' });
+      expect((await client.call(service.explainDecision, request)).decision).toMatchObject({ noBenefit: [] });
+    });
+  },
+  testLimitMs(60_000),
+);
 
 test('a message over the limit is refused as such', async () => {
   const [party] = declarationOf(rows[0]!).parties;

@@ -7,6 +7,7 @@ import { certifiedTrader } from '../setup/certified-trader.ts';
 import { startDecisionNodes, type DecisionNode, type DecisionNodes } from '../setup/decision-nodes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { between, lasting, testLimitMs } from '../setup/fault-plan.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.ts';
 
 const { NoBenefitReason, PartyRole } = common;
@@ -62,35 +63,41 @@ async function askWithoutLedger(prefix: string, count: number): Promise<string[]
 const countedBy = async (by: DecisionNode) =>
   Number(/^aeo_decision_unrecorded_total(?:\{[^}]*\})? (\d+)/m.exec(await by.metrics())?.[1] ?? 0);
 
-test('what was answered without a record is counted, and recorded by the next process after a kill -9', async () => {
-  expect(await countedBy(node)).toBe(0);
-  way.cut();
-  const answered = await askWithoutLedger('CUT', 40);
-  expect(await countedBy(node)).toBe(40);
-  way.hang();
-  answered.push(...(await askWithoutLedger('HUNG', 30)));
-  const counted = await countedBy(node);
-  await node.kill();
-  expect(counted).toBe(answered.length);
-  expect([
-    ...(await ledgerLike(nodes.database, 'CUT-%')),
-    ...(await ledgerLike(nodes.database, 'HUNG-%')),
-  ]).toEqual([]);
-  way.heal();
-  node = await nodes.startNode('node', { databasePort: way.port });
-  const recorded = async () => [
-    ...(await ledgerLike(nodes.database, 'CUT-%')),
-    ...(await ledgerLike(nodes.database, 'HUNG-%')),
-  ];
-  await eventually(async () => {
-    const ids = new Set((await recorded()).map(({ declarationId }) => declarationId));
-    expect([...ids].sort()).toEqual([...answered].sort());
-  });
-  await eventually(() => expect(readdirSync(node.spoolFolder)).toEqual([]));
-  for (const id of answered) {
-    const standing = (await ledgerLike(nodes.database, id)).at(-1);
-    expect(bytesOf(await border.ask(node.client, byTrader(id)))).toEqual(standing?.record);
-  }
-  expect(await countedBy(node)).toBe(0);
-  await expectSound(sources());
-}, 60_000);
+test(
+  'what was answered without a record is counted, and recorded by the next process after a kill -9',
+  async () => {
+    expect(await countedBy(node)).toBe(0);
+    way.cut();
+    const answered = await askWithoutLedger('CUT', between(20, 60));
+    expect(await countedBy(node)).toBe(answered.length);
+    await lasting(0);
+    way.hang();
+    answered.push(...(await askWithoutLedger('HUNG', between(20, 60))));
+    await lasting(0);
+    const counted = await countedBy(node);
+    await node.kill();
+    expect(counted).toBe(answered.length);
+    expect([
+      ...(await ledgerLike(nodes.database, 'CUT-%')),
+      ...(await ledgerLike(nodes.database, 'HUNG-%')),
+    ]).toEqual([]);
+    way.heal();
+    node = await nodes.startNode('node', { databasePort: way.port });
+    const recorded = async () => [
+      ...(await ledgerLike(nodes.database, 'CUT-%')),
+      ...(await ledgerLike(nodes.database, 'HUNG-%')),
+    ];
+    await eventually(async () => {
+      const ids = new Set((await recorded()).map(({ declarationId }) => declarationId));
+      expect([...ids].sort()).toEqual([...answered].sort());
+    });
+    await eventually(() => expect(readdirSync(node.spoolFolder)).toEqual([]));
+    for (const id of answered) {
+      const standing = (await ledgerLike(nodes.database, id)).at(-1);
+      expect(bytesOf(await border.ask(node.client, byTrader(id)))).toEqual(standing?.record);
+    }
+    expect(await countedBy(node)).toBe(0);
+    await expectSound(sources());
+  },
+  testLimitMs(60_000),
+);

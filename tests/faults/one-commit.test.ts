@@ -9,6 +9,7 @@ import { certifiedTrader } from '../setup/certified-trader.ts';
 import { startDecisionNodes, type DecisionNode, type DecisionNodes } from '../setup/decision-nodes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { faultSeed, lasting, scaled, testLimitMs } from '../setup/fault-plan.ts';
 import { startStatementHolds, type StatementHolds } from '../setup/statement-holds.ts';
 
 const service = clearanceService.ClearanceServiceService;
@@ -43,39 +44,44 @@ afterAll(async () => {
 
 const rowsOf = (declarationId: string) => ledgerLike(nodes.database, declarationId);
 
-test('two processes asked for the same declarations at once, over RPC, stream and topic, decide each once', async () => {
-  const count = 300;
-  const questions = Array.from({ length: count }, (_, n) => questionOf({ declarationId: `RACE-${n}` }));
-  const kafka = await connectKafka({
-    ...{ brokers: stack.kafkaBrokers.split(','), administration: nodes.administration },
-    ...{ clientId: 'border-system', log: () => undefined },
-  });
-  const producer = await kafka.producer();
-  const streams = [watched, other].map(({ client }) => border.openStream(client));
-  const answers: clearanceService.AssessResponse[] = [];
-  for (let start = 0; start < count; start += 50) {
-    const batch = questions.slice(start, start + 50);
-    const asked = batch.flatMap((question) => [
-      ...[watched, other].map(({ client }) => border.ask(client, question)),
-      ...streams.map((stream) => stream.ask(question)),
-    ]);
-    const [, some] = await Promise.all([producer.send(batch.map(lodged)), allAnswered(asked)]);
-    answers.push(...some);
-  }
-  streams.forEach((stream) => stream.end());
-  const seen = Map.groupBy(answers, ({ decision }) => decision?.declarationId ?? '');
-  const ledger = await rowsOf('RACE-%');
-  expect(ledger.map(({ declarationId }) => declarationId).sort()).toEqual([...seen.keys()].sort());
-  for (const { declarationId, record } of ledger)
-    expect(seen.get(declarationId)?.map(bytesOf)).toEqual([record, record, record, record]);
-  expect(ledger).toHaveLength(count);
-  expect(await publishedOnce(kafka, count)).toEqual(
-    new Map(ledger.map((row) => [row.declarationId, row.record])),
-  );
-  expect(await rowsOf('RACE-%')).toHaveLength(count);
-  await producer.stop();
-  await kafka.stop();
-}, 60_000);
+test(
+  'two processes asked for the same declarations at once, over RPC, stream and topic, decide each once',
+  async () => {
+    const count = scaled(300, 3_000);
+    const race = (n: number) => questionOf({ declarationId: `RACE-${faultSeed}-${n}` });
+    const questions = Array.from({ length: count }, (_, n) => race(n));
+    const kafka = await connectKafka({
+      ...{ brokers: stack.kafkaBrokers.split(','), administration: nodes.administration },
+      ...{ clientId: 'border-system', log: () => undefined },
+    });
+    const producer = await kafka.producer();
+    const streams = [watched, other].map(({ client }) => border.openStream(client));
+    const answers: clearanceService.AssessResponse[] = [];
+    for (let start = 0; start < count; start += 50) {
+      const batch = questions.slice(start, start + 50);
+      const asked = batch.flatMap((question) => [
+        ...[watched, other].map(({ client }) => border.ask(client, question)),
+        ...streams.map((stream) => stream.ask(question)),
+      ]);
+      const [, some] = await Promise.all([producer.send(batch.map(lodged)), allAnswered(asked)]);
+      answers.push(...some);
+    }
+    streams.forEach((stream) => stream.end());
+    const seen = Map.groupBy(answers, ({ decision }) => decision?.declarationId ?? '');
+    const ledger = await rowsOf('RACE-%');
+    expect(ledger.map(({ declarationId }) => declarationId).sort()).toEqual([...seen.keys()].sort());
+    for (const { declarationId, record } of ledger)
+      expect(seen.get(declarationId)?.map(bytesOf)).toEqual([record, record, record, record]);
+    expect(ledger).toHaveLength(count);
+    expect(await publishedOnce(kafka, count)).toEqual(
+      new Map(ledger.map((row) => [row.declarationId, row.record])),
+    );
+    expect(await rowsOf('RACE-%')).toHaveLength(count);
+    await producer.stop();
+    await kafka.stop();
+  },
+  testLimitMs(60_000),
+);
 
 function lodged({ declaration: declared, stage }: clearanceService.AssessRequest) {
   const message = declaration.DeclarationLodged.fromPartial({
@@ -132,6 +138,7 @@ test('a process that slept between its look at the status and the commit gives n
       deadlineMs: 30_000,
     });
     await eventually(async () => expect(await databaseMs()).toBeGreaterThan(boundMs), { timeoutMs: 30_000 });
+    await lasting(0, 20_000);
     hold.release();
     // What the sleeper sent is taken or refused by the database alone, before it wakes.
     await pause(100);

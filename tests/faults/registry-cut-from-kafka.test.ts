@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { common } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -17,6 +18,7 @@ import {
 import { certifiedTrader } from '../setup/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
+import { between, scaled, testLimitMs } from '../setup/fault-plan.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.ts';
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
 
@@ -55,11 +57,13 @@ test.each(['cut', 'hang'] as const)(
     await certifiedTrader(post.registry, identifierOf(second!));
     for (const trader of [first!, second!]) await untilBenefit(post, 'before', trader);
 
+    // Anywhere between two heartbeats.
+    await pause(between(0, 1_000));
     way[fault]();
     const cutAt = await clockOf(registryDatabase);
     await suspend('an enquiry');
     await certifiedTrader(post.registry, identifierOf(late!));
-    const end = after(cutAt, statusAgeMaxMs + 1_500);
+    const end = after(cutAt, statusAgeMaxMs + scaled(1_500, 60_000));
     const answers = await askUntil(end, 'meanwhile', [second!], { post, database: registryDatabase });
     const stale = decidedAfter(answers.get(second!)!, after(cutAt, statusAgeMaxMs));
     expect(stale.length).toBeGreaterThan(2);
@@ -80,5 +84,5 @@ test.each(['cut', 'hang'] as const)(
     const { entries: transcripts } = post.transcript;
     await expectSound({ boundMs: statusAgeMaxMs, administrations: [processes.source], transcripts });
   },
-  90_000,
+  testLimitMs(90_000),
 );
