@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOnPath, unpackDebianPackages, unpackedLibraries } from './debian-packages.ts';
 import { javaKeyStore, trustedCertificates } from './java-key-store.ts';
@@ -16,7 +16,8 @@ export type Java = { command: string; home?: string; env: NodeJS.ProcessEnv };
  */
 export async function findJava(site: StackSite): Promise<Java> {
   const version = commandOnPath('java', ['-version']);
-  if (version !== undefined && majorOf(version) >= oldestMajor) return { command: 'java', env: {} };
+  if (version !== undefined && majorOf(version) >= oldestMajor)
+    return { command: 'java', env: trustOf(site, process.env) };
   const folder = await unpackDebianPackages(site, {
     ...{ name: 'java', title: `Java ${oldestMajor} or newer` },
     installed: 'default-jre-headless',
@@ -24,6 +25,22 @@ export async function findJava(site: StackSite): Promise<Java> {
   });
   const home = unpackedHome(folder);
   return { command: join(home, 'bin/java'), home, env: { JAVA_HOME: home, ...unpackedLibraries(folder) } };
+}
+
+/**
+ * Who gives Node an authority of its own, as behind a company's proxy, means it for what we fetch; a Java of the machine
+ * knows nothing of that. Settings of its own stand.
+ */
+export function trustOf(
+  { folders }: Pick<StackSite, 'folders'>,
+  given: { NODE_EXTRA_CA_CERTS?: string; MAVEN_OPTS?: string },
+): NodeJS.ProcessEnv {
+  const { NODE_EXTRA_CA_CERTS: extra = '', MAVEN_OPTS: options = '' } = given;
+  if (extra === '' || options.includes('javax.net.ssl.trustStore')) return {};
+  const file = join(folders.downloads, 'trusted.jks');
+  mkdirSync(folders.downloads, { recursive: true });
+  writeFileSync(file, javaKeyStore(trustedCertificates()));
+  return { MAVEN_OPTS: `${options} -Djavax.net.ssl.trustStore=${file}`.trim() };
 }
 
 /** Which Java is Debian's default differs from one release to the next. */

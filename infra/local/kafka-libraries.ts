@@ -41,7 +41,7 @@ async function fetch(site: StackSite, java: Java, maven: string, folder: string)
   const run = { name: 'fetch-kafka', command: maven, args, env: java.env, logFile };
   const outcome = await runToEnd({ ...run, pidFolder: folders.run }, ending);
   if (outcome.kind === 'done') return;
-  const again = [...Object.entries(java.env).map(([name, value]) => `${name}=${value}`), maven, ...args];
+  const again = [...Object.entries(java.env).map(([name, value]) => `${name}='${value}'`), maven, ...args];
   const why = outcome.kind === 'failed' ? outcome.why : `${maven} cannot be started.`;
   throw new Error(
     `Kafka cannot be fetched: Maven cannot copy its jars. It takes them from Maven Central, or from the mirror ` +
