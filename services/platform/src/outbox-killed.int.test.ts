@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { eventually } from '../../../tests/setup/eventually.ts';
@@ -66,6 +67,8 @@ test('what is committed between the reading of the clock and that of the rows is
     if (commits < 40 && /clock|outbox-rows/.test(text)) {
       commits += 1;
       await outbox.write(`key-${commits % 8}`, `between-${commits}`);
+      // Times of heartbeats are whole milliseconds: one that is read after this commit must say a later one.
+      await pause(5);
     }
   });
   relay(proxy.url);

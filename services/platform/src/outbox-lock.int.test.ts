@@ -114,8 +114,7 @@ test('a relay that waits long for Kafka keeps its lock', async () => {
   const standby = relay();
   await write('slow');
   await eventually(() => expect(happened).toEqual(['slow']));
-  expect(rowsOf(slow)).toHaveLength(1);
-  expect(standby).toEqual([]);
+  expect([rowsOf(slow).length, rowsOf(standby).length]).toEqual([1, 0]);
 });
 
 test('a relay that loses its session while it sends deletes nothing, says nothing, and sends again', async () => {

@@ -14,6 +14,17 @@ export const againMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'late-answers-kept',
+    purpose: 'What was answered at its deadline, before anything was recorded, is recorded later.',
+    caughtBy: [
+      {
+        file: 'tests/faults/ledger-away.test.ts',
+        test: 'what was answered without a record is counted, and recorded by the next process after a kill -9',
+        says: "to deeply equal [ 'CUT-0'",
+      },
+    ],
+  },
+  {
     name: 'unrecorded-counted',
     purpose: 'Answers without a record are counted.',
     caughtBy: [

@@ -109,7 +109,18 @@ export const deliveryMechanisms: readonly Mechanism[] = [
       {
         file: 'services/platform/src/outbox-lock.int.test.ts',
         test: 'a relay that waits long for Kafka keeps its lock',
-        says: 'to deeply equal []',
+        says: 'to deeply equal [ 1, +0 ]',
+      },
+    ],
+  },
+  {
+    name: 'commit-wakes-the-relay',
+    purpose: 'What was committed goes out at once, not at the next poll.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/outbox-relay.int.test.ts',
+        test: 'a commit with events wakes the relay long before its poll, and one that is rolled back does not',
+        says: "expected undefined to be 'one'",
       },
     ],
   },
