@@ -5,6 +5,7 @@ import { startTestStack, testSettings } from '../../infra/local/test-stack.ts';
 import { mutationJob } from '../mutation/job.ts';
 import { mechanisms } from '../mutation/mechanisms.ts';
 import { mutationTable } from '../mutation/table.ts';
+import { bareJobs } from './bare-jobs.ts';
 import { faultJobs } from './fault-jobs.ts';
 import { fingerprintOf, readCommit, readTree } from './fingerprint.ts';
 import type { Job, Site } from './job.ts';
@@ -27,6 +28,7 @@ function plan(options: Options, results: Results): Planned[] {
     ...mechanisms.map((mechanism) => mutationJob(tree, mechanism)),
     ...faultJobs(tree, options.seeds),
     ...killJobs(options.seeds),
+    ...bareJobs(),
   ];
   return jobs
     .filter(({ name }) => isSelected(name))

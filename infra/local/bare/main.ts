@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cases, type Case } from './cases.ts';
-import { fullDiskCases } from './full-disk.ts';
+import type { Case } from './cases.ts';
 import { bareImage, bringProject, warmLayer, whatIsMissing } from './images.ts';
 import { startMachine } from './machine.ts';
 import { startTrial } from './trial.ts';
+import { tries } from './tries.ts';
 
 /** Outside of the clone: whoever walks that would walk a whole Debian as well. */
 const clone = createHash('sha256').update(process.cwd()).digest('hex').slice(0, 12);
@@ -19,8 +19,6 @@ const usage = `Tries what a start does on a machine that lacks something. Each t
 
 Exit code 0: all hold. 1: something does not. 2: there is no such try. 3: cannot be tried on this machine.
 What it makes lies in ${folder} (two gigabytes); it is kept, so that the next try begins at once.`;
-
-const all: Record<string, Case> = { ...cases, ...fullDiskCases };
 
 /** Runs one try on a machine of its own and tells what it saw. */
 async function attempt(name: string, { title, warm, attempt: work }: Case): Promise<boolean> {
@@ -47,15 +45,15 @@ async function main(): Promise<number> {
     allowPositionals: true,
   });
   if (values.help) return (tell(usage), 0);
-  if (values.list) return (tell(Object.keys(all).join('\n')), 0);
-  const names = positionals.length > 0 ? positionals : Object.keys(all);
-  const unknown = names.find((name) => !Object.hasOwn(all, name));
+  if (values.list) return (tell(Object.keys(tries).join('\n')), 0);
+  const names = positionals.length > 0 ? positionals : Object.keys(tries);
+  const unknown = names.find((name) => !Object.hasOwn(tries, name));
   if (unknown !== undefined) return (tell(`There is no try ${unknown}.\n\n${usage}`), 2);
   const missing = whatIsMissing();
   if (missing !== undefined) return (tell(`Cannot be tried on this machine: ${missing}.`), 3);
   let holds = true;
   for (const name of names) {
-    const found = all[name];
+    const found = tries[name];
     if (found !== undefined) holds = (await attempt(name, found)) && holds;
   }
   return holds ? 0 : 1;
