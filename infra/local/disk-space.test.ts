@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fullDisk } from './disk-space.ts';
-import { explained } from './trouble.ts';
+import { explained, placesOf } from './trouble.ts';
 
 let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'disk-'))));
@@ -53,4 +53,12 @@ test('a package that a service cannot load is told with the command that install
 
 test('what needs no explanation is told as it is', () => {
   expect(explained(new Error('--rate takes a number'), places())).toBe('--rate takes a number');
+});
+
+test('whatever a start writes to is looked at, as each of it may be a disk of its own', () => {
+  const { clone, others } = placesOf('/clone');
+  expect(clone).toBe('/clone');
+  expect(others).toEqual(
+    expect.arrayContaining(['/clone/.local/downloads', '/clone/.local/data', '/var/tmp']),
+  );
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Part } from './child-process.ts';
 import { writeEndpoints } from './endpoints.ts';
@@ -73,7 +73,13 @@ async function clearAway(folders: StackFolders, log: StackOptions['log']): Promi
   for (const name of await endNoted(folders.run))
     log(`Ended ${name}, left over from a start that was killed.`);
   await endPostgresOn(postgresData(folders));
-  if (folders.fresh) rmSync(folders.data, { recursive: true, force: true });
+  if (folders.fresh) emptyFolder(folders.data);
+}
+
+/** The folder itself stays: it may be a disk of its own. */
+function emptyFolder(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 /** A server of the stack that ends by itself takes the work with it: what leans on it would only wait. */

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeEndpoints } from './endpoints.ts';
 import { exitCodeOf, heedSignals, unlessEnding, untilEnding } from './ending.ts';
@@ -9,7 +8,7 @@ import { helpText, readOptions, type RunOptions } from './run/options.ts';
 import { requireWritable } from './run/report-file.ts';
 import { addressesOf, startRunServices, type RunServices } from './run/run-services.ts';
 import { startStack } from './stack.ts';
-import { explained } from './trouble.ts';
+import { explained, placesOf } from './trouble.ts';
 
 /** Files are read before anything starts: a file that cannot be used costs no time. */
 function readFile(path: string): DeclarationsFile {
@@ -66,8 +65,7 @@ try {
   if (options.help) tell(helpText);
   else process.exitCode = await run(options, ending);
 } catch (error) {
-  const places = { clone: process.cwd(), others: [tmpdir(), '/var/tmp'] };
-  if (!ending.aborted) process.stderr.write(`${explained(error, places)}\n`);
+  if (!ending.aborted) process.stderr.write(`${explained(error, placesOf(process.cwd()))}\n`);
   process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
 }
 process.exit();

@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodeOf, heedSignals } from './ending.ts';
 import { runToEnd } from './readiness.ts';
 import { takeStackKind } from './stack-servers.ts';
 import { startTestStack, testSettings, type TestStack } from './test-stack.ts';
-import { explained } from './trouble.ts';
+import { explained, placesOf } from './trouble.ts';
 
 const local = join(process.cwd(), '.local');
 const resultFile = join(local, 'test-result.json');
@@ -62,7 +61,7 @@ try {
   process.env['STACK'] = kind;
   process.exitCode = await run(rest, ending);
 } catch (error) {
-  process.stderr.write(`${explained(error, { clone: process.cwd(), others: [tmpdir(), '/var/tmp'] })}\n`);
+  process.stderr.write(`${explained(error, placesOf(process.cwd()))}\n`);
   process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
 }
 process.stdout.write(`${summary}\n`);

@@ -1,7 +1,15 @@
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fullDisk } from './disk-space.ts';
 
 /** Where a task keeps what it writes; a disk of these that is full explains most errors. */
 export type Places = { clone: string; others: readonly string[] };
+
+/** Everywhere a start or the tests of a clone write; each may be a disk of its own. */
+export function placesOf(clone: string): Places {
+  const local = ['', 'downloads', 'data', 'test'].map((name) => join(clone, '.local', name));
+  return { clone, others: [...local, homedir(), tmpdir(), '/var/tmp'] };
+}
 
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS']);
 const damagedInstall =
