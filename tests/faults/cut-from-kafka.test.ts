@@ -98,7 +98,10 @@ test.each(['cut', 'hang'] as const)(
       expect(hasBenefit(again)).toBe(false);
     });
     const { entries: transcripts } = post.transcript;
-    await expectSound({ boundMs: statusAgeMaxMs, administrations: [processes.source], transcripts });
+    // A minute of decisions is made again first.
+    const settleWithinMs = scaled(15_000, 60_000);
+    const administrations = [processes.source];
+    await expectSound({ boundMs: statusAgeMaxMs, administrations, transcripts, settleWithinMs });
   },
   testLimitMs(90_000),
 );
