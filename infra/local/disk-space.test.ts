@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fullDisk } from './disk-space.ts';
+import { fullDisk, toldAsFull } from './disk-space.ts';
 import { explained, placesOf } from './trouble.ts';
 
 let folder = '';
@@ -28,6 +28,22 @@ test('a full disk is told with the folder on it, also where that is not made yet
 test('a disk without room for another name is full too', () => {
   expect(fullDisk([folder], () => ({ bytes: 64 * megabyte, files: false }))).toContain(
     'no room for another file',
+  );
+});
+
+test('a disk that an error calls full is told though there is room again', () => {
+  const spaceOf = (asked: string) => ({ bytes: (asked === folder ? 40 : 400) * megabyte, files: true });
+  const told = (message: string) => toldAsFull(message, ['/', folder], spaceOf);
+  expect(told('initdb ended with 1: could not write to file "base/5": No space left on device')).toMatch(
+    `The disk that holds ${folder} is full (40 MB left). `,
+  );
+  expect(told('ENOSPC: no space left on device, write')).toBeDefined();
+  expect(told('initdb ended with 1')).toBeUndefined();
+});
+
+test('an error that tells of a full disk is explained by it, and said as well', () => {
+  expect(explained(new Error('write failed: No space left on device'), places())).toMatch(
+    /^The disk that holds .* is full .*\nIt showed in: write failed/,
   );
 });
 

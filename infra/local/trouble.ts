@@ -1,6 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fullDisk } from './disk-space.ts';
+import { fullDisk, toldAsFull } from './disk-space.ts';
 
 /** Where a task keeps what it writes; a disk of these that is full explains most errors. */
 export type Places = { clone: string; others: readonly string[] };
@@ -18,7 +18,8 @@ const damagedInstall =
 /** What keeps a task from going on, in words for whoever started it: what is wrong and the command that mends it. */
 export function explained(error: unknown, { clone, others }: Places): string {
   const { message, code, path } = error as NodeJS.ErrnoException;
-  const full = fullDisk([clone, ...others]);
+  const places = [clone, ...others];
+  const full = fullDisk(places) ?? toldAsFull(message, places);
   if (full !== undefined) return `${full}\nIt showed in: ${message}`;
   if (code !== undefined && unwritable.has(code) && path !== undefined)
     return (
