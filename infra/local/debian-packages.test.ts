@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -70,6 +79,35 @@ test('where the package lists are empty, lists of our own are fetched', async ()
   machine({ 'apt-get': script, 'apt-cache': '', 'dpkg-deb': dpkgDeb });
   const unpacked = await unpackDebianPackages(site(), program);
   expect(existsSync(join(unpacked, 'usr/bin/redis-server'))).toBe(true);
+});
+
+/** Like apt-get: the lists are locked while they are fetched. */
+const lockedUpdate = (update: string) => `case "$*" in
+    *update*) mkdir ${lines('lock')} || { echo Could not get lock; exit 100; }
+      sleep 0.3; ${update}; rmdir ${lines('lock')}; exit $code;;
+    *Dir::State*) ${aptGet()};;
+    *) exit 100;;
+  esac`;
+const another = { name: 'java', title: 'Java', installed: 'default-jre-headless' };
+
+test('programs that are fetched at the same time fetch the lists once, one for the other', async () => {
+  const update = `echo update >> ${lines('updates')}; code=0`;
+  machine({ 'apt-get': lockedUpdate(update), 'apt-cache': '', 'dpkg-deb': dpkgDeb });
+  const shared = site();
+  await Promise.all([program, another].map((each) => unpackDebianPackages(shared, each)));
+  expect(readFileSync(lines('updates'), 'utf8')).toBe('update\n');
+});
+
+test('lists that cannot be fetched are told for each program that needs them', async () => {
+  machine({ 'apt-get': lockedUpdate('echo Temporary failure resolving; code=100'), 'apt-cache': '' });
+  const shared = site();
+  const all = await Promise.allSettled([program, another].map((each) => unpackDebianPackages(shared, each)));
+  expect(all).toMatchObject([
+    {
+      reason: { message: expect.stringMatching(/^Redis .*install -y redis-server\n.*Temporary/s) as string },
+    },
+    { reason: { message: expect.stringMatching(/^Java .*-y default-jre-headless\n.*Temporary/s) as string } },
+  ]);
 });
 
 test('a damaged download is fetched again, a whole one is not', async () => {

@@ -74,9 +74,24 @@ async function wantedPackages(
     return await ask([]);
   } catch (error) {
     if ((error as { cause?: unknown }).cause !== 'failed') throw error;
-    await run(site, program, place, 'apt-get', [...own, '-qq', 'update']);
+    await fetchedOnce(place, async () => {
+      await run(site, program, place, 'apt-get', [...own, '-qq', 'update']);
+    });
     return await ask(own);
   }
+}
+
+/** The lists of our own that this process fetches or has fetched, by their place. */
+const ownLists = new Map<string, Promise<void>>();
+
+/**
+ * Several programs are fetched at the same time, and apt-get refuses lists that another one is fetching: who comes later
+ * waits and takes what is there, or tries again where it came to nothing.
+ */
+function fetchedOnce(place: string, fetch: () => Promise<void>): Promise<void> {
+  const fetched = ownLists.get(place)?.catch(fetch) ?? fetch();
+  ownLists.set(place, fetched);
+  return fetched;
 }
 
 /** The packages a simulated installation names, one a line: `Inst libatomic1 (12.2.0 …)`. */
