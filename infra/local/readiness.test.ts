@@ -29,8 +29,9 @@ test('a child that does not answer in time is stopped, also one that does not he
   expect(noted()).toEqual([]);
 });
 
-test('a child that ends instead of answering is told with its last words', async () => {
-  const starting = startReady(shell('echo no such setting; exit 3'), never, { boundMs: 5_000 });
+test('a child that ends instead of answering is told with its last words, without their colours', async () => {
+  const coloured = String.raw`printf '\033[1mno such\033[0m setting\n'; exit 3`;
+  const starting = startReady(shell(coloured), never, { boundMs: 5_000 });
   await expect(starting).rejects.toThrow(/ended with 3.*no such setting/s);
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { startChild, type Child, type ChildOptions } from './child-process.ts';
 import { groupListens } from './listeners.ts';
 import { canConnect } from './ports.ts';
@@ -83,8 +84,10 @@ export function lastLogWords({ logFile }: Pick<Child, 'logFile'>): string {
   return ` The end of its log:\n${lastWords(readFileSync(logFile, 'utf8'))}`;
 }
 
-/** The end of a log, without the places in source that Java and Node name line by line. */
+/** The end of a log, without colours and the places in source that Java and Node name line by line. */
 export function lastWords(log: string): string {
-  const lines = log.split('\n').filter((line) => !/^\s+(at .+|\.\.\. \d+ more)$/.test(line));
+  const lines = stripVTControlCharacters(log)
+    .split('\n')
+    .filter((line) => !/^\s+(at .+|\.\.\. \d+ more)$/.test(line));
   return lines.slice(-15).join('\n');
 }
