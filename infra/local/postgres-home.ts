@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { commandOnPath } from './debian-packages.ts';
 import { folderPrefix, noteOwner, removeAbandoned } from './postgres-owner.ts';
 import type { StackFolders } from './stack.ts';
 
@@ -19,9 +20,32 @@ export type PostgresHome = {
   user: { uid: number; gid: number } | undefined;
 };
 
-/** The home of a stack's Postgres, with its programs in place. */
-export function preparePostgresHome(folders: StackFolders): Promise<PostgresHome> {
-  return isRoot() ? rootHome(folders) : Promise.resolve(ownHome(folders));
+/**
+ * The home of a stack's Postgres, with its programs in place.
+ *
+ * @throws Error with the command that installs them again, where they are damaged
+ */
+export async function preparePostgresHome(folders: StackFolders): Promise<PostgresHome> {
+  const home = isRoot() ? await rootHome(folders) : ownHome(folders);
+  requireWhole(home);
+  return home;
+}
+
+/**
+ * A program that was cut short crashes before it can say what it lacks.
+ *
+ * @throws Error with the command that installs the programs again; root's copies of them are made again as well
+ */
+export function requireWhole({ programs, user }: Pick<PostgresHome, 'programs' | 'user'>): void {
+  const broken = ['initdb', 'postgres'].find(
+    (name) => commandOnPath(join(programs, 'bin', name), ['-V']) === undefined,
+  );
+  if (broken === undefined) return;
+  const removed = user === undefined ? 'node_modules' : `node_modules ${programs}`;
+  throw new Error(
+    `The installed packages are damaged. Install them again: rm -rf ${removed} && npm start\n` +
+      `${join(programs, 'bin', broken)} cannot be run.`,
+  );
 }
 
 /** Where a stack's Postgres keeps its data, whether it is there yet or not. */
