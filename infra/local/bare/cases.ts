@@ -121,6 +121,7 @@ export const cases: Record<string, Case> = {
       let second: Promise<string> | undefined;
       const then = () => {
         second = trial.machine.run('npm start').then(async ({ code, output }) => {
+          trial.show('npm start', { code, output });
           if (code === 0 || !output.includes('Another start of this clone is running'))
             trial.problems.push(output);
           await trial.mends(commandIn(output, /kill \d+/));
@@ -157,7 +158,7 @@ export const cases: Record<string, Case> = {
     warm: true,
     attempt: async (trial) => {
       const packages = 'node_modules/.pnpm';
-      must('sh', '-c', `rm -r ${inClone(trial, `${packages}/csv-parse@*/node_modules/csv-parse/dist`)}`);
+      must('sh', '-c', `rm -r ${inClone(trial, `${packages}/csv-parse@*/node_modules/csv-parse/lib`)}`);
       await trial.fails(/The installed packages are damaged\. .*rm -rf node_modules && npm start/);
       await trial.works({ command: 'rm -rf node_modules && npm start' });
       halve(inClone(trial, `${packages}/pg@*/node_modules/pg/lib/client.js`));

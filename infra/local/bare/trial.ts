@@ -4,6 +4,8 @@ import { clone, type Machine, type Outcome, type RunOptions } from './machine.ts
 export type Trial = {
   machine: Machine;
   problems: string[];
+  /** Prints what a command came to, where a try runs it itself. */
+  show: (command: string, outcome: Outcome) => void;
   /** A start that must fail with this message; returns what it printed. */
   fails: (message: RegExp, options?: RunOptions & { command?: string }) => Promise<string>;
   /** A start that must get all services up; it is then interrupted and must leave nothing. */
@@ -27,9 +29,11 @@ export function startTrial(machine: Machine, tell: (line: string) => void): Tria
   return {
     machine,
     problems,
+    show,
     fails: async (message, options = {}) => {
       const { command = 'npm start' } = options;
-      const outcome = await machine.run(command, options);
+      // One that gets all services up instead is interrupted as well: it would go on for good.
+      const outcome = await machine.run(command, { until: started, ...options });
       show(command, outcome);
       hold(message.test(outcome.output), `no message like ${message}`);
       hold(outcome.code !== 0, 'the exit code is 0');
