@@ -73,9 +73,9 @@ export const decisionMechanisms: readonly Mechanism[] = [
     purpose: 'One decision for each revision, however many nodes decide.',
     caughtBy: [
       {
-        file: 'tests/system/decisions.test.ts',
-        test: 'two nodes asked for the same declaration at once, over RPC and the topic, decide it once',
-        says: 'to have a length of 1000',
+        file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
+        test: 'of nodes that record one revision at once one has decided, and all answer with its bytes',
+        says: 'to have a length of 1',
       },
     ],
   },
@@ -84,9 +84,9 @@ export const decisionMechanisms: readonly Mechanism[] = [
     purpose: 'Who lost the race answers with what the winner recorded.',
     caughtBy: [
       {
-        file: 'tests/faults/one-commit.test.ts',
-        test: 'two processes asked for the same declarations at once, over RPC, stream and topic, decide each once',
-        says: 'to deeply equal [ …(4) ]',
+        file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
+        test: 'of nodes that record one revision at once one has decided, and all answer with its bytes',
+        says: 'to deeply equal [ …(5) ]',
       },
     ],
   },

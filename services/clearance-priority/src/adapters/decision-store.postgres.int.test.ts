@@ -79,6 +79,31 @@ test('a database that lacks a table is unavailable: waiting may help, and no row
   await own.database.query('ALTER TABLE away RENAME TO declaration_draw');
 });
 
+/** What a node answers with after a look-up and one try: its own record where it won, else the one that stands. */
+async function answerOf(candidate: Candidate): Promise<Buffer> {
+  const [outcome] = await store.record([candidate]).catch((error: unknown) => {
+    // A wait for the winner that takes long is a lost race as well.
+    expect(error).toMatchObject({ code: 'conflict' });
+    return [];
+  });
+  if (outcome?.kind === 'recorded') return Buffer.from(outcome.recorded.record);
+  return Buffer.from((await store.lookUp([candidate.request]))[0]!.standing!.record);
+}
+
+test('of nodes that record one revision at once one has decided, and all answer with its bytes', async () => {
+  const request = requestOf('raced');
+  // Each saw the same declaration at a time of its own.
+  const candidates = [1, 2, 3, 4].map((n) => candidateOf(request, { evaluatedAt: new Date(n) }));
+  const answers = await Promise.all(candidates.map(answerOf));
+  const late = await answerOf(candidateOf(request, { evaluatedAt: new Date(5) }));
+  const { rows } = await own.database.query<{ record: Buffer }>(
+    "SELECT record FROM ledger WHERE declaration_id = 'raced'",
+  );
+  expect(rows).toHaveLength(1);
+  const { record } = rows[0]!;
+  expect([...answers, late]).toEqual([record, record, record, record, record]);
+});
+
 /** Holds the draw of a consignment for a time, as a stalled commit of another node would. */
 async function holding<T>(consignment: string, forMs: number, work: () => Promise<T>): Promise<T> {
   let result: Promise<T> | undefined;
