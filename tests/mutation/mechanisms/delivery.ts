@@ -125,6 +125,18 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'commit-of-a-service-wakes-its-relay',
+    purpose: 'Every service is built so.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/foundation.int.test.ts',
+        test: 'whatever a service commits wakes its relay: it need not wait for a poll',
+        says: "expected undefined to be 'one'",
+      },
+    ],
+    missedAtFirst: 'the named test, in which the relay never polls',
+  },
+  {
     name: 'producer-recreated',
     purpose: 'A producer that failed is never used again.',
     caughtBy: [

@@ -47,6 +47,17 @@ export const drawMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'draw-by-the-transport-document',
+    purpose: 'Nor is another declaration number for the same goods.',
+    caughtBy: [
+      {
+        file: 'tests/faults/amended.test.ts',
+        test: 'ten versions for one consignment, and other declarations for it, all have the one draw',
+        says: 'to deeply equal [ { …(5) }',
+      },
+    ],
+  },
+  {
     name: 'draw-also-when-degraded',
     purpose: 'The draw holds when everything else is gone.',
     caughtBy: [
