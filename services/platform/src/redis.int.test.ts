@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { eventually } from '../../../tests/setup/eventually.ts';
+import { startLoopbackProxy } from '../../../tests/setup/loopback-proxy.ts';
 import { connectCache } from './redis.ts';
 
 const value = Buffer.from([0, 1, 255]);
@@ -37,4 +39,19 @@ test('a server that hangs, and one that is not there, look like an empty cache',
     await cache.stop();
   }
   hung.close();
+});
+
+test('a server that falls silent costs one short wait, and is then passed by', async () => {
+  const { hostname, port, href } = new URL(inject('stack').redisUrl);
+  expect(hostname).toBe('127.0.0.1');
+  const proxy = await startLoopbackProxy(Number(port));
+  const url = href.replace(`:${port}`, `:${proxy.port}`);
+  const cache = connectCache({ url, administration: randomUUID(), namespace: 'n' });
+  await cache.connected(10_000);
+  proxy.hang();
+  // A cache that waits for its server for ever keeps every answer waiting.
+  const asked = () => Promise.race([cache.getMany(['key']), pause(5_000, 'no answer')]);
+  expect([await asked(), await asked()]).toEqual([[undefined], [undefined]]);
+  await cache.stop();
+  await proxy.stop();
 });

@@ -58,6 +58,17 @@ export const againMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'answered-by-the-deadline',
+    purpose: 'Nor does a ledger that hangs keep an answer waiting.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/handlers/assess.test.ts',
+        test: 'a message is answered at its deadline, and its decision is recorded all the same',
+        says: 'to have a length of 1',
+      },
+    ],
+  },
+  {
     name: 'cache-holds-nothing-that-may-change',
     purpose: 'An answer from Redis is final.',
     caughtBy: [
@@ -76,6 +87,17 @@ export const againMechanisms: readonly Mechanism[] = [
         file: 'services/clearance-priority/src/short-cut.test.ts',
         test: 'other content under the same version goes the usual way',
         says: "to deeply equal [ 'once a', 'once a' ]",
+      },
+    ],
+  },
+  {
+    name: 'silent-cache-passed-by',
+    purpose: 'A Redis that falls silent keeps no answer waiting.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/redis.int.test.ts',
+        test: 'a server that falls silent costs one short wait, and is then passed by',
+        says: "expected [ 'no answer', 'no answer' ] to deeply equal",
       },
     ],
   },
@@ -120,6 +142,17 @@ export const againMechanisms: readonly Mechanism[] = [
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
         test: 'a control closes the decision: nothing is decided again, not even by who looked before it',
         says: "to deeply equal [ 'lost' ]",
+      },
+    ],
+  },
+  {
+    name: 'released-goods-stand',
+    purpose: 'What was released at presentation is not decided again.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/domain/decision/again.test.ts',
+        test: 'at stage 2, provisional true, lane 1: open is false',
+        says: 'expected true to be false',
       },
     ],
   },

@@ -61,6 +61,23 @@ export const consumerMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'unknown-outcomes-set-aside',
+    purpose: 'What this version cannot understand is set aside, not passed over in silence.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/handlers/control-recorded.test.ts',
+        test: 'outcome 99 says nothing here, so the record is set aside',
+        says: 'instead of rejecting',
+      },
+      {
+        file: 'services/risk-scoring/src/handlers/control-recorded.test.ts',
+        test: 'outcome 99 would count as a finding, so the record is set aside',
+        says: 'instead of rejecting',
+      },
+    ],
+    missedAtFirst: 'in the scorer, for which the test named last was added',
+  },
+  {
     name: 'heartbeat-within-a-batch',
     purpose: 'A batch that takes longer than a session keeps its place in the group.',
     caughtBy: [
@@ -68,6 +85,17 @@ export const consumerMechanisms: readonly Mechanism[] = [
         file: 'services/platform/src/kafka/group.int.test.ts',
         test: 'a batch that takes longer than a session leaves its member in the group: no record comes twice',
         says: "to deeply equal [ 'l00', 'l01', 'l02'",
+      },
+    ],
+  },
+  {
+    name: 'work-under-way-at-a-stop',
+    purpose: 'What was done while a service stops is not done again after its start.',
+    caughtBy: [
+      {
+        file: 'services/platform/src/kafka/group.int.test.ts',
+        test: 'what was done while the consumer was being stopped is committed',
+        says: "to deeply equal [ 'only', 'later' ]",
       },
     ],
   },

@@ -135,6 +135,18 @@ export const ownerMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'activation-after-acknowledgement',
+    purpose: 'A list comes into force once the brokers have every member of it.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
+        test: 'no list is activated before the brokers have acknowledged its members',
+        says: "to not include 'activated 1'",
+      },
+    ],
+    missedAtFirst: 'the named test',
+  },
+  {
     name: 'alarm-of-many-suspensions',
     purpose: 'Very many suspensions at once act, and somebody is told.',
     caughtBy: [

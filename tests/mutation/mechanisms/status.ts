@@ -102,6 +102,30 @@ export const statusMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'list-past-its-validity',
+    purpose: 'A list gives nothing once the time has passed for which it was signed.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
+        test: 'a partner list > gives nothing from the instant on until which it counts',
+        says: 'to match object [ { outcome: 17, credits: [] } ]',
+      },
+    ],
+    missedAtFirst: 'the named test',
+  },
+  {
+    name: 'ended-arrangement',
+    purpose: 'An arrangement ends with the first partition that tells so.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
+        test: 'a partner list > gives nothing as soon as one partition tells that the arrangement has ended',
+        says: 'to match object [ { outcome: 11, credits: [] } ]',
+      },
+    ],
+    missedAtFirst: 'the named test',
+  },
+  {
     name: 'unreadable-record-blocks-its-key',
     purpose: 'A record that cannot be read lets its operator keep no benefit.',
     caughtBy: [
@@ -189,6 +213,18 @@ export const statusMechanisms: readonly Mechanism[] = [
         says: 'to match object [ { outcome: 3, credits: [] } ]',
       },
     ],
+  },
+  {
+    name: 'credit-after-validation',
+    purpose: 'A certificate gives credit only once its holder was validated.',
+    caughtBy: [
+      {
+        file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
+        test: 'a domestic identifier > of a certificate that is not validated yet is matched and gives no credit',
+        says: 'to match object [ { outcome: 1, credits: [] } ]',
+      },
+    ],
+    missedAtFirst: 'the named test',
   },
   {
     name: 'partners-speak-for-their-own-country',

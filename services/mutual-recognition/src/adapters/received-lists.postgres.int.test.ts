@@ -105,6 +105,20 @@ test('a large list goes out in chunks, suspensions first, and its activation las
   expect(all).toHaveLength(1_006);
 });
 
+test('no list is activated before the brokers have acknowledged its members', async () => {
+  await lists().receive(signed(1, many(40)), judge, 'clerk');
+  const publishing = lists().activate();
+  await eventually(async () => expect(await waitingInOutbox()).toBe(40));
+  // Long enough to activate it, were nothing waited for.
+  await expect(
+    eventually(async () => expect(await waitingInOutbox()).not.toBe(40), { timeoutMs: 300 }),
+  ).rejects.toThrow();
+  expect(await relayed()).not.toContain('activated 1');
+  await eventually(async () => expect(await waitingInOutbox()).toBe(4));
+  expect(await relayed()).toEqual(new Array(4).fill('activated 1'));
+  await publishing;
+});
+
 test('no more goes out while the outbox is full', async () => {
   await lists().receive(signed(1, many(1_000)), judge, 'clerk');
   const stopping = new AbortController();

@@ -57,6 +57,13 @@ describe('a domestic identifier', () => {
     expect(view.match(importer, scope, at)[0]?.outcome).toBe(MatchOutcome.MATCHED);
   });
 
+  test('of a certificate that is not validated yet is matched and gives no credit', () => {
+    const view = createStatusView('XA', 4);
+    const status = operator('o1', 1n, CertificateStatus.ACTIVE);
+    view.applyOperator({ ...status, components: [{ ...status.components[0]!, validated: false }] });
+    expect(view.match(importer, scope, at)).toMatchObject([{ outcome: MatchOutcome.MATCHED, credits: [] }]);
+  });
+
   test('with two live claims is ambiguous', () => {
     const view = createStatusView('XA', 4);
     view.applyOperator(operator('o1', 1n, CertificateStatus.ACTIVE));
@@ -170,7 +177,14 @@ function member(id: string, number: bigint, slots: { sequence: bigint; listed: b
   });
 }
 
-function activated(sequence: bigint, partition: number, counts: [all: bigint, here: bigint]) {
+type Activation = Parameters<typeof exchangeStatus.ListActivated.fromPartial>[0];
+
+function activated(
+  sequence: bigint,
+  partition: number,
+  counts: [all: bigint, here: bigint],
+  changes: Activation = {},
+) {
   return exchangeStatus.PartnerStatus.fromPartial({
     record: {
       $case: 'activated',
@@ -181,6 +195,7 @@ function activated(sequence: bigint, partition: number, counts: [all: bigint, he
         partitionCount: counts[1],
         version: { epoch: 1n, number: sequence },
         terms,
+        ...changes,
       },
     },
   });
@@ -252,6 +267,31 @@ describe('a partner list', () => {
     mark(3n, false);
     expect(view.match(seller, scope, at)).toMatchObject([
       { outcome: MatchOutcome.MATCHED, listSequence: 1n },
+    ]);
+  });
+
+  test('gives nothing from the instant on until which it counts', () => {
+    const view = createStatusView('XA', 1);
+    view.applyPartner(member('p1', 1n, [{ sequence: 1n, listed: true }]), 0);
+    view.applyPartner(activated(1n, 0, [1n, 1n], { listValidUntil: at }), 0);
+    const justBefore = new Date(at.getTime() - 1);
+    expect(view.match(seller, scope, justBefore)).toMatchObject([{ outcome: MatchOutcome.MATCHED }]);
+    expect(view.match(seller, scope, at)).toMatchObject([{ outcome: MatchOutcome.STALE_LIST, credits: [] }]);
+  });
+
+  test('gives nothing as soon as one partition tells that the arrangement has ended', () => {
+    const view = createStatusView('XA', 2);
+    view.applyPartner(member('p1', 1n, [{ sequence: 1n, listed: true }]), 0);
+    view.applyPartner(activated(1n, 0, [1n, 1n]), 0);
+    view.applyPartner(activated(1n, 1, [1n, 0n]), 1);
+    expect(view.match(seller, scope, at)).toMatchObject([{ outcome: MatchOutcome.MATCHED }]);
+    // The partition that tells last of an activation has the highest version of it.
+    const again = { version: { epoch: 1n, number: 3n } };
+    const ended = { version: { epoch: 1n, number: 2n }, terms: { ...terms, live: false } };
+    view.applyPartner(activated(1n, 1, [1n, 0n], again), 1);
+    view.applyPartner(activated(1n, 0, [1n, 1n], ended), 0);
+    expect(view.match(seller, scope, at)).toMatchObject([
+      { outcome: MatchOutcome.ARRANGEMENT_NOT_LIVE, credits: [] },
     ]);
   });
 
