@@ -29,6 +29,7 @@ const tasks = {
   bench: ['tests/bench/bench.ts'],
   check: ['infra/local/check.ts'],
   gen: ['infra/local/gen.ts'],
+  aeoctl: ['infra/aeoctl/main.ts'],
 };
 
 const [task = '', ...rest] = process.argv.slice(2);

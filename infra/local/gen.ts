@@ -1,4 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { programmeJsonSchema } from '@aeo/aeo-registry';
+
+writeFileSync(
+  'services/aeo-registry/programme.schema.json',
+  `${JSON.stringify(programmeJsonSchema(), null, 2)}\n`,
+);
 
 // buf finds the generator on the PATH, which the bootstrap begins with the project's own programs.
 const result = spawnSync('node_modules/.bin/buf', ['generate'], { stdio: 'inherit' });

@@ -1,3 +1,10 @@
 export { startService, type RunningService } from './service.ts';
 export { loadConfig, type Config } from './config.ts';
 export { sealedAudit } from './sealed.ts';
+export { asLine, evaluate, readProgrammeFile } from './adapters/programme-files.ts';
+export { decideCase, type CaseDecision, type CriterionResult } from './domain/programme/decide-case.ts';
+export { problemsOfCase, type FirmCase } from './domain/programme/firm-case.ts';
+export type { ProgrammeDefinition } from './domain/programme/programme.ts';
+export { questionsFor, type Questionnaire } from './domain/programme/questions.ts';
+export { readCase } from './adapters/case-schema.ts';
+export { programmeJsonSchema } from './adapters/programme-schema.ts';

@@ -10,7 +10,7 @@ export type Evaluation = { outcome: Outcome; factsRead: string[] };
 /** The facts must not change between two looks at them. */
 export type Rule = (facts: Facts) => Evaluation;
 
-const lengthMax = 2_000;
+export const lengthMax = 2_000;
 
 /**
  * Compiles a yes-or-no rule in CEL (Common Expression Language) over `facts`. CEL's own && and || absorb errors, so a

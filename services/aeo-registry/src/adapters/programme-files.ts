@@ -1,64 +1,82 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compileRule, type Rule } from '@aeo/platform/cel';
-import { z } from 'zod';
-import type { World } from '../domain/decide.ts';
-import { idPattern } from '../domain/names.ts';
-import type { Programme } from '../domain/programme.ts';
+import { basename, join } from 'node:path';
+import { compilePredicate, factsNamedIn, problemsOf, type Predicate } from '@aeo/platform/predicate';
+import type { z } from 'zod';
+import { checkProgramme } from '../domain/programme/check-programme.ts';
+import type { Evaluate } from '../domain/programme/firm-case.ts';
+import type { PredicateReader, Problem } from '../domain/programme/problem.ts';
+import { programmesOf, type Programmes } from '../domain/programme/programmes.ts';
+import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
+import { asDefinition, programmeSchema } from './programme-schema.ts';
 
-const text = z.string().min(1);
-const role = z.enum(['importer', 'exporter', 'declarant', 'seller', 'carrier']);
-const credits = z.partialRecord(role, z.int().min(0).max(1000));
-const rule = text.superRefine((expression, context) => {
-  try {
-    compileRule(expression);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-  }
-});
-const criterion = z.object({ id: text, expression: rule, text: z.record(z.string(), text) });
-const purpose = z.enum(['safety_security', 'fiscal_compliance', 'other_legal']);
-const programme = z.strictObject({
-  id: z.string().regex(idPattern),
-  version: z.int().min(1),
-  label: text,
-  component: text,
-  purposes: z.array(purpose).min(1),
-  reapplicationBarDays: z.int().min(0).max(36_500),
-  tiers: z.array(z.strictObject({ id: text, credits, criteria: z.array(criterion).min(1) })).min(1),
-  overlays: z.array(z.strictObject({ id: text, when: rule, tier: text, criterion })),
-});
+const reader: PredicateReader = {
+  problemsOf: (expression, { facts, parameters }) =>
+    problemsOf(expression, { facts: facts as Record<string, 'number'>, parameters }),
+  factsNamedIn,
+};
 
 /**
- * Loads every programme of a folder and compiles its rules.
+ * Loads every programme of a folder.
  *
- * @throws Error naming the file and the path in it
+ * @throws Error naming each file that cannot be used, with the paths in it
  */
-export function loadProgrammes(folder: string): Pick<World, 'programmes' | 'evaluate'> {
+export function loadProgrammes(folder: string): Programmes {
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
-  const loaded = files.map((file) => readProgramme(join(folder, file)));
-  const rules = new Map<string, Rule>();
-  const evaluate: World['evaluate'] = (expression, facts) => {
-    const compiled = rules.get(expression) ?? compileRule(expression);
-    rules.set(expression, compiled);
-    return compiled(facts);
-  };
-  return { programmes: new Map(loaded.map((each) => [each.id, each])), evaluate };
+  const read = files.map((file) => ({ file, ...readProgrammeFile(join(folder, file)) }));
+  const broken = read.filter(({ problems }) => problems.length > 0);
+  if (broken.length > 0)
+    throw new Error(
+      broken.map(({ file, problems }) => `${file}:\n${problems.map(asLine).join('\n')}`).join('\n'),
+    );
+  return programmesOf(read.flatMap(({ definition }) => (definition === undefined ? [] : [definition])));
 }
 
-export function readProgramme(path: string): Programme {
-  const result = programme.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  if (!result.success) {
-    const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`${path}: ${problems.join('; ')}`);
+export type ReadProgramme = { definition: ProgrammeDefinition | undefined; problems: Problem[] };
+
+/** Reads and checks one file; with problems there may be no definition. @throws Error where there is no such file */
+export function readProgrammeFile(path: string): ReadProgramme {
+  const text = readFileSync(path, 'utf8');
+  const parsed = parseJson(text, basename(path));
+  if (parsed.problem !== undefined) return { definition: undefined, problems: [parsed.problem] };
+  const result = programmeSchema.safeParse(parsed.value);
+  if (!result.success)
+    return {
+      definition: undefined,
+      problems: result.error.issues.map((issue) => asProblem(issue, parsed.value)),
+    };
+  const definition = asDefinition(result.data);
+  return { definition, problems: checkProgramme(definition, reader) };
+}
+
+export function asLine({ code, path, message }: Problem): string {
+  return `  ${path || '(the file)'}: ${message} [${code}]`;
+}
+
+function parseJson(text: string, file: string): { value: unknown; problem?: Problem } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    const message = `${file} is no JSON: ${(error as Error).message}`;
+    return { value: undefined, problem: { code: 'SCHEMA', path: '', message } };
   }
-  const overlay = result.data.overlays.findIndex(
-    ({ tier, criterion: { id } }) => !patches(result.data, tier, id),
-  );
-  if (overlay >= 0) throw new Error(`${path}: overlays.${overlay}: replaces no criterion of any tier`);
-  return result.data;
 }
 
-function patches({ tiers }: z.infer<typeof programme>, tier: string, criterionId: string): boolean {
-  return tiers.some((each) => each.id === tier && each.criteria.some(({ id }) => id === criterionId));
+/** Members of lists go by their ids, where they have one. */
+function asProblem({ path, message }: z.core.$ZodIssue, value: unknown): Problem {
+  let at = value;
+  const names = path.map((segment) => {
+    at = (at as Record<PropertyKey, unknown> | undefined)?.[segment];
+    const id = typeof at === 'object' && at !== null ? (at as { id?: unknown }).id : undefined;
+    return typeof segment === 'number' && typeof id === 'string' ? id : String(segment);
+  });
+  return { code: 'SCHEMA', path: names.join('.'), message };
 }
+
+const compiled = new Map<string, Predicate>();
+
+/** Rules of checked programmes; each is compiled once. */
+export const evaluate: Evaluate = (expression, circumstances) => {
+  const predicate = compiled.get(expression) ?? compilePredicate(expression);
+  compiled.set(expression, predicate);
+  return predicate(circumstances);
+};

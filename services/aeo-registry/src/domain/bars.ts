@@ -1,21 +1,32 @@
 import type { Certificate, Instant } from './operator.ts';
-import type { Programme } from './programme.ts';
-
-const dayMs = 86_400_000;
+import { plusMonths } from './programme/days.ts';
+import type { ProgrammeDefinition } from './programme/programme.ts';
 
 /**
- * What stands against granting this programme's component now; undefined where nothing does. Whoever holds a
- * certificate of the component, suspended or not, gets its benefits back by reinstatement alone; after a revocation
- * the programme's bar runs from the instant at which the revocation took effect.
+ * What stands against granting a certificate of this programme now; undefined where nothing does. Whoever holds a
+ * certificate of a component, suspended or not, gets its benefits back by reinstatement alone; after a revocation the
+ * programme's bar runs from the instant at which the revocation took effect.
  */
 export function barAgainst(
-  programme: Pick<Programme, 'component' | 'reapplicationBarDays'>,
+  { components, tiers, transitions }: Pick<ProgrammeDefinition, 'components' | 'tiers' | 'transitions'>,
   certificates: readonly Certificate[],
   now: Instant,
 ): 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED' | undefined {
-  const ofComponent = certificates.filter(({ component }) => component === programme.component);
-  if (ofComponent.some(({ status }) => status !== 'revoked')) return 'CERTIFICATE_EXISTS';
-  const barMs = programme.reapplicationBarDays * dayMs;
-  const barred = ofComponent.some(({ effectiveFrom }) => Date.parse(effectiveFrom) + barMs > Date.parse(now));
+  const ours = certificates.filter(({ component }) => components.some(({ id }) => id === component));
+  if (ours.some(({ status }) => status !== 'revoked')) return 'CERTIFICATE_EXISTS';
+  const barred = ours.some(({ component, effectiveFrom }) => {
+    const of = tiers.filter((tier) => tier.component === component).map(({ id }) => id);
+    return transitions.some(
+      ({ on, tiers: lost, bar }) =>
+        on === 'revoke' &&
+        lost.some((id) => of.includes(id)) &&
+        // For how long is not known: then until somebody finds out.
+        (bar === 'unknown' || (bar !== undefined && endOf(bar, effectiveFrom) > now)),
+    );
+  });
   return barred ? 'REAPPLICATION_BARRED' : undefined;
+}
+
+function endOf({ n, unit }: { n: number; unit: 'month' | 'year' }, from: Instant): Instant {
+  return `${plusMonths(from.slice(0, 10), unit === 'year' ? 12 * n : n)}${from.slice(10)}`;
 }

@@ -1,19 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { compileRule } from '@aeo/platform/cel';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decide, type Command, type World } from './decide.ts';
 import { evolve, type Event, type Operator } from './operator.ts';
-import type { Programme } from './programme.ts';
+import { evaluate, loadProgrammes } from '../adapters/programme-files.ts';
 
-const programme = JSON.parse(
-  readFileSync('services/aeo-registry/programmes/demonstration.json', 'utf8'),
-) as Programme;
-const world: World = {
-  programmes: new Map([[programme.id, programme]]),
-  evaluate: (expression, facts) => compileRule(expression)(facts),
-  now: '2021-01-01T00:00:00.000Z',
-};
+const programmes = loadProgrammes('services/aeo-registry/programmes');
+const programme = programmes.inForce('demonstration', '2021-01-01')!;
+const world: World = { programmes, evaluate, now: '2021-01-01T00:00:00.000Z' };
 
 function given(...commands: Command[]): {
   state: Operator | undefined;
@@ -80,7 +73,7 @@ test('without facts every criterion is unknown and nothing is granted', () => {
 test('a refusal says which criterion of which tier, on which facts', () => {
   const { events } = given(register(), record(9, 0), submit, decideIt);
   expect((events.at(-1) as Event & { type: 'ApplicationRefused' }).results).toContainEqual({
-    criterionId: 'enough-declarations',
+    criterionId: 'some-declarations',
     tier: 'tier-1',
     outcome: 'not_met',
     factsRead: ['declarations'],
@@ -122,7 +115,7 @@ test('nobody gets round a suspension by applying again', () => {
 test('after a revocation nobody applies again before the programme allows it', () => {
   const barred = { kind: 'refused', reason: 'REAPPLICATION_BARRED' };
   const { state } = given(register(), record(30, 0), submit, again, decideIt, revoke);
-  const lateMs = Date.parse(world.now) + programme.reapplicationBarDays * 86_400_000;
+  const lateMs = Date.parse('2024-01-01T00:00:00.000Z');
   const at = (ms: number) => ({ ...world, now: new Date(ms).toISOString() });
   const third: Command = { ...again, applicationId: 'a3' };
   expect(decide(third, state, at(lateMs - 1))).toEqual(barred);

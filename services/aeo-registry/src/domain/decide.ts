@@ -1,7 +1,19 @@
 import { barAgainst } from './bars.ts';
+import { firmOf } from './firm-of.ts';
 import { heldUnder } from './operator.ts';
-import type { Certificate, ControlOutcome, Event, FactsOfPeriod, Operator, Profile } from './operator.ts';
-import { assess, type Evaluate, type Facts, type Programme } from './programme.ts';
+import type {
+  Certificate,
+  ControlOutcome,
+  CriterionResult,
+  Event,
+  FactsOfPeriod,
+  Operator,
+  Profile,
+} from './operator.ts';
+import { decideCase, type CaseDecision } from './programme/decide-case.ts';
+import type { Evaluate } from './programme/firm-case.ts';
+import type { ProgrammeDefinition } from './programme/programme.ts';
+import type { Programmes } from './programme/programmes.ts';
 
 export type Command =
   | { type: 'RegisterOperator'; profile: Profile }
@@ -19,7 +31,7 @@ export type RefusalReason =
 /** No events: the command was carried out before, and the answer is the same as then. */
 export type Decision = { kind: 'accepted'; events: Event[] } | { kind: 'refused'; reason: RefusalReason };
 
-export type World = { programmes: ReadonlyMap<string, Programme>; evaluate: Evaluate; now: string };
+export type World = { programmes: Programmes; evaluate: Evaluate; now: string };
 
 /** Pure: the same command, state and world give the same decision. */
 export function decide(command: Command, state: Operator | undefined, world: World): Decision {
@@ -50,15 +62,19 @@ export function decide(command: Command, state: Operator | undefined, world: Wor
   }
 }
 
+const dayOf = (instant: string) => instant.slice(0, 10);
+
 function submit(command: Command & { type: 'SubmitApplication' }, state: Operator, world: World): Decision {
   const { applicationId, programmeId } = command;
-  const programme = world.programmes.get(programmeId);
+  const programme = world.programmes.inForce(programmeId, dayOf(world.now));
   if (programme === undefined) return refused('NOT_FOUND');
   const earlier = heldUnder(state.applications, applicationId);
   if (earlier !== undefined) return earlier.programmeId === programmeId ? accepted() : refused('KEY_REUSED');
   const bar = barAgainst(programme, Object.values(state.certificates), world.now);
   if (bar !== undefined) return refused(bar);
-  return accepted({ type: 'ApplicationSubmitted', at: world.now, applicationId, programmeId });
+  const { version: programmeVersion } = programme;
+  const submitted = { applicationId, programmeId, programmeVersion };
+  return accepted({ type: 'ApplicationSubmitted', at: world.now, ...submitted });
 }
 
 function decideApplication(
@@ -68,26 +84,57 @@ function decideApplication(
 ): Decision {
   const { applicationId, certificateId } = command;
   const application = heldUnder(state.applications, applicationId);
-  const programme = application && world.programmes.get(application.programmeId);
-  if (application === undefined || programme === undefined) return refused('NOT_FOUND');
+  if (application === undefined) return refused('NOT_FOUND');
   if (application.status !== 'submitted') return accepted();
+  const programme = programmeFor(application, world);
+  if (programme === undefined) return refused('NOT_FOUND');
   // Another application may have been granted, and its certificate suspended or revoked, since this one came in.
   const bar = barAgainst(programme, Object.values(state.certificates), world.now);
   if (bar !== undefined) return refused(bar);
-  const { tier, results } = assess(programme, factsOf(state), world.evaluate);
-  if (tier === undefined)
-    return accepted({ type: 'ApplicationRefused', at: world.now, applicationId, results });
-  const { id: programmeId, version: programmeVersion, component, purposes } = programme;
-  const granted = {
-    certificateId,
-    programmeId,
-    programmeVersion,
-    component,
-    purposes,
-    tier: tier.id,
-    credits: tier.credits,
+  const firm = firmOf(state, programme, dayOf(world.now));
+  const decision = decideCase(programme, firm, world.evaluate);
+  const decided = {
+    ...{ at: world.now, applicationId, results: resultsOf(decision) },
+    decidedOn: { programmeVersion: programme.version, firm },
   };
-  return accepted({ type: 'CertificateGranted', at: world.now, applicationId, results, granted });
+  const granted = grantedBy(programme, decision, certificateId);
+  return granted === undefined
+    ? accepted({ type: 'ApplicationRefused', ...decided })
+    : accepted({ type: 'CertificateGranted', ...decided, granted });
+}
+
+/** Applications from before their version was noted go by the one in force. */
+function programmeFor(
+  { programmeId, programmeVersion }: { programmeId: string; programmeVersion?: number },
+  { programmes, now }: World,
+): ProgrammeDefinition | undefined {
+  return programmeVersion === undefined
+    ? programmes.inForce(programmeId, dayOf(now))
+    : programmes.forFile(programmeId, programmeVersion, dayOf(now));
+}
+
+function resultsOf({ criteria }: CaseDecision): CriterionResult[] {
+  return criteria.map(({ criterion, tier, outcome, facts, requirement }) => ({
+    ...{ criterionId: criterion, tier, outcome, factsRead: Object.keys(facts) },
+    text: requirement['en'] ?? criterion,
+  }));
+}
+
+/** The certificate of the first component in which a tier was reached; undefined where there is none. */
+function grantedBy(
+  { id, version, components, tiers }: ProgrammeDefinition,
+  decision: CaseDecision,
+  certificateId: string,
+) {
+  for (const { id: component, purposes } of components) {
+    const tier = tiers.find((each) => each.id === decision.tiers[component] && each.polarity === 'granted');
+    if (tier !== undefined)
+      return {
+        ...{ certificateId, programmeId: id, programmeVersion: version, component, purposes },
+        ...{ tier: tier.id, credits: tier.credits },
+      };
+  }
+  return undefined;
 }
 
 type Change = Command & { type: 'SuspendCertificate' | 'ReinstateCertificate' | 'RevokeCertificate' };
@@ -110,16 +157,6 @@ function changeCertificate(command: Change, certificate: Certificate | undefined
       if (certificate.status === 'revoked') return refused('OUT_OF_ORDER');
       return accepted({ type: 'CertificateRevoked', at: now, certificateId, reason });
   }
-}
-
-/** Facts of all origins together; undefined when nothing is known. */
-function factsOf({ facts, profile }: Operator): Facts | undefined {
-  const all = Object.values(facts);
-  if (all.length === 0) return undefined;
-  const sum = (name: 'declarations' | 'controls' | 'findings') =>
-    all.reduce((total, each) => total + each[name], 0);
-  const [declarations, controls, findings] = [sum('declarations'), sum('controls'), sum('findings')];
-  return { declarations, controls, findings, sizeClass: profile.sizeClass };
 }
 
 function accepted(...events: Event[]): Decision {

@@ -1,4 +1,4 @@
-import type { CriterionResult } from './programme.ts';
+import type { FirmCase, Outcome } from './programme/firm-case.ts';
 
 /** An instant as ISO 8601 text in UTC, so that states and events are plain JSON. */
 export type Instant = string;
@@ -32,18 +32,43 @@ export type Granted = {
   credits: Record<string, number>;
 };
 
-/** What happened to an operator; each is one audit row. */
+/** How a criterion of a tier came out, and what it requires. */
+export type CriterionResult = {
+  criterionId: string;
+  tier: string;
+  outcome: Outcome;
+  factsRead: string[];
+  text: string;
+};
+
+/** What a decision was made on: with the programme's version it can be made again, and comes out the same. */
+export type DecidedOn = { programmeVersion: number; firm: FirmCase };
+
+/** What happened to an operator; each is one audit row. Rows from before a field was there lack it. */
 export type Event =
   | { type: 'OperatorRegistered'; at: Instant; profile: Profile }
   | { type: 'ComplianceFactsRecorded'; at: Instant; origin: string; facts: FactsOfPeriod }
   | { type: 'ControlRecorded'; at: Instant; controlId: string; outcome: ControlOutcome; declaredOn: string }
-  | { type: 'ApplicationSubmitted'; at: Instant; applicationId: string; programmeId: string }
-  | { type: 'ApplicationRefused'; at: Instant; applicationId: string; results: CriterionResult[] }
+  | {
+      type: 'ApplicationSubmitted';
+      at: Instant;
+      applicationId: string;
+      programmeId: string;
+      programmeVersion?: number;
+    }
+  | {
+      type: 'ApplicationRefused';
+      at: Instant;
+      applicationId: string;
+      results: CriterionResult[];
+      decidedOn?: DecidedOn;
+    }
   | {
       type: 'CertificateGranted';
       at: Instant;
       applicationId: string;
       results: CriterionResult[];
+      decidedOn?: DecidedOn;
       granted: Granted;
     }
   | {
@@ -57,7 +82,7 @@ export type Event =
   | { type: 'CertificateRevoked'; at: Instant; certificateId: string; reason: string };
 
 export type Application =
-  | { status: 'submitted'; programmeId: string }
+  | { status: 'submitted'; programmeId: string; programmeVersion?: number }
   | { status: 'refused'; programmeId: string; results: CriterionResult[] }
   | { status: 'granted'; programmeId: string; results: CriterionResult[]; certificateId: string };
 
@@ -99,6 +124,7 @@ export function evolve(state: Operator | undefined, event: Event): Operator {
       return withApplication(state, event.applicationId, {
         status: 'submitted',
         programmeId: event.programmeId,
+        ...(event.programmeVersion === undefined ? {} : { programmeVersion: event.programmeVersion }),
       });
     case 'ApplicationRefused':
       return withApplication(state, event.applicationId, {

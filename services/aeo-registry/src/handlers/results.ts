@@ -1,8 +1,7 @@
 import { AppError } from '@aeo/platform/errors';
 import { registryService, type common } from '@aeo/proto';
 import type { Command, RefusalReason } from '../domain/decide.ts';
-import { heldUnder, type Operator } from '../domain/operator.ts';
-import type { CriterionResult } from '../domain/programme.ts';
+import { heldUnder, type CriterionResult, type Operator } from '../domain/operator.ts';
 import type { Readable } from './read-request.ts';
 
 export type WireResult = NonNullable<registryService.RegistryCommandResult['result']>;

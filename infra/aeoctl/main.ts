@@ -1,0 +1,48 @@
+import { checkCommand } from './programme-check.ts';
+import { decideCommand } from './programme-decide.ts';
+import { questionsCommand } from './programme-questions.ts';
+import { Complaint, type Command } from './command.ts';
+
+const usage = `aeoctl: what an administration does from the command line
+
+npm run aeoctl -- programme check FILE …
+    Whether programme files can be used; what is wrong, by its place in the file.
+npm run aeoctl -- programme decide FILE FACTS.json [--language en]
+    What a firm would be granted under a programme, criterion by criterion, and why.
+npm run aeoctl -- programme questions FILE [--size SIZE] [--role ROLE] [--tier TIER] [--language en]
+    What an applicant will be asked, and by what it can prove its answers.
+
+  --json   the answer as JSON
+  --help   this text
+
+Exit code 0: done. 1: a file has something wrong, or nothing is granted by an answer that is no. 2: the command line is.
+How a programme file is written: docs/programmes.md.
+`;
+
+const commands: Record<string, Command> = {
+  'programme check': checkCommand,
+  'programme decide': decideCommand,
+  'programme questions': questionsCommand,
+};
+
+/** @returns the exit code */
+function run(args: readonly string[]): number {
+  if (args.length === 0 || args.includes('--help')) {
+    process.stdout.write(usage);
+    return args.length === 0 ? 2 : 0;
+  }
+  const [group = '', verb = '', ...rest] = args;
+  const command = Object.hasOwn(commands, `${group} ${verb}`) ? commands[`${group} ${verb}`] : undefined;
+  if (command === undefined) throw new Complaint(`There is no command "${group} ${verb}".`, 2);
+  const { text, json, code } = command(rest);
+  process.stdout.write(rest.includes('--json') ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`);
+  return code;
+}
+
+try {
+  process.exitCode = run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Complaint)) throw error;
+  process.stderr.write(`${error.message}\nnpm run aeoctl -- --help lists the commands.\n`);
+  process.exitCode = error.code;
+}

@@ -1,0 +1,54 @@
+import { evaluate, questionsFor, type ProgrammeDefinition, type Questionnaire } from '@aeo/aeo-registry';
+import { Complaint, languageOf, readArguments, usableProgramme, type Answer } from './command.ts';
+
+/** What an applicant of a size will be asked. */
+export function questionsCommand(args: readonly string[]): Answer {
+  const { files, flags } = readArguments(args, ['size', 'role', 'tier', 'language'], { least: 1, most: 1 });
+  const definition = usableProgramme(files[0] ?? '');
+  const language = languageOf(definition, flags['language']);
+  const { size, role, tier } = flags;
+  known(definition.sizeClasses, size, 'size class');
+  known(definition.roles, role, 'role');
+  known(definition.tiers, tier, 'tier');
+  const asked = questionsFor(
+    definition,
+    {
+      ...{
+        sizeClass: size ?? '',
+        roles: role === undefined ? [] : [role],
+        tiers: tier === undefined ? [] : [tier],
+      },
+      ...{ facts: {}, asOf: new Date().toISOString().slice(0, 10) },
+    },
+    evaluate,
+  );
+  return { text: told(definition, asked, language), json: asked, code: 0 };
+}
+
+function known(list: readonly { id: string }[], asked: string | undefined, what: string): void {
+  if (asked === undefined || list.some(({ id }) => id === asked)) return;
+  const ids = list.map(({ id }) => id).join(', ');
+  throw new Complaint(`The programme has no ${what} ${asked}; it has ${ids || 'none'}.`, 2);
+}
+
+function told({ evidenceTypes, tiers }: ProgrammeDefinition, asked: Questionnaire, language: string): string {
+  const label = (id: string) => evidenceTypes.find((each) => each.id === id)?.label[language] ?? id;
+  const questions = asked.questions.map(
+    ({ question, when }, index) =>
+      `${String(index + 1).padStart(3)}. ${question.text[language]}${when === 'depends' ? '  (if it applies)' : ''}\n     ${question.help[language]}`,
+  );
+  const seen = new Set<string>();
+  const evidence = asked.evidence.flatMap(({ criterion, alternatives }) => {
+    const ways = alternatives.map(({ all }) => (all.length === 0 ? 'nothing' : all.map(label).join(' and ')));
+    const line = `  ${criterion}: ${ways.join(', or ')}`;
+    return seen.has(line) ? [] : [seen.add(line) && line];
+  });
+  return [
+    `For ${asked.tiers.map((id) => tiers.find((tier) => tier.id === id)?.label[language] ?? id).join(', ') || 'no tier'}`,
+    ...(asked.overlays.length > 0 ? [`On other terms: ${asked.overlays.join(', ')}`] : []),
+    `${asked.questions.length} questions`,
+    ...questions,
+    `${evidence.length} proofs`,
+    ...evidence,
+  ].join('\n');
+}

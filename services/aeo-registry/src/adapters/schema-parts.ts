@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { idPattern } from '../domain/names.ts';
+
+export function described<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
+  return schema.meta({ description });
+}
+
+export const id = z.string().regex(idPattern);
+
+/** A text by language; which languages it needs is said by the file. */
+export const texts = z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/), z.string());
+
+/** A value that was looked for and not found is written as the word unknown. */
+export function unknownOr<Schema extends z.ZodType>(schema: Schema) {
+  return z.union([schema, z.literal('unknown')]);
+}
+
+export const sourced = {
+  sources: described(z.array(id), 'Ids of the sources it was read in'),
+  confidence: described(
+    z.enum(['official', 'secondary', 'background', 'proposal']),
+    'Where this value deserves less than its source',
+  ).optional(),
+  note: z.string().optional(),
+};

@@ -1,0 +1,114 @@
+import { referenceProblems } from './check-references.ts';
+import { ruleProblems } from './check-rules.ts';
+import { textProblems } from './check-texts.ts';
+import { patchable, valueAt, withOverlays } from './overlay.ts';
+import type { Clock } from './procedure.ts';
+import type { PredicateReader, Problem } from './problem.ts';
+import type { ProgrammeDefinition } from './programme.ts';
+
+/** Everything that is wrong with a programme whose layout is right. Empty where it can be used. */
+export function checkProgramme(definition: ProgrammeDefinition, reader: PredicateReader): Problem[] {
+  const references = referenceProblems(definition);
+  const problems = [
+    ...references,
+    ...textProblems(definition),
+    ...ruleProblems(definition, reader),
+    ...dateProblems(definition),
+    ...unreachable(definition),
+    ...endless(definition),
+    ...overlayProblems(definition),
+  ];
+  if (problems.length > 0) return problems;
+  // What an overlay makes of a programme has to be one as well.
+  return definition.overlays.flatMap((overlay) => {
+    const patched = withOverlays(definition, [overlay]);
+    const found = [...ruleProblems(patched, reader), ...textProblems(patched), ...referenceProblems(patched)];
+    return found
+      .filter(({ code }) => code !== 'NOT_USED')
+      .map((each) => ({ ...each, path: `overlays.${overlay.id} → ${each.path}` }));
+  });
+}
+
+function dateProblems({ effectiveFrom, effectiveTo, version, supersedes }: ProgrammeDefinition): Problem[] {
+  const problems: Problem[] = [];
+  if (effectiveTo !== null && effectiveTo < effectiveFrom)
+    problems.push({ code: 'DATES_INVERTED', path: 'effectiveTo', message: `is before ${effectiveFrom}` });
+  if (supersedes !== null && supersedes >= version)
+    problems.push({
+      code: 'DATES_INVERTED',
+      path: 'supersedes',
+      message: `is not before version ${version}`,
+    });
+  return problems;
+}
+
+/** Tiers nobody can come to hold: prerequisites in a ring, no criteria, or a higher one that asks for no more. */
+function unreachable({ tiers }: ProgrammeDefinition): Problem[] {
+  return tiers.flatMap((tier): Problem[] => {
+    const path = `tiers.${tier.id}`;
+    const told = (message: string): Problem[] => [{ code: 'UNREACHABLE_TIER', path, message }];
+    if (isInRing(tier.id, tiers)) return told('its prerequisites lead back to itself');
+    if (tier.polarity !== 'default' && tier.criteria.length === 0) return told('has no criterion');
+    if (tier.sizeClasses?.length === 0) return told('is for no size class');
+    if (tier.polarity !== 'granted') return [];
+    const above = tiers.find(
+      (other) =>
+        other.component === tier.component &&
+        other.rank > tier.rank &&
+        other.polarity === 'granted' &&
+        other.entry === tier.entry &&
+        other.sizeClasses === undefined &&
+        tier.roles.every((role) => other.roles.includes(role)) &&
+        other.criteria.every((id) => tier.criteria.includes(id)),
+    );
+    return above === undefined ? [] : told(`whoever reaches it reaches ${above.id} as well`);
+  });
+}
+
+function isInRing(id: string, tiers: ProgrammeDefinition['tiers']): boolean {
+  const seen = new Set<string>();
+  for (let next = tiers.find((tier) => tier.id === id)?.prerequisite; next !== undefined;) {
+    if (next === id) return true;
+    if (seen.has(next)) return false;
+    seen.add(next);
+    const current: string = next;
+    next = tiers.find((tier) => tier.id === current)?.prerequisite;
+  }
+  return false;
+}
+
+/** Clocks that no outcome of any step starts or stops, or that never run on after a pause. */
+function endless({ clocks, steps }: ProgrammeDefinition): Problem[] {
+  const events = new Set(steps.flatMap(({ outcomes }) => outcomes));
+  return clocks.flatMap(({ id, startsOn, stopsOn, pauses }: Clock): Problem[] => {
+    const unknown = [startsOn, ...stopsOn, ...pauses.flatMap(({ from, until }) => [from, until])].filter(
+      (event) => !events.has(event),
+    );
+    if (stopsOn.length === 0) unknown.push('stopsOn is empty');
+    return unknown.map((event) => ({
+      ...({ code: 'CLOCK_WITHOUT_END', path: `clocks.${id}` } as const),
+      message: stopsOn.length === 0 ? event : `no step has the outcome ${event}`,
+    }));
+  });
+}
+
+function overlayProblems(definition: ProgrammeDefinition): Problem[] {
+  return definition.overlays.flatMap(({ id, patch }) =>
+    (patch.length === 0 ? [{ path: '', value: undefined }] : patch).flatMap(
+      ({ path, value }, index): Problem[] => {
+        const place = `overlays.${id}.patch.${index}`;
+        const before = valueAt(definition, path);
+        if (path === '' || before === undefined || JSON.stringify(before) === JSON.stringify(value))
+          return [{ code: 'OVERLAY_PATCHES_NOTHING', path: place, message: whyNot(path, before) }];
+        if (!patchable.some((list) => path.startsWith(`${list}.`)) || /\.(id|sources)$/.test(path))
+          return [{ code: 'OVERLAY_NOT_ALLOWED', path: place, message: `${path} may not be patched` }];
+        return [];
+      },
+    ),
+  );
+}
+
+function whyNot(path: string, before: unknown): string {
+  if (path === '') return 'has no patch';
+  return before === undefined ? `${path} leads nowhere` : `${path} has this value already`;
+}

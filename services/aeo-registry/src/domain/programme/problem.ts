@@ -1,0 +1,16 @@
+/** Something wrong in a programme file, with the path of the place. Codes are stable. */
+export type Problem = { code: ProblemCode; path: string; message: string };
+
+export type ProblemCode =
+  | ('DUPLICATE_ID' | 'UNKNOWN_REFERENCE' | 'UNKNOWN_FACT' | 'RULE_NOT_VALID' | 'FACT_NEVER_ASKED')
+  | ('UNREACHABLE_TIER' | 'CLOCK_WITHOUT_END' | 'TEXT_MISSING' | 'PLACEHOLDER_UNKNOWN' | 'NOT_USED')
+  | ('OVERLAY_PATCHES_NOTHING' | 'OVERLAY_NOT_ALLOWED' | 'DATES_INVERTED' | 'SCHEMA');
+
+/** What can be said of a predicate without running it. */
+export type PredicateReader = {
+  problemsOf: (
+    expression: string,
+    names: { facts: Record<string, string>; parameters: Record<string, number | string> },
+  ) => string[];
+  factsNamedIn: (expression: string) => string[];
+};
