@@ -67,12 +67,12 @@ export const consumerMechanisms: readonly Mechanism[] = [
       {
         file: 'services/aeo-registry/src/handlers/control-recorded.test.ts',
         test: 'outcome 99 says nothing here, so the record is set aside',
-        says: 'instead of rejecting',
+        says: "expected 'passed over' to match object",
       },
       {
         file: 'services/risk-scoring/src/handlers/control-recorded.test.ts',
         test: 'outcome 99 would count as a finding, so the record is set aside',
-        says: 'instead of rejecting',
+        says: "expected 'passed over' to match object",
       },
     ],
     missedAtFirst: 'in the scorer, for which the test named last was added',

@@ -53,7 +53,7 @@ export const drawMechanisms: readonly Mechanism[] = [
       {
         file: 'tests/faults/amended.test.ts',
         test: 'ten versions for one consignment, and other declarations for it, all have the one draw',
-        says: 'to deeply equal [ { …(5) }',
+        says: 'to deeply equal [ { …(6) }',
       },
     ],
   },
