@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { clockOn, type Happening, type Lengthening } from '../domain/programme/clock.ts';
+import { plusDays } from '../domain/programme/days.ts';
 import { decideCase, type CaseDecision } from '../domain/programme/decide-case.ts';
 import { problemsOfCase, type FirmCase } from '../domain/programme/firm-case.ts';
+import { withOverlays } from '../domain/programme/overlay.ts';
 import { readCase } from './case-schema.ts';
 import { evaluate, loadProgrammes } from './programme-files.ts';
 
@@ -20,7 +23,22 @@ type Expected = {
 };
 
 type GoldenCase = { name: string; change?: Partial<FirmCase>; remove?: string[]; expect: Expected };
-type Golden = { programme: string; version: number; base: Record<string, unknown>; cases: GoldenCase[] };
+type GoldenClock = {
+  name: string;
+  clock: string;
+  overlays?: string[];
+  happenings: Happening[];
+  lengthenings?: Lengthening[];
+  dueOn: string;
+};
+
+type Golden = {
+  programme: string;
+  version: number;
+  base: Record<string, unknown>;
+  cases: GoldenCase[];
+  clocks?: GoldenClock[];
+};
 
 const folder = 'services/aeo-registry/programmes';
 const programmes = loadProgrammes(folder);
@@ -81,6 +99,31 @@ describe.each(goldens.map((golden) => [`${golden.programme} version ${golden.ver
       expect(JSON.stringify(decideCase(definition, structuredClone(firm), evaluate))).toBe(
         JSON.stringify(decision),
       );
+    });
+
+    test.each((golden.clocks ?? []).map((each) => [each.name, each] as const))(
+      'clock: %s, to the day',
+      (_name, { clock: id, overlays = [], happenings, lengthenings = [], dueOn }) => {
+        const effective = withOverlays(
+          definition,
+          definition.overlays.filter((overlay) => overlays.includes(overlay.id)),
+        );
+        const clock = effective.clocks.find((each) => each.id === id)!;
+        const stateOn = (day: string) => clockOn(clock, { happenings, lengthenings }, day, () => true);
+        expect([-1, 0, 1].map((days) => stateOn(plusDays(dueOn, days)).status)).toEqual([
+          ...['running', 'running', 'expired'],
+        ]);
+        expect(stateOn(dueOn)).toMatchObject({ dueOn });
+      },
+    );
+
+    test('a clock of which nobody knows the length never expires', () => {
+      const unknown = definition.clocks.filter(({ limit }) => limit === 'unknown');
+      const states = unknown.map((clock) => {
+        const happenings = [{ event: clock.startsOn, on: '2025-01-01' }];
+        return clockOn(clock, { happenings, lengthenings: [] }, '2095-01-01', () => true).status;
+      });
+      expect(states).toEqual(unknown.map(() => 'unlimited'));
     });
   },
 );
