@@ -1,4 +1,11 @@
-import { evaluate, questionsFor, type ProgrammeDefinition, type Questionnaire } from '@aeo/aeo-registry';
+import {
+  effortOf,
+  evaluate,
+  questionsFor,
+  type Effort,
+  type ProgrammeDefinition,
+  type Questionnaire,
+} from '@aeo/aeo-registry';
 import { Complaint, languageOf, readArguments, usableProgramme, type Answer } from './command.ts';
 
 /** What an applicant of a size will be asked. */
@@ -10,19 +17,35 @@ export function questionsCommand(args: readonly string[]): Answer {
   known(definition.sizeClasses, size, 'size class');
   known(definition.roles, role, 'role');
   known(definition.tiers, tier, 'tier');
-  const asked = questionsFor(
-    definition,
-    {
-      ...{
-        sizeClass: size ?? '',
-        roles: role === undefined ? [] : [role],
-        tiers: tier === undefined ? [] : [tier],
+  const today = new Date().toISOString().slice(0, 10);
+  const ask = (sizeClass: string) =>
+    questionsFor(
+      definition,
+      {
+        ...{ sizeClass, roles: role === undefined ? [] : [role], tiers: tier === undefined ? [] : [tier] },
+        ...{ facts: {}, asOf: today },
       },
-      ...{ facts: {}, asOf: new Date().toISOString().slice(0, 10) },
-    },
-    evaluate,
-  );
-  return { text: told(definition, asked, language), json: asked, code: 0 };
+      evaluate,
+    );
+  const asked = ask(size ?? '');
+  const effort = effortOf(asked, definition, size ?? '');
+  const others = size === undefined ? undefined : effortOf(ask(''), definition, '');
+  const json = { ...asked, effort, ...(others === undefined ? {} : { effortOfOthers: others }) };
+  return {
+    text: [told(definition, asked, language), compared(size, effort, others)].join('\n'),
+    json,
+    code: 0,
+  };
+}
+
+/** What a firm of the size is asked beside what one of no size class is. */
+function compared(size: string | undefined, effort: Effort, others: Effort | undefined): string {
+  const line = (who: string, { questions, questionsIfTheyApply, documents }: Effort) =>
+    `${who}: ${questions} questions, ${questionsIfTheyApply} more if they apply, ${documents.length} documents at least`;
+  return [
+    line(size ?? 'In all', effort),
+    ...(others === undefined ? [] : [line('firms of no size class', others)]),
+  ].join('\n');
 }
 
 function known(list: readonly { id: string }[], asked: string | undefined, what: string): void {

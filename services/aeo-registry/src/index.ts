@@ -5,6 +5,6 @@ export { asLine, evaluate, readProgrammeFile } from './adapters/programme-files.
 export { decideCase, type CaseDecision, type CriterionResult } from './domain/programme/decide-case.ts';
 export { problemsOfCase, type FirmCase } from './domain/programme/firm-case.ts';
 export type { ProgrammeDefinition } from './domain/programme/programme.ts';
-export { questionsFor, type Questionnaire } from './domain/programme/questions.ts';
+export { effortOf, questionsFor, type Effort, type Questionnaire } from './domain/programme/questions.ts';
 export { readCase } from './adapters/case-schema.ts';
 export { programmeJsonSchema } from './adapters/programme-schema.ts';

@@ -22,6 +22,8 @@ export type AskedQuestion = {
 
 export type AskedEvidence = { criterion: string; tier: string; alternatives: Alternative[] };
 
+export type Effort = { questions: number; questionsIfTheyApply: number; documents: string[] };
+
 export type Questionnaire = {
   tiers: string[];
   questions: AskedQuestion[];
@@ -79,6 +81,25 @@ export function questionsFor(
       questions.set(id, { question, criteria, when: shown === 'met' ? 'always' : 'depends' });
     }
   }
+}
+
+/**
+ * How much is asked: questions, and the documents of the ways of proving that need the fewest, each counted once however
+ * many criteria it proves; with that which proves the size class.
+ */
+export function effortOf(
+  { questions, evidence }: Questionnaire,
+  { sizeClasses }: Pick<ProgrammeDefinition, 'sizeClasses'>,
+  sizeClass: string,
+): Effort {
+  const proof = sizeClasses.find(({ id }) => id === sizeClass)?.proof;
+  const documents = new Set<string>(proof == null ? [] : [proof]);
+  for (const { alternatives } of evidence) {
+    const more = alternatives.map(({ all }) => all.filter((each) => !documents.has(each)));
+    more.toSorted((a, b) => a.length - b.length)[0]?.forEach((each) => documents.add(each));
+  }
+  const always = questions.filter(({ when }) => when === 'always').length;
+  return { questions: always, questionsIfTheyApply: questions.length - always, documents: [...documents] };
 }
 
 function isOpenTo({ id, entry, polarity, roles, sizeClasses }: Tier, asked: Asked): boolean {
