@@ -34,13 +34,16 @@ export function readArguments(
       ...{ args: [...args], options: { ...valued, json: { type: 'boolean' } }, allowPositionals: true },
     });
     if (positionals.length < files.least || positionals.length > files.most)
-      throw new Error(
-        `This takes ${files.least} file${files.least === 1 ? '' : 's'}, not ${positionals.length}.`,
-      );
+      throw new Error(`This takes ${wanted(files)}, not ${positionals.length}.`);
     return { files: positionals, flags: values as Flags };
   } catch (error) {
     throw new Complaint((error as Error).message, 2);
   }
+}
+
+function wanted({ least, most }: { least: number; most: number }): string {
+  if (least === most) return `${least} file${least === 1 ? '' : 's'}`;
+  return `${least} to ${most} files`;
 }
 
 /** @throws Complaint naming what is wrong with the file */

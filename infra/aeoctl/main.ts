@@ -1,6 +1,7 @@
 import { checkCommand } from './programme-check.ts';
 import { decideCommand } from './programme-decide.ts';
 import { questionsCommand } from './programme-questions.ts';
+import { tfa77Command } from './report-tfa77.ts';
 import { Complaint, type Command } from './command.ts';
 
 const usage = `aeoctl: what an administration does from the command line
@@ -11,6 +12,8 @@ npm run aeoctl -- programme decide FILE FACTS.json [--language en]
     What a firm would be granted under a programme, criterion by criterion, and why.
 npm run aeoctl -- programme questions FILE [--size SIZE] [--role ROLE] [--tier TIER] [--language en]
     What an applicant will be asked, and by what it can prove its answers.
+npm run aeoctl -- report tfa77 [FILE …]
+    Which measures of the WTO Trade Facilitation Agreement each programme grants.
 
   --json   the answer as JSON
   --help   this text
@@ -23,6 +26,7 @@ const commands: Record<string, Command> = {
   'programme check': checkCommand,
   'programme decide': decideCommand,
   'programme questions': questionsCommand,
+  'report tfa77': tfa77Command,
 };
 
 /** @returns the exit code */

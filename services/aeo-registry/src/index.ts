@@ -8,3 +8,4 @@ export type { ProgrammeDefinition } from './domain/programme/programme.ts';
 export { effortOf, questionsFor, type Effort, type Questionnaire } from './domain/programme/questions.ts';
 export { readCase } from './adapters/case-schema.ts';
 export { programmeJsonSchema } from './adapters/programme-schema.ts';
+export { measures, tfa77Of } from './domain/programme/tfa77.ts';

@@ -128,12 +128,17 @@ describe.each(goldens.map((golden) => [`${golden.programme} version ${golden.ver
   },
 );
 
-test('every programme but the demonstration has a dozen golden decisions at least', () => {
-  const counts = programmes.all
-    .filter(({ id }) => id !== 'demonstration')
-    .map(({ id, version }) => {
-      const found = goldens.filter((golden) => golden.programme === id && golden.version === version);
-      return [`${id} ${version}`, found.flatMap(({ cases }) => cases).length >= 12];
-    });
-  expect(counts).toEqual(counts.map(([name]) => [name, true]));
+const modelled = [
+  ...['cn-credit', 'do-oea', 'eu-aeo', 'hk-aeo', 'id-aeo', 'in-aeo'],
+  ...['jp-aeo', 'ma-oea', 'nz-ses', 'za-aeo'],
+];
+
+test.each(modelled)('each version of %s has a dozen golden decisions at least', (id) => {
+  const versions = programmes.all.filter((each) => each.id === id).map(({ version }) => version);
+  const counts = versions.map((version) => {
+    const found = goldens.filter((golden) => golden.programme === id && golden.version === version);
+    return found.flatMap(({ cases }) => cases).length;
+  });
+  expect(counts.length).toBeGreaterThan(0);
+  for (const count of counts) expect(count).toBeGreaterThanOrEqual(12);
 });
