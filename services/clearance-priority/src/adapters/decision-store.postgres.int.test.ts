@@ -4,6 +4,7 @@ import { outboxRows } from '@aeo/platform/outbox';
 import { clearanceDecision, common, contentHash, declaration, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { eventually } from '../../../../tests/setup/eventually.ts';
 import { consignmentKey } from '../domain/decision/draw.ts';
 import type { Candidate, DecisionStore, Request } from '../ports.ts';
 import { postgresDecisionStore } from './decision-store.postgres.ts';
@@ -79,15 +80,14 @@ test('a database that lacks a table is unavailable: waiting may help, and no row
   await own.database.query('ALTER TABLE away RENAME TO declaration_draw');
 });
 
-/** What a node answers with after a look-up and one try: its own record where it won, else the one that stands. */
-async function answerOf(candidate: Candidate): Promise<Buffer> {
-  const [outcome] = await store.record([candidate]).catch((error: unknown) => {
-    // A wait for the winner that takes long is a lost race as well.
-    expect(error).toMatchObject({ code: 'conflict' });
-    return [];
+/** What a node answers with: its own record where it won, else the one that stands. A long wait is tried again. */
+function answerOf(candidate: Candidate): Promise<Buffer> {
+  return eventually(async () => {
+    const [outcome] = await store.record([candidate]);
+    if (outcome?.kind === 'recorded') return Buffer.from(outcome.recorded.record);
+    const [known] = await store.lookUp([candidate.request]);
+    return Buffer.from(known!.standing!.record);
   });
-  if (outcome?.kind === 'recorded') return Buffer.from(outcome.recorded.record);
-  return Buffer.from((await store.lookUp([candidate.request]))[0]!.standing!.record);
 }
 
 test('of nodes that record one revision at once one has decided, and all answer with its bytes', async () => {
