@@ -35,6 +35,8 @@ export const fullDiskCases: Record<string, Case> = {
     title: 'the disk is full while Postgres makes its data folder',
     warm: true,
     attempt: async (trial) => {
+      // A start that begins anew removes what is there, and would have that much room more.
+      must('rm', '-rf', inClone(trial, '.local/data'));
       await onSmallDisk(trial, '.local/data', 36, () => trial.fails(told));
       await trial.works();
     },
@@ -45,8 +47,9 @@ export const fullDiskCases: Record<string, Case> = {
     attempt: async (trial) => {
       const data = inClone(trial, '.local/data');
       const fill = () => void fillUp(data);
+      // A step is told when it is done: declarations begin after this one.
       await onSmallDisk(trial, '.local/data', 1_000, () =>
-        trial.fails(told, { until: /^declarations /m, then: fill }),
+        trial.fails(told, { until: /^exchange /m, then: fill }),
       );
       await trial.works();
     },
