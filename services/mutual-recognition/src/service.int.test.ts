@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
 import { connectKafka, type IncomingRecord, type Kafka, type Producer } from '@aeo/platform/kafka';
@@ -139,9 +140,10 @@ async function beat(producer: Producer): Promise<void> {
 }
 
 /** A list is complete only up to a heartbeat later than the call. */
-async function issue() {
+async function issue(meanwhile: () => Promise<void> = () => Promise.resolve()) {
   const ended = { yet: false };
   const answer = partner.client.call(service.issueList, { arrangementId }).finally(() => (ended.yet = true));
+  await meanwhile();
   const producer = await partner.kafka.producer();
   while (!ended.yet) await beat(producer);
   await producer.stop();
@@ -424,4 +426,19 @@ test('a list is not taken from whoever answers with a certificate of the same au
   } finally {
     for (const side of [deceived, impostor]) await stopSide(side);
   }
+});
+
+test('a list holds whatever was committed before it was asked for, however late that is heard', async () => {
+  await publish({ late: ACTIVE });
+  await issue();
+  await issue(async () => {
+    // Long enough to sign a list, were nothing waited for.
+    await pause(300);
+    await publish({ late: SUSPENDED });
+  });
+  const { rows } = await partner.own.database.query<{ status: string }>(
+    `SELECT told->>'status' AS status FROM list_issued, jsonb_array_elements(rows) AS told
+     WHERE sequence = ${newest} AND told->>'operatorId' = 'late'`,
+  );
+  expect(rows).toEqual([{ status: 'suspended' }]);
 });

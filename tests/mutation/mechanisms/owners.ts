@@ -158,6 +158,17 @@ export const ownerMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'lists-of-a-complete-registry',
+    purpose: 'A partner is not told of a benefit that was suspended a moment before.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/service.int.test.ts',
+        test: 'a list holds whatever was committed before it was asked for, however late that is heard',
+        says: "to deeply equal [ { status: 'suspended' } ]",
+      },
+    ],
+  },
+  {
     name: 'unanswered-absence-after-a-day',
     purpose: 'An absence that nobody answers gives no benefit after a day.',
     caughtBy: [
