@@ -1,3 +1,4 @@
+import type { DecidedOn } from '@aeo/aeo-registry';
 import type { SealedHead } from '@aeo/platform/proof';
 import type { clearanceControl, exchangeStatus, registryStatus } from '@aeo/proto';
 
@@ -78,8 +79,12 @@ export type OperatorRow = {
   certificates: readonly CertificateState[];
 };
 
+/** A decision on an application, with what it was made on; the text of its results as they are stored. */
+export type ApplicationDecision = { auditId: number; decidedOn: DecidedOn; results: string };
+
 export type RegistryState = {
   epoch: number;
+  applications: readonly ApplicationDecision[];
   operators: readonly OperatorRow[];
   audit: readonly AuditRow[];
   waiting: Waiting;

@@ -1,12 +1,14 @@
+import { loadRules, replayed } from '@aeo/aeo-registry';
 import { createStatusView, type StatusView } from '@aeo/clearance-priority';
 import { common, topics as declared, type exchangeStatus, type registryStatus } from '@aeo/proto';
 import { isNewer, type ExchangeState, type OperatorRow, type PartnerRow } from './history.ts';
-import type { RegistryState, TopicsState } from './history.ts';
+import type { ApplicationDecision, RegistryState, TopicsState } from './history.ts';
 import { inOrder } from './i6-order.ts';
+import { canonical } from './read-registry.ts';
 import { comparing, type Comparing, type Finding } from './report.ts';
 
 export type ReplayHistory = {
-  registry: Pick<RegistryState, 'operators'> | undefined;
+  registry: Pick<RegistryState, 'operators' | 'applications'> | undefined;
   exchange: Pick<ExchangeState, 'partners' | 'received'> | undefined;
   topics: Pick<TopicsState, 'operators' | 'partners'>;
   country: string;
@@ -22,13 +24,16 @@ type Identifier = OperatorRow['identifiers'][number];
 
 /**
  * I10: the read model, built from the beginning of the topics by the border's own rules, equals Postgres at the same
- * versions, and what a live node answers. Versions, standing and dates are compared; credits follow from programme
- * files, which are not read here.
+ * versions, and what a live node answers; versions, standing and dates are compared. And every decision on an
+ * application comes out the same from the facts and the programme's version stored with it.
  */
 export function replayEquals(history: ReplayHistory): Finding {
   const found = comparing('I10');
   const view = rebuilt(history.topics, history.country);
-  if (history.registry !== undefined) operatorsEqual(found, history.registry.operators, history, view);
+  if (history.registry !== undefined) {
+    operatorsEqual(found, history.registry.operators, history, view);
+    applicationsEqual(found, history.registry.applications);
+  }
   if (history.exchange !== undefined) partnersEqual(found, history.exchange, history, view);
   for (const { identifier, outcome: answered } of history.answers) {
     const outcome = outcomeOf(view, identifier, history);
@@ -39,6 +44,16 @@ export function replayEquals(history: ReplayHistory): Finding {
     });
   }
   return found.finding();
+}
+
+const rules = loadRules();
+
+function applicationsEqual(found: Comparing, decisions: readonly ApplicationDecision[]): void {
+  for (const { auditId, decidedOn, results } of decisions) {
+    const again = canonical(replayed(decidedOn, rules));
+    const key = `audit row ${auditId}`;
+    found.expect(again === results, 'an application decided otherwise again', key, { results, again });
+  }
 }
 
 export function rebuilt({ operators, partners }: ReplayHistory['topics'], country: string): StatusView {

@@ -1,6 +1,12 @@
-import { sealedAudit } from '@aeo/aeo-registry';
+import { sealedAudit, type DecidedOn } from '@aeo/aeo-registry';
 import type { Database } from '@aeo/platform/postgres';
-import type { AuditRow, CertificateState, OperatorRow, RegistryState } from './history.ts';
+import type {
+  ApplicationDecision,
+  AuditRow,
+  CertificateState,
+  OperatorRow,
+  RegistryState,
+} from './history.ts';
 import { inDatabase, pages } from './read-database.ts';
 import { chainOf, waitingIn, type AnchorOf } from './read-chains.ts';
 import type { DatabaseSource } from './sources.ts';
@@ -12,6 +18,7 @@ export function readRegistry(source: DatabaseSource, anchorOf: AnchorOf): Promis
     epoch: await epochIn(database),
     operators: await operatorsIn(database),
     audit: await auditIn(database),
+    applications: await applicationsIn(database),
     chains: [await chainOf(database, sealedAudit, source.proofKeyFile, anchorOf)],
   }));
 }
@@ -69,4 +76,27 @@ async function auditIn(database: Database): Promise<AuditRow[]> {
       recordedAt: row.recorded_at.getTime(),
     });
   return rows;
+}
+
+/** Decisions on applications; those from before the facts were stored with them are left out. */
+async function applicationsIn(database: Database): Promise<ApplicationDecision[]> {
+  const decisions: ApplicationDecision[] = [];
+  const page = `SELECT id, event->'decidedOn' AS decided_on, event->'results' AS results FROM audit
+    WHERE event ? 'decidedOn' AND id > $1 ORDER BY id LIMIT $2`;
+  type Decided = { id: bigint; decided_on: DecidedOn; results: unknown };
+  for await (const row of pages<Decided>(database, page, ['0'], ({ id }) => [String(id)]))
+    decisions.push({
+      ...{ auditId: Number(row.id), decidedOn: row.decided_on },
+      results: canonical(row.results),
+    });
+  return decisions;
+}
+
+/** Stored JSON comes back with its keys in another order than they were written. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
 }

@@ -1,14 +1,16 @@
+import { loadRules, replayed } from '@aeo/aeo-registry';
 import { clearanceService, common, exchangeStatus, registryStatus } from '@aeo/proto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@aeo/platform/errors';
 import { describe, expect, test } from 'vitest';
-import type { OperatorRow, PartnerRow, ReceivedRow } from './history.ts';
+import type { ApplicationDecision, OperatorRow, PartnerRow, ReceivedRow } from './history.ts';
 import { versionsAreInOrder } from './i6-order.ts';
 import { listsAreWhole } from './i7-lists.ts';
 import { listsAreSane } from './i8-list-sanity.ts';
 import { unreadableGivesNothing } from './i9-isolation.ts';
+import { canonical } from './read-registry.ts';
 import { replayEquals } from './i10-replay.ts';
 import type { Finding } from './report.ts';
 import { auditRow, credit, decisionRow, operatorRecord, topicRecord } from './sample-history.ts';
@@ -205,16 +207,28 @@ describe('replay', () => {
       }),
       { key: 'o' },
     );
+  const decidedOn = {
+    ...{ programmeId: 'demonstration', programmeVersion: 3 },
+    firm: {
+      ...{ asOf: '2026-01-01', roles: ['trader'], appliedFor: [], designatedFor: [], holds: [] },
+      ...{ facts: { declarations: 12, findingsShare: 0.1 }, evidence: [], group: [] },
+    },
+  };
+  const application = { auditId: 1, decidedOn, results: canonical(replayed(decidedOn, loadRules())) };
   const check = (changes: {
     operators?: ReturnType<typeof status>[];
     partners?: (typeof membership)[];
     row?: OperatorRow;
     partner?: PartnerRow;
     outcome?: common.MatchOutcome;
+    applications?: ApplicationDecision[];
   }) =>
     whats(
       replayEquals({
-        registry: { operators: [changes.row ?? operator] },
+        registry: {
+          operators: [changes.row ?? operator],
+          applications: changes.applications ?? [application],
+        },
         exchange: { partners: [changes.partner ?? partner], received: [received] },
         topics: {
           operators: changes.operators ?? [status()],
@@ -225,6 +239,13 @@ describe('replay', () => {
       }),
     );
   test('equals Postgres and the live node', () => expect(check({})).toEqual([]));
+  test('of an application that comes out otherwise is found', () => {
+    const results = application.results.replace('not_met', 'met');
+    expect(results).not.toBe(application.results);
+    expect(check({ applications: [{ ...application, results }] })).toEqual([
+      'an application decided otherwise again',
+    ]);
+  });
   test('of another version, or of other certificates at the same version, is found', () => {
     expect(check({ row: { ...operator, version: 2 } })).toEqual([
       'a replay of another version than Postgres',

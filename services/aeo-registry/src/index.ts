@@ -9,3 +9,6 @@ export { effortOf, questionsFor, type Effort, type Questionnaire } from './domai
 export { readCase } from './adapters/case-schema.ts';
 export { programmeJsonSchema } from './adapters/programme-schema.ts';
 export { measures, tfa77Of } from './domain/programme/tfa77.ts';
+export { loadRules } from './rules.ts';
+export { replayed } from './domain/replay.ts';
+export type { DecidedOn } from './domain/operator.ts';

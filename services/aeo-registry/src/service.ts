@@ -9,10 +9,10 @@ import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
 import { forgetOld } from './adapters/forgetting.postgres.ts';
 import { postgresOperatorStore } from './adapters/operator-store.postgres.ts';
-import { evaluate, loadProgrammes } from './adapters/programme-files.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { watchOwnStatus } from './own-status.ts';
+import { loadRules } from './rules.ts';
 import { raiseOperatorsEpoch } from './set-back.ts';
 
 const name = 'aeo-registry';
@@ -23,7 +23,7 @@ export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppa
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
-  const rules = { programmes: loadProgrammes(folder('../programmes')), evaluate };
+  const rules = loadRules();
   const foundation = await layFoundation({
     service: name,
     administration: config.ADMINISTRATION,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decide, type Command, type World } from './decide.ts';
 import { evolve, type Event, type Operator } from './operator.ts';
+import { replayed } from './replay.ts';
 import { evaluate, loadProgrammes } from '../adapters/programme-files.ts';
 
 const programmes = loadProgrammes('services/aeo-registry/programmes');
@@ -98,6 +99,21 @@ test('a certificate is suspended, reinstated and revoked in order only', () => {
   expect(given(...granted, revoke, reinstate).last).toEqual({ kind: 'refused', reason: 'OUT_OF_ORDER' });
   expect(given(register(), suspend).last).toEqual({ kind: 'refused', reason: 'NOT_FOUND' });
 });
+
+test.each([
+  ['granted', 30, 'CertificateGranted'],
+  ['refused', 9, 'ApplicationRefused'],
+] as const)(
+  'what was %s is decided the same a year later, byte for byte, from what was stored',
+  (_, count, type) => {
+    const { events } = given(register(), record(count, 0), submit, decideIt);
+    const stored = JSON.stringify(events.find((event) => event.type === type));
+    const event = JSON.parse(stored) as Event & { type: 'CertificateGranted' | 'ApplicationRefused' };
+    expect(JSON.stringify(replayed(event.decidedOn!, world))).toBe(JSON.stringify(event.results));
+    const gone = { ...event.decidedOn!, programmeVersion: 1 };
+    expect(() => replayed(gone, world)).toThrow('version 1 of demonstration is not there any more');
+  },
+);
 
 const again: Command = { type: 'SubmitApplication', applicationId: 'a2', programmeId: programme.id };
 const decideAgain: Command = { type: 'DecideApplication', applicationId: 'a2', certificateId: 'c2' };

@@ -1,19 +1,12 @@
 import { barAgainst } from './bars.ts';
 import { firmOf } from './firm-of.ts';
 import { heldUnder } from './operator.ts';
-import type {
-  Certificate,
-  ControlOutcome,
-  CriterionResult,
-  Event,
-  FactsOfPeriod,
-  Operator,
-  Profile,
-} from './operator.ts';
+import type { Certificate, ControlOutcome, Event, FactsOfPeriod, Operator, Profile } from './operator.ts';
 import { decideCase, type CaseDecision } from './programme/decide-case.ts';
 import type { Evaluate } from './programme/firm-case.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 import type { Programmes } from './programme/programmes.ts';
+import { resultsOf } from './results-of.ts';
 
 export type Command =
   | { type: 'RegisterOperator'; profile: Profile }
@@ -95,7 +88,7 @@ function decideApplication(
   const decision = decideCase(programme, firm, world.evaluate);
   const decided = {
     ...{ at: world.now, applicationId, results: resultsOf(decision) },
-    decidedOn: { programmeVersion: programme.version, firm },
+    decidedOn: { programmeId: programme.id, programmeVersion: programme.version, firm },
   };
   const granted = grantedBy(programme, decision, certificateId);
   return granted === undefined
@@ -111,13 +104,6 @@ function programmeFor(
   return programmeVersion === undefined
     ? programmes.inForce(programmeId, dayOf(now))
     : programmes.forFile(programmeId, programmeVersion, dayOf(now));
-}
-
-function resultsOf({ criteria }: CaseDecision): CriterionResult[] {
-  return criteria.map(({ criterion, tier, outcome, facts, requirement }) => ({
-    ...{ criterionId: criterion, tier, outcome, factsRead: Object.keys(facts) },
-    text: requirement['en'] ?? criterion,
-  }));
 }
 
 /** The certificate of the first component in which a tier was reached; undefined where there is none. */

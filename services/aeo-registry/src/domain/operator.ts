@@ -42,7 +42,7 @@ export type CriterionResult = {
 };
 
 /** What a decision was made on: with the programme's version it can be made again, and comes out the same. */
-export type DecidedOn = { programmeVersion: number; firm: FirmCase };
+export type DecidedOn = { programmeId: string; programmeVersion: number; firm: FirmCase };
 
 /** What happened to an operator; each is one audit row. Rows from before a field was there lack it. */
 export type Event =

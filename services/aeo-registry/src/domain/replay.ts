@@ -1,0 +1,21 @@
+import type { CriterionResult, DecidedOn } from './operator.ts';
+import { decideCase } from './programme/decide-case.ts';
+import type { Evaluate } from './programme/firm-case.ts';
+import type { Programmes } from './programme/programmes.ts';
+import { resultsOf } from './results-of.ts';
+
+/**
+ * Decides once more what was decided, from the facts and the version of the programme that were stored with it: for an
+ * appeal, however much later.
+ *
+ * @throws Error where that version is not there any more
+ */
+export function replayed(
+  { programmeId, programmeVersion, firm }: DecidedOn,
+  { programmes, evaluate }: { programmes: Programmes; evaluate: Evaluate },
+): CriterionResult[] {
+  const definition = programmes.version(programmeId, programmeVersion);
+  if (definition === undefined)
+    throw new Error(`version ${programmeVersion} of ${programmeId} is not there any more`);
+  return resultsOf(decideCase(definition, firm, evaluate));
+}
