@@ -11,6 +11,7 @@ import { fingerprintOf, readCommit, readTree } from './fingerprint.ts';
 import type { Job, Site } from './job.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { killJobs } from './kill-jobs.ts';
+import { propertyJobs } from './property-jobs.ts';
 import { openResults, type Result, type Results } from './results.ts';
 
 type Planned = { job: Job; fingerprint: string; done: boolean };
@@ -29,6 +30,7 @@ function plan(options: Options, results: Results): Planned[] {
     ...faultJobs(tree, options.seeds),
     ...killJobs(options.seeds),
     ...bareJobs(),
+    ...propertyJobs(tree),
   ];
   return jobs
     .filter(({ name }) => isSelected(name))

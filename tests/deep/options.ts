@@ -12,9 +12,9 @@ export type Options = {
 export const usage = `npm run test:deep -- [options]
 
 Runs what takes hours: each mechanism taken out in turn, each fault with many seeds and the times of the earnest case,
-the main job with its services killed, and a start on each machine that lacks something (as root, on Debian). What has
-passed for the same code is not run again, so a run that was stopped goes on where it was. Results are added to
-tests/deep/results.jsonl, which is committed.
+the main job with its services killed, a start on each machine that lacks something (as root, on Debian), and properties
+of the registry on ten thousand examples. What has passed for the same code is not run again, so a run that was stopped
+goes on where it was. Results are added to tests/deep/results.jsonl, which is committed.
 
   --only PART   only jobs with this part in their names, for instance mutation/ or seed-3; may be given again
   --seeds N     seeds 1 to N for every fault and main job (default 20)
