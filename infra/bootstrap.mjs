@@ -128,8 +128,10 @@ function requireWritable() {
       accessSync(place, access.W_OK);
     } catch (error) {
       fail(
-        `${place} cannot be written (${error.code}). Start in a copy that is yours: ` +
-          `cp -r ${root} ~/aeo-clearance && cd ~/aeo-clearance && npm start`,
+        // What was installed and made there may be private to its owner, and is made again.
+        `${place} cannot be written (${error.code}). Start in a copy that is yours: mkdir ~/aeo-clearance && ` +
+          `tar -C ${root} --exclude=.local --exclude=node_modules -c . | tar -C ~/aeo-clearance -x && ` +
+          `cd ~/aeo-clearance && npm start`,
       );
     }
   }

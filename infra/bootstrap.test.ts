@@ -1,7 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -132,17 +142,30 @@ test('a fault of our own is no damage', async () => {
   expect(output()).not.toContain('damaged');
 });
 
-test('a clone that may not be written is told with the command that starts in a copy', () => {
+test('a clone that may not be written is told with a command that copies what is not private in it', () => {
   // Root may write anywhere, and this program may lie where only root can reach it.
   const ours = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const home = mkdtempSync(join(tmpdir(), 'home-'));
+  if (ours.uid !== undefined) chownSync(home, ours.uid, ours.gid);
   copyFileSync(process.execPath, join(root, 'own-node'));
+  mkdirSync(join(root, '.local/data'), { mode: 0 });
   chmodSync(root, 0o555);
   const args = [join(root, 'infra/bootstrap.mjs'), 'start'];
   const { status, stderr } = spawnSync(join(root, 'own-node'), args, { encoding: 'utf8', ...ours });
-  chmodSync(root, 0o755);
   expect(status).toBe(1);
-  expect(stderr).toBe(
-    `${root} cannot be written (EACCES). Start in a copy that is yours: ` +
-      `cp -r ${root} ~/aeo-clearance && cd ~/aeo-clearance && npm start\n`,
+  expect(stderr).toMatch(
+    /cannot be written \(EACCES\)\. Start in a copy that is yours: mkdir .* && cd \S+ && npm start\n$/,
   );
+  const copy = /yours: (.*) && npm start/.exec(stderr)?.[1] ?? 'exit 1';
+  const env = { ...process.env, HOME: home };
+  expect(spawnSync('sh', ['-c', copy], { encoding: 'utf8', env, ...ours })).toMatchObject({
+    status: 0,
+    stderr: '',
+  });
+  expect(readdirSync(join(home, 'aeo-clearance')).toSorted()).toEqual(
+    ['infra', 'own-node', ...manifests].toSorted(),
+  );
+  chmodSync(root, 0o755);
+  chmodSync(join(root, '.local/data'), 0o755);
+  rmSync(home, { recursive: true });
 });

@@ -55,8 +55,9 @@ test('a folder that may not be written is told with the command that starts in a
     path: '/clone/.local',
   });
   expect(explained(denied, places())).toBe(
-    `/clone/.local cannot be written (EACCES). Start in a copy that is yours: ` +
-      `cp -r ${folder} ~/aeo-clearance && cd ~/aeo-clearance && npm start`,
+    `/clone/.local cannot be written (EACCES). Start in a copy that is yours: mkdir ~/aeo-clearance && ` +
+      `tar -C ${folder} --exclude=.local --exclude=node_modules -c . | tar -C ~/aeo-clearance -x && ` +
+      `cd ~/aeo-clearance && npm start`,
   );
 });
 

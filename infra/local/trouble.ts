@@ -22,9 +22,11 @@ export function explained(error: unknown, { clone, others }: Places): string {
   const full = fullDisk(places) ?? toldAsFull(message, places);
   if (full !== undefined) return `${full}\nIt showed in: ${message}`;
   if (code !== undefined && unwritable.has(code) && path !== undefined)
+    // As the bootstrap says it: what was installed and made may be private to its owner, and is made again.
     return (
-      `${path} cannot be written (${code}). Start in a copy that is yours: ` +
-      `cp -r ${clone} ~/aeo-clearance && cd ~/aeo-clearance && npm start`
+      `${path} cannot be written (${code}). Start in a copy that is yours: mkdir ~/aeo-clearance && ` +
+      `tar -C ${clone} --exclude=.local --exclude=node_modules -c . | tar -C ~/aeo-clearance -x && ` +
+      `cd ~/aeo-clearance && npm start`
     );
   if (damagedInstall.test(message))
     return `The installed packages are damaged. Install them again: rm -rf node_modules && npm start\n${message}`;
