@@ -140,10 +140,10 @@ async function beat(producer: Producer): Promise<void> {
 }
 
 /** A list is complete only up to a heartbeat later than the call. */
-async function issue(meanwhile: () => Promise<void> = () => Promise.resolve()) {
+async function issue(meanwhile: (answer: Promise<unknown>) => Promise<void> = () => Promise.resolve()) {
   const ended = { yet: false };
   const answer = partner.client.call(service.issueList, { arrangementId }).finally(() => (ended.yet = true));
-  await meanwhile();
+  await meanwhile(answer);
   const producer = await partner.kafka.producer();
   while (!ended.yet) await beat(producer);
   await producer.stop();
@@ -431,9 +431,9 @@ test('a list is not taken from whoever answers with a certificate of the same au
 test('a list holds whatever was committed before it was asked for, however late that is heard', async () => {
   await publish({ late: ACTIVE });
   await issue();
-  await issue(async () => {
+  await issue(async (answer) => {
     // Long enough to sign a list, were nothing waited for.
-    await pause(300);
+    await Promise.race([answer, pause(2_000)]);
     await publish({ late: SUSPENDED });
   });
   const { rows } = await partner.own.database.query<{ status: string }>(
