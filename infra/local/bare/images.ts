@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { clone, must, startMachine, stopMachine, user, type Machine } from './machine.ts';
 
@@ -61,15 +71,23 @@ export function bringProject(machine: Machine): void {
   must('chroot', machine.path('/'), 'chown', '-R', `${user}:${user}`, clone);
 }
 
+/** What an installation and the downloads are made from; where one of these changes, both are made again. */
+const madeFrom = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', 'infra/local/kafka/pom.xml'];
+
 /**
- * What a start on a bare machine installs and fetches, as a layer for machines that have it already; made once.
+ * What a start on a bare machine installs and fetches, as a layer for machines that have it already; made once for what
+ * is installed and fetched.
  *
  * @throws Error when that start fails
  */
 export async function warmLayer(folder: string): Promise<string> {
   const place = join(folder, 'warm');
   const layer = join(place, 'changes');
-  if (existsSync(join(place, 'complete'))) return layer;
+  const note = join(place, 'complete');
+  const wanted = madeFrom
+    .reduce((hash, file) => hash.update(readFileSync(file)), createHash('sha256'))
+    .digest('hex');
+  if (existsSync(note) && readFileSync(note, 'utf8') === wanted) return layer;
   const machine = startMachine(place, [bareImage(folder)]);
   try {
     bringProject(machine);
@@ -78,6 +96,6 @@ export async function warmLayer(folder: string): Promise<string> {
   } finally {
     stopMachine(machine.path('/'));
   }
-  writeFileSync(join(place, 'complete'), '');
+  writeFileSync(note, wanted);
   return layer;
 }
