@@ -69,11 +69,16 @@ async function install() {
   const command = [
     'exec',
     '--yes',
+    // One that is at hand needs no answer from the registry.
+    '--prefer-offline',
     `--package=pnpm@${pnpmVersion}`,
     '--',
     'pnpm',
     'install',
     '--frozen-lockfile',
+    // Three tries in three seconds for each of some hundred packages; by itself it waits a minute for each, silently.
+    '--config.fetch-retry-mintimeout=1000',
+    '--config.fetch-retry-maxtimeout=2000',
   ];
   const { code, error, signalled, output } = await run('npm', command, { stdio: ['ignore', 'pipe', 'pipe'] });
   if (error)
@@ -96,7 +101,7 @@ function whyNotInstalled(output, command) {
       `Make room for 2 GB and start again. What takes the room: du -xh ${full ?? root} | sort -h | tail`
     );
   if (
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|META_FETCH_FAIL/.test(
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|META_FETCH_FAIL|NETWORK_ERROR|error sending request/.test(
       output,
     )
   )

@@ -90,6 +90,8 @@ function npmIs(script: string): NodeJS.ProcessEnv {
 
 test.each([
   ['ERR_PNPM_META_FETCH_FAIL GET https://x: getaddrinfo EAI_AGAIN', 'the npm registry does not answer.'],
+  ['ERR_PNPM_RESOLVING_NPM_RESOLVER_NETWORK_ERROR: dns error', 'the npm registry does not answer.'],
+  ['[WARN] GET https://x error (error sending request)', 'the npm registry does not answer.'],
   ['ENOSPC: no space left on device, write', 'is full. Make room for 2 GB and start again.'],
   ['something else', 'Begin with nothing installed: rm -rf node_modules && npm start.'],
 ])('an installation that ends with "%s" is told with what mends it', async (line, told) => {
@@ -97,6 +99,12 @@ test.each([
   expect(await ended).toBe(1);
   expect(output()).toContain(line);
   expect(output()).toContain(told);
+});
+
+test('an installation does not wait for a registry without end', async () => {
+  const { ended, output } = await start(npmIs('echo "$@"; exit 1'));
+  expect(await ended).toBe(1);
+  expect(output()).toMatch(/^exec .*--prefer-offline .*pnpm install .*fetch-retry-maxtimeout=2000$/m);
 });
 
 test('a machine without npm is told how to get it', async () => {
