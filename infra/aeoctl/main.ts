@@ -18,7 +18,7 @@ npm run aeoctl -- report tfa77 [FILE …]
   --json   the answer as JSON
   --help   this text
 
-Exit code 0: done. 1: a file has something wrong, or nothing is granted by an answer that is no. 2: the command line is.
+Exit code 0: done. 1: a file cannot be used, or the firm is granted nothing. 2: the command line cannot be understood.
 How a programme file is written: docs/programmes.md.
 `;
 

@@ -79,8 +79,8 @@ export type OperatorRow = {
   certificates: readonly CertificateState[];
 };
 
-/** A decision on an application, with what it was made on; the text of its results as they are stored. */
-export type ApplicationDecision = { auditId: number; decidedOn: DecidedOn; results: string };
+/** A decision on an application, with what it was made on, and its results as they are stored. */
+export type ApplicationDecision = { auditId: number; decidedOn: DecidedOn; results: unknown };
 
 export type RegistryState = {
   epoch: number;

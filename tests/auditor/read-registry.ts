@@ -86,17 +86,7 @@ async function applicationsIn(database: Database): Promise<ApplicationDecision[]
   type Decided = { id: bigint; decided_on: DecidedOn; results: unknown };
   for await (const row of pages<Decided>(database, page, ['0'], ({ id }) => [String(id)]))
     decisions.push({
-      ...{ auditId: Number(row.id), decidedOn: row.decided_on },
-      results: canonical(row.results),
+      ...{ auditId: Number(row.id), decidedOn: row.decided_on, results: row.results },
     });
   return decisions;
-}
-
-/** Stored JSON comes back with its keys in another order than they were written. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -22,7 +22,7 @@ function bareJob(name: string): Job {
         'infra/package.json',
         'infra/patches/',
       ],
-      ...['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'],
+      ...['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'proto/', 'services/'],
     ],
     async run(site) {
       const logFile = join(site.local, 'logs/deep', `bare-${name}.log`);

@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 type Programme = { id: string; tiers: { id: string }[] };
-type Arrangement = { id: string; partner?: string };
+type Arrangement = { id: string };
 
 const read = <T>(folder: string) =>
   readdirSync(folder)
@@ -27,7 +27,10 @@ const codes = new Set([
   'EU',
 ]);
 
-/** Names of countries and ids of programmes, tiers, arrangements and partners, in small letters. */
+/**
+ * Names of countries and ids of programmes, tiers and arrangements, in small letters. A partner is known by the code of
+ * its country; the administrations of the demonstration are called home and partner, which are words like any other.
+ */
 function names(): Set<string> {
   const ofCountries = Object.values(countries.getNames('en', { select: 'all' })).flat();
   const programmes = read<Programme>('services/aeo-registry/programmes');
@@ -36,12 +39,12 @@ function names(): Set<string> {
     [
       ...ofCountries,
       ...programmes.flatMap(({ id, tiers }) => [id, ...tiers.map((tier) => tier.id)]),
-      ...arrangements.flatMap(({ id, partner }) => [id, ...(partner === undefined ? [] : [partner])]),
+      ...arrangements.map(({ id }) => id),
     ].map((name) => name.toLowerCase()),
   );
 }
 
-/** The literals of a source that name a country, programme, tier, partner or arrangement, with their lines. */
+/** The literals of a source that name a country, programme, tier or arrangement, with their lines. */
 function namedIn(file: string, text: string, known: ReadonlySet<string>): string[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: string[] = [];

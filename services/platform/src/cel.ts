@@ -24,17 +24,18 @@ export function compileRule(expression: string): Rule {
   return (facts) => {
     const { known, read } = recorderOf(facts);
     read.clear();
-    const value = valueOf(() => evaluate({ facts: known }) as unknown);
-    const outcome = value === true ? 'met' : value === false ? 'not_met' : 'unknown';
+    const outcome = outcomeOf(() => evaluate({ facts: known }) as unknown);
     return { outcome, factsRead: [...read].sort() };
   };
 }
 
-function valueOf(evaluate: () => unknown): unknown {
+/** What the library's evaluation comes to: anything but yes and no, an error of the expression too, is unknown. */
+export function outcomeOf(evaluate: () => unknown): Outcome {
   try {
-    return evaluate();
+    const value = evaluate();
+    return value === true ? 'met' : value === false ? 'not_met' : 'unknown';
   } catch (error) {
-    if (error instanceof EvaluationError) return undefined;
+    if (error instanceof EvaluationError) return 'unknown';
     throw error;
   }
 }

@@ -28,7 +28,7 @@ test.each([
   ['fullYears(facts.since, asOf) >= 2.0', 'unknown', []],
 ] as const)('%s is %s', (expression, outcome, factsRead) => {
   expect(problemsOf(expression, names)).toEqual([]);
-  expect(compilePredicate(expression)(circumstances)).toEqual({ outcome, factsRead });
+  expect(compilePredicate(expression)(circumstances)).toMatchObject({ outcome, factsRead });
 });
 
 test.each([
@@ -58,4 +58,11 @@ test.each([
 
 test('a rule names the facts it may read, each once', () => {
   expect(factsNamedIn('facts.size == "a" || facts.count > 1 && facts.count < 3')).toEqual(['count', 'size']);
+});
+
+test('a rule tells which facts are not known, whether they mattered or not', () => {
+  const evaluate = compilePredicate('facts.isClean || facts.size == "large" || facts.count > 1');
+  expect(evaluate(circumstances)).toEqual({
+    ...{ outcome: 'met', factsRead: ['isClean'], factsMissing: ['size'] },
+  });
 });

@@ -1,5 +1,5 @@
-import { Environment, EvaluationError, parse, type ASTNode } from '@marcbachmann/cel-js';
-import { lengthMax, type Evaluation } from './cel.ts';
+import { Environment, parse, type ASTNode } from '@marcbachmann/cel-js';
+import { lengthMax, outcomeOf, type Evaluation } from './cel.ts';
 
 export type FactType = 'number' | 'boolean' | 'text' | 'date' | 'dates';
 export type FactValue = number | boolean | string | readonly string[];
@@ -25,7 +25,8 @@ export type Circumstances = {
   asOf: string;
 };
 
-export type Predicate = (circumstances: Circumstances) => Evaluation;
+/** Also tells which of the facts it names are not known. */
+export type Predicate = (circumstances: Circumstances) => Evaluation & { factsMissing: string[] };
 
 const celTypes = { number: 'double', boolean: 'bool', text: 'string', date: 'string', dates: 'list<string>' };
 /** What would tell a fact that is unknown from one that is false, or reach a fact unseen. */
@@ -91,11 +92,13 @@ export function factsNamedIn(expression: string): string[] {
 export function compilePredicate(expression: string): Predicate {
   if (expression.length > lengthMax) throw new Error(`a rule has at most ${lengthMax} characters`);
   const evaluate = running.parse(expression);
+  const named = factsNamedIn(expression);
   return ({ facts, ...circumstances }) => {
     const read = new Set<string>();
-    const value = valueOf(() => evaluate({ ...circumstances, facts: recording(facts, read) }) as unknown);
-    const outcome = value === true ? 'met' : value === false ? 'not_met' : 'unknown';
-    return { outcome, factsRead: [...read].sort() };
+    const known = recording(facts, read);
+    const outcome = outcomeOf(() => evaluate({ ...circumstances, facts: known }) as unknown);
+    const factsMissing = named.filter((name) => facts[name] === undefined);
+    return { outcome, factsRead: [...read].sort(), factsMissing };
   };
 }
 
@@ -112,15 +115,6 @@ function recording(facts: Circumstances['facts'], read: Set<string>): Record<str
     });
   }
   return known;
-}
-
-function valueOf(evaluate: () => unknown): unknown {
-  try {
-    return evaluate();
-  } catch (error) {
-    if (error instanceof EvaluationError) return undefined;
-    throw error;
-  }
 }
 
 function nodesIn(node: unknown): ASTNode[] {

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { isDay, type FirmCase } from '../domain/programme/firm-case.ts';
-import { id } from './schema-parts.ts';
-
-const day = z.string().refine(isDay, 'must be a day, YYYY-MM-DD');
+import type { FirmCase } from '../domain/programme/firm-case.ts';
+import { day, id } from './schema-parts.ts';
 
 const evidenceItem = z.strictObject({
   type: id,

@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { described, id, sourced, texts, unknownOr } from './schema-parts.ts';
+import { described, id, monthDay, sourced, texts, unknownOr } from './schema-parts.ts';
 
 const event = described(z.string().min(1), 'An outcome of a step');
 const named = { id, label: texts, ...sourced };
-const monthDay = z
-  .string()
-  .regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must be a month and day, MM-DD');
 
 const length = z.strictObject({
   n: z.int().min(1).max(3_660),

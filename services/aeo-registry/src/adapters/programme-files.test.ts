@@ -83,6 +83,11 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
     'overlays.msme-54-2020 → criteria.activity.rule: No such key: rich [UNKNOWN_FACT]',
   ],
   [
+    'an overlay that writes what cannot stand there',
+    (all) => (all.overlays[0]!.patch[4]!.value = { years: 2 }),
+    'overlays.msme-54-2020 → criteria.history.parameters.minimum: Invalid input [SCHEMA]',
+  ],
+  [
     'an overlay that gives a status away',
     (all) => all.overlays[0]!.patch.push({ path: 'tiers.T1.criteria', op: 'set', value: [] }),
     'overlays.msme-54-2020.patch.18: tiers.T1.criteria may not be patched [OVERLAY_NOT_ALLOWED]',

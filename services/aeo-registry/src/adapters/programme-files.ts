@@ -9,11 +9,7 @@ import { programmesOf, type Programmes } from '../domain/programme/programmes.ts
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
 import { asDefinition, programmeSchema } from './programme-schema.ts';
 
-const reader: PredicateReader = {
-  problemsOf: (expression, { facts, parameters }) =>
-    problemsOf(expression, { facts: facts as Record<string, 'number'>, parameters }),
-  factsNamedIn,
-};
+const reader: PredicateReader = { problemsOf, factsNamedIn };
 
 /**
  * Loads every programme of a folder.
@@ -39,13 +35,18 @@ export function readProgrammeFile(path: string): ReadProgramme {
   const parsed = parseJson(text, basename(path));
   if (parsed.problem !== undefined) return { definition: undefined, problems: [parsed.problem] };
   const result = programmeSchema.safeParse(parsed.value);
-  if (!result.success)
-    return {
-      definition: undefined,
-      problems: result.error.issues.map((issue) => asProblem(issue, parsed.value)),
-    };
+  if (!result.success) return { definition: undefined, problems: problemsIn(result.error, parsed.value) };
   const definition = asDefinition(result.data);
-  return { definition, problems: checkProgramme(definition, reader) };
+  return { definition, problems: checkProgramme(definition, reader, layoutProblems) };
+}
+
+function layoutProblems(definition: ProgrammeDefinition): Problem[] {
+  const { error } = programmeSchema.safeParse(definition);
+  return error === undefined ? [] : problemsIn(error, definition);
+}
+
+function problemsIn({ issues }: z.ZodError, value: unknown): Problem[] {
+  return issues.map((issue) => asProblem(issue, value));
 }
 
 export function asLine({ code, path, message }: Problem): string {

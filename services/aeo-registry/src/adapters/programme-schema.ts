@@ -1,14 +1,9 @@
 import { z } from 'zod';
 import { idPattern } from '../domain/names.ts';
-import { isDay } from '../domain/programme/firm-case.ts';
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
 import { procedureLists } from './procedure-schema.ts';
-import { described, id, sourced, texts, unknownOr } from './schema-parts.ts';
+import { day, described, id, monthDay, sourced, texts, unknownOr } from './schema-parts.ts';
 
-const day = z.string().refine(isDay, 'must be a day, YYYY-MM-DD').meta({ format: 'date' });
-const monthDay = z
-  .string()
-  .regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must be a month and day, MM-DD');
 const rule = described(
   z.string().min(1),
   'A yes-or-no rule in CEL over facts, parameters, lookback, sizeClass, roles and asOf, or "unknown"',

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { idPattern } from '../domain/names.ts';
+import { isDay } from '../domain/programme/firm-case.ts';
 
 export function described<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
   return schema.meta({ description });
 }
+
+export const day = z.string().refine(isDay, 'must be a day, YYYY-MM-DD').meta({ format: 'date' });
+
+export const monthDay = z
+  .string()
+  .regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must be a month and day, MM-DD');
 
 export const id = z.string().regex(idPattern);
 

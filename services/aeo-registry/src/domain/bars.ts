@@ -14,17 +14,23 @@ export function barAgainst(
 ): 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED' | undefined {
   const ours = certificates.filter(({ component }) => components.some(({ id }) => id === component));
   if (ours.some(({ status }) => status !== 'revoked')) return 'CERTIFICATE_EXISTS';
-  const barred = ours.some(({ component, effectiveFrom }) => {
-    const of = tiers.filter((tier) => tier.component === component).map(({ id }) => id);
+  const barred = ours.some((certificate) => {
+    const lost = lostWith(certificate, tiers);
     return transitions.some(
-      ({ on, tiers: lost, bar }) =>
+      ({ on, tiers: of, bar }) =>
         on === 'revoke' &&
-        lost.some((id) => of.includes(id)) &&
+        of.some((id) => lost.includes(id)) &&
         // For how long is not known: then until somebody finds out.
-        (bar === 'unknown' || (bar !== undefined && endOf(bar, effectiveFrom) > now)),
+        (bar === 'unknown' || (bar !== undefined && endOf(bar, certificate.effectiveFrom) > now)),
     );
   });
   return barred ? 'REAPPLICATION_BARRED' : undefined;
+}
+
+/** The tier that was lost; where another version of the programme had it, whatever the component has now. */
+function lostWith({ component, tier }: Certificate, tiers: ProgrammeDefinition['tiers']): string[] {
+  if (tiers.some(({ id }) => id === tier)) return [tier];
+  return tiers.filter((each) => each.component === component).map(({ id }) => id);
 }
 
 function endOf({ n, unit }: { n: number; unit: 'month' | 'year' }, from: Instant): Instant {

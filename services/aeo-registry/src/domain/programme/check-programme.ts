@@ -3,30 +3,40 @@ import { ruleProblems } from './check-rules.ts';
 import { textProblems } from './check-texts.ts';
 import { patchable, valueAt, withOverlays } from './overlay.ts';
 import type { Clock } from './procedure.ts';
-import type { PredicateReader, Problem } from './problem.ts';
+import type { LayoutReader, PredicateReader, Problem } from './problem.ts';
 import type { ProgrammeDefinition } from './programme.ts';
 
 /** Everything that is wrong with a programme whose layout is right. Empty where it can be used. */
-export function checkProgramme(definition: ProgrammeDefinition, reader: PredicateReader): Problem[] {
-  const references = referenceProblems(definition);
+export function checkProgramme(
+  definition: ProgrammeDefinition,
+  reader: PredicateReader,
+  layoutOf: LayoutReader,
+): Problem[] {
   const problems = [
-    ...references,
-    ...textProblems(definition),
-    ...ruleProblems(definition, reader),
+    ...problemsWithin(definition, reader),
     ...dateProblems(definition),
     ...unreachable(definition),
-    ...endless(definition),
     ...overlayProblems(definition),
   ];
   if (problems.length > 0) return problems;
   // What an overlay makes of a programme has to be one as well.
   return definition.overlays.flatMap((overlay) => {
     const patched = withOverlays(definition, [overlay]);
-    const found = [...ruleProblems(patched, reader), ...textProblems(patched), ...referenceProblems(patched)];
+    const layout = layoutOf(patched);
+    const found = layout.length > 0 ? layout : problemsWithin(patched, reader);
     return found
       .filter(({ code }) => code !== 'NOT_USED')
       .map((each) => ({ ...each, path: `overlays.${overlay.id} → ${each.path}` }));
   });
+}
+
+function problemsWithin(definition: ProgrammeDefinition, reader: PredicateReader): Problem[] {
+  return [
+    ...referenceProblems(definition),
+    ...textProblems(definition),
+    ...ruleProblems(definition, reader),
+    ...endless(definition),
+  ];
 }
 
 function dateProblems({ effectiveFrom, effectiveTo, version, supersedes }: ProgrammeDefinition): Problem[] {

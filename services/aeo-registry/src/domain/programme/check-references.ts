@@ -1,22 +1,23 @@
 import type { ProgrammeDefinition } from './programme.ts';
 import type { Problem } from './problem.ts';
 
-const lists = [
-  ...([
-    'sources',
-    'facts',
-    'roles',
-    'sizeClasses',
-    'components',
-    'tiers',
-    'combinations',
-    'criteria',
-  ] as const),
-  ...(['questions', 'evidenceTypes', 'overlays', 'steps', 'clocks', 'benefits', 'obligations'] as const),
-  ...(['transitions', 'consents', 'agencies'] as const),
-];
+/** The lists whose members have ids. */
+type ListName = {
+  [Name in keyof ProgrammeDefinition]: ProgrammeDefinition[Name] extends { id: string }[] ? Name : never;
+}[keyof ProgrammeDefinition];
 
-type ListName = (typeof lists)[number];
+type Member = { id?: string; sources?: string[] };
+
+/** Everything that stands in a list of the file, with its place. */
+function membersOf(definition: ProgrammeDefinition): { path: string; member: Member }[] {
+  return Object.entries(definition).flatMap(([list, value]: [string, unknown]) =>
+    (Array.isArray(value) ? (value as unknown[]) : []).flatMap((member, index) =>
+      typeof member === 'object' && member !== null
+        ? [{ path: `${list}.${(member as Member).id ?? index}`, member: member }]
+        : [],
+    ),
+  );
+}
 
 /** Ids that are there twice, and ids of things that are not there. */
 export function referenceProblems(definition: ProgrammeDefinition): Problem[] {
@@ -29,13 +30,11 @@ export function referenceProblems(definition: ProgrammeDefinition): Problem[] {
 }
 
 function duplicates(definition: ProgrammeDefinition): Problem[] {
-  return lists.flatMap((list) =>
-    definition[list].flatMap(({ id }, index) =>
-      definition[list].findIndex((each) => each.id === id) < index
-        ? [problem('DUPLICATE_ID', `${list}.${id}`, `there is another ${id} before it`)]
-        : [],
-    ),
-  );
+  const seen = new Set<string>();
+  return membersOf(definition).flatMap(({ path, member: { id } }) => {
+    if (id === undefined || !seen.has(path)) return (seen.add(path), []);
+    return [problem('DUPLICATE_ID', path, `there is another ${id} before it`)];
+  });
 }
 
 type Reference = { path: string; to: ListName; ids: readonly (string | undefined | null)[] };
@@ -112,32 +111,15 @@ function at(path: string, to: ListName, ids: Reference['ids'] = []): Reference {
   return { path, to, ids };
 }
 
-const sourced = [
-  ...([
-    'roles',
-    'sizeClasses',
-    'tiers',
-    'combinations',
-    'criteria',
-    'evidenceTypes',
-    'overlays',
-    'gradings',
-  ] as const),
-  ...(['steps', 'clocks', 'validity', 'benefits', 'obligations', 'transitions', 'consents'] as const),
-  ...(['support', 'fees', 'agencies'] as const),
-];
-
 /** Every value says where it comes from. */
 function sourceless(definition: ProgrammeDefinition): Problem[] {
-  return sourced.flatMap((list) =>
-    definition[list].flatMap((each, index) => {
-      const path = `${list}.${'id' in each ? each.id : index}.sources`;
-      if (each.sources.length === 0) return [problem('UNKNOWN_REFERENCE', path, 'names no source')];
-      return each.sources
-        .filter((id) => !definition.sources.some((source) => source.id === id))
-        .map((id) => problem('UNKNOWN_REFERENCE', path, `there is no ${id} in sources`));
-    }),
-  );
+  return membersOf(definition).flatMap(({ path, member: { sources } }) => {
+    const place = `${path}.sources`;
+    if (sources?.length === 0) return [problem('UNKNOWN_REFERENCE', place, 'names no source')];
+    return (sources ?? [])
+      .filter((id) => !definition.sources.some((source) => source.id === id))
+      .map((id) => problem('UNKNOWN_REFERENCE', place, `there is no ${id} in sources`));
+  });
 }
 
 /** What nothing leads to is a mistake of the file: somebody expects it to have an effect. */
@@ -148,7 +130,7 @@ function unused(definition: ProgrammeDefinition): Problem[] {
     lists.some((list) => list.includes(id)) || patched.includes(`"${id}"`);
   const alternatives = criteria.flatMap(({ evidence }) => evidence.map(({ all }) => all));
   const proofs = sizeClasses.flatMap(({ proof }) => (proof === null ? [] : [proof]));
-  const named = sourced.flatMap((list) => definition[list].map((each) => each.sources));
+  const named = membersOf(definition).map(({ member }) => member.sources ?? []);
   const missing = (list: ListName, ids: readonly { id: string }[], within: readonly (readonly string[])[]) =>
     ids
       .filter(({ id }) => !isIn(within, id))

@@ -167,7 +167,7 @@ function criterionResult(criterion: Criterion, context: Context): Omit<Criterion
     },
     requirement: filled(criterion),
     facts: Object.fromEntries((evaluated?.factsRead ?? []).map((name) => [name, firm.facts[name]!])),
-    missingFacts: namesIn(rule).filter((name) => !Object.hasOwn(firm.facts, name)),
+    missingFacts: evaluated?.factsMissing ?? [],
     provenBy: proof,
     alternatives: open.map((each) => each.id),
   };
@@ -177,10 +177,6 @@ function circumstancesOf(criterion: Criterion, { definition, firm, sizeClass }: 
   const { parameters = {}, lookback } = criterion;
   const period = lookback && lookbackPeriod(lookback, firm.asOf, definition.fiscalYearStart);
   return { ...plainCircumstances(firm, sizeClass), parameters, lookback: period };
-}
-
-function namesIn(rule: string): string[] {
-  return [...new Set([...rule.matchAll(/\bfacts\.(\w+)/g)].map((found) => found[1] ?? ''))].sort();
 }
 
 /** A sanction before anything else, the severest first; then the highest that was reached; then what everyone has. */

@@ -24,7 +24,7 @@ export function plainCircumstances({ facts, roles, asOf }: FirmCase, sizeClass: 
 export type Evaluate = (
   expression: string,
   circumstances: Circumstances,
-) => { outcome: Outcome; factsRead: string[] };
+) => { outcome: Outcome; factsRead: string[]; factsMissing: string[] };
 
 export type EvidenceItem = {
   type: string;
@@ -50,7 +50,7 @@ export type FirmCase = {
   group: GroupMember[];
 };
 
-export type SizeResult = { sizeClass: string; outcome: Outcome; proven: boolean; factsRead: string[] };
+export type SizeResult = { sizeClass: string; outcome: Outcome; proven: boolean };
 
 /** The first class whose rule is met and proven; on doubt none, since a class only ever asks for less. */
 export function sizeClassOf(
@@ -60,7 +60,8 @@ export function sizeClassOf(
 ): { sizeClass: string; results: SizeResult[] } {
   const results = sizeClasses.map((each) => {
     const facts = each.groupAggregation === true ? factsOfGroup(firm) : firm.facts;
-    return { sizeClass: each.id, ...ruleOf(each, { ...firm, facts }, evaluate), proven: isProven(each) };
+    const outcome = outcomeOf(each, { ...firm, facts }, evaluate);
+    return { sizeClass: each.id, outcome, proven: isProven(each) };
   });
   const found = results.find(({ outcome, proven }) => outcome === 'met' && proven);
   return { sizeClass: found?.sizeClass ?? '', results };
@@ -70,9 +71,8 @@ export function sizeClassOf(
   }
 }
 
-function ruleOf({ rule }: SizeClass, firm: FirmCase, evaluate: Evaluate) {
-  if (rule === 'unknown') return { outcome: 'unknown' as const, factsRead: [] };
-  return evaluate(rule, plainCircumstances(firm, ''));
+function outcomeOf({ rule }: SizeClass, firm: FirmCase, evaluate: Evaluate): Outcome {
+  return rule === 'unknown' ? 'unknown' : evaluate(rule, plainCircumstances(firm, '')).outcome;
 }
 
 /** Numbers of the firm and its group together; one that a member does not state is not known. */

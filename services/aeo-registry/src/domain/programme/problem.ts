@@ -1,3 +1,6 @@
+import type { FactType } from './definition.ts';
+import type { ProgrammeDefinition } from './programme.ts';
+
 /** Something wrong in a programme file, with the path of the place. Codes are stable. */
 export type Problem = { code: ProblemCode; path: string; message: string };
 
@@ -10,7 +13,10 @@ export type ProblemCode =
 export type PredicateReader = {
   problemsOf: (
     expression: string,
-    names: { facts: Record<string, string>; parameters: Record<string, number | string> },
+    names: { facts: Record<string, FactType>; parameters: Record<string, number | string> },
   ) => string[];
   factsNamedIn: (expression: string) => string[];
 };
+
+/** What is wrong with the layout of a programme, which an overlay's value may be. */
+export type LayoutReader = (definition: ProgrammeDefinition) => Problem[];
