@@ -20,6 +20,7 @@ beforeAll(async () => {
   const definition = grpcService(service, {
     unary: handlers,
     bidi: { scoreStream: () => Promise.resolve() },
+    allow: { certificates: 'any' },
   });
   server = await serveGrpc({ port: 0, tls: loadTls(own, 'risk-scoring'), services: [definition] });
 });

@@ -3,6 +3,7 @@ import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { RestRoute } from '@aeo/platform/http';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import { registryService } from '@aeo/proto';
+import { callers } from './callers.ts';
 import { controlRecorded } from './handlers/control-recorded.ts';
 import { executeBatch } from './handlers/execute-batch.ts';
 import { getOperator } from './handlers/get-operator.ts';
@@ -13,16 +14,10 @@ import { registryRoutes } from './rest-routes.ts';
 
 export type App = { services: GrpcService[]; routes: RestRoute[]; consumers: BoundConsumer[] };
 
-/**
- * Who may do what, by the names of certificates. Officers alone command; border posts may look an operator up as
- * officers do. The register of certificates is public: any certificate of our authority reads it.
- */
-const callers = { command: ['officer'], read: ['officer', 'border-system'] } as const;
-
 export type Handlers = ReturnType<typeof handlersOf>;
 
 function handlersOf(ports: Ports) {
-  const { command, read } = callers;
+  const { command, read, register } = callers;
   return {
     registerOperator: allowed(command, singleCommand(ports, 'registerOperator')),
     recordComplianceFacts: allowed(command, singleCommand(ports, 'recordComplianceFacts')),
@@ -33,7 +28,7 @@ function handlersOf(ports: Ports) {
     revokeCertificate: allowed(command, singleCommand(ports, 'revokeCertificate')),
     executeBatch: allowed(command, executeBatch(ports)),
     getOperator: allowed(read, getOperator(ports)),
-    listCertificates: listCertificates(ports),
+    listCertificates: allowed(register, listCertificates(ports)),
   };
 }
 

@@ -3,6 +3,7 @@ import { registryService } from '@aeo/proto';
 import { z } from 'zod';
 import { idPattern } from './domain/names.ts';
 import type { Handlers } from './app.ts';
+import { callers } from './callers.ts';
 
 const service = registryService;
 const id = z.string().regex(idPattern);
@@ -34,6 +35,7 @@ function operatorRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'post', path: '/v1/operators', summary: 'Registers an operator', status: 201 },
+      allow: callers.command,
       body: operator,
       handle: async ({ body }, context) => {
         const request = service.RegisterOperatorRequest.fromJSON(body);
@@ -43,6 +45,7 @@ function operatorRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'get', path: '/v1/operators/{operatorId}', summary: 'The status of an operator' },
+      allow: callers.read,
       params: { operatorId: id },
       handle: async ({ params }, context) =>
         service.GetOperatorResponse.toJSON(await handlers.getOperator(params, context)),
@@ -54,6 +57,7 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'post', path: '/v1/applications', summary: 'Submits an application', status: 201 },
+      allow: callers.command,
       body: z.strictObject({ applicationId: id, operatorId: id, programmeId: id }),
       handle: async ({ body }, context) => {
         const answer = await handlers.submitApplication(body, context);
@@ -62,6 +66,7 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'post', path: '/v1/applications/{applicationId}/decision' },
+      allow: callers.command,
       summary: 'Decides an application by its programme',
       params: { applicationId: id },
       body: z.strictObject({ operatorId: id }),
@@ -78,6 +83,7 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'get', path: '/v1/certificates', summary: 'The register of certificates, page by page' },
+      allow: callers.register,
       query: {
         limit: z.coerce.number().int().min(1).max(200).default(50),
         cursor: id.or(z.literal('')).default(''),
@@ -92,6 +98,7 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'post', path: '/v1/certificates/{certificateId}/suspensions' },
+      allow: callers.command,
       summary: 'Suspends a certificate',
       params: { certificateId: id },
       body: change.extend({ effectiveFrom: instant.optional() }),
@@ -103,6 +110,7 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'post', path: '/v1/certificates/{certificateId}/reinstatements' },
+      allow: callers.command,
       summary: 'Ends a suspension',
       params: { certificateId: id },
       body: change,
@@ -113,6 +121,7 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'post', path: '/v1/certificates/{certificateId}/revocations' },
+      allow: callers.command,
       summary: 'Revokes a certificate for good',
       params: { certificateId: id },
       body: change,

@@ -10,6 +10,7 @@ import { common, protoFolder, topics } from '@aeo/proto';
 import { forgetOld } from './adapters/forgetting.postgres.ts';
 import { postgresOperatorStore } from './adapters/operator-store.postgres.ts';
 import { createApp } from './app.ts';
+import { certificateRoles } from './callers.ts';
 import type { Config } from './config.ts';
 import { watchOwnStatus } from './own-status.ts';
 import { loadRules } from './rules.ts';
@@ -48,7 +49,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const store = postgresOperatorStore(database, append, epoch);
   const app = createApp({ ...store, epoch, rules });
   const serving = await serveAll({
-    ...{ service: name, config, services: app.services, protoFolder, logger },
+    ...{ service: name, config, services: app.services, protoFolder, logger, certificateRoles },
     routes: bindRoutes(app.routes),
     openApi: openApiOf(name, app.routes),
     unready: () => kafka.unready(),

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { allowedStream } from '@aeo/platform/allowed';
+import type { Rule } from '@aeo/platform/callers';
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import type { RestRoute } from '@aeo/platform/http';
+import type { CertificateRoles } from '@aeo/platform/principal';
 import type { Cache } from '@aeo/platform/redis';
 import { clearanceService } from '@aeo/proto';
 import { assess, keepForLater, type AssessorPorts, type Mode } from './assessor.ts';
@@ -32,7 +35,19 @@ const keptWithinMs = 50;
 export type AppPorts = AssessorPorts & Pick<AssessPorts, 'onAnsweredWithoutRecord'>;
 
 /** Border posts and officers. Traders, brokers and partners must not find out what would be inspected. */
-export const callers = ['border-system', 'officer'];
+const callers: Rule = {
+  certificates: ['border-system', 'officer'],
+  roles: ['borderSystem', 'officer', 'seniorOfficer'],
+};
+
+/** A stream outlives the tokens of people and systems, so only a certificate opens one. */
+const streamCallers: Rule = { certificates: ['border-system', 'officer'] };
+
+/** What the holders of certificates are. */
+export const certificateRoles: CertificateRoles = {
+  officer: ['officer'],
+  'border-system': ['borderSystem'],
+};
 
 /** Which handler answers which RPC, route and topic. The cache, where there is one, answers retries. */
 export function createApp(ports: AppPorts, cache: Cache | undefined): App {
@@ -53,9 +68,9 @@ export function createApp(ports: AppPorts, cache: Cache | undefined): App {
       recordControl: recordControl(store),
       explainDecision: explainDecision(store),
     },
-    bidi: { assessStream: assessStream(asking) },
-    callers,
+    bidi: { assessStream: allowedStream(streamCallers, assessStream(asking)) },
+    allow: callers,
   });
-  const routes = clearanceRoutes({ ...asking, ...freshness, store });
+  const routes = clearanceRoutes({ ...asking, ...freshness, store }, callers);
   return { services: [service], routes, consumers: [declarationLodged(batcher)], batcher };
 }

@@ -1,3 +1,4 @@
+import type { Rule } from '@aeo/platform/callers';
 import { closedList, restRoute, type RestRoute } from '@aeo/platform/http';
 import { clearanceService, common } from '@aeo/proto';
 import { z } from 'zod';
@@ -16,13 +17,19 @@ const text = z.string().max(64);
 export type RestPorts = AssessPorts & GetPriorityPorts & { store: DecisionStore };
 
 /** The same questions as over gRPC, through the same handlers, and what status came to, counted. */
-export function clearanceRoutes(ports: RestPorts): RestRoute[] {
-  return [priorityRoute(ports), ...assessRoutes(ports), decisionRoute(ports), benefitsRoute(ports)];
+export function clearanceRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
+  return [
+    priorityRoute(ports, allow),
+    ...assessRoutes(ports, allow),
+    decisionRoute(ports, allow),
+    benefitsRoute(ports, allow),
+  ];
 }
 
-function priorityRoute(ports: RestPorts): RestRoute {
+function priorityRoute(ports: RestPorts, allow: Rule): RestRoute {
   return restRoute({
     ...{ method: 'get', path: '/v1/priority/{scheme}/{country}/{value}' },
+    allow,
     summary:
       'What a status is worth; priority only where role, kind, direction, mode, office and date are given',
     params: { scheme: text, country: text, value: text },
@@ -42,10 +49,11 @@ function priorityRoute(ports: RestPorts): RestRoute {
   });
 }
 
-function assessRoutes(ports: RestPorts): RestRoute[] {
+function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'post', path: '/v1/declarations/assess' },
+      allow,
       summary: 'Decides a declaration, or answers with what is on record',
       body: assessBody,
       handle: async ({ body }, context) => {
@@ -55,6 +63,7 @@ function assessRoutes(ports: RestPorts): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'post', path: '/v1/controls', summary: 'Takes the result of a control', status: 201 },
+      allow,
       body: controlBody,
       handle: async ({ body }, context) => {
         const request = service.RecordControlRequest.fromJSON(body);
@@ -64,9 +73,10 @@ function assessRoutes(ports: RestPorts): RestRoute[] {
   ];
 }
 
-function decisionRoute({ store }: RestPorts): RestRoute {
+function decisionRoute({ store }: RestPorts, allow: Rule): RestRoute {
   return restRoute({
     ...{ method: 'get', path: '/v1/decisions/{declarationId}' },
+    allow,
     summary: 'The record of a decision with its reasons in words, for officers',
     params: { declarationId: matching(patterns.declarationId) },
     query: {
@@ -83,9 +93,10 @@ function decisionRoute({ store }: RestPorts): RestRoute {
   });
 }
 
-function benefitsRoute({ store }: RestPorts): RestRoute {
+function benefitsRoute({ store }: RestPorts, allow: Rule): RestRoute {
   return restRoute({
     ...{ method: 'get', path: '/v1/benefits' },
+    allow,
     summary: 'Final decisions by the status that counted: all, inspected, and inspected had none counted',
     query: {
       by: z.enum(['tier', 'size', 'arrangement', 'office']),

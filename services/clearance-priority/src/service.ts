@@ -16,7 +16,7 @@ import { grpcScorer } from './adapters/scorer.grpc.ts';
 import { fileSnapshots } from './adapters/snapshot.file.ts';
 import { redisSnapshots } from './adapters/snapshot.redis.ts';
 import { fileSpool } from './adapters/spool.file.ts';
-import { callers, createApp } from './app.ts';
+import { certificateRoles, createApp } from './app.ts';
 import { keepClock } from './clock-keeper.ts';
 import type { Config } from './config.ts';
 import { createBars } from './domain/bars.ts';
@@ -68,8 +68,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const cache = await cacheFor(config, foundation);
   const deciding = decide(config, { foundation, clock, knowledge, changed, logger, cache });
   const serving = await serveAll({
-    ...{ service: name, config, services: deciding.app.services, protoFolder, logger },
-    routes: bindRoutes(deciding.app.routes, callers),
+    ...{ service: name, config, services: deciding.app.services, protoFolder, logger, certificateRoles },
+    routes: bindRoutes(deciding.app.routes),
     openApi: openApiOf(name, deciding.app.routes),
     unready: createReadiness({ knowledge, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
   });

@@ -8,6 +8,7 @@ import { httpApp, serveHttp } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import type { Database } from '@aeo/platform/postgres';
+import { identityOf } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
 import { loadArrangement } from './adapters/arrangement-file.ts';
 import { postgresIssuedLists } from './adapters/issued-lists.postgres.ts';
@@ -16,7 +17,7 @@ import { postgresReceivedLists } from './adapters/received-lists.postgres.ts';
 import { listInForce } from './adapters/received-rows.postgres.ts';
 import { fileSigner, verifyDetached } from './adapters/signatures.ts';
 import { startAgeing } from './age-absences.ts';
-import { createApp } from './app.ts';
+import { certificateRoles, createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { resumePublication } from './resume-publication.ts';
 import type { Arrangement } from './domain/arrangement.ts';
@@ -65,7 +66,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const tls = loadTls(config.TLS_DIR, name);
   const host = config.LISTEN_HOST;
-  const server = await serveGrpc({ host, port: config.GRPC_PORT, tls, services: app.services, protoFolder });
+  const server = await serveGrpc({
+    ...{ host, port: config.GRPC_PORT, tls, services: app.services, protoFolder },
+    identity: identityOf(config, certificateRoles),
+  });
   const unheard = () => (operators.asOfMs() === undefined ? ['the registry has not been heard'] : []);
   const unready = () => [...foundation.kafka.unready(), ...unheard()];
   const http = await serveHttp(httpApp({ routes: app.routes, unready, logger }), {

@@ -14,6 +14,11 @@ test('settings are read, typed and frozen', () => {
   expect(Object.isFrozen(config)).toBe(true);
 });
 
+test.each(['not a url', 'http://issuer.example', 'ftp://127.0.0.1'])('%s cannot be an issuer', (issuer) => {
+  const read = () => readConfig(platformSettings, { ...env, OIDC_ISSUER: issuer });
+  expect(read).toThrow(/OIDC_ISSUER: /);
+});
+
 test('every bad variable is named at once', () => {
   const read = () => readConfig(platformSettings, { ...env, ADMINISTRATION: 'Home!', GRPC_PORT: '99999' });
   expect(read).toThrow(/ADMINISTRATION: [^]*GRPC_PORT: /);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { isTrustworthyAddress } from './token.ts';
 
 /** The settings every service has, by the name of their environment variable. */
 export const platformSettings = z.object({
@@ -16,6 +17,13 @@ export const platformSettings = z.object({
   GRPC_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   TLS_DIR: z.string().min(1),
+  /** Who issues tokens to people and systems. Absent: callers are known by certificates alone. */
+  OIDC_ISSUER: z
+    .url({ abort: true })
+    .refine((text) => isTrustworthyAddress(new URL(text)), 'https, or http on this machine')
+    .optional(),
+  /** Whom tokens must be meant for; needed with OIDC_ISSUER. */
+  OIDC_AUDIENCE: z.string().min(1).optional(),
 });
 
 /**

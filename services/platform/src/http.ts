@@ -1,5 +1,8 @@
 /** The door to HTTP. */
 export { httpApp, type HttpAppSettings, type Routes } from './http/app.ts';
-export { serveHttp, peerName } from './http/server.ts';
+export { serveHttp } from './http/server.ts';
+export { identified, peerName } from './http/callers.ts';
+export { withETag } from './http/etag.ts';
 export { mutualTlsRequest, type HttpAnswer } from './http/client.ts';
-export { bindRoutes, closedList, openApiOf, restRoute, type RestRoute } from './http/rest.ts';
+export { bindRoutes, closedList, restRoute, type RestRoute } from './http/rest.ts';
+export { openApiOf } from './http/openapi.ts';

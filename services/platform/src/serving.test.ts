@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCertificates } from '../../../infra/local/certificates.ts';
-import { serveAll } from './serving.ts';
+import { identityOf, serveAll } from './serving.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'serving-'));
 beforeAll(() => createCertificates(folder, ['here']));
@@ -31,6 +31,14 @@ test.each([
   expect(await Promise.all(ports.map((port) => answers(open, port)))).toEqual([true, true]);
   expect(await Promise.all(ports.map((port) => answers(shut, port)))).toEqual([false, false]);
   for (const part of parts) await part.stop();
+});
+
+test('an issuer without an audience, or the reverse, is refused at the start', () => {
+  const issuer = 'http://127.0.0.1:1';
+  expect(() => identityOf({ OIDC_ISSUER: issuer })).toThrow('OIDC_AUDIENCE');
+  expect(() => identityOf({ OIDC_AUDIENCE: 'us' })).toThrow('OIDC_ISSUER');
+  expect(identityOf({}).verifyToken).toBeUndefined();
+  expect(identityOf({ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'us' }).verifyToken).toBeTypeOf('function');
 });
 
 function answers(host: string, port: number): Promise<boolean> {

@@ -1,12 +1,23 @@
+import { AppError } from './errors.ts';
 import { logFaults } from './faults.ts';
 import { loadTls, serveGrpc, type GrpcServer, type GrpcService } from './grpc.ts';
 import { httpApp, serveHttp, type Routes } from './http.ts';
 import type { Stoppable } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import type { Identity } from './identity.ts';
+import type { CertificateRoles } from './principal.ts';
+import { tokenVerifier } from './token.ts';
 
 export type ServingSettings = {
   service: string;
-  config: { LISTEN_HOST?: string | undefined; GRPC_PORT: number; HTTP_PORT: number; TLS_DIR: string };
+  config: {
+    LISTEN_HOST?: string | undefined;
+    GRPC_PORT: number;
+    HTTP_PORT: number;
+    TLS_DIR: string;
+  } & Issuer;
+  /** What the holders of certificates are, by the names of these. */
+  certificateRoles?: CertificateRoles;
   services: readonly GrpcService[];
   /** Where the contracts lie, for reflection. */
   protoFolder: string;
@@ -25,14 +36,32 @@ export async function serveAll(
   logFaults(logger);
   const tls = loadTls(config.TLS_DIR, settings.service);
   const host = config.LISTEN_HOST;
-  const grpc = await serveGrpc({ host, port: config.GRPC_PORT, tls, services, protoFolder });
+  const identity = identityOf(config, settings.certificateRoles);
+  const grpc = await serveGrpc({ host, port: config.GRPC_PORT, tls, services, protoFolder, identity });
   const app = httpApp({
-    ...{ routes, unready, logger, callersOnly: true },
+    ...{ routes, unready, logger, identity },
     ...(openApi === undefined ? {} : { openApi }),
   });
   const http = await serveHttp(app, { host, port: config.HTTP_PORT, tls, strangers: true });
   const health = followReadiness(grpc, unready);
   return { grpcPort: grpc.port, httpPort: http.port, parts: [health, grpc, http] };
+}
+
+type Issuer = { OIDC_ISSUER?: string | undefined; OIDC_AUDIENCE?: string | undefined };
+
+/**
+ * How callers are known: by certificates, and by tokens where an issuer is set.
+ *
+ * @throws AppError `invalid` SETTINGS for an issuer without an audience, or the reverse
+ */
+export function identityOf(
+  { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience }: Issuer,
+  certificateRoles: CertificateRoles = {},
+): Identity {
+  if (issuer === undefined && audience === undefined) return { certificateRoles };
+  if (issuer !== undefined && audience !== undefined)
+    return { certificateRoles, verifyToken: tokenVerifier({ issuer, audience }) };
+  throw new AppError('invalid', 'SETTINGS', 'OIDC_ISSUER and OIDC_AUDIENCE are set together or not at all');
 }
 
 const healthEveryMs = 250;

@@ -1,6 +1,7 @@
 import { allowed, allowedStream } from '@aeo/platform/allowed';
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { BoundConsumer } from '@aeo/platform/kafka';
+import type { CertificateRoles } from '@aeo/platform/principal';
 import { riskService } from '@aeo/proto';
 import { controlRecorded } from './handlers/control-recorded.ts';
 import { declarationDecided } from './handlers/declaration-decided.ts';
@@ -23,10 +24,16 @@ export type AppPorts = Ports & {
 };
 
 /**
- * Who may do what, by the names of certificates. What scores well or is inspected how often tells how to pass by, so
+ * Who may do what. What scores well or is inspected how often tells how to pass by, so
  * none of it is for traders, brokers or partners, nor for border posts, which are told by the decision.
  */
-const callers = { officer: ['officer'], scoring: ['clearance-priority'] } as const;
+const callers = {
+  officer: { certificates: ['officer'], roles: ['officer', 'seniorOfficer'] },
+  scoring: { certificates: ['clearance-priority'] },
+} as const;
+
+/** What the holders of certificates are. */
+export const certificateRoles: CertificateRoles = { officer: ['officer'] };
 
 /** Which handler answers which RPC. A training makes the new model the one that scores. */
 export function createApp(ports: AppPorts): App {

@@ -13,7 +13,7 @@ import { loadRuleSet } from './adapters/rule-file.ts';
 import { postgresRuleStore } from './adapters/rule-store.postgres.ts';
 import { postgresThresholdStore } from './adapters/threshold-store.postgres.ts';
 import { trainOnThread } from './adapters/train-on-thread.ts';
-import { createApp } from './app.ts';
+import { certificateRoles, createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { kept } from './kept.ts';
 import { compileRuleSet } from './rule-messages.ts';
@@ -62,7 +62,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const app = createApp({ ...ports, rules: compileRuleSet(ruleSet), scored: leader.scored });
   const serving = await serveAll({
-    ...{ service: name, config, services: app.services, protoFolder, logger },
+    ...{ service: name, config, services: app.services, protoFolder, logger, certificateRoles },
     routes: () => undefined,
     unready: () => kafka.unready(),
   });

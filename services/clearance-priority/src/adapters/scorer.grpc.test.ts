@@ -1,6 +1,7 @@
 import { grpcClient, grpcService, serveGrpc, type GrpcClient, type GrpcServer } from '@aeo/platform/grpc';
 import { declaration, riskService } from '@aeo/proto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
 import type { Request } from '../ports.ts';
 import { grpcScorer } from './scorer.grpc.ts';
 
@@ -28,9 +29,11 @@ beforeEach(async () => {
         }
       },
     },
+    allow: { certificates: ['there'] },
   });
-  server = await serveGrpc({ port: 0, services: [service] });
-  client = grpcClient(Client, { address: `127.0.0.1:${server.port}` });
+  const { here, there } = await ownAuthority('here', 'there');
+  server = await serveGrpc({ port: 0, tls: here, services: [service] });
+  client = grpcClient(Client, { address: `localhost:${server.port}`, tls: there });
   scorer = grpcScorer(client);
 });
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { bindRoutes } from '@aeo/platform/http';
+import { bindRoutes, identified } from '@aeo/platform/http';
 import type { AppError } from '@aeo/platform/errors';
 import type { CallContext } from '@aeo/platform/grpc';
 import { clearanceService, common, declaration } from '@aeo/proto';
@@ -39,11 +39,14 @@ function overRest(body: Json): Promise<AppError | undefined> {
   const handlers = new Map<string, (request: unknown, response: unknown) => Promise<void>>();
   const add = (path: string, handler: (request: unknown, response: unknown) => Promise<void>) =>
     void handlers.set(path, handler);
-  bindRoutes(clearanceRoutes(noPorts))({ get: add, post: add } as never);
-  const request = { params: {}, query: {}, body, get: () => undefined, socket: {} };
-  return problemOf(() =>
-    handlers.get('/v1/declarations/assess')?.(request, { status: () => ({ send: () => undefined }) }),
-  );
+  bindRoutes(clearanceRoutes(noPorts, { certificates: 'any' }))({ get: add, post: add } as never);
+  const socket = { authorized: true, getPeerCertificate: () => ({ subject: { CN: 'border-system' } }) };
+  const request = { params: {}, query: {}, body, get: () => undefined, socket };
+  const response = { status: () => undefined, send: () => undefined };
+  return problemOf(async () => {
+    await identified({})(request as never, response as never, () => undefined);
+    await handlers.get('/v1/declarations/assess')?.(request, response);
+  });
 }
 
 const onTopic = (body: Json) => {

@@ -1,6 +1,7 @@
 import { grpcClient, grpcService, serveGrpc } from '@aeo/platform/grpc';
 import { clearanceService, common, declaration } from '@aeo/proto';
 import { expect, test } from 'vitest';
+import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
 import { assessOne, type AssessPorts } from './assess.ts';
 
 const methods = clearanceService.ClearanceServiceService;
@@ -13,10 +14,12 @@ test('three thousand bad fields are refused as such, and the connection serves t
       ...{ getPriority: unused, recordControl: unused, explainDecision: unused },
     },
     bidi: { assessStream: unused },
+    allow: { certificates: ['there'] },
   });
-  const server = await serveGrpc({ port: 0, services: [service] });
+  const { here, there } = await ownAuthority('here', 'there');
+  const server = await serveGrpc({ port: 0, tls: here, services: [service] });
   const client = grpcClient(clearanceService.ClearanceServiceClient, {
-    ...{ address: `127.0.0.1:${server.port}`, defaultDeadlineMs: 5_000 },
+    ...{ address: `localhost:${server.port}`, tls: there, defaultDeadlineMs: 5_000 },
   });
   const item = declaration.Item.fromPartial({
     number: 0,

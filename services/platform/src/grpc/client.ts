@@ -15,7 +15,13 @@ import { fromStatus } from './status.ts';
 import type { TlsFiles } from './tls.ts';
 import { drained } from './drained.ts';
 
-export type CallSettings = { deadlineMs?: number; actor?: string; idempotencyKey?: string };
+export type CallSettings = {
+  deadlineMs?: number;
+  actor?: string;
+  idempotencyKey?: string;
+  /** A bearer token: the call is that of whoever it was issued to. */
+  token?: string;
+};
 
 /** An open stream as its client sees it. */
 export type ClientStream<Request, Response> = {
@@ -100,6 +106,7 @@ function metadataOf(settings: CallSettings): Metadata {
   const headers: Record<string, string> = { 'correlation-id': newId() };
   if (settings.actor !== undefined) headers['actor'] = settings.actor;
   if (settings.idempotencyKey !== undefined) headers['idempotency-key'] = settings.idempotencyKey;
+  if (settings.token !== undefined) headers['authorization'] = `Bearer ${settings.token}`;
   propagation.inject(context.active(), headers);
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);

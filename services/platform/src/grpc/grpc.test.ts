@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { constants, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { makeGenericClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
+import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
 import { AppError } from '../errors.ts';
 import {
   grpcClient,
@@ -13,6 +14,7 @@ import {
   type CallContext,
   type GrpcClient,
   type GrpcServer,
+  type TlsFiles,
 } from '../grpc.ts';
 
 const bytes = {
@@ -34,8 +36,12 @@ const definition = {
 } satisfies ServiceDefinition;
 const Client = makeGenericClientConstructor(definition, 'test.v1.Test');
 
+let authority: Record<'here' | 'there', TlsFiles>;
 let server: GrpcServer;
 let client: GrpcClient;
+beforeAll(async () => {
+  authority = await ownAuthority('here', 'there');
+});
 afterEach(async () => {
   await client.stop();
   await server.stop();
@@ -47,9 +53,10 @@ async function serve(ask: Ask, talk: BidiHandler<unknown, unknown> = () => Promi
   const service = grpcService(definition, {
     unary: { ask },
     bidi: { talk: talk },
+    allow: { certificates: ['there'] },
   });
-  server = await serveGrpc({ port: 0, services: [service] });
-  client = grpcClient(Client, { address: `127.0.0.1:${server.port}` });
+  server = await serveGrpc({ port: 0, tls: authority.here, services: [service] });
+  client = grpcClient(Client, { address: `localhost:${server.port}`, tls: authority.there });
 }
 
 test('a refusal arrives with its code, reason and fields', async () => {

@@ -9,11 +9,14 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { requireCaller } from '../callers.ts';
+import { ruleOf } from '../allowed.ts';
+import { requireAllowed, type Rule } from '../callers.ts';
 import { withCorrelation } from '../correlation.ts';
 import { AppError, toAppError } from '../errors.ts';
 import { reportFault } from '../faults.ts';
+import { identify, type Identity } from '../identity.ts';
 import { recordDuration } from '../metrics.ts';
+import { actorOf, recordedName, type Principal } from '../principal.ts';
 import { toStatus } from './status.ts';
 import { drained } from './drained.ts';
 
@@ -21,11 +24,15 @@ import { drained } from './drained.ts';
 export type CallContext = {
   deadline: Date;
   signal: AbortSignal;
+  principal: Principal;
+  /** The caller as records name it: by its certificate, or as `token:` and the subject. */
+  peer: string;
+  /** The person or system the caller acts for; with a token, its subject. */
   actor: string;
   idempotencyKey: string | undefined;
+  /** The header If-Match as it came, to be held against the present version by `requireMatch`. */
+  ifMatch: string | undefined;
   correlationId: string;
-  /** The common name of the caller's certificate; empty on a connection without one. */
-  peer: string;
 };
 
 export type UnaryHandler<Request, Response> = (request: Request, context: CallContext) => Promise<Response>;
@@ -41,7 +48,10 @@ export type BidiHandler<Request, Response> = (stream: MessageStream<Request, Res
 
 export type GrpcService = {
   definition: ServiceDefinition;
-  implementation: UntypedServiceImplementation;
+  /** Who may call, by method; where there is no rule, nobody may. */
+  rules: Readonly<Record<string, Rule | undefined>>;
+  /** What a server serves that knows its callers in this way. */
+  implementation: (identity: Identity) => UntypedServiceImplementation;
   /** Reads no more messages from open streams; their handlers answer what they took, and the streams end. */
   drain(): void;
 };
@@ -52,42 +62,56 @@ const defaultDeadlineMs = 1_000;
 type Handlers = {
   unary?: Record<string, UnaryHandler<never, unknown>>;
   bidi?: Record<string, BidiHandler<never, unknown>>;
-  /** Who may call, by the names of their certificates. Absent: whoever has a certificate of our authority. */
-  callers?: readonly string[];
+  /** Who may call methods whose handlers have no rule of their own (`allowed`). Absent: nobody may call those. */
+  allow?: Rule;
 };
 
 /**
- * Binds promise handlers to a generated service definition.
+ * Binds promise handlers to a generated service definition. A handler without a rule answers NOT_ALLOWED.
  *
  * @throws Error at start when a method has no handler, or a handler no method
  */
 export function grpcService(definition: ServiceDefinition, handlers: Handlers): GrpcService {
-  const implementation: UntypedServiceImplementation = {};
-  const { callers } = handlers;
-  const reading = new Set<AbortController>();
-  for (const [method, given] of Object.entries(handlers.unary ?? {})) {
-    const handler = given as UnaryHandler<unknown, unknown>;
-    implementation[method] = unary(nameOf(definition, method), async (request, about) => {
-      requireCaller(about.peer, callers);
-      return handler(request, about);
-    });
-  }
-  for (const [method, given] of Object.entries(handlers.bidi ?? {})) {
-    const handler = given as unknown as BidiHandler<unknown, unknown>;
-    implementation[method] = bidi(reading, async (stream) => {
-      requireCaller(stream.context.peer, callers);
-      return handler(stream);
-    });
-  }
-  const named = new Set(Object.keys(implementation));
-  const wanted = new Set(Object.keys(definition));
-  const odd = [...named.symmetricDifference(wanted)];
+  const { unary: single = {}, bidi: streams = {}, allow } = handlers;
+  const all = { ...single, ...streams };
+  const odd = [...new Set(Object.keys(all)).symmetricDifference(new Set(Object.keys(definition)))];
   if (odd.length > 0) throw new Error(`methods without a handler, or the reverse: ${odd.join(', ')}`);
+  const rules: Record<string, Rule | undefined> = {};
+  for (const [method, handler] of Object.entries(all)) rules[method] = ruleOf(handler) ?? allow;
+  const reading = new Set<AbortController>();
+  const implementation = (identity: Identity) => {
+    const bound: UntypedServiceImplementation = {};
+    for (const [method, given] of Object.entries(single)) {
+      const handler = given as UnaryHandler<unknown, unknown>;
+      const guard = { rule: rules[method], identity };
+      bound[method] = unary(nameOf(definition, method), guard, handler);
+    }
+    for (const [method, given] of Object.entries(streams)) {
+      const handler = given as unknown as BidiHandler<unknown, unknown>;
+      bound[method] = bidi(reading, { rule: rules[method], identity }, handler);
+    }
+    return bound;
+  };
   const drain = () => reading.forEach((each) => each.abort());
-  return { definition, implementation, drain };
+  return { definition, rules, implementation, drain };
 }
 
-function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleUnaryCall<unknown, unknown> {
+type Guard = { rule: Rule | undefined; identity: Identity };
+
+/** Who calls, when it is known that they may. */
+async function admitted(call: AnyCall, { rule, identity }: Guard): Promise<Principal> {
+  const certificate = call.getAuthContext()?.sslPeerCertificate?.subject.CN?.toString() ?? '';
+  const authorization = call.metadata.get('authorization')[0]?.toString();
+  const principal = await identify({ certificate, authorization }, identity);
+  requireAllowed(principal, rule);
+  return principal;
+}
+
+function unary(
+  method: string,
+  guard: Guard,
+  handler: UnaryHandler<unknown, unknown>,
+): handleUnaryCall<unknown, unknown> {
   return (call, callback) => {
     const startedMs = performance.now();
     const answered = (code: status, failure: { 'error.type'?: string }) =>
@@ -95,10 +119,10 @@ function unary(method: string, handler: UnaryHandler<unknown, unknown>): handleU
         ...{ 'rpc.method': method, 'rpc.response.status_code': status[code] },
         ...failure,
       });
-    const gone = new AbortController();
-    const about = contextOf(call, gone);
-    const expired = deadlinePassed(about.deadline, gone);
-    const work = () => withCorrelation(about.correlationId, '', () => handler(call.request, about));
+    const about = callOf(call);
+    const expired = deadlinePassed(about.deadline, about.gone);
+    const handle = async () => handler(call.request, contextOf(about, await admitted(call, guard)));
+    const work = () => withCorrelation(about.correlationId, '', handle);
     void inTrace(call.metadata, () => Promise.race([work(), expired.promise]))
       .then(
         (response) => {
@@ -123,15 +147,17 @@ function nameOf(definition: ServiceDefinition, method: string): string {
 
 function bidi(
   reading: Set<AbortController>,
+  guard: Guard,
   handler: BidiHandler<unknown, unknown>,
 ): (call: ServerDuplexStream<unknown, unknown>) => void {
   return (call) => {
-    const stream = {
-      messages: messagesOf(call, reading),
-      send: (response: unknown) => write(call, response),
-      context: contextOf(call, new AbortController()),
+    const about = callOf(call);
+    const handle = async () => {
+      const context = contextOf(about, await admitted(call, guard));
+      const send = (response: unknown) => write(call, response);
+      return handler({ messages: messagesOf(call, reading), send, context });
     };
-    const work = () => withCorrelation(stream.context.correlationId, '', () => handler(stream));
+    const work = () => withCorrelation(about.correlationId, '', handle);
     void inTrace(call.metadata, work).then(
       () => call.end(),
       (error: unknown) => {
@@ -156,6 +182,7 @@ async function* messagesOf(
   const over = new AbortController();
   reading.add(over);
   call.once('cancelled', () => over.abort());
+  if (call.cancelled) over.abort();
   const aged = setTimeout(() => over.abort(), streamAgeMaxMs);
   const watermarks = { highWaterMark: bufferedMax, lowWaterMark: bufferedMax / 4 };
   try {
@@ -176,21 +203,29 @@ function write(call: ServerDuplexStream<unknown, unknown>, response: unknown): P
 
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
 
-function contextOf(call: AnyCall, gone: AbortController): CallContext {
+type KnownOfCall = Omit<CallContext, 'principal' | 'peer' | 'signal'> & { gone: AbortController };
+
+/** What a call says before it is known who calls. */
+function callOf(call: AnyCall): KnownOfCall {
   const text = (key: string) => call.metadata.get(key)[0]?.toString();
   const given = call.getDeadline();
   const deadline = new Date(
     given instanceof Date ? given : Number.isFinite(given) ? given : Date.now() + defaultDeadlineMs,
   );
+  const gone = new AbortController();
   call.once('cancelled', () => gone.abort());
   return {
-    deadline,
-    signal: gone.signal,
+    ...{ deadline, gone },
     actor: text('actor') ?? '',
     idempotencyKey: text('idempotency-key'),
+    ifMatch: text('if-match'),
     correlationId: text('correlation-id') ?? '',
-    peer: call.getAuthContext()?.sslPeerCertificate?.subject.CN?.toString() ?? '',
   };
+}
+
+function contextOf({ gone, ...about }: KnownOfCall, principal: Principal): CallContext {
+  const actor = actorOf(principal, about.actor);
+  return { ...about, signal: gone.signal, principal, peer: recordedName(principal), actor };
 }
 
 function deadlinePassed(

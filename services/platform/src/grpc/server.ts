@@ -1,5 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import type { Identity } from '../identity.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { listenProblem } from '../listen-problem.ts';
 import type { GrpcService } from './handlers.ts';
@@ -14,6 +15,8 @@ export type GrpcServerSettings = {
   /** With it, callers without a certificate of the same authority are refused. */
   tls?: TlsFiles;
   services: readonly GrpcService[];
+  /** How callers are known beyond the names of their certificates. */
+  identity?: Identity;
   /** Where the contracts lie; with it, clients may ask what is served. */
   protoFolder?: string;
 };
@@ -36,7 +39,7 @@ export async function serveGrpc(settings: GrpcServerSettings): Promise<GrpcServe
     'grpc.keepalive_timeout_ms': 5_000,
   });
   for (const { definition, implementation } of settings.services)
-    server.addService(definition, implementation);
+    server.addService(definition, implementation(settings.identity ?? {}));
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
   if (settings.protoFolder !== undefined) addReflection(server, settings.protoFolder);

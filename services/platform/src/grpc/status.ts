@@ -10,6 +10,13 @@ const statusOf: Record<ErrorCode, status> = {
   internal: status.INTERNAL,
 };
 
+/** Reasons that gRPC tells more closely than their code. */
+const statusOfReason: Readonly<Record<string, status>> = {
+  KEY_REUSED: status.ALREADY_EXISTS,
+  TOKEN_INVALID: status.UNAUTHENTICATED,
+  TOKEN_EXPIRED: status.UNAUTHENTICATED,
+};
+
 const codeOf = new Map<status, ErrorCode>([
   [status.INVALID_ARGUMENT, 'invalid'],
   [status.OUT_OF_RANGE, 'invalid'],
@@ -35,7 +42,7 @@ export function toStatus(error: unknown): Pick<StatusObject, 'code' | 'details'>
   metadata.set('error-reason', failure.reason);
   if (failure.fields.length > 0)
     metadata.set('error-fields-bin', Buffer.from(JSON.stringify(failure.fields.slice(0, fieldsMax))));
-  const code = failure.reason === 'KEY_REUSED' ? status.ALREADY_EXISTS : statusOf[failure.code];
+  const code = statusOfReason[failure.reason] ?? statusOf[failure.code];
   const details = failure.code === 'internal' ? 'a fault on our side' : failure.message;
   return { code, details: details.slice(0, detailsMax), metadata };
 }

@@ -1,9 +1,10 @@
 import express, { type Express, type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
+import type { Identity } from '../identity.ts';
 import type { Logger } from '../logger.ts';
 import { metricsResponder } from '../metrics.ts';
-import { knownCallers } from './callers.ts';
+import { identified } from './callers.ts';
 import { observed } from './observed.ts';
 import { notFound, problemHandler } from './problem.ts';
 
@@ -17,17 +18,19 @@ export type HttpAppSettings = {
   logger: Logger;
   /** The OpenAPI description of the routes. */
   openApi?: object;
-  /** Routes are for callers with a certificate of our authority; liveness, readiness and metrics are for all. */
-  callersOnly?: boolean;
+  /** With it, routes are for callers it makes known; liveness, readiness and metrics are for all. */
+  identity?: Identity;
 };
 
 const bodyBytesMax = 256 * 1024;
 const requestsPerMinuteMax = 60_000;
 
 /** Limits, security headers, liveness, readiness, the service's routes, and problems for everything else. */
-export function httpApp({ routes, unready, logger, openApi, callersOnly }: HttpAppSettings): Express {
+export function httpApp({ routes, unready, logger, openApi, identity }: HttpAppSettings): Express {
   const app = express();
   app.disable('x-powered-by');
+  // A tag made from the bytes of an answer would pass for a version in If-Match.
+  app.disable('etag');
   app.use(helmet());
   app.use(
     rateLimit({ windowMs: 60_000, limit: requestsPerMinuteMax, standardHeaders: true, legacyHeaders: false }),
@@ -46,7 +49,7 @@ export function httpApp({ routes, unready, logger, openApi, callersOnly }: HttpA
   if (openApi !== undefined) app.get('/openapi.json', (_request, response) => void response.send(openApi));
   app.use(express.json({ limit: bodyBytesMax }));
   const router = express.Router();
-  if (callersOnly === true) router.use(knownCallers);
+  if (identity !== undefined) router.use(identified(identity));
   routes(router);
   app.use(router);
   app.use(notFound);

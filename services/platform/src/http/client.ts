@@ -1,21 +1,26 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { checkServerIdentity } from 'node:tls';
 import { AppError, toAppError } from '../errors.ts';
 import type { TlsFiles } from '../grpc.ts';
 
-export type HttpAnswer = { status: number; body: Buffer };
+export type HttpAnswer = { status: number; body: Buffer; headers: IncomingHttpHeaders };
 
 export type RequestSettings = {
-  tls: TlsFiles;
+  /** Without certificate and key the request comes from nobody that the other side knows by its connection. */
+  tls: Pick<TlsFiles, 'ca'> & Partial<TlsFiles>;
   timeoutMs: number;
   bytesMax: number;
   json?: unknown;
+  /** GET unless given, or POST with `json`. */
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
   /** Who must answer, by the common name of the certificate. Absent: whoever our authority knows under the host name. */
   peer?: string;
 };
 
 /**
- * One HTTPS request with a certificate of our own. With `json` it is a POST.
+ * One HTTPS request with a certificate of our own. With `json` it is a POST unless said otherwise.
  *
  * @throws AppError `unavailable` without an answer in time, `invalid` BODY_TOO_LARGE for an answer over the limit,
  * `denied` PEER_NOT_REGISTERED where somebody else than `peer` answers
@@ -35,7 +40,8 @@ export function mutualTlsRequest(url: string, settings: RequestSettings): Promis
       key: tls.key,
       signal: AbortSignal.timeout(timeoutMs),
       ...(peer === undefined ? {} : answeredBy(peer)),
-      ...(body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' } }),
+      method: settings.method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...settings.headers },
     };
     const asking = httpsRequest(url, options, (response) => {
       const chunks: Buffer[] = [];
@@ -46,12 +52,16 @@ export function mutualTlsRequest(url: string, settings: RequestSettings): Promis
         if (bytes > bytesMax)
           response.destroy(new AppError('invalid', 'BODY_TOO_LARGE', `more than ${bytesMax} bytes`));
       });
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+      response.once('end', () => resolve({ ...answered(response), body: Buffer.concat(chunks) }));
       response.once('error', fail);
     });
     asking.once('error', fail);
     asking.end(body);
   });
+}
+
+function answered({ statusCode, headers }: IncomingMessage): Omit<HttpAnswer, 'body'> {
+  return { status: statusCode ?? 0, headers };
 }
 
 /** The host name proves little where one machine, or one authority, serves many: the certificate must be the peer's. */

@@ -13,6 +13,18 @@ const statuses: Record<ErrorCode, number> = {
   internal: 500,
 };
 
+/** Reasons that HTTP tells more closely than their code. */
+const statusOfReason: Readonly<Record<string, number>> = {
+  BODY_TOO_LARGE: 413,
+  TOKEN_INVALID: 401,
+  TOKEN_EXPIRED: 401,
+  PRECONDITION_FAILED: 412,
+  PRECONDITION_REQUIRED: 428,
+};
+
+/** RFC 6750, 3.1: an expired token is an invalid one, and the caller is to get another. */
+const challenge = 'Bearer error="invalid_token"';
+
 /** Answers every error as a problem (RFC 9457); what happened inside stays inside. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error, _request, response, next) => {
@@ -22,7 +34,9 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     }
     const failure = requestError(error) ?? toAppError(error);
     if (failure.code === 'internal') logger.error('a request failed', faultFields(error));
-    sendProblem(response, failure, failure.reason === 'BODY_TOO_LARGE' ? 413 : statuses[failure.code]);
+    const status = statusOfReason[failure.reason] ?? statuses[failure.code];
+    if (status === 401) response.set('WWW-Authenticate', challenge);
+    sendProblem(response, failure, status);
   };
 }
 

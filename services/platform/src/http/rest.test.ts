@@ -21,12 +21,14 @@ const goods = z.strictObject({
 const routes = [
   restRoute({
     ...{ method: 'get', path: '/v1/things/{id}', summary: 'One thing' },
+    allow: { certificates: ['there'] },
     params: { id: z.string().max(3) },
     query: { limit: z.coerce.number().int().max(200).default(50) },
     handle: ({ params, query }) => Promise.resolve({ ...params, ...query }),
   }),
   restRoute({
     ...{ method: 'post', path: '/v1/things', summary: 'A new thing', status: 201 },
+    allow: { certificates: ['there'] },
     body: goods,
     handle: ({ body }, { idempotencyKey }) => Promise.resolve({ kind: body.kind, idempotencyKey }),
   }),
@@ -39,7 +41,7 @@ beforeAll(async () => {
   await createCertificates(folder, ['here', 'there']);
   tls = loadTls(folder, 'there');
   const app = httpApp({
-    ...{ routes: bindRoutes(routes), unready: () => [], logger: quiet, callersOnly: true },
+    ...{ routes: bindRoutes(routes), unready: () => [], logger: quiet, identity: {} },
     openApi: openApiOf('things', routes),
   });
   server = await serveHttp(app, { port: 0, tls: loadTls(folder, 'here'), strangers: true });

@@ -1,33 +1,46 @@
-import type { Request, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
-import { requireCaller } from '../callers.ts';
+import { requireAllowed, type Rule } from '../callers.ts';
 import { withCorrelation } from '../correlation.ts';
 import { AppError, type FieldProblem } from '../errors.ts';
 import type { CallContext } from '../grpc.ts';
 import { newId } from '../ids.ts';
-import { peerName } from './server.ts';
+import { preconditionRequired } from '../preconditions.ts';
+import { actorOf, recordedName } from '../principal.ts';
+import { principalOf } from './callers.ts';
+import { Tagged } from './etag.ts';
 
 type Shape = z.ZodRawShape;
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export type RestInput<P, Q, B> = { params: P; query: Q; body: B };
 
 /** One route: what it takes is checked before its handler sees it, and described from the same schemas. */
 export type RestRoute = {
-  method: 'get' | 'post';
+  method: Method;
   /** As in OpenAPI: /v1/operators/{operatorId}. */
   path: string;
   summary: string;
+  /** Who may call. */
+  allow: Rule;
   input: z.ZodType;
+  takesBody: boolean;
+  /** A request without If-Match is refused when this is `required`; the handler compares the versions. */
+  ifMatch?: 'required' | 'optional';
   /** 200 unless given. */
   status?: number;
+  /** What it answers is the body, or the body with its version (`withETag`). */
   handle: (input: never, context: CallContext) => Promise<unknown>;
 };
 
 /** Puts the parts of a route's input together, so that its handler knows their types. */
 export function restRoute<P extends Shape, Q extends Shape, B extends z.ZodType = z.ZodUndefined>(route: {
-  method: 'get' | 'post';
+  method: Method;
   path: string;
   summary: string;
+  allow: Rule;
+  ifMatch?: 'required' | 'optional';
   params?: P;
   query?: Q;
   body?: B;
@@ -43,7 +56,7 @@ export function restRoute<P extends Shape, Q extends Shape, B extends z.ZodType 
     query: z.strictObject(query ?? {}),
     body: body ?? z.undefined(),
   });
-  return { ...rest, input, handle: handle };
+  return { ...rest, input, takesBody: body !== undefined, handle: handle };
 }
 
 /**
@@ -58,40 +71,43 @@ export function closedList(prefix: string, values: Readonly<Record<string, numbe
 
 const deadlineMs = 5_000;
 
-/**
- * Binds routes to a router.
- *
- * @param callers who may call, by the names of their certificates; absent: whoever has one of our authority
- */
-export function bindRoutes(
-  routes: readonly RestRoute[],
-  callers?: readonly string[],
-): (router: Router) => void {
+/** Binds routes to a router, each behind its rule; the router's requests are identified before. */
+export function bindRoutes(routes: readonly RestRoute[]): (router: Router) => void {
   return (router) => {
-    for (const { method, path, input, status, handle } of routes) {
-      router[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
-        requireCaller(peerName(request), callers);
-        const { params, query } = request;
-        const body = method === 'post' ? ((request.body as unknown) ?? {}) : undefined;
-        const read = input.safeParse({ params, query, body }, { reportInput: true });
-        if (!read.success) throw invalidInput(read.error);
-        const about = contextOf(request);
-        const work = () => handle(read.data as never, about);
-        response.status(status ?? 200).send(await withCorrelation(about.correlationId, '', work));
-      });
-    }
+    for (const route of routes)
+      router[route.method](route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) =>
+        answer(route, request, response),
+      );
   };
+}
+
+async function answer(route: RestRoute, request: Request, response: Response): Promise<void> {
+  const about = contextOf(request);
+  requireAllowed(about.principal, route.allow);
+  if (route.ifMatch === 'required' && about.ifMatch === undefined) throw preconditionRequired();
+  const { params, query } = request;
+  const body = route.takesBody ? ((request.body as unknown) ?? {}) : undefined;
+  const read = route.input.safeParse({ params, query, body }, { reportInput: true });
+  if (!read.success) throw invalidInput(read.error);
+  const work = () => route.handle(read.data as never, about);
+  const result = await withCorrelation(about.correlationId, '', work);
+  response.status(route.status ?? 200);
+  if (result instanceof Tagged) response.set('ETag', `"${result.etag}"`).send(result.body);
+  else response.send(result);
 }
 
 function contextOf(request: Request): CallContext {
   const header = (name: string) => request.get(name);
+  const principal = principalOf(request);
   return {
     deadline: new Date(Date.now() + deadlineMs),
     signal: AbortSignal.timeout(deadlineMs),
-    actor: header('actor') ?? peerName(request),
+    principal,
+    peer: recordedName(principal),
+    actor: actorOf(principal, header('actor')) || principal.subject,
     idempotencyKey: header('idempotency-key'),
+    ifMatch: header('if-match'),
     correlationId: header('correlation-id') ?? newId(),
-    peer: peerName(request),
   };
 }
 
@@ -125,52 +141,4 @@ function codeOf(issue: z.core.$ZodIssue): string {
   if (issue.input === undefined) return 'FIELD_REQUIRED';
   if (issue.code === 'invalid_value') return 'FIELD_UNKNOWN_VALUE';
   return issue.code === 'too_big' || issue.code === 'too_small' ? 'FIELD_RANGE' : 'FIELD_FORMAT';
-}
-
-/** Describes routes as OpenAPI 3.1. */
-export function openApiOf(title: string, routes: readonly RestRoute[]): object {
-  const paths: Record<string, Record<string, object>> = {};
-  for (const route of routes)
-    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
-  const problem = {
-    type: 'object',
-    required: ['type', 'title', 'status', 'code'],
-    properties: {
-      ...{ type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' } },
-      ...{ code: { type: 'string' }, detail: { type: 'string' }, traceId: { type: 'string' } },
-      fields: {
-        type: 'array',
-        items: {
-          type: 'object',
-          properties: { path: { type: 'string' }, code: { type: 'string' } },
-        },
-      },
-    },
-  };
-  return { openapi: '3.1.0', info: { title, version: '1' }, paths, components: { schemas: { problem } } };
-}
-
-type JsonSchema = { properties?: Record<string, JsonSchema>; required?: string[] };
-
-function operationOf({ summary, input, method, status }: RestRoute): object {
-  const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  const { params, query, body } = properties;
-  const parameters = [...parametersOf('path', params), ...parametersOf('query', query)];
-  const problem = {
-    description: 'A problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
-  };
-  return {
-    summary,
-    parameters,
-    ...(method === 'post' ? { requestBody: { content: { 'application/json': { schema: body } } } } : {}),
-    responses: { [String(status ?? 200)]: { description: summary }, default: problem },
-  };
-}
-
-function parametersOf(place: 'path' | 'query', schema: JsonSchema | undefined) {
-  return Object.entries(schema?.properties ?? {}).map(([name, type]) => ({
-    ...{ name, in: place, schema: type },
-    required: place === 'path' || (schema?.required ?? []).includes(name),
-  }));
 }

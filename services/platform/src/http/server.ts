@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
-import type { Express, Request } from 'express';
+import type { Express } from 'express';
 import type { TlsFiles } from '../grpc.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { listenProblem } from '../listen-problem.ts';
@@ -62,11 +61,4 @@ function drain(server: Server): Promise<void> {
     });
     server.closeIdleConnections();
   });
-}
-
-/** The common name of the caller's certificate; empty on a connection without one. */
-export function peerName(request: Request): string {
-  const socket = request.socket as Partial<TLSSocket>;
-  const name = socket.getPeerCertificate?.().subject?.CN;
-  return typeof name === 'string' ? name : '';
 }

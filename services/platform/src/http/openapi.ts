@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { Rule } from '../callers.ts';
+import type { RestRoute } from './rest.ts';
+
+/** Describes routes as OpenAPI 3.1, with who may call them and the headers they heed. */
+export function openApiOf(title: string, routes: readonly RestRoute[]): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of routes)
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+  const problem = {
+    type: 'object',
+    required: ['type', 'title', 'status', 'code'],
+    properties: {
+      ...{ type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' } },
+      ...{ code: { type: 'string' }, detail: { type: 'string' }, traceId: { type: 'string' } },
+      fields: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { path: { type: 'string' }, code: { type: 'string' } },
+        },
+      },
+    },
+  };
+  const components = { schemas: { problem }, securitySchemes };
+  return { openapi: '3.1.0', info: { title, version: '1' }, paths, components };
+}
+
+type JsonSchema = { properties?: Record<string, JsonSchema>; required?: string[] };
+
+const securitySchemes = {
+  certificate: { type: 'mutualTLS', description: 'A certificate of this authority, by its common name' },
+  token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A token of the issuer' },
+};
+
+/** One of these is enough. Names of certificates and roles stand where OpenAPI has the roles of a scheme (4.8.30). */
+function securityOf({ certificates, roles = [] }: Rule): object[] {
+  const names = certificates === 'any' ? [] : certificates;
+  return [
+    ...(certificates === undefined ? [] : [{ certificate: names }]),
+    ...(roles.length === 0 ? [] : [{ token: roles }]),
+  ];
+}
+
+function operationOf(route: RestRoute): object {
+  const { summary, input, status, takesBody, allow } = route;
+  const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  const { params, query, body } = properties;
+  const parameters = [...parametersOf('path', params), ...parametersOf('query', query), ...headersOf(route)];
+  const problem = {
+    description: 'A problem (RFC 9457)',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/problem' } } },
+  };
+  return {
+    summary,
+    parameters,
+    security: securityOf(allow),
+    ...(takesBody ? { requestBody: { content: { 'application/json': { schema: body } } } } : {}),
+    responses: { [String(status ?? 200)]: { description: summary }, default: problem },
+  };
+}
+
+function parametersOf(place: 'path' | 'query', schema: JsonSchema | undefined) {
+  return Object.entries(schema?.properties ?? {}).map(([name, type]) => ({
+    ...{ name, in: place, schema: type },
+    required: place === 'path' || (schema?.required ?? []).includes(name),
+  }));
+}
+
+function headersOf({ method, ifMatch }: RestRoute) {
+  const header = (name: string, description: string, required = false) => ({
+    ...{ name, in: 'header', required, description },
+    schema: { type: 'string' },
+  });
+  const key = header('Idempotency-Key', 'The same request under the same key is carried out once');
+  const match = header('If-Match', 'The ETag of the version that is changed', ifMatch === 'required');
+  const changesWhatIsThere = method === 'put' || method === 'patch' || method === 'delete';
+  return [
+    ...(method === 'get' ? [] : [key]),
+    ...(ifMatch !== undefined || changesWhatIsThere ? [match] : []),
+  ];
+}

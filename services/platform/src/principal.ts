@@ -1,0 +1,42 @@
+/** What a caller may be to an administration. A token names them; a service says which certificates stand for which. */
+export const roles = [
+  'applicant',
+  'adviser',
+  'officer',
+  'seniorOfficer',
+  'agency',
+  'auditor',
+  'borderSystem',
+  'service',
+] as const;
+
+export type Role = (typeof roles)[number];
+
+/** Who calls: a system, known by its certificate, or whoever a token was issued to. */
+export type Principal = {
+  kind: 'certificate' | 'token';
+  /** The common name of the certificate, or the subject of the token. */
+  subject: string;
+  roles: readonly Role[];
+  /** The operators a token speaks for; a certificate speaks for none. */
+  operatorIds: readonly string[];
+};
+
+/** The roles that the holders of certificates have, by the names of the certificates. */
+export type CertificateRoles = Readonly<Record<string, readonly Role[]>>;
+
+/** The principal of a connection; an empty name is a connection without a certificate of our authority. */
+export function certificatePrincipal(name: string, certificateRoles: CertificateRoles = {}): Principal {
+  const held = Object.hasOwn(certificateRoles, name) ? (certificateRoles[name] ?? []) : [];
+  return { kind: 'certificate', subject: name, roles: held, operatorIds: [] };
+}
+
+/** A principal as records name it: no subject of a token can pass for a certificate. */
+export function recordedName({ kind, subject }: Principal): string {
+  return kind === 'token' ? `token:${subject}` : subject;
+}
+
+/** The person or system a caller acts for: a system says it, whoever shows a token is the one it names. */
+export function actorOf({ kind, subject }: Principal, said: string | undefined): string {
+  return kind === 'token' ? subject : (said ?? '');
+}
