@@ -113,7 +113,7 @@ test(
     const next = start('--keep');
     await expect.poll(() => output, slow).toMatch(/^history +1499\/1499/m);
     expect(output).toContain('Ended home-clearance-priority, left over from a start that was killed.');
-    expect(noted()).toHaveLength(9);
+    expect(noted()).toHaveLength(10);
     next.child.kill('SIGINT');
     await expect.poll(() => output, slow).toContain('Stopping');
     // Impatience, and a terminal that is closed, must not keep it from stopping the rest.

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeEndpoints } from './endpoints.ts';
 import { exitCodeOf, heedSignals, unlessEnding, untilEnding } from './ending.ts';
+import { accountsText } from './identity-provider/accounts.ts';
 import { listed, readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
 import { refuseEarlierData } from './run/earlier-data.ts';
 import { addressesText, runMainJob } from './run/main-job.ts';
@@ -41,6 +42,7 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
     const site = { ...stack, transcriptFile: join(stack.folders.run, 'transcript.jsonl') };
     const { sound } = await unlessEnding(over, runMainJob(site, services, inputs, options));
     process.stdout.write(addressesText(services.home));
+    process.stdout.write(accountsText(services.identityProvider.issuer));
     if (!options.once) {
       tell('Up until Ctrl-C.');
       await untilEnding(over);

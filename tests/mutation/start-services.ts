@@ -22,7 +22,7 @@ await createCertificates(link.tlsDirectory, ['home', 'partner']);
 const supervision = { log: () => undefined, giveUp: () => undefined, restartsMax: 0 };
 const running: Supervised[] = [];
 try {
-  await startHomeServices(stack, link, supervision, (one) => running.push(one));
+  await startHomeServices({ stack, link, supervision, issuer: {} }, (one) => running.push(one));
 } finally {
   await Promise.all(running.map((one) => one.stop(10_000)));
   rmSync(folder, { recursive: true, force: true });

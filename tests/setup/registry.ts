@@ -22,6 +22,8 @@ export type TestRegistry = {
   /** Connected as the caller of that name. */
   as(caller: string): GrpcClient;
   rest(caller: string, path: string, json?: unknown): Promise<RestAnswer>;
+  /** Without a certificate, by this token. */
+  restByToken(token: string, path: string, json?: unknown): Promise<RestAnswer>;
   /** Where an auditor reads what this registry did. */
   source: AdministrationSource;
   stop(): Promise<void>;
@@ -33,6 +35,8 @@ const { RegistryServiceService: service, RegistryServiceClient } = registryServi
 type Options = {
   /** The service's way to its database, where it is not the direct one. */
   databaseUrl?: (direct: string) => string;
+  /** Whose tokens the service takes. */
+  issuer?: { OIDC_ISSUER: string; OIDC_AUDIENCE: string };
   /** Called before the service starts, with its empty database. */
   prepare?: (place: { administration: string; databaseUrl: string }) => Promise<void>;
 };
@@ -51,6 +55,7 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
       KAFKA_BROKERS: stack.kafkaBrokers.split(','),
     },
     ...{ GRPC_PORT: 0, HTTP_PORT: 0, TLS_DIR: tlsFolder, PROOF_KEY_FILE: join(tlsFolder, 'proof.pem') },
+    ...options.issuer,
   };
   const running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
   const clients = new Map<string, GrpcClient>();
@@ -67,12 +72,11 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
       clients.set(caller, client);
       return client;
     },
-    rest: async (caller, path, json) => {
-      const { status, body } = await mutualTlsRequest(`https://localhost:${running.httpPort}${path}`, {
-        ...{ tls: loadTls(tlsFolder, caller), timeoutMs: 5_000, bytesMax: 1_000_000 },
-        ...(json === undefined ? {} : { json }),
-      });
-      return { status, body: JSON.parse(body.toString()) as RestAnswer['body'] };
+    rest: (caller, path, json) => ask(running.httpPort, { tls: loadTls(tlsFolder, caller) }, path, json),
+    restByToken: (token, path, json) => {
+      const { ca } = loadTls(tlsFolder, 'officer');
+      const credentials = { tls: { ca }, headers: { authorization: `Bearer ${token}` } };
+      return ask(running.httpPort, credentials, path, json);
     },
     source: {
       ...{ name: administration, kafkaBrokers: stack.kafkaBrokers },
@@ -86,6 +90,21 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
       if (failed.length > 0) throw new Error(`did not stop: ${failed.map(({ name }) => name).join(', ')}`);
     },
   };
+}
+
+type Credentials = Pick<Parameters<typeof mutualTlsRequest>[1], 'tls' | 'headers'>;
+
+async function ask(
+  port: number,
+  credentials: Credentials,
+  path: string,
+  json?: unknown,
+): Promise<RestAnswer> {
+  const { status, body } = await mutualTlsRequest(`https://localhost:${port}${path}`, {
+    ...{ ...credentials, timeoutMs: 5_000, bytesMax: 1_000_000 },
+    ...(json === undefined ? {} : { json }),
+  });
+  return { status, body: JSON.parse(body.toString()) as RestAnswer['body'] };
 }
 
 export const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'ABC123' };

@@ -24,18 +24,24 @@ export type HomeServices<Service extends ServiceAccess = ServiceProcess> = {
 /** The same, wherever they run. */
 export type HomeAccess = HomeServices<ServiceAccess>;
 
+type HomeSite = {
+  stack: Stack;
+  link: ExchangeLink;
+  supervision: SupervisionSettings;
+  /** Settings that say whose tokens the services take. */
+  issuer: Record<string, string>;
+};
+
 /** Starts our administration's services, each in a process under supervision; tells `started` as soon as one is up. */
 export async function startHomeServices(
-  stack: Stack,
-  link: ExchangeLink,
-  supervision: SupervisionSettings,
+  { stack, link, supervision, issuer }: HomeSite,
   started: (one: Supervised) => void,
 ): Promise<HomeServices> {
   const tlsDirectory = join(stack.folders.run, 'tls', administration);
   await createCertificates(tlsDirectory, [...serviceNames, 'border-system', 'officer']);
   const start = async (service: string, settings: Record<string, string> = {}) => {
     const one = await startService(stack, {
-      ...{ administration, service, tlsDirectory, settings },
+      ...{ administration, service, tlsDirectory, settings: { ...issuer, ...settings } },
       settablePorts: true,
     });
     started(supervise(one, supervision));

@@ -36,8 +36,8 @@ export const helpText = `npm start -- [options]
   --help                this text
 
 Addresses of your own servers are taken from KAFKA_BROKERS, POSTGRES_URL and REDIS_URL. Ports are free ones, unless
-these name them: KAFKA_PORT, POSTGRES_PORT, REDIS_PORT and, for each of our four services, as for aeo-registry:
-AEO_REGISTRY_GRPC_PORT, AEO_REGISTRY_HTTP_PORT.
+these name them: KAFKA_PORT, POSTGRES_PORT, REDIS_PORT, IDENTITY_PROVIDER_PORT and, for each of our four services, as
+for aeo-registry: AEO_REGISTRY_GRPC_PORT, AEO_REGISTRY_HTTP_PORT.
 
 What a start lacks it says, with the command that mends it; README.md has the table "When something is missing".`;
 

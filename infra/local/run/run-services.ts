@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { stopAll } from '@aeo/platform/lifecycle';
 import { createCertificates } from '../certificates.ts';
 import type { ServiceAddresses } from '../endpoints.ts';
+import { startIdentityProvider, type IdentityProvider } from '../identity-provider/start.ts';
 import { freePort } from '../ports.ts';
 import type { ServiceProcess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
-import type { Supervised, SupervisionSettings } from '../supervision.ts';
+import { supervise, type Supervised, type SupervisionSettings } from '../supervision.ts';
 import { administration, partnerAdministration } from './administrations.ts';
 import { startHomeServices, type HomeAccess, type HomeServices } from './home-services.ts';
 import { startPartnerServices, type PartnerAccess, type PartnerServices } from './partner-services.ts';
@@ -25,6 +26,8 @@ export type JobServices = {
 export type RunServices = {
   home: HomeServices;
   partner: PartnerServices;
+  /** Issues the tokens that our services take. */
+  identityProvider: IdentityProvider;
   logDirectory: string;
   linkTlsDirectory: string;
   /** Every process, ours in the order in which they came up and the partner's. */
@@ -38,29 +41,35 @@ const stopBoundMs = 10_000;
 /** Starts both administrations, ours with a process for each service; all or none. */
 export async function startRunServices(stack: Stack, supervision: SupervisionSettings): Promise<RunServices> {
   const supervised: Supervised[] = [];
+  const identityProvider = await startIdentityProvider(stack);
+  const issuing = supervise(identityProvider, supervision);
   // What a client asked last is answered before the services it leans on are stopped.
   const stop = async () => {
     await stopAll(
-      supervised.toReversed().map((each) => ({ name: each.name, stop: () => each.stop(stopBoundMs) })),
+      [issuing, ...supervised]
+        .toReversed()
+        .map((each) => ({ name: each.name, stop: () => each.stop(stopBoundMs) })),
       stopBoundMs,
     );
   };
   const link = { tlsDirectory: join(stack.folders.run, 'tls/link'), partnerPort: await freePort() };
-  await createCertificates(link.tlsDirectory, [administration, partnerAdministration]);
   try {
+    await createCertificates(link.tlsDirectory, [administration, partnerAdministration]);
     const starting = startPartnerServices(stack, link, supervision).then((partner) => {
       supervised.push(partner.supervised);
       return partner;
     });
     const both = await Promise.allSettled([
-      startHomeServices(stack, link, supervision, (one) => supervised.push(one)),
+      startHomeServices({ stack, link, supervision, issuer: identityProvider.settings }, (one) =>
+        supervised.push(one),
+      ),
       starting,
     ]);
     const [home, partner] = both;
     if (home.status === 'rejected') throw home.reason;
     if (partner.status === 'rejected') throw partner.reason;
     const folders = { logDirectory: stack.folders.logs, linkTlsDirectory: link.tlsDirectory };
-    return { home: home.value, partner: partner.value, ...folders, supervised, stop };
+    return { home: home.value, partner: partner.value, identityProvider, ...folders, supervised, stop };
   } catch (error) {
     await stop();
     throw error;
