@@ -31,10 +31,10 @@ export type TestIssuer = {
 
 export const nowS = () => Math.floor(Date.now() / 1_000);
 
-export async function startTestIssuer(port = 0): Promise<TestIssuer> {
+export async function startTestIssuer(port = 0, algorithm = 'ES256'): Promise<TestIssuer> {
   const fetched = { discovery: 0, keys: 0 };
   const discovery: Record<string, unknown> = {};
-  const signing = await newKey('1');
+  const signing = await newKey(algorithm);
   const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     if (request.url === '/keys') {
@@ -54,7 +54,7 @@ export async function startTestIssuer(port = 0): Promise<TestIssuer> {
     token: async (claims, options = {}) => {
       const { expiresAt = nowS() + 60 } = options;
       const token = new SignJWT(claims)
-        .setProtectedHeader({ alg: options.algorithm ?? 'ES256', kid: options.keyId ?? signing.keyId })
+        .setProtectedHeader({ alg: options.algorithm ?? algorithm, kid: options.keyId ?? signing.keyId })
         .setIssuedAt()
         .setIssuer(options.issuer ?? issuer)
         .setAudience(options.audience ?? audience);
@@ -70,8 +70,9 @@ export async function startTestIssuer(port = 0): Promise<TestIssuer> {
   };
 }
 
-async function newKey(keyId: string) {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const published = { ...(await exportJWK(publicKey)), kid: keyId, alg: 'ES256', use: 'sig' };
+async function newKey(algorithm: string) {
+  const keyId = '1';
+  const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true });
+  const published = { ...(await exportJWK(publicKey)), kid: keyId, alg: algorithm, use: 'sig' };
   return { keyId, key: privateKey, publicKey, published };
 }

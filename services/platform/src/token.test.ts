@@ -77,6 +77,15 @@ test('a token signed with a secret is refused, also where the secret is our publ
   }
 });
 
+test('an algorithm that is not on the list is refused, though the issuer publishes the key', async () => {
+  const other = await startTestIssuer(0, 'ES512');
+  try {
+    await expect(tokenVerifier(other)(await other.token(claims))).rejects.toMatchObject(invalid);
+  } finally {
+    await other.stop();
+  }
+});
+
 test.each([
   { sub: 'a', roles: 'officer' },
   { sub: 'a', operator_ids: [7] },
@@ -109,8 +118,11 @@ test('a discovery document of another issuer, or with keys at an address without
   const token = await issuer.token(claims);
   Object.assign(issuer.discovery, { issuer: 'https://issuer.example' });
   await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
-  Object.assign(issuer.discovery, { issuer: issuer.issuer, jwks_uri: 'http://issuer.example/keys' });
+  // An address that leads to the same keys, but is not known to be this machine's.
+  const elsewhere = issuer.issuer.replace('127.0.0.1', '0.0.0.0');
+  Object.assign(issuer.discovery, { issuer: issuer.issuer, jwks_uri: `${elsewhere}/keys` });
   await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(issuer.fetched).toEqual({ discovery: 2, keys: 0 });
 });
 
 test.each([

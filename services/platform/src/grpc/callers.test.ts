@@ -1,4 +1,4 @@
-import { makeGenericClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
+import { makeGenericClientConstructor, status, type ServiceDefinition } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
 import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/test-issuer.ts';
@@ -117,9 +117,14 @@ test('a token speaks for the caller, whatever certificate the connection has', a
 test('a bad token is refused, and any token where no issuer is set', async () => {
   const claims = { sub: 'person-1', roles: ['officer'] };
   const call = (client: string, token: string) => clients[client]!.call(definition.ruled, {}, { token });
-  const invalid = { code: 'denied', reason: 'TOKEN_INVALID' };
+  const unauthenticated = { code: status.UNAUTHENTICATED };
+  const invalid = { code: 'denied', reason: 'TOKEN_INVALID', cause: unauthenticated };
   await expect(call('there', 'a.b.c')).rejects.toMatchObject(invalid);
   await expect(call('thereWithoutTokens', await issuer.token(claims))).rejects.toMatchObject(invalid);
   const expired = await issuer.token(claims, { expiresAt: nowS() - 60 });
-  await expect(call('there', expired)).rejects.toMatchObject({ code: 'denied', reason: 'TOKEN_EXPIRED' });
+  await expect(call('there', expired)).rejects.toMatchObject({
+    code: 'denied',
+    reason: 'TOKEN_EXPIRED',
+    cause: unauthenticated,
+  });
 });
