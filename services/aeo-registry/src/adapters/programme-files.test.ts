@@ -123,6 +123,26 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
     'effectiveTo: is before 2021-08-01 [DATES_INVERTED]',
   ],
   [
+    'a calendar without holidays of its own',
+    (all) => (all.calendar = 'EU'),
+    'calendar: no holidays are known of EU [UNKNOWN_CALENDAR]',
+  ],
+  [
+    'a state that is not there',
+    (all) => (all.calendar = 'DE-XX'),
+    'calendar: no holidays are known of DE-XX [UNKNOWN_CALENDAR]',
+  ],
+  [
+    'a time zone there is not',
+    (all) => (all.timeZone = 'Asia/Atlantis'),
+    'timeZone: must be the name of a time zone, as in Asia/Tokyo [SCHEMA]',
+  ],
+  [
+    'a mere distance from Greenwich',
+    (all) => (all.timeZone = '+05:30'),
+    'timeZone: must be the name of a time zone, as in Asia/Tokyo [SCHEMA]',
+  ],
+  [
     'a day there is not',
     (all) => (all.effectiveFrom = '2021-02-30'),
     'effectiveFrom: must be a day, YYYY-MM-DD [SCHEMA]',

@@ -4,12 +4,17 @@ import { compilePredicate, factsNamedIn, problemsOf, type Predicate } from '@aeo
 import type { z } from 'zod';
 import { checkProgramme } from '../domain/programme/check-programme.ts';
 import type { Evaluate } from '../domain/programme/firm-case.ts';
-import type { PredicateReader, Problem } from '../domain/programme/problem.ts';
+import type { Problem, Readers } from '../domain/programme/problem.ts';
 import { programmesOf, type Programmes } from '../domain/programme/programmes.ts';
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
 import { asDefinition, programmeSchema } from './programme-schema.ts';
+import { isKnownCalendar } from './working-days.ts';
 
-const reader: PredicateReader = { problemsOf, factsNamedIn };
+const readers: Readers = {
+  predicates: { problemsOf, factsNamedIn },
+  layoutOf: layoutProblems,
+  knowsCalendar: isKnownCalendar,
+};
 
 /**
  * Loads every programme of a folder.
@@ -37,7 +42,7 @@ export function readProgrammeFile(path: string): ReadProgramme {
   const result = programmeSchema.safeParse(parsed.value);
   if (!result.success) return { definition: undefined, problems: problemsIn(result.error, parsed.value) };
   const definition = asDefinition(result.data);
-  return { definition, problems: checkProgramme(definition, reader, layoutProblems) };
+  return { definition, problems: checkProgramme(definition, readers) };
 }
 
 function layoutProblems(definition: ProgrammeDefinition): Problem[] {

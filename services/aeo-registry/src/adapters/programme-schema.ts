@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { idPattern } from '../domain/names.ts';
+import { isTimeZone } from '../domain/programme/days.ts';
+import { weekdays } from '../domain/programme/definition.ts';
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
 import { procedureLists } from './procedure-schema.ts';
 import { day, described, id, monthDay, sourced, texts, unknownOr } from './schema-parts.ts';
@@ -147,7 +149,15 @@ export const programmeSchema = z
     filesInProgress: unknownOr(z.enum(['asBegun', 'asSuperseded'])),
     sources: z.array(source).min(1),
     fiscalYearStart: monthDay,
-    calendar: z.string().min(1),
+    calendar: described(z.string().min(1), 'Whose public holidays count, such as NZ or DE-BY, or "unknown"'),
+    weekend: described(
+      z.array(z.enum(weekdays)).min(1).max(6),
+      'The days off of every week; Saturday and Sunday where it is left out',
+    ).optional(),
+    timeZone: described(
+      z.string().refine(isTimeZone, 'must be the name of a time zone, as in Asia/Tokyo'),
+      'By whose clock days begin; UTC where it is left out',
+    ).optional(),
     facts: z.array(fact).min(1),
     roles: z.array(z.strictObject({ id, label: texts, reliesOn: z.array(id).optional(), ...sourced })).min(1),
     sizeClasses: z.array(sizeClass),

@@ -3,18 +3,18 @@ import { ruleProblems } from './check-rules.ts';
 import { textProblems } from './check-texts.ts';
 import { patchable, valueAt, withOverlays } from './overlay.ts';
 import type { Clock } from './procedure.ts';
-import type { LayoutReader, PredicateReader, Problem } from './problem.ts';
+import type { CalendarReader, PredicateReader, Problem, Readers } from './problem.ts';
 import type { ProgrammeDefinition } from './programme.ts';
 
 /** Everything that is wrong with a programme whose layout is right. Empty where it can be used. */
 export function checkProgramme(
   definition: ProgrammeDefinition,
-  reader: PredicateReader,
-  layoutOf: LayoutReader,
+  { predicates, layoutOf, knowsCalendar }: Readers,
 ): Problem[] {
   const problems = [
-    ...problemsWithin(definition, reader),
+    ...problemsWithin(definition, predicates),
     ...dateProblems(definition),
+    ...calendarProblems(definition, knowsCalendar),
     ...unreachable(definition),
     ...overlayProblems(definition),
   ];
@@ -23,7 +23,7 @@ export function checkProgramme(
   return definition.overlays.flatMap((overlay) => {
     const patched = withOverlays(definition, [overlay]);
     const layout = layoutOf(patched);
-    const found = layout.length > 0 ? layout : problemsWithin(patched, reader);
+    const found = layout.length > 0 ? layout : problemsWithin(patched, predicates);
     return found
       .filter(({ code }) => code !== 'NOT_USED')
       .map((each) => ({ ...each, path: `overlays.${overlay.id} → ${each.path}` }));
@@ -50,6 +50,11 @@ function dateProblems({ effectiveFrom, effectiveTo, version, supersedes }: Progr
       message: `is not before version ${version}`,
     });
   return problems;
+}
+
+function calendarProblems({ calendar }: ProgrammeDefinition, knowsCalendar: CalendarReader): Problem[] {
+  if (knowsCalendar(calendar)) return [];
+  return [{ code: 'UNKNOWN_CALENDAR', path: 'calendar', message: `no holidays are known of ${calendar}` }];
 }
 
 /** Tiers nobody can come to hold: prerequisites in a ring, no criteria, or a higher one that asks for no more. */

@@ -3,7 +3,7 @@ import type { Problem } from './problem.ts';
 
 /** The lists whose members have ids. */
 type ListName = {
-  [Name in keyof ProgrammeDefinition]: ProgrammeDefinition[Name] extends { id: string }[] ? Name : never;
+  [Name in keyof ProgrammeDefinition]-?: ProgrammeDefinition[Name] extends { id: string }[] ? Name : never;
 }[keyof ProgrammeDefinition];
 
 type Member = { id?: string; sources?: string[] };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lookbackPeriod, plusDays, plusMonths } from './days.ts';
+import { dayIn, isTimeZone, lookbackPeriod, plusDays, plusMonths } from './days.ts';
 
 test.each([
   // An Indian financial year begins on the first of April.
@@ -23,6 +23,27 @@ test.each([
   ['2025-01-15', -1, '2024-12-15'],
 ])('%s and %i months: %s', (day, months, expected) => {
   expect(plusMonths(day, months)).toBe(expected);
+});
+
+test.each([
+  ['2025-06-30T18:29:59.999Z', 'Asia/Kolkata', '2025-06-30'],
+  ['2025-06-30T18:30:00.000Z', 'Asia/Kolkata', '2025-07-01'],
+  // In January Auckland is thirteen hours ahead, in July twelve.
+  ['2025-01-01T10:59:59.999Z', 'Pacific/Auckland', '2025-01-01'],
+  ['2025-01-01T11:00:00.000Z', 'Pacific/Auckland', '2025-01-02'],
+  ['2025-07-01T11:59:59.999Z', 'Pacific/Auckland', '2025-07-01'],
+  ['2025-07-01T12:00:00.000Z', 'Pacific/Auckland', '2025-07-02'],
+  ['2025-01-01T03:59:59.999Z', 'America/Santo_Domingo', '2024-12-31'],
+  ['2025-01-01T04:00:00.000Z', 'America/Santo_Domingo', '2025-01-01'],
+  ['2025-01-01T00:00:00.000Z', undefined, '2025-01-01'],
+  ['2024-12-31T23:59:59.999Z', undefined, '2024-12-31'],
+])('%s in %s is %s', (instant, timeZone, expected) => {
+  expect(dayIn(new Date(instant), timeZone)).toBe(expected);
+});
+
+test('time zones go by their names alone', () => {
+  const names = ['Africa/Casablanca', 'UTC', '+05:30', '-01', 'Mars/Olympus', '', ' Asia/Tokyo'];
+  expect(names.map(isTimeZone)).toEqual([true, true, false, false, false, false, false]);
 });
 
 const day = fc

@@ -40,6 +40,31 @@ export function plusMonths(day: Day, months: number): Day {
   return first.toISOString().slice(0, 10);
 }
 
+/**
+ * The calendar day on which something happened, by the clocks of a time zone.
+ *
+ * @param timeZone an IANA name; absent: UTC
+ */
+export function dayIn(instant: Date, timeZone = 'UTC'): Day {
+  const parts = new Intl.DateTimeFormat('en', {
+    ...{ timeZone, calendar: 'iso8601', numberingSystem: 'latn' },
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+  }).formatToParts(instant);
+  const part = (name: string) => parts.find(({ type }) => type === name)?.value ?? '';
+  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+}
+
+/** Whether `dayIn` knows a time zone of this name; a mere offset is none, as it has no summer time. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function partsOf(day: Day): [number, number, number] {
   const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
   return [year, month, date];

@@ -3,6 +3,18 @@ export type Texts = Record<string, string>;
 
 export type Unknown = 'unknown';
 
+/** In the order of ECMAScript's numbers for them. */
+export const weekdays = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const;
+export type Weekday = (typeof weekdays)[number];
+
 /** A calendar day, ISO 8601. */
 export type Day = string;
 

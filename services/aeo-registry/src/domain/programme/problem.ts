@@ -7,7 +7,7 @@ export type Problem = { code: ProblemCode; path: string; message: string };
 export type ProblemCode =
   | ('DUPLICATE_ID' | 'UNKNOWN_REFERENCE' | 'UNKNOWN_FACT' | 'RULE_NOT_VALID' | 'FACT_NEVER_ASKED')
   | ('UNREACHABLE_TIER' | 'CLOCK_WITHOUT_END' | 'TEXT_MISSING' | 'PLACEHOLDER_UNKNOWN' | 'NOT_USED')
-  | ('OVERLAY_PATCHES_NOTHING' | 'OVERLAY_NOT_ALLOWED' | 'DATES_INVERTED' | 'SCHEMA');
+  | ('OVERLAY_PATCHES_NOTHING' | 'OVERLAY_NOT_ALLOWED' | 'DATES_INVERTED' | 'UNKNOWN_CALENDAR' | 'SCHEMA');
 
 /** What can be said of a predicate without running it. */
 export type PredicateReader = {
@@ -20,3 +20,9 @@ export type PredicateReader = {
 
 /** What is wrong with the layout of a programme, which an overlay's value may be. */
 export type LayoutReader = (definition: ProgrammeDefinition) => Problem[];
+
+/** Whether the holidays of a calendar are known by that name. */
+export type CalendarReader = (calendar: string) => boolean;
+
+/** What a check asks of those who know more than the domain. */
+export type Readers = { predicates: PredicateReader; layoutOf: LayoutReader; knowsCalendar: CalendarReader };

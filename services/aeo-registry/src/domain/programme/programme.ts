@@ -14,6 +14,7 @@ import type {
   Texts,
   Tier,
   Unknown,
+  Weekday,
 } from './definition.ts';
 import type {
   Agency,
@@ -54,8 +55,12 @@ export type ProgrammeDefinition = {
   sources: Source[];
   /** Month and day on which fiscal years begin, `04-01`. */
   fiscalYearStart: string;
-  /** Whose public holidays are no working days, as the holiday library names it. */
+  /** Whose public holidays are no working days, as the holiday library names it. `unknown`: none are known. */
   calendar: string;
+  /** The days off of every week: Saturday and Sunday where it does not say. */
+  weekend?: Weekday[] | undefined;
+  /** By whose clock its days begin and end, an IANA name: UTC where it does not say. */
+  timeZone?: string | undefined;
   facts: Fact[];
   roles: Role[];
   sizeClasses: SizeClass[];
