@@ -19,6 +19,10 @@ export const errorReasons = {
   CERTIFICATE_EXISTS:
     'The operator holds a certificate of this component; only its reinstatement brings benefits back.',
   REAPPLICATION_BARRED: 'After a revocation, the time before one may apply again has not passed yet.',
+  EVIDENCE_EMPTY: 'The file has no bytes.',
+  EVIDENCE_TOO_LARGE: 'The file has more bytes than evidence of this type may have.',
+  EVIDENCE_TYPE: 'The content of the file is of no format that evidence of this type may have.',
+  EVIDENCE_DAMAGED: 'A stored file has other bytes than were stored; it is to be handed in again.',
   VERSION_CONFLICT: 'Somebody else changed the record first.',
   PRECONDITION_FAILED: 'The record is at another version than the one named in If-Match.',
   PRECONDITION_REQUIRED: 'The header If-Match is missing: it names the version that was read.',

@@ -42,3 +42,38 @@ export type Ports = {
   epoch: bigint;
   rules: Pick<World, 'programmes' | 'evaluate'>;
 };
+
+/** What may be stored: so many bytes at most, in one of these formats, named by their usual endings as in `pdf`. */
+export type EvidenceLimits = { bytesMax: number; formats: readonly string[] };
+
+/** The type is that of the content, whatever the caller or the file's name says. */
+export type EvidenceDescription = { bytes: number; mediaType: string };
+
+export type EvidenceStored = EvidenceDescription & {
+  kind: 'stored';
+  /** In hexadecimal, small letters: the file's name ever after. */
+  sha256: string;
+};
+
+export type EvidenceRefused = {
+  kind: 'refused';
+  reason: 'EVIDENCE_EMPTY' | 'EVIDENCE_TOO_LARGE' | 'EVIDENCE_TYPE';
+};
+
+/** Files that prove something, by the SHA-256 of their bytes. */
+export type EvidenceStore = {
+  /**
+   * Stores a file whole or not at all; the same bytes again are stored once. What is over the limit or of another format
+   * is not read further than to find that out.
+   *
+   * @throws AppError `unavailable` where too many files are being stored already
+   */
+  put(content: AsyncIterable<Uint8Array>, limits: EvidenceLimits): Promise<EvidenceStored | EvidenceRefused>;
+  /**
+   * The bytes of a file; undefined where none has this name.
+   *
+   * @throws AppError `internal` EVIDENCE_DAMAGED where they are not those that were stored
+   */
+  open(sha256: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  has(sha256: string): Promise<EvidenceDescription | undefined>;
+};

@@ -143,6 +143,11 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
     'timeZone: must be the name of a time zone, as in Asia/Tokyo [SCHEMA]',
   ],
   [
+    'a format that no content has',
+    (all) => (all.evidenceTypes[0]!.formats = ['pdf', 'paper']),
+    'evidenceTypes.annexure-a.formats.1: cannot be told by the content of a file; endings as in pdf [SCHEMA]',
+  ],
+  [
     'a day there is not',
     (all) => (all.effectiveFrom = '2021-02-30'),
     'effectiveFrom: must be a day, YYYY-MM-DD [SCHEMA]',

@@ -3,6 +3,7 @@ import { idPattern } from '../domain/names.ts';
 import { isTimeZone } from '../domain/programme/days.ts';
 import { weekdays } from '../domain/programme/definition.ts';
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
+import { isKnownFormat } from './media-type.ts';
 import { procedureLists } from './procedure-schema.ts';
 import { day, described, id, monthDay, sourced, texts, unknownOr } from './schema-parts.ts';
 
@@ -108,7 +109,12 @@ const question = z.strictObject({ id, text: texts, help: texts, fact: z.string()
 
 const evidenceType = z.strictObject({
   ...{ id, label: texts, ...sourced },
-  formats: z.array(z.string()).min(1),
+  formats: described(
+    z
+      .array(z.string().refine(isKnownFormat, 'cannot be told by the content of a file; endings as in pdf'))
+      .min(1),
+    'By their usual endings, as the content of a file shows them: pdf, jpg, png, docx',
+  ),
   maxMegabytes: z.number().positive().max(100),
   validForDays: z.int().min(1).nullable(),
   issuedBy: z.enum(['applicant', 'authority', 'thirdParty', 'otherAgency']),

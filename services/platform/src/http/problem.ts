@@ -16,6 +16,8 @@ const statuses: Record<ErrorCode, number> = {
 /** Reasons that HTTP tells more closely than their code. */
 const statusOfReason: Readonly<Record<string, number>> = {
   BODY_TOO_LARGE: 413,
+  EVIDENCE_TOO_LARGE: 413,
+  EVIDENCE_TYPE: 415,
   TOKEN_INVALID: 401,
   TOKEN_EXPIRED: 401,
   PRECONDITION_FAILED: 412,
