@@ -11,6 +11,7 @@ export const errorReasons = {
   PARTY_MISSING: 'A declaration lacks a party it must name.',
   PARTY_REPEATED: 'A role that one party at most may have is named twice.',
   BODY_TOO_LARGE: 'The request is larger than the limit.',
+  BODY_TOO_SLOW: 'The bytes of the request did not come in time.',
   BODY_MALFORMED: 'The request cannot be parsed.',
   BATCH_TOO_LARGE: 'A batch has more entries than the limit.',
   KEY_REUSED: 'The same key was used before with other content.',

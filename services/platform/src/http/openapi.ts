@@ -26,7 +26,7 @@ export function openApiOf(title: string, routes: readonly RestRoute[]): object {
   return { openapi: '3.1.0', info: { title, version: '1' }, paths, components };
 }
 
-type JsonSchema = { properties?: Record<string, JsonSchema>; required?: string[] };
+type JsonSchema = { format?: string; properties?: Record<string, JsonSchema>; required?: string[] };
 
 const securitySchemes = {
   certificate: { type: 'mutualTLS', description: 'A certificate of this authority, by its common name' },
@@ -55,9 +55,14 @@ function operationOf(route: RestRoute): object {
     summary,
     parameters,
     security: securityOf(allow),
-    ...(takesBody ? { requestBody: { content: { 'application/json': { schema: body } } } } : {}),
+    ...(takesBody ? { requestBody: { content: { [mediaTypeOf(body)]: { schema: body } } } } : {}),
     responses: { [String(status ?? 200)]: { description: summary }, default: problem },
   };
+}
+
+/** A body that is bytes is told from one of JSON by its schema's format. */
+function mediaTypeOf(body: JsonSchema | undefined): string {
+  return body?.format === 'binary' ? 'application/octet-stream' : 'application/json';
 }
 
 function parametersOf(place: 'path' | 'query', schema: JsonSchema | undefined) {

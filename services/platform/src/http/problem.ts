@@ -16,6 +16,7 @@ const statuses: Record<ErrorCode, number> = {
 /** Reasons that HTTP tells more closely than their code. */
 const statusOfReason: Readonly<Record<string, number>> = {
   BODY_TOO_LARGE: 413,
+  BODY_TOO_SLOW: 408,
   EVIDENCE_TOO_LARGE: 413,
   EVIDENCE_TYPE: 415,
   TOKEN_INVALID: 401,

@@ -1,0 +1,110 @@
+import type { Request, Router } from 'express';
+import { z } from 'zod';
+import type { Rule } from '../callers.ts';
+import { AppError } from '../errors.ts';
+import type { CallContext } from '../grpc.ts';
+import { bindRoutes, restRoute, type RestRoute } from './rest.ts';
+
+type Shape = z.ZodRawShape;
+
+type Bytes = AsyncIterable<Uint8Array>;
+
+/** A route whose body is bytes that its handler reads as they come, instead of JSON. */
+export type UploadRoute = RestRoute & {
+  bytesMax: number;
+  /** For how long the next bytes may let wait for themselves. */
+  stallMs: number;
+};
+
+const body = z
+  .custom<Bytes>((value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
+  .meta({ type: 'string', format: 'binary' });
+
+/** What stands in for the rest of a body that nobody wants is read for so long, so that the answer is heard. */
+const lingerMs = 1_000;
+
+/**
+ * Puts an upload together. It is known by rule, path and query before a byte is read; a body of type application/json
+ * is refused, as it was read by then. While it is read, the handler meets an AppError: `invalid` BODY_TOO_LARGE, `invalid`
+ * BODY_MALFORMED, `unavailable` BODY_TOO_SLOW. Its context's deadline is that of other routes, which it need not keep.
+ */
+export function uploadRoute<P extends Shape, Q extends Shape>(route: {
+  method?: 'post' | 'put';
+  path: string;
+  summary: string;
+  allow: Rule;
+  params?: P;
+  query?: Q;
+  status?: number;
+  bytesMax: number;
+  stallMs?: number;
+  handle: (
+    content: Bytes,
+    input: { params: z.output<z.ZodObject<P>>; query: z.output<z.ZodObject<Q>> },
+    context: CallContext,
+  ) => Promise<unknown>;
+}): UploadRoute {
+  const { bytesMax, stallMs = 5_000, handle, ...rest } = route;
+  const made = restRoute({
+    ...{ method: 'post', ...rest, body },
+    handle: ({ params, query, body: content }, context) => handle(content, { params, query }, context),
+  });
+  return { ...made, bytesMax, stallMs };
+}
+
+/** Binds an upload to a router, behind its rule; a problem is answered as by other routes. */
+export function bindUpload(router: Router, route: UploadRoute): void {
+  router[route.method](route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {
+    request.body = bytesOf(request, request.body !== undefined, route);
+    response.once('finish', () => letGo(request));
+    next();
+  });
+  bindRoutes([route])(router);
+}
+
+async function* bytesOf(
+  request: Request,
+  isRead: boolean,
+  { bytesMax, stallMs }: UploadRoute,
+): AsyncGenerator<Uint8Array> {
+  if (isRead) throw new AppError('invalid', 'BODY_MALFORMED', 'bytes are wanted here, not application/json');
+  // What says beforehand that it is too large is not read at all.
+  if (Number(request.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array, undefined>;
+  let bytes = 0;
+  try {
+    for (;;) {
+      const next = await inTime(pieces.next(), stallMs);
+      if (next.done === true) return;
+      bytes += next.value.length;
+      if (bytes > bytesMax) throw tooLarge(bytesMax);
+      yield next.value;
+    }
+  } finally {
+    // Where the next bytes are still waited for, this is done once they are there, or the connection is gone.
+    void pieces.return?.().catch(() => undefined);
+  }
+}
+
+function tooLarge(bytesMax: number): AppError {
+  return new AppError('invalid', 'BODY_TOO_LARGE', `more than ${bytesMax} bytes`);
+}
+
+async function inTime<T>(work: Promise<T>, timeMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const tooSlow = new AppError('unavailable', 'BODY_TOO_SLOW', `nothing came for ${timeMs} ms`);
+  const timer = setTimeout(() => late.reject(tooSlow), timeMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A connection closed on bytes that were not read takes the answer with it (RFC 9112, 9.6); one kept may go on for ever. */
+function letGo(request: Request): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => request.socket.destroy(), lingerMs);
+  request.once('close', () => clearTimeout(timer));
+  request.resume();
+}
