@@ -48,6 +48,11 @@ describe('public holidays of the authorities of the files, with the days around 
     expect(holidaysIn('US', 2028)).not.toContain('2027-12-31');
   });
 
+  test('a holiday of many days reaches into the next year', () => {
+    // Incwala, from 28 December on; 2 January is a Monday.
+    expect(around('SZ', '2017-01-02')).toEqual([false, false, true]);
+  });
+
   test('an afternoon off is worked on, and so is a holiday of banks alone', () => {
     // Youth Day is half a day, for the young; the last of December is the banks’.
     expect(isWorkingDay('CN', '2026-05-04')).toBe(true);

@@ -67,15 +67,14 @@ export function holidaysIn(calendar: string, year: number): ReadonlySet<Day> {
   if (calendar === unknown) return new Set();
   if (!isKnownCalendar(calendar)) throw new RangeError(`no calendar is called ${calendar}`);
   const library = new Holidays(calendar, { types: ['public'] });
-  // A holiday of New Year may have its substitute in the old year, and one of the old year reach into the new one.
-  const around = [year - 1, year, year + 1].flatMap((each) => library.getHolidays(each));
-  return new Set(around.flatMap(daysOf).filter((day) => Number(day.slice(0, 4)) === year));
+  // A holiday of many days may begin in the old year and reach into the new one.
+  const found = [year - 1, year].flatMap((each) => library.getHolidays(each));
+  return new Set(found.flatMap(daysOf).filter((day) => Number(day.slice(0, 4)) === year));
 }
 
-/** The whole calendar days of a holiday: some last for several, and some for the afternoon alone. */
+/** The whole calendar days of a holiday: some last for several, and some, for an afternoon alone, for none. */
 function daysOf({ date, start, end }: { date: string; start: Date; end: Date }): Day[] {
-  const [first = '', time = ''] = date.split(' ');
-  if (time !== '00:00:00') return [];
+  const first = date.slice(0, 10);
   const days = Math.floor((end.getTime() - start.getTime() + clockChangeMs) / dayMs);
   return Array.from({ length: days }, (_, index) => plusDays(first, index));
 }
