@@ -71,6 +71,13 @@ test('where no calendar is known it is Monday to Friday', () => {
   ]);
 });
 
+test('of years far away no holidays are known, and asking for them comes to an end', () => {
+  const years = [1899, 1900, 2199, 2200];
+  expect(years.map((year) => holidaysIn('CN', year).size > 0)).toEqual([false, true, true, false]);
+  // A Friday each.
+  expect(['0001-06-01', '9999-12-31'].map((day) => isWorkingDay('CN', day))).toEqual([true, true]);
+});
+
 test('a programme may have another weekend', () => {
   const works = workingDaysOf({ calendar: 'unknown', weekend: ['friday', 'saturday'] });
   expect(['2026-06-04', '2026-06-05', '2026-06-06', '2026-06-07'].map(works)).toEqual([

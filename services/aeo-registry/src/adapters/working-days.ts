@@ -62,10 +62,15 @@ function holidaysOf(calendar: string, year: number): ReadonlySet<Day> {
   return found;
 }
 
-/** The public holidays of a year, worked out anew. */
+/** Beyond these the library has little to say, and for some calendars of the moon it never comes to an end. */
+const yearMin = 1900;
+const yearMax = 2199;
+
+/** The public holidays of a year, worked out anew; none outside 1900 to 2199. */
 export function holidaysIn(calendar: string, year: number): ReadonlySet<Day> {
   if (calendar === unknown) return new Set();
   if (!isKnownCalendar(calendar)) throw new RangeError(`no calendar is called ${calendar}`);
+  if (year < yearMin || year > yearMax) return new Set();
   const library = new Holidays(calendar, { types: ['public'] });
   // A holiday of many days may begin in the old year and reach into the new one.
   const found = [year - 1, year].flatMap((each) => library.getHolidays(each));
