@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GrpcClient } from '@aeo/platform/grpc';
 import { common, registryService } from '@aeo/proto';
 
+const asItStands = { tiers: [], roles: [], renewal: false };
 const service = registryService.RegistryServiceService;
 
 /** Registers a trader with this number and takes it through the programme with a spotless record. */
@@ -21,9 +22,13 @@ export async function certifiedTrader(registry: GrpcClient, identifier: common.I
     service.recordComplianceFacts,
     registryService.RecordComplianceFactsRequest.fromPartial(facts),
   );
-  const application = { applicationId, operatorId, programmeId: 'demonstration' };
+  const application = { applicationId, operatorId, programmeId: 'demonstration', ...asItStands };
   await registry.call(service.submitApplication, application);
-  const { certificateId } = await registry.call(service.decideApplication, { applicationId, operatorId });
+  await registry.call(service.decideApplication, { applicationId, operatorId });
+  const approval = { applicationId, operatorId };
+  const { certificateId } = await registry.call(service.approveDecision, approval, {
+    actor: 'second-officer',
+  });
   const suspend = (reason: string) =>
     registry.call(service.suspendCertificate, {
       operatorId,

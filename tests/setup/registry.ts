@@ -21,9 +21,9 @@ export type TestRegistry = {
   database: Database;
   /** Connected as the caller of that name. */
   as(caller: string): GrpcClient;
-  rest(caller: string, path: string, json?: unknown): Promise<RestAnswer>;
+  rest(caller: string, path: string, json?: unknown, more?: More): Promise<RestAnswer>;
   /** Without a certificate, by this token. */
-  restByToken(token: string, path: string, json?: unknown): Promise<RestAnswer>;
+  restByToken(token: string, path: string, json?: unknown, more?: More): Promise<RestAnswer>;
   /** Where an auditor reads what this registry did. */
   source: AdministrationSource;
   stop(): Promise<void>;
@@ -31,6 +31,8 @@ export type TestRegistry = {
 
 const callers = ['border-system', 'officer', 'trader'];
 const { RegistryServiceService: service, RegistryServiceClient } = registryService;
+
+type More = Omit<Credentials, 'tls'>;
 
 type Options = {
   /** The service's way to its database, where it is not the direct one. */
@@ -72,10 +74,12 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
       clients.set(caller, client);
       return client;
     },
-    rest: (caller, path, json) => ask(running.httpPort, { tls: loadTls(tlsFolder, caller) }, path, json),
-    restByToken: (token, path, json) => {
+    rest: (caller, path, json, more) =>
+      ask(running.httpPort, { tls: loadTls(tlsFolder, caller), ...more }, path, json),
+    restByToken: (token, path, json, more) => {
       const { ca } = loadTls(tlsFolder, 'officer');
-      const credentials = { tls: { ca }, headers: { authorization: `Bearer ${token}` } };
+      const headers = { ...more?.headers, authorization: `Bearer ${token}` };
+      const credentials = { tls: { ca }, ...more, headers };
       return ask(running.httpPort, credentials, path, json);
     },
     source: {
@@ -92,7 +96,7 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
   };
 }
 
-type Credentials = Pick<Parameters<typeof mutualTlsRequest>[1], 'tls' | 'headers'>;
+type Credentials = Pick<Parameters<typeof mutualTlsRequest>[1], 'tls' | 'headers' | 'method'>;
 
 async function ask(
   port: number,
@@ -115,9 +119,12 @@ export const registration = (operatorId: string, name = 'A firm') =>
     sizeClass: common.SizeClass.LARGE,
   });
 
+/** An application for whatever can be applied for, in every role. */
+export const asItStands = { tiers: [], roles: [], renewal: false };
+
 type Command = NonNullable<registryService.RegistryCommand['command']>;
 
-/** What leads a firm with these declarations and one finding to a decision on its application. */
+/** What leads a firm with these declarations and one finding to a decision on its application, and its approval. */
 export function commandsFor(operatorId: string, declarations: number, applicationId = `a-${operatorId}`) {
   const counts = { declarations: BigInt(declarations), controls: BigInt(declarations), findings: 1n };
   const facts = registryService.RecordComplianceFactsRequest.fromPartial({
@@ -126,10 +133,19 @@ export function commandsFor(operatorId: string, declarations: number, applicatio
   const commands: Command[] = [
     { $case: 'registerOperator', value: registration(operatorId) },
     { $case: 'recordComplianceFacts', value: facts },
-    { $case: 'submitApplication', value: { applicationId, operatorId, programmeId: 'demonstration' } },
+    {
+      $case: 'submitApplication',
+      value: { applicationId, operatorId, programmeId: 'demonstration', ...asItStands },
+    },
     { $case: 'decideApplication', value: { applicationId, operatorId } },
   ];
-  return commands.map((command) => registryService.RegistryCommand.fromPartial({ command }));
+  return [
+    ...commands.map((command) => registryService.RegistryCommand.fromPartial({ command })),
+    registryService.RegistryCommand.fromPartial({
+      command: { $case: 'approveDecision', value: { applicationId, operatorId } },
+      actor: 'second-officer',
+    }),
+  ];
 }
 
 /** A new operator with a certificate. */
@@ -137,8 +153,8 @@ export async function certified(client: GrpcClient, declarations = 30) {
   const operatorId = randomUUID();
   const commands = commandsFor(operatorId, declarations);
   const { results } = await client.call(service.executeBatch, { commands });
-  const last = results[3]?.result;
-  const certificateId = last?.$case === 'decideApplication' ? last.value.certificateId : '';
+  const last = results[4]?.result;
+  const certificateId = last?.$case === 'approveDecision' ? last.value.certificateId : '';
   return { operatorId, certificateId };
 }
 

@@ -70,10 +70,14 @@ async function certify(value: string): Promise<{ operatorId: string; certificate
     }),
   );
   const application = { applicationId, operatorId, programmeId: 'demonstration' };
-  await registry.call(registryMethods.submitApplication, application);
-  const { certificateId } = await registry.call(registryMethods.decideApplication, {
-    applicationId,
-    operatorId,
+  await registry.call(
+    registryMethods.submitApplication,
+    registryService.SubmitApplicationRequest.fromPartial(application),
+  );
+  const decision = { applicationId, operatorId };
+  await registry.call(registryMethods.decideApplication, decision);
+  const { certificateId } = await registry.call(registryMethods.approveDecision, decision, {
+    actor: 'second-officer',
   });
   return { operatorId, certificateId };
 }

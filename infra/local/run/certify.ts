@@ -20,6 +20,7 @@ export type Certified = {
 
 const commandsPerBatchMax = 500;
 const batchesAtOnce = 2;
+const secondPerson = 'main-job-second';
 
 /**
  * Registers every operator with its identifier and record, and applies for those with enough declarations for any
@@ -100,9 +101,16 @@ function commandsOf(operator: HistoryOperator, period: common.Validity): Command
         $case: 'decideApplication',
         value: registryService.DecideApplicationRequest.fromPartial({ applicationId, operatorId }),
       },
+      { $case: 'approveDecision', value: { applicationId, operatorId } },
     );
   }
-  return commands.map((command) => registryService.RegistryCommand.fromPartial({ command }));
+  return commands.map((command) =>
+    registryService.RegistryCommand.fromPartial({
+      command,
+      // Grants need a second person.
+      actor: command?.$case === 'approveDecision' ? secondPerson : '',
+    }),
+  );
 }
 
 /** In the history every declaration carries a known outcome, so each counts as controlled. */
@@ -122,18 +130,22 @@ function factsOf(
 }
 
 function count(certified: Certified, command: Command | undefined, { result }: Result): void {
+  const asked = command?.command;
   if (result?.$case === 'problem') {
+    // There is nothing to approve where nothing was proposed.
+    if (asked?.$case === 'approveDecision' && result.value.reason === 'OUT_OF_ORDER') return;
     certified.problems[result.value.reason] = (certified.problems[result.value.reason] ?? 0) + 1;
     return;
   }
-  if (result?.$case !== 'decideApplication' || command?.command?.$case !== 'decideApplication') return;
-  certified.applications += 1;
-  const { granted, certificateId, tier, criteria } = result.value;
-  if (granted) {
-    const { operatorId } = command.command.value;
+  if (result?.$case === 'approveDecision' && asked?.$case === 'approveDecision') {
+    const { operatorId } = asked.value;
+    const { certificateId, tier } = result.value;
     certified.certificates.set(operatorId, { operatorId, certificateId, tier });
-    return;
   }
+  if (result?.$case !== 'decideApplication') return;
+  certified.applications += 1;
+  const { proposed, criteria } = result.value;
+  if (proposed) return;
   for (const criterion of criteria) {
     if (criterion.outcome === registryService.CriterionOutcome.MET) continue;
     certified.notMet[criterion.criterionId] = (certified.notMet[criterion.criterionId] ?? 0) + 1;

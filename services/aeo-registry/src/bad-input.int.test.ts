@@ -45,7 +45,7 @@ test('an operator id that is none leaves the others of its batch alone', async (
   const commands = [...commandsFor(nul, 30), ...commandsFor(good, 30)];
   const { results } = await client.call(service.executeBatch, { commands });
   expect(results[0]?.result).toMatchObject({ $case: 'problem', value: invalid('operatorId') });
-  expect(results[7]?.result).toMatchObject({ $case: 'decideApplication', value: { granted: true } });
+  expect(results[9]?.result).toMatchObject({ $case: 'approveDecision', value: { tier: 'tier-2' } });
 });
 
 test('a cursor that is none of ours is refused', async () => {
@@ -87,6 +87,6 @@ test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])(
     await expect(undecided).rejects.toMatchObject({ reason: 'NOT_FOUND' });
     const other = randomUUID();
     const { results } = await client.call(service.executeBatch, { commands: commandsFor(other, 30, name) });
-    expect(results[3]?.result).toMatchObject({ $case: 'decideApplication', value: { granted: true } });
+    expect(results[4]?.result).toMatchObject({ $case: 'approveDecision', value: { tier: 'tier-2' } });
   },
 );

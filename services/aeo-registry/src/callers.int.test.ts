@@ -3,6 +3,7 @@ import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   certified,
+  asItStands,
   commandsFor,
   registration,
   startTestRegistry,
@@ -30,7 +31,7 @@ test.each(['border-system', 'trader'])('%s gives no command, by gRPC or REST', a
   const { operatorId, certificateId } = certificate;
   const before = await auditRows();
   const client = registry.as(caller);
-  const application = { applicationId: 'a', operatorId, programmeId: 'demonstration' };
+  const application = { applicationId: 'a', operatorId, programmeId: 'demonstration', ...asItStands };
   const change = { operatorId, certificateId, reason: 'why' };
   const facts = registryService.RecordComplianceFactsRequest.fromPartial({ operatorId, origin: 'history' });
   const calls = [
@@ -38,6 +39,7 @@ test.each(['border-system', 'trader'])('%s gives no command, by gRPC or REST', a
     client.call(service.recordComplianceFacts, facts),
     client.call(service.submitApplication, application),
     client.call(service.decideApplication, application),
+    client.call(service.approveDecision, application),
     client.call(service.suspendCertificate, suspension(certificate)),
     client.call(service.reinstateCertificate, change),
     client.call(service.revokeCertificate, change),

@@ -147,7 +147,7 @@ test('operators with applications of one name get certificates of two, and the r
   const commands = operators.flatMap((operatorId) => commandsFor(operatorId, 30, 'the-same-application'));
   const results = await batch(commands);
   const ids = results.flatMap((result) =>
-    result?.$case === 'decideApplication' ? [result.value.certificateId] : [],
+    result?.$case === 'approveDecision' ? [result.value.certificateId] : [],
   );
   expect(new Set(ids).size).toBe(2);
   const listed: string[] = [];

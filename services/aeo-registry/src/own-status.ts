@@ -2,7 +2,7 @@ import type { Foundation } from '@aeo/platform/foundation';
 import { watchOwnTopic, type IncomingRecord, type OwnTopicReader } from '@aeo/platform/kafka';
 import type { Logger } from '@aeo/platform/logger';
 import { heartbeatEventType, registryStatus, topics, type common } from '@aeo/proto';
-import type { Operator } from './domain/operator.ts';
+import { completeOperator, type Operator } from './domain/operator.ts';
 import { statusMessage } from './status-message.ts';
 
 type Settings = Pick<Foundation, 'kafka' | 'database' | 'append'> & {
@@ -40,7 +40,10 @@ function republish({ database, append, epoch }: Omit<Settings, 'kafka' | 'logger
     );
     const [operator] = rows;
     if (operator === undefined) return;
-    const message = statusMessage(operatorId, operator.state, { epoch, number: operator.version });
+    const message = statusMessage(operatorId, completeOperator(operator.state), {
+      epoch,
+      number: operator.version,
+    });
     const value = registryStatus.OperatorStatus.encode(message).finish();
     await append(transaction, [{ topic, key: operatorId, value, eventType: 'StatusRepeated' }]);
   });

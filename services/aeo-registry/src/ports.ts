@@ -4,16 +4,20 @@ import type { Certificate, Event, Operator } from './domain/operator.ts';
 /** An operator as stored; `version` is that of the status published last, 0 before the first. */
 export type StoredOperator = { operatorId: string; version: bigint; state: Operator | undefined };
 
-/** On whose behalf something happened, and the certificate under which it was asked; null where no caller asked. */
-export type Author = { actor: string; caller: string | null };
+/** What happened, and on whose behalf. */
+export type Authored = { event: Event; actor: string };
 
 /** One transaction on one operator, which nobody else changes meanwhile. */
 export type Unit = {
   operator: StoredOperator;
   /** The database's clock, read once the operator is held: a node's own clock decides nothing. */
   now: Date;
-  /** Stores state, audit rows and, where the published status changed, an outbox row. Returns the version. */
-  save: (state: Operator, events: Event[], author: Author) => Promise<bigint>;
+  /**
+   * Stores state, audit rows and, where the published status changed, an outbox row. Returns the version.
+   *
+   * @param caller the certificate or token under which it was asked; null where no caller asked
+   */
+  save: (state: Operator, events: readonly Authored[], caller: string | null) => Promise<bigint>;
   /** True the first time an event is seen; false ever after. */
   firstSeen: (eventId: string) => Promise<boolean>;
   /** What these keys of a caller were answered before. */
@@ -37,10 +41,12 @@ export type Ports = {
   findOperator(operatorId: string): Promise<StoredOperator | undefined>;
   /** In the order of certificate ids, those after the given one. */
   listCertificates(after: string, limit: number): Promise<ListedCertificate[]>;
+  /** Operators at which somebody has to look by now. */
+  operatorsDue(limit: number): Promise<string[]>;
   /** The registry database's clock. */
   databaseNow(): Promise<Date>;
   epoch: bigint;
-  rules: Pick<World, 'programmes' | 'evaluate'>;
+  rules: Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf'>;
 };
 
 /** What may be stored: so many bytes at most, in one of these formats, named by their usual endings as in `pdf`. */

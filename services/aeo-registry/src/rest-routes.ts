@@ -58,7 +58,11 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
     restRoute({
       ...{ method: 'post', path: '/v1/applications', summary: 'Submits an application', status: 201 },
       allow: callers.command,
-      body: z.strictObject({ applicationId: id, operatorId: id, programmeId: id }),
+      body: z.strictObject({
+        ...{ applicationId: id, operatorId: id, programmeId: id },
+        ...{ tiers: z.array(id).max(50).default([]), roles: z.array(id).max(50).default([]) },
+        renewal: z.boolean().default(false),
+      }),
       handle: async ({ body }, context) => {
         const answer = await handlers.submitApplication(body, context);
         return service.SubmitApplicationResponse.toJSON(answer);
@@ -73,6 +77,16 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
       handle: async ({ params, body }, context) => {
         const answer = await handlers.decideApplication({ ...params, ...body }, context);
         return service.DecideApplicationResponse.toJSON(answer);
+      },
+    }),
+    restRoute({
+      ...{ method: 'post', path: '/v1/applications/{applicationId}/approval', allow: callers.command },
+      summary: 'Approves, as a second person, the grant that was proposed',
+      params: { applicationId: id },
+      body: z.strictObject({ operatorId: id }),
+      handle: async ({ params, body }, context) => {
+        const answer = await handlers.approveDecision({ ...params, ...body }, context);
+        return service.ApproveDecisionResponse.toJSON(answer);
       },
     }),
   ];

@@ -145,7 +145,8 @@ test('the same commands again change nothing and publish nothing', async () => {
     results.map(({ result }) => result?.$case);
   expect(answer(again)).toEqual(answer(first));
   const { rows } = await registry.database.query('SELECT 1 FROM audit WHERE operator_id = $1', [operatorId]);
-  expect(rows).toHaveLength(4);
+  // Registered, recorded, submitted, proposed; then the step, the grant and the certificate of its approval.
+  expect(rows).toHaveLength(7);
   await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
 });
 
@@ -154,10 +155,7 @@ test('one refused command leaves the others of its batch alone', async () => {
   const commands = [...commandsFor(bad, 9).slice(1, 2), ...commandsFor(good, 12)];
   const { results } = await client.call(service.executeBatch, { commands });
   expect(results[0]?.result).toMatchObject({ $case: 'problem', value: { code: 'not_found' } });
-  expect(results[4]?.result).toMatchObject({
-    $case: 'decideApplication',
-    value: { granted: true, tier: 'tier-1' },
-  });
+  expect(results[5]?.result).toMatchObject({ $case: 'approveDecision', value: { tier: 'tier-1' } });
 });
 
 test('a fault with one operator of a batch is told for that operator alone, and the others are kept', async () => {
@@ -169,10 +167,10 @@ test('a fault with one operator of a batch is told for that operator alone, and 
   const commands = [good, bad, other].flatMap((operatorId) => commandsFor(operatorId, 30));
   const { results } = await client.call(service.executeBatch, { commands });
   const problem = { code: 'internal', reason: 'INTERNAL', detail: '', fields: [] };
-  for (const { result } of results.slice(4, 8))
+  for (const { result } of results.slice(5, 10))
     expect(result).toMatchObject({ $case: 'problem', value: problem });
-  for (const index of [3, 11])
-    expect(results[index]?.result).toMatchObject({ $case: 'decideApplication', value: { granted: true } });
+  for (const index of [4, 14])
+    expect(results[index]?.result).toMatchObject({ $case: 'approveDecision', value: { tier: 'tier-2' } });
   for (const operatorId of [good, other])
     expect(await client.call(service.getOperator, { operatorId })).toMatchObject({ status: { operatorId } });
   await expect(client.call(service.getOperator, { operatorId: bad })).rejects.toMatchObject({
@@ -209,7 +207,7 @@ test('the same operator with other content is refused, and so is a command out o
 
 test('a batch over the limit is refused whole', async () => {
   const operatorId = randomUUID();
-  const commands = Array.from({ length: 126 }, () => commandsFor(operatorId, 30)).flat();
+  const commands = Array.from({ length: 101 }, () => commandsFor(operatorId, 30)).flat();
   await expect(client.call(service.executeBatch, { commands })).rejects.toMatchObject({
     reason: 'BATCH_TOO_LARGE',
   });
@@ -318,8 +316,13 @@ test('the same commands over REST, from registration to revocation', async () =>
   const application = { applicationId, operatorId, programmeId: 'demonstration' };
   expect(await rest('/v1/applications', application)).toMatchObject({ status: 201 });
   const decided = await rest(`/v1/applications/${applicationId}/decision`, { operatorId });
-  expect(decided).toMatchObject({ status: 200, body: { granted: true, tier: 'tier-2' } });
-  const path = `/v1/certificates/${String(decided.body['certificateId'])}`;
+  expect(decided).toMatchObject({ status: 200, body: { proposed: true } });
+  const approval = `/v1/applications/${applicationId}/approval`;
+  expect(await rest(approval, { operatorId })).toMatchObject({ status: 403, body: { code: 'SAME_PERSON' } });
+  const headers = { actor: 'second-officer' };
+  const granted = await registry.rest('officer', approval, { operatorId }, { headers });
+  expect(granted).toMatchObject({ status: 200, body: { tier: 'tier-2' } });
+  const path = `/v1/certificates/${String(granted.body['certificateId'])}`;
   const change = { operatorId, reason: 'a reason' };
   for (const act of ['suspensions', 'reinstatements', 'revocations'])
     expect(await rest(`${path}/${act}`, change)).toMatchObject({ status: 200 });

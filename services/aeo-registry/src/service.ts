@@ -10,6 +10,8 @@ import { common, protoFolder, topics } from '@aeo/proto';
 import { forgetOld } from './adapters/forgetting.postgres.ts';
 import { postgresOperatorStore } from './adapters/operator-store.postgres.ts';
 import { createApp } from './app.ts';
+import { clockActor, watchClocks } from './clocks.ts';
+import { nextLook } from './domain/look-at-clocks.ts';
 import { certificateRoles } from './callers.ts';
 import type { Config } from './config.ts';
 import { watchOwnStatus } from './own-status.ts';
@@ -46,7 +48,9 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const { database, append, kafka } = foundation;
   const epoch = await readEpoch(database);
-  const store = postgresOperatorStore(database, append, epoch);
+  const store = postgresOperatorStore(database, append, epoch, (state, now) =>
+    nextLook(state, { ...rules, now, actor: clockActor }),
+  );
   const app = createApp({ ...store, epoch, rules });
   const serving = await serveAll({
     ...{ service: name, config, services: app.services, protoFolder, logger, certificateRoles },
@@ -56,9 +60,13 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const ownStatus = await watchOwnStatus({ ...foundation, epoch, logger });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
+  const clocks = watchClocks({ ...store, rules }, logger);
   const forgetting = startForgetting(
     () => forgetOld(database),
     (message, fields) => logger.warn(message, fields),
   );
-  return { ...serving, parts: [...serving.parts, intake, ownStatus, forgetting, ...foundation.parts] };
+  return {
+    ...serving,
+    parts: [...serving.parts, intake, ownStatus, clocks, forgetting, ...foundation.parts],
+  };
 }

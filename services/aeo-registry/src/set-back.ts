@@ -4,7 +4,7 @@ import type { Logger } from '@aeo/platform/logger';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Transaction } from '@aeo/platform/postgres';
 import { registryStatus, topics, type common } from '@aeo/proto';
-import type { Operator } from './domain/operator.ts';
+import { completeOperator, type Operator } from './domain/operator.ts';
 import { versionOf } from './own-status.ts';
 import { registrySource, statusMessage } from './status-message.ts';
 
@@ -54,7 +54,7 @@ async function sayAgain(transaction: Transaction, append: AppendOutbox, epoch: b
       [after, pageRows],
     );
     const statuses = rows.map((row) =>
-      statusMessage(row.operator_id, row.state, { epoch, number: row.version }),
+      statusMessage(row.operator_id, completeOperator(row.state), { epoch, number: row.version }),
     );
     await append(transaction, statuses.map(event));
     const last = rows.at(-1);

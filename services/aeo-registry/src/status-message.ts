@@ -7,6 +7,7 @@ export const statuses = {
   active: CertificateStatus.ACTIVE,
   suspended: CertificateStatus.SUSPENDED,
   revoked: CertificateStatus.REVOKED,
+  expired: CertificateStatus.EXPIRED,
 } as const;
 
 const purposes: Record<string, common.Purpose> = {
@@ -65,8 +66,12 @@ function componentOf(certificate: Certificate): registryStatus.StatusComponent {
     programmeVersion: certificate.programmeVersion,
     tier: certificate.tier,
     status: statuses[certificate.status],
-    validity: { validFrom: dateOf(certificate.grantedAt) },
-    times: { decidedAt: dateOf(certificate.decidedAt), effectiveFrom: dateOf(certificate.effectiveFrom) },
+    validity: { validFrom: dateOf(certificate.grantedAt), validUntil: dateOf(endOf(certificate)) },
+    times: {
+      decidedAt: dateOf(certificate.decidedAt),
+      notifiedAt: dateOf(certificate.notifiedAt),
+      effectiveFrom: dateOf(certificate.effectiveFrom),
+    },
     purposes: named,
     credits: named.flatMap((purpose) =>
       Object.entries(certificate.credits).map(([role, sharePermille]) => ({
@@ -77,6 +82,11 @@ function componentOf(certificate: Certificate): registryStatus.StatusComponent {
     ),
     validated: true,
   });
+}
+
+/** Past its end it goes on while a renewal lodged in time is not decided. */
+function endOf({ validUntil, continuesFor }: Certificate): string | null {
+  return continuesFor === null ? validUntil : null;
 }
 
 function dateOf(instant: string | null): Date | undefined {

@@ -12,12 +12,17 @@ let store: ReturnType<typeof postgresOperatorStore>;
 
 beforeAll(async () => {
   own = await createTestDatabase(inject('stack').postgresUrl, 'services/aeo-registry/migrations');
-  store = postgresOperatorStore(own.database, outboxWriter([topics.operatorStatus], 'aeo-registry'), 1n);
+  store = postgresOperatorStore(
+    own.database,
+    outboxWriter([topics.operatorStatus], 'aeo-registry'),
+    1n,
+    () => null,
+  );
 });
 afterAll(() => own.drop());
 
 const at = '2026-01-01T00:00:00.000Z';
-const author = { actor: 'a person', caller: 'officer' };
+const authored = (events: readonly Event[]) => events.map((event) => ({ event, actor: 'a person' }));
 const granted = (component: string): Event => ({
   ...{ type: 'CertificateGranted', at, applicationId: `application-${component}`, results: [] },
   granted: {
@@ -30,7 +35,7 @@ const suspended = (certificateId: string): Event => ({
 });
 
 const save = ({ operator, save: store }: Unit, events: Event[]) =>
-  store(events.reduce<Operator | undefined>(evolve, operator.state)!, events, author);
+  store(events.reduce<Operator | undefined>(evolve, operator.state)!, authored(events), 'officer');
 
 async function withTwoCertificates(operatorId: string): Promise<void> {
   const profile = { name: 'A', identifiers: [], sizeClass: 'small' };

@@ -3,14 +3,21 @@ import { onceOnly } from '@aeo/platform/inbox';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
 import { registryStatus, topics } from '@aeo/proto';
-import { changesStatus, type Event, type Operator } from '../domain/operator.ts';
+import { changesStatus, completeOperator, type Operator } from '../domain/operator.ts';
 import { idempotency } from './idempotency.postgres.ts';
 import { statusMessage } from '../status-message.ts';
-import type { Author, ListedCertificate, Ports, StoredOperator, Unit } from '../ports.ts';
+import type { Authored, ListedCertificate, Ports, StoredOperator, Unit } from '../ports.ts';
 
 type Row = { version: bigint; state: Operator };
 
 const read = 'SELECT version, state FROM operator WHERE operator_id = $1';
+/** Those whose time has come longest ago. */
+const due = {
+  name: 'operators-due',
+  text: `SELECT operator_id AS "operatorId" FROM operator WHERE look_at <= clock_timestamp()
+         ORDER BY look_at LIMIT $1`,
+};
+
 /** The clock is read outside the locking part, so that it is later than any wait for the lock. */
 const lock = {
   name: 'operator-lock',
@@ -22,14 +29,17 @@ const write = {
   name: 'operator-write',
   text: `WITH audited AS (
            INSERT INTO audit (operator_id, version, actor, caller, event)
-           SELECT $1, $2::bigint, $4, $7::text, event FROM jsonb_array_elements($5::jsonb) AS event
+           SELECT $1, $2::bigint, given->>'actor', $6::text, given->'event'
+           FROM jsonb_array_elements($4::jsonb) AS given
            RETURNING id, audit_commitment(audit) AS commitment),
          committed AS (
            INSERT INTO proof_pending (stream, subject, commitment)
            SELECT 'audit', id::text, commitment FROM audited ORDER BY id)
-         INSERT INTO operator (operator_id, version, state) VALUES ($1, $2::bigint, $3::jsonb)
-         ON CONFLICT (operator_id) DO UPDATE SET version = excluded.version, state = excluded.state
-         WHERE $6::boolean`,
+         INSERT INTO operator (operator_id, version, state, look_at)
+         VALUES ($1, $2::bigint, $3::jsonb, $7::timestamptz)
+         ON CONFLICT (operator_id)
+         DO UPDATE SET version = excluded.version, state = excluded.state, look_at = excluded.look_at
+         WHERE $5::boolean`,
 };
 
 const list = {
@@ -39,11 +49,20 @@ const list = {
          WHERE held.key > $1 ORDER BY held.key LIMIT $2`,
 };
 
+/** When somebody has to look at an operator next; null for never. */
+export type NextLook = (state: Operator, now: string) => string | null;
+
+type OperatorStore = Pick<
+  Ports,
+  'withOperator' | 'findOperator' | 'listCertificates' | 'operatorsDue' | 'databaseNow'
+>;
+
 export function postgresOperatorStore(
   database: Database,
   append: AppendOutbox,
   epoch: bigint,
-): Pick<Ports, 'withOperator' | 'findOperator' | 'listCertificates' | 'databaseNow'> {
+  nextLook: NextLook,
+): OperatorStore {
   return {
     withOperator: (operatorId, work) =>
       againOnConflict(() =>
@@ -51,19 +70,59 @@ export function postgresOperatorStore(
           const { operator, now } = await lockOperator(transaction, operatorId);
           return work({
             ...{ operator, now },
-            save: (state, events, author) => save(transaction, operator, state, events, author),
+            save: (state, events, caller) =>
+              save(transaction, { before: operator, now }, state, events, caller),
             firstSeen: (eventId) => onceOnly(transaction, 'aeo-registry', eventId),
             ...idempotency(transaction),
           });
         }),
       ),
+    ...readOnly(database),
+  };
+
+  async function save(
+    transaction: Transaction,
+    { before, now }: { before: StoredOperator; now: Date },
+    state: Operator,
+    events: readonly Authored[],
+    caller: string | null,
+  ): Promise<bigint> {
+    const publishing = events.map(({ event }) => event).findLast(changesStatus);
+    const publishes = publishing !== undefined;
+    const version = before.version + (publishes ? 1n : 0n);
+    const values = [before.operatorId, String(version), JSON.stringify(state), JSON.stringify(events)];
+    const lookAt = nextLook(state, now.toISOString());
+    const { rowCount } = await transaction.query(write, [
+      ...[...values, before.state !== undefined, caller, lookAt],
+    ]);
+    // Two first registrations at once: the row of the other was not there to be locked.
+    if (rowCount === 0)
+      throw new AppError('conflict', 'VERSION_CONFLICT', 'somebody else registered this operator');
+    if (publishes) {
+      const message = statusMessage(before.operatorId, state, { epoch, number: version });
+      const value = registryStatus.OperatorStatus.encode(message).finish();
+      await append(transaction, [
+        { topic: topics.operatorStatus.name, key: before.operatorId, value, eventType: publishing.type },
+      ]);
+    }
+    return version;
+  }
+}
+
+function readOnly(database: Pick<Database, 'query'>): Omit<OperatorStore, 'withOperator'> {
+  return {
     findOperator: async (operatorId) => {
       const { rows } = await database.query<Row>({ name: 'operator-read', text: read }, [operatorId]);
-      return rows[0] && { operatorId, ...rows[0] };
+      const [row] = rows;
+      return row && { operatorId, version: row.version, state: completeOperator(row.state) };
     },
     listCertificates: async (after, limit) => {
       const { rows } = await database.query<ListedCertificate>(list, [after, limit]);
       return rows;
+    },
+    operatorsDue: async (limit) => {
+      const { rows } = await database.query<{ operatorId: string }>(due, [limit]);
+      return rows.map(({ operatorId }) => operatorId);
     },
     databaseNow: async () => {
       const { rows } = await database.query<{ now: Date }>({
@@ -73,31 +132,6 @@ export function postgresOperatorStore(
       return rows[0]?.now ?? new Date(Number.NaN);
     },
   };
-
-  async function save(
-    transaction: Transaction,
-    before: StoredOperator,
-    state: Operator,
-    events: Event[],
-    { actor, caller }: Author,
-  ): Promise<bigint> {
-    const publishes = events.some(changesStatus);
-    const version = before.version + (publishes ? 1n : 0n);
-    const values = [before.operatorId, String(version), JSON.stringify(state), actor, JSON.stringify(events)];
-    const { rowCount } = await transaction.query(write, [...values, before.state !== undefined, caller]);
-    // Two first registrations at once: the row of the other was not there to be locked.
-    if (rowCount === 0)
-      throw new AppError('conflict', 'VERSION_CONFLICT', 'somebody else registered this operator');
-    if (publishes) {
-      const message = statusMessage(before.operatorId, state, { epoch, number: version });
-      const value = registryStatus.OperatorStatus.encode(message).finish();
-      const eventType = events.findLast(changesStatus)?.type ?? '';
-      await append(transaction, [
-        { topic: topics.operatorStatus.name, key: before.operatorId, value, eventType },
-      ]);
-    }
-    return version;
-  }
 }
 
 async function againOnConflict<T>(work: () => Promise<T>): Promise<T> {
@@ -119,7 +153,11 @@ async function lockOperator(
   const [row] = rows;
   if (row === undefined) throw new Error('the database did not tell the time');
   return {
-    operator: { operatorId, version: row.version ?? 0n, state: row.state ?? undefined },
+    operator: {
+      operatorId,
+      version: row.version ?? 0n,
+      state: row.state === null ? undefined : completeOperator(row.state),
+    },
     now: row.now,
   };
 }

@@ -19,6 +19,18 @@ const step = z.strictObject({
   ]),
   needs: described(z.array(id), 'Steps that come before; several at once may run side by side'),
   outcomes: z.array(event).min(1),
+  passes: described(
+    z.array(event).min(1),
+    'Outcomes after which the steps that need this one may begin; left out: the first outcome',
+  ).optional(),
+  opensOn: described(
+    z.array(event).min(1),
+    'Outcomes of the steps it needs that open it, such as documents that were asked for',
+  ).optional(),
+  ends: described(
+    z.array(z.strictObject({ outcome: event, as: z.enum(['refused', 'withdrawn']) })),
+    'Outcomes with which the whole file is over',
+  ).optional(),
   tiers: z.array(id).optional(),
 });
 

@@ -123,6 +123,26 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
     'effectiveTo: is before 2021-08-01 [DATES_INVERTED]',
   ],
   [
+    'steps that wait for each other',
+    (all) => (all.steps.find(({ id }) => id === 'submission')!.needs = ['decision']),
+    'steps.submission: waits for a step that waits for it [UNREACHABLE_STEP]',
+  ],
+  [
+    'a step opened by what no step before it ends in',
+    (all) => (all.steps.find(({ id }) => id === 'reply')!.opensOn = ['granted']),
+    'steps.reply.opensOn: granted is no outcome of the steps it needs [UNKNOWN_REFERENCE]',
+  ],
+  [
+    'a step passed by an outcome it does not have',
+    (all) => (all.steps.find(({ id }) => id === 'desk')!.passes = ['granted']),
+    'steps.desk.passes: granted is no outcome of it [UNKNOWN_REFERENCE]',
+  ],
+  [
+    'a file that no step decides',
+    (all) => (all.steps.find(({ id }) => id === 'decision')!.kind = 'desk'),
+    'steps: none of the kind decide [UNREACHABLE_STEP]',
+  ],
+  [
     'a calendar without holidays of its own',
     (all) => (all.calendar = 'EU'),
     'calendar: no holidays are known of EU [UNKNOWN_CALENDAR]',

@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import { loadProgrammes } from '../adapters/programme-files.ts';
 import { barAgainst } from './bars.ts';
-import type { Certificate } from './operator.ts';
+import { completeCertificate, type Certificate } from './certificate.ts';
 
 const programmes = loadProgrammes('services/aeo-registry/programmes');
 // Loss of its first two tiers bars for a year, of the third for three.
 const programme = programmes.version('in-aeo', 2)!;
 
 function revoked(tier: string, component = 'trader'): Certificate {
-  return {
+  return completeCertificate({
     ...{ certificateId: 'c', programmeId: programme.id, programmeVersion: 2, component, purposes: [], tier },
     ...{ credits: {}, status: 'revoked', grantedAt: '2024-01-01T00:00:00.000Z' },
     ...{ decidedAt: '2025-02-28T10:00:00.000Z', effectiveFrom: '2025-02-28T10:00:00.000Z' },
-  };
+  });
 }
 
 test.each([

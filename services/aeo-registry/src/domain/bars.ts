@@ -1,30 +1,68 @@
-import type { Certificate, Instant } from './operator.ts';
-import { plusMonths } from './programme/days.ts';
+import type { Certificate } from './certificate.ts';
+import type { AppliedFor, Instant } from './event.ts';
+import { plusDays, plusMonths } from './programme/days.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
+import { validityOf } from './certificate-dates.ts';
+
+type Rules = Pick<ProgrammeDefinition, 'components' | 'tiers' | 'transitions' | 'validity'>;
+export type Bar = 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED' | 'RENEWAL_NOT_OPEN';
 
 /**
- * What stands against granting a certificate of this programme now; undefined where nothing does. Whoever holds a
- * certificate of a component, suspended or not, gets its benefits back by reinstatement alone; after a revocation the
- * programme's bar runs from the instant at which the revocation took effect.
+ * What stands against granting what is asked for now; undefined where nothing does. Whoever holds a certificate of a
+ * component may ask for a higher tier of it or, in its window, for its renewal; a suspended one comes back by
+ * reinstatement alone. After a revocation the programme's bar runs from the instant at which the revocation took effect.
  */
 export function barAgainst(
-  { components, tiers, transitions }: Pick<ProgrammeDefinition, 'components' | 'tiers' | 'transitions'>,
+  programme: Rules,
   certificates: readonly Certificate[],
   now: Instant,
-): 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED' | undefined {
-  const ours = certificates.filter(({ component }) => components.some(({ id }) => id === component));
-  if (ours.some(({ status }) => status !== 'revoked')) return 'CERTIFICATE_EXISTS';
-  const barred = ours.some((certificate) => {
-    const lost = lostWith(certificate, tiers);
-    return transitions.some(
-      ({ on, tiers: of, bar }) =>
-        on === 'revoke' &&
-        of.some((id) => lost.includes(id)) &&
-        // For how long is not known: then until somebody finds out.
-        (bar === 'unknown' || (bar !== undefined && endOf(bar, certificate.effectiveFrom) > now)),
+  applied: Pick<AppliedFor, 'tiers' | 'renewal'> = { tiers: [], renewal: false },
+): Bar | undefined {
+  const asked = programme.tiers.filter(({ id }) => applied.tiers.length === 0 || applied.tiers.includes(id));
+  const ours = certificates.filter(({ component }) => asked.some((tier) => tier.component === component));
+  const held = ours.filter(({ status }) => status === 'active' || status === 'suspended');
+  if (applied.renewal) return renewalBar(programme, held, now);
+  const isUpgrade = (certificate: Certificate) =>
+    certificate.status === 'active' &&
+    applied.tiers.length > 0 &&
+    asked.every(
+      (tier) => tier.component !== certificate.component || isAbove(tier.rank, certificate, programme),
     );
+  if (!held.every(isUpgrade)) return 'CERTIFICATE_EXISTS';
+  return ours.some((certificate) => isBarred(certificate, programme, now))
+    ? 'REAPPLICATION_BARRED'
+    : undefined;
+}
+
+function isAbove(rank: number, { tier }: Certificate, { tiers }: Rules): boolean {
+  const held = tiers.find(({ id }) => id === tier);
+  return held !== undefined && rank > held.rank;
+}
+
+function renewalBar(
+  { validity }: Rules,
+  held: readonly Certificate[],
+  now: Instant,
+): 'RENEWAL_NOT_OPEN' | undefined {
+  if (held.length === 0) return 'RENEWAL_NOT_OPEN';
+  const isOpen = held.every(({ status, tier, validUntil }) => {
+    if (status !== 'active' || validUntil === null) return false;
+    const opens = validityOf({ validity }, tier)?.renewWindow?.opensDays;
+    return typeof opens !== 'number' || plusDays(validUntil.slice(0, 10), -opens) <= now.slice(0, 10);
   });
-  return barred ? 'REAPPLICATION_BARRED' : undefined;
+  return isOpen ? undefined : 'RENEWAL_NOT_OPEN';
+}
+
+function isBarred(certificate: Certificate, { tiers, transitions }: Rules, now: Instant): boolean {
+  if (certificate.status !== 'revoked') return false;
+  const lost = lostWith(certificate, tiers);
+  return transitions.some(
+    ({ on, tiers: of, bar }) =>
+      on === 'revoke' &&
+      of.some((id) => lost.includes(id)) &&
+      // For how long is not known: then until somebody finds out.
+      (bar === 'unknown' || (bar !== undefined && endOf(bar, certificate.effectiveFrom) > now)),
+  );
 }
 
 /** The tier that was lost; where another version of the programme had it, whatever the component has now. */

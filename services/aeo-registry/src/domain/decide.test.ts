@@ -5,10 +5,16 @@ import { decide, type Command, type World } from './decide.ts';
 import { evolve, type Event, type Operator } from './operator.ts';
 import { replayed } from './replay.ts';
 import { evaluate, loadProgrammes } from '../adapters/programme-files.ts';
+import { workingDaysOf } from '../adapters/working-days.ts';
 
 const programmes = loadProgrammes('services/aeo-registry/programmes');
 const programme = programmes.inForce('demonstration', '2021-01-01')!;
-const world: World = { programmes, evaluate, now: '2021-01-01T00:00:00.000Z' };
+const world: World = {
+  ...{ programmes, evaluate, workingDaysOf, now: '2021-01-01T00:00:00.000Z' },
+  actor: 'first officer',
+};
+/** Grants are approved by somebody else. */
+const askedBy = ({ type }: Command) => (type === 'ApproveDecision' ? 'second officer' : 'first officer');
 
 function given(...commands: Command[]): {
   state: Operator | undefined;
@@ -19,7 +25,7 @@ function given(...commands: Command[]): {
   const events: Event[] = [];
   let last: ReturnType<typeof decide> | undefined;
   for (const command of commands) {
-    last = decide(command, state, world);
+    last = decide(command, state, { ...world, actor: askedBy(command) });
     for (const event of last.kind === 'accepted' ? last.events : []) {
       state = evolve(state, event);
       events.push(event);
@@ -38,7 +44,10 @@ const record = (declarations: number, findings: number): Command => ({
   facts: { from: null, until: null, declarations, controls: declarations, findings, criticalFindings: 0 },
 });
 const submit: Command = { type: 'SubmitApplication', applicationId: 'a', programmeId: programme.id };
-const decideIt: Command = { type: 'DecideApplication', applicationId: 'a', certificateId: 'c' };
+const decideIt: Command[] = [
+  { type: 'DecideApplication', applicationId: 'a', certificateId: 'c' },
+  { type: 'ApproveDecision', applicationId: 'a', certificateId: 'c' },
+];
 const suspend: Command = {
   type: 'SuspendCertificate',
   certificateId: 'c',
@@ -61,19 +70,19 @@ test.each([
   ['small', 5, 2, undefined],
   ['small', 4, 0, undefined],
 ])('a %s firm with %i declarations and %i findings gets %s', (size, declarations, findings, tier) => {
-  const { state } = given(register(size), record(declarations, findings), submit, decideIt);
+  const { state } = given(register(size), record(declarations, findings), submit, ...decideIt);
   expect(state?.certificates['c']?.tier).toBe(tier);
 });
 
 test('without facts every criterion is unknown and nothing is granted', () => {
-  const { events } = given(register(), submit, decideIt);
+  const { events } = given(register(), submit, ...decideIt);
   expect(events.at(-1)).toMatchObject({ type: 'ApplicationRefused' });
   const results = (events.at(-1) as Event & { type: 'ApplicationRefused' }).results;
   expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['unknown']));
 });
 
 test('a refusal says which criterion of which tier, on which facts', () => {
-  const { events } = given(register(), record(9, 0), submit, decideIt);
+  const { events } = given(register(), record(9, 0), submit, ...decideIt);
   expect((events.at(-1) as Event & { type: 'ApplicationRefused' }).results).toContainEqual({
     criterionId: 'some-declarations',
     tier: 'tier-1',
@@ -87,12 +96,17 @@ test('a repeated command changes nothing, one with other content is refused', ()
   expect(given(register(), register()).events).toHaveLength(1);
   expect(given(register('large'), register('small')).last).toEqual({ kind: 'refused', reason: 'KEY_REUSED' });
   expect(
-    given(register(), record(30, 0), record(30, 0), submit, submit, decideIt, decideIt).events,
-  ).toHaveLength(4);
+    given(register(), record(30, 0), record(30, 0), submit, submit, ...decideIt, ...decideIt).events.map(
+      ({ type }) => type,
+    ),
+  ).toEqual([
+    ...['OperatorRegistered', 'ComplianceFactsRecorded', 'ApplicationSubmitted', 'GrantProposed'],
+    ...['StepTaken', 'ApplicationGranted', 'CertificateGranted'],
+  ]);
 });
 
 test('a certificate is suspended, reinstated and revoked in order only', () => {
-  const granted = [register(), record(30, 0), submit, decideIt];
+  const granted = [register(), record(30, 0), submit, ...decideIt];
   expect(given(...granted, suspend).state?.certificates['c']?.status).toBe('suspended');
   expect(given(...granted, suspend, suspend).last).toEqual({ kind: 'refused', reason: 'OUT_OF_ORDER' });
   expect(given(...granted, reinstate).last).toEqual({ kind: 'refused', reason: 'OUT_OF_ORDER' });
@@ -102,14 +116,14 @@ test('a certificate is suspended, reinstated and revoked in order only', () => {
 });
 
 test.each([
-  ['granted', 30, 'CertificateGranted'],
+  ['granted', 30, 'ApplicationGranted'],
   ['refused', 9, 'ApplicationRefused'],
 ] as const)(
   'what was %s is decided the same a year later, byte for byte, from what was stored',
   (_, count, type) => {
-    const { events } = given(register(), record(count, 0), submit, decideIt);
+    const { events } = given(register(), record(count, 0), submit, ...decideIt);
     const stored = JSON.stringify(events.find((event) => event.type === type));
-    const event = JSON.parse(stored) as Event & { type: 'CertificateGranted' | 'ApplicationRefused' };
+    const event = JSON.parse(stored) as Event & { type: 'ApplicationGranted' | 'ApplicationRefused' };
     expect(JSON.stringify(replayed(event.decidedOn!, world))).toBe(JSON.stringify(event.results));
     const gone = { ...event.decidedOn!, programmeVersion: 1 };
     expect(() => replayed(gone, world)).toThrow('version 1 of demonstration is not there any more');
@@ -118,32 +132,33 @@ test.each([
 
 const again: Command = { type: 'SubmitApplication', applicationId: 'a2', programmeId: programme.id };
 const decideAgain: Command = { type: 'DecideApplication', applicationId: 'a2', certificateId: 'c2' };
+const approveAgain: Command = { type: 'ApproveDecision', applicationId: 'a2', certificateId: 'c2' };
 
 test('nobody gets round a suspension by applying again', () => {
-  const granted = [register(), record(30, 0), submit, decideIt];
+  const granted = [register(), record(30, 0), submit, ...decideIt];
   const exists = { kind: 'refused', reason: 'CERTIFICATE_EXISTS' };
   expect(given(...granted, again).last).toEqual(exists);
   expect(given(...granted, suspend, again).last).toEqual(exists);
-  const both = [register(), record(30, 0), submit, again, decideIt, suspend];
+  const both = [register(), record(30, 0), submit, again, ...decideIt, suspend];
   expect(given(...both, decideAgain).last).toEqual(exists);
   expect(Object.keys(given(...both, decideAgain).state?.certificates ?? {})).toEqual(['c']);
 });
 
 test('after a revocation nobody applies again before the programme allows it', () => {
   const barred = { kind: 'refused', reason: 'REAPPLICATION_BARRED' };
-  const { state } = given(register(), record(30, 0), submit, again, decideIt, revoke);
+  const { state } = given(register(), record(30, 0), submit, again, ...decideIt, revoke);
   const lateMs = Date.parse('2024-01-01T00:00:00.000Z');
   const at = (ms: number) => ({ ...world, now: new Date(ms).toISOString() });
   const third: Command = { ...again, applicationId: 'a3' };
   expect(decide(third, state, at(lateMs - 1))).toEqual(barred);
   expect(decide(decideAgain, state, at(lateMs - 1))).toEqual(barred);
   expect(decide(third, state, at(lateMs))).toMatchObject({ events: [{ type: 'ApplicationSubmitted' }] });
-  expect(decide(decideAgain, state, at(lateMs))).toMatchObject({ events: [{ type: 'CertificateGranted' }] });
+  expect(decide(decideAgain, state, at(lateMs))).toMatchObject({ events: [{ type: 'GrantProposed' }] });
 });
 
 test('a suspension dated back takes effect now', () => {
   const early: Command = { ...suspend, effectiveFrom: '2020-01-01T00:00:00.000Z' };
-  const { state } = given(register(), record(30, 0), submit, decideIt, early);
+  const { state } = given(register(), record(30, 0), submit, ...decideIt, early);
   expect(state?.certificates['c']?.effectiveFrom).toBe(world.now);
 });
 
@@ -152,8 +167,8 @@ test(
   () => {
     const commands = fc.array(
       fc.constantFrom(
-        ...[register(), record(30, 0), record(3, 0), submit, decideIt],
-        ...[suspend, reinstate, revoke, again, decideAgain],
+        ...[register(), record(30, 0), record(3, 0), submit, ...decideIt],
+        ...[suspend, reinstate, revoke, again, decideAgain, approveAgain],
       ),
       { maxLength: 25 },
     );

@@ -1,159 +1,144 @@
-import type { FirmCase, Outcome } from './programme/firm-case.ts';
+import { completeApplication, evolveApplication, type Application } from './application.ts';
+import { completeCertificate, evolveCertificate, type Certificate } from './certificate.ts';
+import type {
+  ApplicationEvent,
+  CertificateEvent,
+  Event,
+  Evidence,
+  FactOrigin,
+  FactsOfPeriod,
+  Instant,
+  OperatorEvent,
+  Profile,
+} from './event.ts';
+import type { Particulars } from './particulars.ts';
+import type { FactValue } from './programme/firm-case.ts';
 
-/** An instant as ISO 8601 text in UTC, so that states and events are plain JSON. */
-export type Instant = string;
+export type * from './event.ts';
+export type { Application, Certificate };
 
-export type IdentifierClaim = {
-  identifier: { scheme: string; country: string; value: string };
-  validFrom: Instant | null;
-  validUntil: Instant | null;
-};
+/** What is said of the operator under a fact of a programme, or under what several programmes share. */
+export type Statement = { value: FactValue; origin: FactOrigin; at: Instant };
 
-export type Profile = { name: string; identifiers: IdentifierClaim[]; sizeClass: string };
-
-export type FactsOfPeriod = {
-  from: Instant | null;
-  until: Instant | null;
-  declarations: number;
-  controls: number;
-  findings: number;
-  criticalFindings: number;
-};
-
-export type ControlOutcome = 'conform' | 'finding' | 'critical_finding';
-
-export type Granted = {
-  certificateId: string;
-  programmeId: string;
-  programmeVersion: number;
-  component: string;
-  purposes: string[];
-  tier: string;
-  credits: Record<string, number>;
-};
-
-/** How a criterion of a tier came out, and what it requires. */
-export type CriterionResult = {
-  criterionId: string;
-  tier: string;
-  outcome: Outcome;
-  factsRead: string[];
-  text: string;
-};
-
-/** What a decision was made on: with the programme's version it can be made again, and comes out the same. */
-export type DecidedOn = { programmeId: string; programmeVersion: number; firm: FirmCase };
-
-/** What happened to an operator; each is one audit row. Rows from before a field was there lack it. */
-export type Event =
-  | { type: 'OperatorRegistered'; at: Instant; profile: Profile }
-  | { type: 'ComplianceFactsRecorded'; at: Instant; origin: string; facts: FactsOfPeriod }
-  | { type: 'ControlRecorded'; at: Instant; controlId: string; outcome: ControlOutcome; declaredOn: string }
-  | {
-      type: 'ApplicationSubmitted';
-      at: Instant;
-      applicationId: string;
-      programmeId: string;
-      programmeVersion?: number;
-    }
-  | {
-      type: 'ApplicationRefused';
-      at: Instant;
-      applicationId: string;
-      results: CriterionResult[];
-      decidedOn?: DecidedOn;
-    }
-  | {
-      type: 'CertificateGranted';
-      at: Instant;
-      applicationId: string;
-      results: CriterionResult[];
-      decidedOn?: DecidedOn;
-      granted: Granted;
-    }
-  | {
-      type: 'CertificateSuspended';
-      at: Instant;
-      certificateId: string;
-      reason: string;
-      effectiveFrom: Instant;
-    }
-  | { type: 'CertificateReinstated'; at: Instant; certificateId: string; reason: string }
-  | { type: 'CertificateRevoked'; at: Instant; certificateId: string; reason: string };
-
-export type Application =
-  | { status: 'submitted'; programmeId: string; programmeVersion?: number }
-  | { status: 'refused'; programmeId: string; results: CriterionResult[] }
-  | { status: 'granted'; programmeId: string; results: CriterionResult[]; certificateId: string };
-
-export type Certificate = Granted & {
-  status: 'active' | 'suspended' | 'revoked';
-  grantedAt: Instant;
-  decidedAt: Instant;
-  effectiveFrom: Instant;
-};
+export type Consent = { given: boolean; at: Instant };
 
 export type Operator = {
   profile: Profile;
   facts: Record<string, FactsOfPeriod>;
   applications: Record<string, Application>;
   certificates: Record<string, Certificate>;
+  /** By programme and fact. */
+  statements: Record<string, Statement>;
+  evidence: Record<string, Evidence>;
+  /** By programme, consent and, where it is given for each, arrangement. */
+  consents: Record<string, Consent>;
+  particulars: { [Kind in keyof Particulars]: Record<string, Particulars[Kind]> };
+  /** Advisers who may act for the operator, with the end of that, if any. */
+  delegations: Record<string, { until: Instant | null }>;
 };
+
+const nothing = {
+  ...{ facts: {}, applications: {}, certificates: {}, statements: {}, evidence: {}, consents: {} },
+  ...{ particulars: { site: {}, person: {}, groupFirm: {}, reliedUponParty: {} }, delegations: {} },
+};
+
+/** A state as it was stored, complete with what was not there yet at the time. */
+export function completeOperator(stored: Partial<Operator> & Pick<Operator, 'profile'>): Operator {
+  const each = <Value>(held: Record<string, Value> | undefined, complete: (value: Value) => Value) =>
+    Object.fromEntries(Object.entries(held ?? {}).map(([id, value]) => [id, complete(value)]));
+  return {
+    ...nothing,
+    ...stored,
+    applications: each(stored.applications, completeApplication),
+    certificates: each(stored.certificates, completeCertificate),
+  };
+}
 
 /** What is held under a caller's name for it; names such as `constructor` mean nothing unless somebody used them. */
 export function heldUnder<Value>(held: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(held, name) ? held[name] : undefined;
 }
 
+const published = new Set<Event['type']>([
+  'OperatorRegistered',
+  'IdentifierClaimed',
+  'IdentifierEnded',
+  'ConsentRecorded',
+]);
+
 /** What a partner or border post sees changes with these and with nothing else. */
-export function changesStatus(event: Event): boolean {
-  return event.type === 'OperatorRegistered' || event.type.startsWith('Certificate');
+export function changesStatus({ type }: Event): boolean {
+  return published.has(type) || type.startsWith('Certificate');
 }
 
 /** The state after an event. Only events that `decide` accepted are given to it. */
 export function evolve(state: Operator | undefined, event: Event): Operator {
-  if (event.type === 'OperatorRegistered')
-    return { profile: event.profile, facts: {}, applications: {}, certificates: {} };
+  if (event.type === 'OperatorRegistered') return completeOperator({ profile: event.profile });
   if (state === undefined) throw new Error(`${event.type} before OperatorRegistered`);
+  if (isOfCertificate(event)) return withCertificateEvent(state, event);
+  if (isOfApplication(event)) return withApplicationEvent(state, event);
+  return withOperatorEvent(state, event);
+}
+
+function isOfCertificate(event: Event): event is CertificateEvent {
+  return event.type.startsWith('Certificate') || 'certificateId' in event;
+}
+
+function isOfApplication(event: Event): event is ApplicationEvent {
+  return 'applicationId' in event;
+}
+
+function withCertificateEvent(state: Operator, event: CertificateEvent): Operator {
+  const id = event.type === 'CertificateGranted' ? event.granted.certificateId : event.certificateId;
+  const certificate = evolveCertificate(heldUnder(state.certificates, id), event);
+  const next = { ...state, certificates: { ...state.certificates, [id]: certificate } };
+  if (event.type !== 'CertificateGranted' || event.results === undefined) return next;
+  // A row from before a grant was an event of its application.
+  const { applicationId, results, decidedOn = null } = event;
+  const before = heldUnder(state.applications, applicationId);
+  const application = completeApplication({
+    ...{ ...before, programmeId: event.granted.programmeId, status: 'granted', results, decidedOn },
+    ...{ certificateId: id, certificateIds: [id], revision: (before?.revision ?? 0) + 1 },
+  });
+  return { ...next, applications: { ...state.applications, [applicationId]: application } };
+}
+
+function withApplicationEvent(state: Operator, event: ApplicationEvent): Operator {
+  const { applicationId } = event;
+  const application = evolveApplication(heldUnder(state.applications, applicationId), event);
+  return { ...state, applications: { ...state.applications, [applicationId]: application } };
+}
+
+function withOperatorEvent(
+  state: Operator,
+  event: Exclude<OperatorEvent, { type: 'OperatorRegistered' }>,
+): Operator {
   switch (event.type) {
+    case 'IdentifierClaimed':
+      return withIdentifiers(state, [...state.profile.identifiers, event.claim]);
+    case 'IdentifierEnded':
+      return withIdentifiers(state, identifiersEnded(state, event));
     case 'ComplianceFactsRecorded':
       return { ...state, facts: { ...state.facts, [event.origin]: event.facts } };
     case 'ControlRecorded':
       return { ...state, facts: { ...state.facts, [controlsOrigin]: withControl(state, event) } };
-    case 'ApplicationSubmitted':
-      return withApplication(state, event.applicationId, {
-        status: 'submitted',
-        programmeId: event.programmeId,
-        ...(event.programmeVersion === undefined ? {} : { programmeVersion: event.programmeVersion }),
-      });
-    case 'ApplicationRefused':
-      return withApplication(state, event.applicationId, {
-        status: 'refused',
-        programmeId: programmeOf(state, event.applicationId),
-        results: event.results,
-      });
-    case 'CertificateGranted':
-      return withCertificate(
-        withApplication(state, event.applicationId, {
-          status: 'granted',
-          programmeId: event.granted.programmeId,
-          results: event.results,
-          certificateId: event.granted.certificateId,
-        }),
-        {
-          ...event.granted,
-          status: 'active',
-          grantedAt: event.at,
-          decidedAt: event.at,
-          effectiveFrom: event.at,
-        },
-      );
-    case 'CertificateSuspended':
-      return changed(state, event.certificateId, 'suspended', event.at, event.effectiveFrom);
-    case 'CertificateReinstated':
-      return changed(state, event.certificateId, 'active', event.at, event.at);
-    case 'CertificateRevoked':
-      return changed(state, event.certificateId, 'revoked', event.at, event.at);
+    case 'FactsRecorded':
+      return { ...state, statements: { ...state.statements, ...statementsOf(event) } };
+    case 'EvidenceRecorded':
+      return { ...state, evidence: { ...state.evidence, [event.evidenceId]: event.evidence } };
+    case 'ConsentRecorded': {
+      const { given, at } = event;
+      return { ...state, consents: { ...state.consents, [consentKey(event)]: { given, at } } };
+    }
+    case 'ParticularRecorded': {
+      const { kind, id, particular } = event;
+      const ofKind = { ...state.particulars[kind], [id]: particular };
+      return { ...state, particulars: { ...state.particulars, [kind]: ofKind } };
+    }
+    case 'DelegationGranted':
+      return { ...state, delegations: { ...state.delegations, [event.adviser]: { until: event.until } } };
+    case 'DelegationRevoked':
+      return { ...state, delegations: { ...state.delegations, [event.adviser]: { until: event.at } } };
   }
 }
 
@@ -176,26 +161,27 @@ function withControl(state: Operator, { outcome, declaredOn }: Event & { type: '
   };
 }
 
-function programmeOf(state: Operator, applicationId: string): string {
-  return heldUnder(state.applications, applicationId)?.programmeId ?? '';
+function statementsOf({ facts, origin, at }: Event & { type: 'FactsRecorded' }): Record<string, Statement> {
+  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, { value, origin, at }]));
 }
 
-function withApplication(state: Operator, applicationId: string, application: Application): Operator {
-  return { ...state, applications: { ...state.applications, [applicationId]: application } };
+/** No id contains the separator. */
+export function consentKey(of: { programmeId: string; consentId: string; arrangement: string }): string {
+  return `${of.programmeId}/${of.consentId}/${of.arrangement}`;
 }
 
-function withCertificate(state: Operator, certificate: Certificate): Operator {
-  return { ...state, certificates: { ...state.certificates, [certificate.certificateId]: certificate } };
+function withIdentifiers(state: Operator, identifiers: Profile['identifiers']): Operator {
+  return { ...state, profile: { ...state.profile, identifiers } };
 }
 
-function changed(
-  state: Operator,
-  certificateId: string,
-  status: Certificate['status'],
-  decidedAt: Instant,
-  effectiveFrom: Instant,
-): Operator {
-  const certificate = heldUnder(state.certificates, certificateId);
-  if (certificate === undefined) throw new Error('a change of a certificate that was never granted');
-  return withCertificate(state, { ...certificate, status, decidedAt, effectiveFrom });
+function identifiersEnded(state: Operator, { identifier, validUntil }: Event & { type: 'IdentifierEnded' }) {
+  return state.profile.identifiers.map((claim) =>
+    sameIdentifier(claim.identifier, identifier) ? { ...claim, validUntil } : claim,
+  );
+}
+
+type Identifier = Profile['identifiers'][number]['identifier'];
+
+export function sameIdentifier(one: Identifier, other: Identifier): boolean {
+  return one.scheme === other.scheme && one.country === other.country && one.value === other.value;
 }

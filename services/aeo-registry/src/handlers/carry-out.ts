@@ -1,7 +1,7 @@
 import { registryService } from '@aeo/proto';
 import { decide, type World } from '../domain/decide.ts';
-import { evolve, type Event, type Operator } from '../domain/operator.ts';
-import type { KeptAnswer } from '../ports.ts';
+import { evolve, type Operator } from '../domain/operator.ts';
+import type { Authored, KeptAnswer } from '../ports.ts';
 import { isReadable, type Readable, type Request } from './read-request.ts';
 import { problemOf, refusalOf, type WireResult } from './results.ts';
 
@@ -11,7 +11,7 @@ export type Step =
   | { kind: 'accepted'; request: Readable; state: Operator }
   | { kind: 'repeated'; step: number };
 
-export type CarriedOut = { steps: Step[]; state: Operator | undefined; events: Event[] };
+export type CarriedOut = { steps: Step[]; state: Operator | undefined; events: Authored[] };
 
 /**
  * Carries out requests on one operator, in order. A key used before is answered as then, one used for something else
@@ -21,7 +21,7 @@ export function carryOut(
   before: Operator | undefined,
   requests: readonly Request[],
   kept: readonly KeptAnswer[],
-  world: World,
+  world: Omit<World, 'actor'>,
 ): CarriedOut {
   const answers = new Map(kept.map((answer) => [answer.key, answer]));
   const accepted = new Map<string, { step: number; hash: Buffer }>();
@@ -52,12 +52,14 @@ function earlierOf(
   return result && { kind: 'answered', result };
 }
 
-function carryOutOne(done: CarriedOut, request: Request, world: World): Step {
+function carryOutOne(done: CarriedOut, request: Request, world: Omit<World, 'actor'>): Step {
   if (!isReadable(request)) return { kind: 'answered', result: problemOf(request) };
-  const decision = decide(request.command, done.state, world);
-  if (decision.kind === 'refused') return { kind: 'answered', result: refusalOf(decision.reason) };
+  const { actor } = request;
+  const decision = decide(request.command, done.state, { ...world, actor });
+  if (decision.kind === 'refused')
+    return { kind: 'answered', result: refusalOf(decision.reason, decision.path) };
   for (const event of decision.events) done.state = evolve(done.state, event);
-  done.events.push(...decision.events);
+  done.events.push(...decision.events.map((event) => ({ event, actor })));
   if (done.state === undefined) return { kind: 'answered', result: refusalOf('NOT_FOUND') };
   return { kind: 'accepted', request, state: done.state };
 }

@@ -27,14 +27,19 @@ export const controlRecorded = (ports: Ports): BoundConsumer =>
     },
   });
 
+/** Under which name the records have what border posts told. */
+const actor = 'clearance-priority';
+
 type RecordControl = Parameters<typeof decide>[0] & { type: 'RecordControl' };
 
 function record(ports: Ports, operatorId: string, command: RecordControl): Promise<void> {
   return ports.withOperator(operatorId, async ({ operator, now, save, firstSeen }) => {
-    const decision = decide(command, operator.state, { ...ports.rules, now: now.toISOString() });
+    const world = { ...ports.rules, now: now.toISOString(), actor };
+    const decision = decide(command, operator.state, world);
     if (decision.kind === 'refused') return;
     if (!(await firstSeen(`control/${command.controlId}/${operatorId}`))) return;
     const state = decision.events.reduce(evolve, operator.state!);
-    await save(state, decision.events, { actor: 'clearance-priority', caller: null });
+    const events = decision.events.map((event) => ({ event, actor }));
+    await save(state, events, null);
   });
 }

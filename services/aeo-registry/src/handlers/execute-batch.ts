@@ -2,7 +2,8 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { registryService } from '@aeo/proto';
 import type { Ports } from '../ports.ts';
-import { callerOf, type Caller } from './caller.ts';
+import { isPlainText } from '../domain/names.ts';
+import { actorMax, callerOf, type Caller } from './caller.ts';
 import { execute } from './execute.ts';
 import { refuseFields } from './fields.ts';
 import type { Asked } from './read-request.ts';
@@ -23,7 +24,7 @@ export const executeBatch =
     if (context.idempotencyKey !== undefined)
       refuseFields([{ path: 'idempotency-key', code: 'FIELD_UNKNOWN' }]);
     const caller = callerOf(context);
-    const numbered = commands.map((command, index) => ({ index, asked: askedOf(command, index) }));
+    const numbered = commands.map((command, index) => ({ index, asked: askedOf(command, index, caller) }));
     const groups = [...Map.groupBy(numbered, ({ asked }) => asked.wire.value.operatorId)];
     const results: { result: WireResult }[] = [];
     const worker = async () => {
@@ -36,11 +37,26 @@ export const executeBatch =
     return { results };
   };
 
-function askedOf({ command, idempotencyKey }: registryService.RegistryCommand, index: number): Asked {
+function askedOf(
+  { command, idempotencyKey, actor }: registryService.RegistryCommand,
+  index: number,
+  caller: Caller,
+): Asked {
   if (command !== undefined)
-    return { wire: command, key: idempotencyKey === '' ? undefined : idempotencyKey };
+    return {
+      ...{ wire: command, key: idempotencyKey === '' ? undefined : idempotencyKey },
+      actor: actor === '' ? caller.actor : namedBy(caller, actor, index),
+    };
   const fields = [{ path: `commands[${index}]`, code: 'FIELD_REQUIRED' }];
   throw new AppError('invalid', 'FIELD_REQUIRED', 'an empty command', { fields });
+}
+
+/** A system says whom a command comes from; whoever shows a token is that person and nobody else. */
+function namedBy({ isPerson }: Caller, actor: string, index: number): string {
+  if (isPerson) throw new AppError('denied', 'NOT_ALLOWED', 'a token speaks for the person it names alone');
+  if (!isPlainText(actor, actorMax))
+    refuseFields([{ path: `commands[${index}].actor`, code: 'FIELD_FORMAT' }]);
+  return actor;
 }
 
 async function resultsOf(

@@ -36,8 +36,7 @@ async function answer(
   const kept = await recall(caller.name, keys);
   const world = { ...rules, now: now.toISOString() };
   const { steps, state, events } = carryOut(operator.state, requests, kept, world);
-  const author = { actor: caller.actor, caller: caller.name };
-  const number = events.length > 0 && state ? await save(state, events, author) : operator.version;
+  const number = events.length > 0 && state ? await save(state, events, caller.name) : operator.version;
   const version = { epoch, number };
   const reached = { version, minVersion: statusToken(operator.operatorId, version) };
   const results = resultsOf(steps, reached);

@@ -53,7 +53,8 @@ test.each(['Åkesson & Söhne GmbH', '東京貿易', 'شركة الميناء', 
 test.each(['', 'a\u0000', '!!', 'a b', 'a\n', 'x'.repeat(81)])('%j is no id', (id) => {
   expect(fieldsOf(registering('A', id))).toEqual([{ path: 'operatorId', code }]);
   expect(fieldsOf(revoking('why', { certificateId: id }))).toEqual([{ path: 'certificateId', code }]);
-  const application = { applicationId: id, operatorId: id, programmeId: id };
+  const asItStands = { tiers: [], roles: [], renewal: false };
+  const application = { applicationId: id, operatorId: id, programmeId: id, ...asItStands };
   expect(fieldsOf({ $case: 'submitApplication', value: application })).toEqual([
     { path: 'applicationId', code },
     { path: 'operatorId', code },

@@ -6,6 +6,7 @@ import { idPattern, isPlainText } from '../domain/names.ts';
 import { controlsOrigin, type IdentifierClaim } from '../domain/operator.ts';
 import { sizeClasses } from '../status-message.ts';
 import { refuseFields } from './fields.ts';
+import { readEvidence, readProgrammeFacts, readStep, readSubmission } from './read-file-command.ts';
 
 export type WireCommand = NonNullable<registryService.RegistryCommand['command']>;
 
@@ -27,7 +28,7 @@ export function readCommand({ $case, value }: WireCommand): Command {
   return command;
 }
 
-type Check = (holds: boolean, path: string, code: string) => void;
+export type Check = (holds: boolean, path: string, code: string) => void;
 
 function commandOf({ $case, value }: WireCommand, check: Check): Command {
   switch ($case) {
@@ -36,19 +37,20 @@ function commandOf({ $case, value }: WireCommand, check: Check): Command {
     case 'recordComplianceFacts':
       return readFacts(value, check);
     case 'submitApplication':
-      return {
-        type: 'SubmitApplication',
-        applicationId: value.applicationId,
-        programmeId: value.programmeId,
-      };
-    case 'decideApplication': {
+      return readSubmission(value, check);
+    case 'decideApplication':
+    case 'approveDecision': {
       const { operatorId, applicationId } = value;
-      return {
-        type: 'DecideApplication',
-        applicationId,
-        certificateId: certificateIdOf(operatorId, applicationId),
-      };
+      const certificateId = certificateIdOf(operatorId, applicationId);
+      const type = $case === 'decideApplication' ? 'DecideApplication' : 'ApproveDecision';
+      return { type, applicationId, certificateId };
     }
+    case 'recordFacts':
+      return readProgrammeFacts(value, check);
+    case 'recordEvidence':
+      return readEvidence(value, check);
+    case 'takeStep':
+      return readStep(value, check);
     case 'suspendCertificate': {
       const { certificateId, reason, effectiveFrom } = value;
       check(effectiveFrom === undefined || inRange(effectiveFrom), 'effectiveFrom', 'FIELD_RANGE');

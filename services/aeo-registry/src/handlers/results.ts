@@ -1,7 +1,7 @@
-import { AppError } from '@aeo/platform/errors';
+import { AppError, type ErrorCode } from '@aeo/platform/errors';
 import { registryService, type common } from '@aeo/proto';
 import type { Command, RefusalReason } from '../domain/decide.ts';
-import { heldUnder, type CriterionResult, type Operator } from '../domain/operator.ts';
+import { heldUnder, type Application, type CriterionResult, type Operator } from '../domain/operator.ts';
 import type { Readable } from './read-request.ts';
 
 export type WireResult = NonNullable<registryService.RegistryCommandResult['result']>;
@@ -14,9 +14,18 @@ export function problemOf({ code, reason, message, fields }: AppError): WireResu
   return { $case: 'problem', value: { code, reason, detail, fields: [...fields] } };
 }
 
-export function refusalOf(reason: RefusalReason): WireResult {
-  const code = reason === 'NOT_FOUND' ? 'not_found' : 'conflict';
-  return problemOf(new AppError(code, reason, 'the command does not fit the present state'));
+/** @param path the field that is refused, where it is one */
+export function refusalOf(reason: RefusalReason, path?: string): WireResult {
+  const fields = path === undefined ? [] : [{ path, code: reason }];
+  return problemOf(
+    new AppError(codeOf(reason), reason, 'the command does not fit the present state', { fields }),
+  );
+}
+
+function codeOf(reason: RefusalReason): ErrorCode {
+  if (reason === 'NOT_FOUND') return 'not_found';
+  if (reason === 'SAME_PERSON' || reason === 'FACT_ORIGIN') return 'denied';
+  return reason.startsWith('FIELD_') || reason.startsWith('EVIDENCE_') ? 'invalid' : 'conflict';
 }
 
 /** What an accepted command is answered; the time of the answer is added once the commit has returned. */
@@ -30,9 +39,14 @@ export function resultOf(
     case 'registerOperator':
     case 'recordComplianceFacts':
     case 'submitApplication':
+    case 'recordFacts':
+    case 'recordEvidence':
+    case 'takeStep':
       return { $case, value: reached };
     case 'decideApplication':
       return { $case, value: { ...decisionOf(command, state), ...known } };
+    case 'approveDecision':
+      return { $case, value: { ...grantOf(command, state), ...known } };
     case 'suspendCertificate':
       return { $case, value: { ...known, effectiveFrom: effectiveFromOf(command, state) } };
     case 'reinstateCertificate':
@@ -54,16 +68,28 @@ function effectiveFromOf(command: Command, state: Operator): Date | undefined {
 }
 
 function decisionOf(command: Command, state: Operator) {
-  const application =
-    command.type === 'DecideApplication' ? heldUnder(state.applications, command.applicationId) : undefined;
-  const certificateId = application?.status === 'granted' ? application.certificateId : '';
-  const results = application === undefined || application.status === 'submitted' ? [] : application.results;
+  const application = applicationOf(command, state);
+  const [certificateId = ''] = application?.certificateIds ?? [];
+  const results = application?.proposal?.results ?? application?.results ?? [];
   return {
     granted: certificateId !== '',
+    proposed: application?.proposal != null,
     certificateId,
     tier: heldUnder(state.certificates, certificateId)?.tier ?? '',
     criteria: results.map(criterionOf),
   };
+}
+
+function grantOf(command: Command, state: Operator) {
+  const granted = (applicationOf(command, state)?.certificateIds ?? []).map((certificateId) => {
+    const { component = '', tier = '' } = heldUnder(state.certificates, certificateId) ?? {};
+    return { certificateId, component, tier };
+  });
+  return { certificateId: granted[0]?.certificateId ?? '', tier: granted[0]?.tier ?? '', granted };
+}
+
+function applicationOf(command: Command, state: Operator): Application | undefined {
+  return 'applicationId' in command ? heldUnder(state.applications, command.applicationId) : undefined;
 }
 
 const outcomes = {

@@ -22,7 +22,9 @@ export const singleCommand =
     const { idempotencyKey: key } = context;
     if (key !== undefined && !keyPattern.test(key))
       refuseFields([{ path: 'idempotency-key', code: 'FIELD_FORMAT' }]);
-    const [result] = await execute(ports, value.operatorId, [{ wire, key }], callerOf(context));
+    const caller = callerOf(context);
+    const asked = [{ wire, key, actor: caller.actor }];
+    const [result] = await execute(ports, value.operatorId, asked, caller);
     if (result?.$case === 'problem') {
       const { code, reason, detail, fields } = result.value;
       throw new AppError(code as ErrorCode, reason, detail, { fields });

@@ -1,5 +1,6 @@
 import { referenceProblems } from './check-references.ts';
 import { ruleProblems } from './check-rules.ts';
+import { stepProblems } from './check-steps.ts';
 import { textProblems } from './check-texts.ts';
 import { patchable, valueAt, withOverlays } from './overlay.ts';
 import type { Clock } from './procedure.ts';
@@ -33,6 +34,7 @@ export function checkProgramme(
 function problemsWithin(definition: ProgrammeDefinition, reader: PredicateReader): Problem[] {
   return [
     ...referenceProblems(definition),
+    ...stepProblems(definition),
     ...textProblems(definition),
     ...ruleProblems(definition, reader),
     ...endless(definition),

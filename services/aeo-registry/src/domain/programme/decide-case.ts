@@ -139,6 +139,23 @@ function criteriaOf(tier: Tier, context: Context): CriterionResult[] {
   });
 }
 
+/** The programme as it is for a firm in these tiers, with the overlays that apply to it in any of them. */
+export function programmeFor(
+  definition: ProgrammeDefinition,
+  firm: FirmCase,
+  tierIds: readonly string[],
+  evaluate: Evaluate,
+): ProgrammeDefinition {
+  const { sizeClass } = sizeClassOf(definition, firm, evaluate);
+  const context = { definition, firm, sizeClass, evaluate };
+  const own = definition.tiers.filter(({ id }) => tierIds.length === 0 || tierIds.includes(id));
+  const applying = new Set(own.flatMap((tier) => overlaysFor(tier, context)));
+  return withOverlays(
+    definition,
+    definition.overlays.filter((overlay) => applying.has(overlay)),
+  );
+}
+
 /** Those whose condition is met; on doubt the usual terms hold. */
 function overlaysFor({ id }: Tier, { definition, firm, sizeClass, evaluate }: Context): Overlay[] {
   const circumstances = plainCircumstances(firm, sizeClass);

@@ -115,7 +115,7 @@ function hasValid(
   });
 }
 
-const isOfType: Record<FactType, (value: unknown) => boolean> = {
+export const isOfType: Readonly<Record<FactType, (value: unknown) => boolean>> = {
   number: (value) => typeof value === 'number' && Number.isFinite(value),
   boolean: (value) => typeof value === 'boolean',
   text: (value) => typeof value === 'string',

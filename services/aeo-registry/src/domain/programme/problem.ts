@@ -6,7 +6,14 @@ export type Problem = { code: ProblemCode; path: string; message: string };
 
 export type ProblemCode =
   | ('DUPLICATE_ID' | 'UNKNOWN_REFERENCE' | 'UNKNOWN_FACT' | 'RULE_NOT_VALID' | 'FACT_NEVER_ASKED')
-  | ('UNREACHABLE_TIER' | 'CLOCK_WITHOUT_END' | 'TEXT_MISSING' | 'PLACEHOLDER_UNKNOWN' | 'NOT_USED')
+  | (
+      | 'UNREACHABLE_TIER'
+      | 'UNREACHABLE_STEP'
+      | 'CLOCK_WITHOUT_END'
+      | 'TEXT_MISSING'
+      | 'PLACEHOLDER_UNKNOWN'
+      | 'NOT_USED'
+    )
   | ('OVERLAY_PATCHES_NOTHING' | 'OVERLAY_NOT_ALLOWED' | 'DATES_INVERTED' | 'UNKNOWN_CALENDAR' | 'SCHEMA');
 
 /** What can be said of a predicate without running it. */

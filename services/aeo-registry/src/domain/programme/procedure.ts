@@ -12,6 +12,12 @@ export type Step = Sourced & {
     | ('externalAudit' | 'joint' | 'decide' | 'appeal');
   needs: string[];
   outcomes: string[];
+  /** Outcomes after which the steps that need this one may begin; absent: the first one. */
+  passes?: string[] | undefined;
+  /** Outcomes of the steps it needs that open it: it answers something asked for. Absent: it opens once they are passed. */
+  opensOn?: string[] | undefined;
+  /** Outcomes with which the whole file is over. */
+  ends?: { outcome: string; as: 'refused' | 'withdrawn' }[] | undefined;
   tiers?: string[] | undefined;
 };
 

@@ -129,6 +129,12 @@ export interface SubmitApplicationRequest {
   applicationId: string;
   operatorId: string;
   programmeId: string;
+  /** The tiers asked for; none: all that can be applied for. With a draft of this id they stand there. */
+  tiers: string[];
+  /** In which roles; none: all that the programme has. */
+  roles: string[];
+  /** Of what is held already, for another term. */
+  renewal: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -157,6 +163,113 @@ export interface DecideApplicationResponse {
     | Date
     | undefined;
   /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
+  /** A grant that waits for a second person. */
+  proposed: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ApproveDecisionRequest {
+  applicationId: string;
+  operatorId: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ApproveDecisionResponse {
+  /** The first of them. */
+  certificateId: string;
+  tier: string;
+  /** One for each component in which a tier was reached. */
+  granted: GrantedComponent[];
+  version: StatusVersion | undefined;
+  answeredAt:
+    | Date
+    | undefined;
+  /** Opaque: hand it to a border node as min_version to be answered from a view that has seen this. */
+  minVersion: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface GrantedComponent {
+  certificateId: string;
+  component: string;
+  tier: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecordFactsRequest {
+  operatorId: string;
+  programmeId: string;
+  /** Who says so: authority, auditor or agency. */
+  origin: string;
+  /** By the id of the fact in the programme. */
+  facts: { [key: string]: FactValue };
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecordFactsRequest_FactsEntry {
+  key: string;
+  value: FactValue | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface FactValue {
+  value: { $case: "number"; value: number } | { $case: "truth"; value: boolean } | { $case: "text"; value: string } | {
+    $case: "list";
+    value: TextList;
+  } | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TextList {
+  items: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecordFactsResponse {
+  version: StatusVersion | undefined;
+  minVersion: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecordEvidenceRequest {
+  operatorId: string;
+  evidenceId: string;
+  programmeId: string;
+  /** Of the evidence types of the programme. */
+  type: string;
+  /** Of the content, in lower-case hexadecimal. */
+  sha256: string;
+  bytes: bigint;
+  mediaType: string;
+  /** ISO 8601 days; empty: none. */
+  issuedOn: string;
+  validUntil: string;
+  /** Whose it is, where it belongs to a person. */
+  person: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecordEvidenceResponse {
+  version: StatusVersion | undefined;
+  minVersion: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TakeStepRequest {
+  operatorId: string;
+  applicationId: string;
+  /** Of the steps of the programme, and one of its outcomes. */
+  step: string;
+  outcome: string;
+  /** Which agency speaks, where the step is one of several agencies'. */
+  agency: string;
+  note: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TakeStepResponse {
+  version: StatusVersion | undefined;
   minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -239,12 +352,21 @@ export interface RegistryCommand {
     | { $case: "suspendCertificate"; value: SuspendCertificateRequest }
     | { $case: "reinstateCertificate"; value: ReinstateCertificateRequest }
     | { $case: "revokeCertificate"; value: RevokeCertificateRequest }
+    | { $case: "approveDecision"; value: ApproveDecisionRequest }
+    | { $case: "recordFacts"; value: RecordFactsRequest }
+    | { $case: "recordEvidence"; value: RecordEvidenceRequest }
+    | { $case: "takeStep"; value: TakeStepRequest }
     | undefined;
   /**
    * The caller's own name for this command, 1 to 120 visible characters; empty: none. The same command under it is
    * answered as before for 30 days and changes nothing again; another one is refused as KEY_REUSED.
    */
   idempotencyKey: string;
+  /**
+   * The person this command comes from, where a system carries those of several; empty: the one of the call. Whoever
+   * calls with a token is that person and names no other.
+   */
+  actor: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -258,6 +380,10 @@ export interface RegistryCommandResult {
     | { $case: "suspendCertificate"; value: SuspendCertificateResponse }
     | { $case: "reinstateCertificate"; value: ReinstateCertificateResponse }
     | { $case: "revokeCertificate"; value: RevokeCertificateResponse }
+    | { $case: "approveDecision"; value: ApproveDecisionResponse }
+    | { $case: "recordFacts"; value: RecordFactsResponse }
+    | { $case: "recordEvidence"; value: RecordEvidenceResponse }
+    | { $case: "takeStep"; value: TakeStepResponse }
     | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -880,7 +1006,15 @@ export const RecordComplianceFactsResponse: MessageFns<RecordComplianceFactsResp
 };
 
 function createBaseSubmitApplicationRequest(): SubmitApplicationRequest {
-  return { applicationId: "", operatorId: "", programmeId: "", _unknownFields: {} };
+  return {
+    applicationId: "",
+    operatorId: "",
+    programmeId: "",
+    tiers: [],
+    roles: [],
+    renewal: false,
+    _unknownFields: {},
+  };
 }
 
 export const SubmitApplicationRequest: MessageFns<SubmitApplicationRequest> = {
@@ -893,6 +1027,15 @@ export const SubmitApplicationRequest: MessageFns<SubmitApplicationRequest> = {
     }
     if (message.programmeId !== "") {
       writer.uint32(26).string(message.programmeId);
+    }
+    for (const v of message.tiers) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.roles) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.renewal !== false) {
+      writer.uint32(48).bool(message.renewal);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -942,6 +1085,30 @@ export const SubmitApplicationRequest: MessageFns<SubmitApplicationRequest> = {
             message.programmeId = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tiers.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.roles.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.renewal = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -979,6 +1146,9 @@ export const SubmitApplicationRequest: MessageFns<SubmitApplicationRequest> = {
         : isSet(object.programme_id)
         ? globalThis.String(object.programme_id)
         : "",
+      tiers: globalThis.Array.isArray(object?.tiers) ? object.tiers.map((e: any) => globalThis.String(e)) : [],
+      roles: globalThis.Array.isArray(object?.roles) ? object.roles.map((e: any) => globalThis.String(e)) : [],
+      renewal: isSet(object.renewal) ? globalThis.Boolean(object.renewal) : false,
     };
   },
 
@@ -993,6 +1163,15 @@ export const SubmitApplicationRequest: MessageFns<SubmitApplicationRequest> = {
     if (message.programmeId !== "") {
       obj.programmeId = message.programmeId;
     }
+    if (message.tiers?.length) {
+      obj.tiers = message.tiers;
+    }
+    if (message.roles?.length) {
+      obj.roles = message.roles;
+    }
+    if (message.renewal !== false) {
+      obj.renewal = message.renewal;
+    }
     return obj;
   },
 
@@ -1004,6 +1183,9 @@ export const SubmitApplicationRequest: MessageFns<SubmitApplicationRequest> = {
     message.applicationId = object.applicationId ?? "";
     message.operatorId = object.operatorId ?? "";
     message.programmeId = object.programmeId ?? "";
+    message.tiers = object.tiers?.map((e) => e) || [];
+    message.roles = object.roles?.map((e) => e) || [];
+    message.renewal = object.renewal ?? false;
     return message;
   },
 };
@@ -1233,6 +1415,7 @@ function createBaseDecideApplicationResponse(): DecideApplicationResponse {
     version: undefined,
     answeredAt: undefined,
     minVersion: "",
+    proposed: false,
     _unknownFields: {},
   };
 }
@@ -1259,6 +1442,9 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
     }
     if (message.minVersion !== "") {
       writer.uint32(58).string(message.minVersion);
+    }
+    if (message.proposed !== false) {
+      writer.uint32(64).bool(message.proposed);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1340,6 +1526,14 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
             message.minVersion = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.proposed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1383,6 +1577,7 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
         : isSet(object.min_version)
         ? globalThis.String(object.min_version)
         : "",
+      proposed: isSet(object.proposed) ? globalThis.Boolean(object.proposed) : false,
     };
   },
 
@@ -1409,6 +1604,9 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
     if (message.minVersion !== "") {
       obj.minVersion = message.minVersion;
     }
+    if (message.proposed !== false) {
+      obj.proposed = message.proposed;
+    }
     return obj;
   },
 
@@ -1425,6 +1623,1704 @@ export const DecideApplicationResponse: MessageFns<DecideApplicationResponse> = 
       ? StatusVersion.fromPartial(object.version)
       : undefined;
     message.answeredAt = object.answeredAt ?? undefined;
+    message.minVersion = object.minVersion ?? "";
+    message.proposed = object.proposed ?? false;
+    return message;
+  },
+};
+
+function createBaseApproveDecisionRequest(): ApproveDecisionRequest {
+  return { applicationId: "", operatorId: "", _unknownFields: {} };
+}
+
+export const ApproveDecisionRequest: MessageFns<ApproveDecisionRequest> = {
+  encode(message: ApproveDecisionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.applicationId !== "") {
+      writer.uint32(10).string(message.applicationId);
+    }
+    if (message.operatorId !== "") {
+      writer.uint32(18).string(message.operatorId);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApproveDecisionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApproveDecisionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.applicationId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.operatorId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ApproveDecisionRequest {
+    return {
+      applicationId: isSet(object.applicationId)
+        ? globalThis.String(object.applicationId)
+        : isSet(object.application_id)
+        ? globalThis.String(object.application_id)
+        : "",
+      operatorId: isSet(object.operatorId)
+        ? globalThis.String(object.operatorId)
+        : isSet(object.operator_id)
+        ? globalThis.String(object.operator_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ApproveDecisionRequest): unknown {
+    const obj: any = {};
+    if (message.applicationId !== "") {
+      obj.applicationId = message.applicationId;
+    }
+    if (message.operatorId !== "") {
+      obj.operatorId = message.operatorId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ApproveDecisionRequest>): ApproveDecisionRequest {
+    return ApproveDecisionRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ApproveDecisionRequest>): ApproveDecisionRequest {
+    const message = createBaseApproveDecisionRequest();
+    message.applicationId = object.applicationId ?? "";
+    message.operatorId = object.operatorId ?? "";
+    return message;
+  },
+};
+
+function createBaseApproveDecisionResponse(): ApproveDecisionResponse {
+  return {
+    certificateId: "",
+    tier: "",
+    granted: [],
+    version: undefined,
+    answeredAt: undefined,
+    minVersion: "",
+    _unknownFields: {},
+  };
+}
+
+export const ApproveDecisionResponse: MessageFns<ApproveDecisionResponse> = {
+  encode(message: ApproveDecisionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificateId !== "") {
+      writer.uint32(10).string(message.certificateId);
+    }
+    if (message.tier !== "") {
+      writer.uint32(18).string(message.tier);
+    }
+    for (const v of message.granted) {
+      GrantedComponent.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.version !== undefined) {
+      StatusVersion.encode(message.version, writer.uint32(34).fork()).join();
+    }
+    if (message.answeredAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.answeredAt), writer.uint32(42).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(50).string(message.minVersion);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ApproveDecisionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseApproveDecisionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tier = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.granted.push(GrantedComponent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.version = StatusVersion.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.answeredAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ApproveDecisionResponse {
+    return {
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      tier: isSet(object.tier) ? globalThis.String(object.tier) : "",
+      granted: globalThis.Array.isArray(object?.granted)
+        ? object.granted.map((e: any) => GrantedComponent.fromJSON(e))
+        : [],
+      version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined,
+      answeredAt: isSet(object.answeredAt)
+        ? fromJsonTimestamp(object.answeredAt)
+        : isSet(object.answered_at)
+        ? fromJsonTimestamp(object.answered_at)
+        : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
+    };
+  },
+
+  toJSON(message: ApproveDecisionResponse): unknown {
+    const obj: any = {};
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.tier !== "") {
+      obj.tier = message.tier;
+    }
+    if (message.granted?.length) {
+      obj.granted = message.granted.map((e) => GrantedComponent.toJSON(e));
+    }
+    if (message.version !== undefined) {
+      obj.version = StatusVersion.toJSON(message.version);
+    }
+    if (message.answeredAt !== undefined) {
+      obj.answeredAt = message.answeredAt.toISOString();
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ApproveDecisionResponse>): ApproveDecisionResponse {
+    return ApproveDecisionResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ApproveDecisionResponse>): ApproveDecisionResponse {
+    const message = createBaseApproveDecisionResponse();
+    message.certificateId = object.certificateId ?? "";
+    message.tier = object.tier ?? "";
+    message.granted = object.granted?.map((e) => GrantedComponent.fromPartial(e)) || [];
+    message.version = (object.version !== undefined && object.version !== null)
+      ? StatusVersion.fromPartial(object.version)
+      : undefined;
+    message.answeredAt = object.answeredAt ?? undefined;
+    message.minVersion = object.minVersion ?? "";
+    return message;
+  },
+};
+
+function createBaseGrantedComponent(): GrantedComponent {
+  return { certificateId: "", component: "", tier: "", _unknownFields: {} };
+}
+
+export const GrantedComponent: MessageFns<GrantedComponent> = {
+  encode(message: GrantedComponent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.certificateId !== "") {
+      writer.uint32(10).string(message.certificateId);
+    }
+    if (message.component !== "") {
+      writer.uint32(18).string(message.component);
+    }
+    if (message.tier !== "") {
+      writer.uint32(26).string(message.tier);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrantedComponent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrantedComponent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.certificateId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.component = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tier = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GrantedComponent {
+    return {
+      certificateId: isSet(object.certificateId)
+        ? globalThis.String(object.certificateId)
+        : isSet(object.certificate_id)
+        ? globalThis.String(object.certificate_id)
+        : "",
+      component: isSet(object.component) ? globalThis.String(object.component) : "",
+      tier: isSet(object.tier) ? globalThis.String(object.tier) : "",
+    };
+  },
+
+  toJSON(message: GrantedComponent): unknown {
+    const obj: any = {};
+    if (message.certificateId !== "") {
+      obj.certificateId = message.certificateId;
+    }
+    if (message.component !== "") {
+      obj.component = message.component;
+    }
+    if (message.tier !== "") {
+      obj.tier = message.tier;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GrantedComponent>): GrantedComponent {
+    return GrantedComponent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GrantedComponent>): GrantedComponent {
+    const message = createBaseGrantedComponent();
+    message.certificateId = object.certificateId ?? "";
+    message.component = object.component ?? "";
+    message.tier = object.tier ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordFactsRequest(): RecordFactsRequest {
+  return { operatorId: "", programmeId: "", origin: "", facts: {}, _unknownFields: {} };
+}
+
+export const RecordFactsRequest: MessageFns<RecordFactsRequest> = {
+  encode(message: RecordFactsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.operatorId !== "") {
+      writer.uint32(10).string(message.operatorId);
+    }
+    if (message.programmeId !== "") {
+      writer.uint32(18).string(message.programmeId);
+    }
+    if (message.origin !== "") {
+      writer.uint32(26).string(message.origin);
+    }
+    globalThis.Object.entries(message.facts).forEach(([key, value]: [string, FactValue]) => {
+      RecordFactsRequest_FactsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordFactsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordFactsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.operatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.programmeId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.origin = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = RecordFactsRequest_FactsEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.facts[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordFactsRequest {
+    return {
+      operatorId: isSet(object.operatorId)
+        ? globalThis.String(object.operatorId)
+        : isSet(object.operator_id)
+        ? globalThis.String(object.operator_id)
+        : "",
+      programmeId: isSet(object.programmeId)
+        ? globalThis.String(object.programmeId)
+        : isSet(object.programme_id)
+        ? globalThis.String(object.programme_id)
+        : "",
+      origin: isSet(object.origin) ? globalThis.String(object.origin) : "",
+      facts: isObject(object.facts)
+        ? (globalThis.Object.entries(object.facts) as [string, any][]).reduce(
+          (acc: { [key: string]: FactValue }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: FactValue.fromJSON(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+    };
+  },
+
+  toJSON(message: RecordFactsRequest): unknown {
+    const obj: any = {};
+    if (message.operatorId !== "") {
+      obj.operatorId = message.operatorId;
+    }
+    if (message.programmeId !== "") {
+      obj.programmeId = message.programmeId;
+    }
+    if (message.origin !== "") {
+      obj.origin = message.origin;
+    }
+    if (message.facts) {
+      const entries = globalThis.Object.entries(message.facts) as [string, FactValue][];
+      if (entries.length > 0) {
+        obj.facts = {};
+        entries.forEach(([k, v]) => {
+          obj.facts[k] = FactValue.toJSON(v);
+        });
+      }
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordFactsRequest>): RecordFactsRequest {
+    return RecordFactsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordFactsRequest>): RecordFactsRequest {
+    const message = createBaseRecordFactsRequest();
+    message.operatorId = object.operatorId ?? "";
+    message.programmeId = object.programmeId ?? "";
+    message.origin = object.origin ?? "";
+    message.facts = (globalThis.Object.entries(object.facts ?? {}) as [string, FactValue][]).reduce(
+      (acc: { [key: string]: FactValue }, [key, value]: [string, FactValue]) => {
+        if (value !== undefined) {
+          acc[key] = FactValue.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseRecordFactsRequest_FactsEntry(): RecordFactsRequest_FactsEntry {
+  return { key: "", value: undefined, _unknownFields: {} };
+}
+
+export const RecordFactsRequest_FactsEntry: MessageFns<RecordFactsRequest_FactsEntry> = {
+  encode(message: RecordFactsRequest_FactsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      FactValue.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordFactsRequest_FactsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordFactsRequest_FactsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = FactValue.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordFactsRequest_FactsEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? FactValue.fromJSON(object.value) : undefined,
+    };
+  },
+
+  toJSON(message: RecordFactsRequest_FactsEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== undefined) {
+      obj.value = FactValue.toJSON(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordFactsRequest_FactsEntry>): RecordFactsRequest_FactsEntry {
+    return RecordFactsRequest_FactsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordFactsRequest_FactsEntry>): RecordFactsRequest_FactsEntry {
+    const message = createBaseRecordFactsRequest_FactsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? FactValue.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseFactValue(): FactValue {
+  return { value: undefined, _unknownFields: {} };
+}
+
+export const FactValue: MessageFns<FactValue> = {
+  encode(message: FactValue, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.value?.$case) {
+      case "number":
+        writer.uint32(9).double(message.value.value);
+        break;
+      case "truth":
+        writer.uint32(16).bool(message.value.value);
+        break;
+      case "text":
+        writer.uint32(26).string(message.value.value);
+        break;
+      case "list":
+        TextList.encode(message.value.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FactValue {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFactValue();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.value = { $case: "number", value: reader.double() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = { $case: "truth", value: reader.bool() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.value = { $case: "text", value: reader.string() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.value = { $case: "list", value: TextList.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FactValue {
+    return {
+      value: isSet(object.number)
+        ? { $case: "number", value: globalThis.Number(object.number) }
+        : isSet(object.truth)
+        ? { $case: "truth", value: globalThis.Boolean(object.truth) }
+        : isSet(object.text)
+        ? { $case: "text", value: globalThis.String(object.text) }
+        : isSet(object.list)
+        ? { $case: "list", value: TextList.fromJSON(object.list) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: FactValue): unknown {
+    const obj: any = {};
+    if (message.value?.$case === "number") {
+      obj.number = floatToJson(message.value.value);
+    } else if (message.value?.$case === "truth") {
+      obj.truth = message.value.value;
+    } else if (message.value?.$case === "text") {
+      obj.text = message.value.value;
+    } else if (message.value?.$case === "list") {
+      obj.list = TextList.toJSON(message.value.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<FactValue>): FactValue {
+    return FactValue.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FactValue>): FactValue {
+    const message = createBaseFactValue();
+    switch (object.value?.$case) {
+      case "number": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "number", value: object.value.value };
+        }
+        break;
+      }
+      case "truth": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "truth", value: object.value.value };
+        }
+        break;
+      }
+      case "text": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "text", value: object.value.value };
+        }
+        break;
+      }
+      case "list": {
+        if (object.value?.value !== undefined && object.value?.value !== null) {
+          message.value = { $case: "list", value: TextList.fromPartial(object.value.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTextList(): TextList {
+  return { items: [], _unknownFields: {} };
+}
+
+export const TextList: MessageFns<TextList> = {
+  encode(message: TextList, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      writer.uint32(10).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TextList {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTextList();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TextList {
+    return { items: globalThis.Array.isArray(object?.items) ? object.items.map((e: any) => globalThis.String(e)) : [] };
+  },
+
+  toJSON(message: TextList): unknown {
+    const obj: any = {};
+    if (message.items?.length) {
+      obj.items = message.items;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TextList>): TextList {
+    return TextList.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TextList>): TextList {
+    const message = createBaseTextList();
+    message.items = object.items?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseRecordFactsResponse(): RecordFactsResponse {
+  return { version: undefined, minVersion: "", _unknownFields: {} };
+}
+
+export const RecordFactsResponse: MessageFns<RecordFactsResponse> = {
+  encode(message: RecordFactsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== undefined) {
+      StatusVersion.encode(message.version, writer.uint32(10).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(18).string(message.minVersion);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordFactsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordFactsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.version = StatusVersion.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordFactsResponse {
+    return {
+      version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
+    };
+  },
+
+  toJSON(message: RecordFactsResponse): unknown {
+    const obj: any = {};
+    if (message.version !== undefined) {
+      obj.version = StatusVersion.toJSON(message.version);
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordFactsResponse>): RecordFactsResponse {
+    return RecordFactsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordFactsResponse>): RecordFactsResponse {
+    const message = createBaseRecordFactsResponse();
+    message.version = (object.version !== undefined && object.version !== null)
+      ? StatusVersion.fromPartial(object.version)
+      : undefined;
+    message.minVersion = object.minVersion ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordEvidenceRequest(): RecordEvidenceRequest {
+  return {
+    operatorId: "",
+    evidenceId: "",
+    programmeId: "",
+    type: "",
+    sha256: "",
+    bytes: 0n,
+    mediaType: "",
+    issuedOn: "",
+    validUntil: "",
+    person: "",
+    _unknownFields: {},
+  };
+}
+
+export const RecordEvidenceRequest: MessageFns<RecordEvidenceRequest> = {
+  encode(message: RecordEvidenceRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.operatorId !== "") {
+      writer.uint32(10).string(message.operatorId);
+    }
+    if (message.evidenceId !== "") {
+      writer.uint32(18).string(message.evidenceId);
+    }
+    if (message.programmeId !== "") {
+      writer.uint32(26).string(message.programmeId);
+    }
+    if (message.type !== "") {
+      writer.uint32(34).string(message.type);
+    }
+    if (message.sha256 !== "") {
+      writer.uint32(42).string(message.sha256);
+    }
+    if (message.bytes !== 0n) {
+      if (BigInt.asIntN(64, message.bytes) !== message.bytes) {
+        throw new globalThis.Error("value provided for field message.bytes of type int64 too large");
+      }
+      writer.uint32(48).int64(message.bytes);
+    }
+    if (message.mediaType !== "") {
+      writer.uint32(58).string(message.mediaType);
+    }
+    if (message.issuedOn !== "") {
+      writer.uint32(66).string(message.issuedOn);
+    }
+    if (message.validUntil !== "") {
+      writer.uint32(74).string(message.validUntil);
+    }
+    if (message.person !== "") {
+      writer.uint32(82).string(message.person);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordEvidenceRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordEvidenceRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.operatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.evidenceId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.programmeId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.type = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.bytes = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.mediaType = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.issuedOn = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.validUntil = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.person = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordEvidenceRequest {
+    return {
+      operatorId: isSet(object.operatorId)
+        ? globalThis.String(object.operatorId)
+        : isSet(object.operator_id)
+        ? globalThis.String(object.operator_id)
+        : "",
+      evidenceId: isSet(object.evidenceId)
+        ? globalThis.String(object.evidenceId)
+        : isSet(object.evidence_id)
+        ? globalThis.String(object.evidence_id)
+        : "",
+      programmeId: isSet(object.programmeId)
+        ? globalThis.String(object.programmeId)
+        : isSet(object.programme_id)
+        ? globalThis.String(object.programme_id)
+        : "",
+      type: isSet(object.type) ? globalThis.String(object.type) : "",
+      sha256: isSet(object.sha256) ? globalThis.String(object.sha256) : "",
+      bytes: isSet(object.bytes) ? BigInt(object.bytes) : 0n,
+      mediaType: isSet(object.mediaType)
+        ? globalThis.String(object.mediaType)
+        : isSet(object.media_type)
+        ? globalThis.String(object.media_type)
+        : "",
+      issuedOn: isSet(object.issuedOn)
+        ? globalThis.String(object.issuedOn)
+        : isSet(object.issued_on)
+        ? globalThis.String(object.issued_on)
+        : "",
+      validUntil: isSet(object.validUntil)
+        ? globalThis.String(object.validUntil)
+        : isSet(object.valid_until)
+        ? globalThis.String(object.valid_until)
+        : "",
+      person: isSet(object.person) ? globalThis.String(object.person) : "",
+    };
+  },
+
+  toJSON(message: RecordEvidenceRequest): unknown {
+    const obj: any = {};
+    if (message.operatorId !== "") {
+      obj.operatorId = message.operatorId;
+    }
+    if (message.evidenceId !== "") {
+      obj.evidenceId = message.evidenceId;
+    }
+    if (message.programmeId !== "") {
+      obj.programmeId = message.programmeId;
+    }
+    if (message.type !== "") {
+      obj.type = message.type;
+    }
+    if (message.sha256 !== "") {
+      obj.sha256 = message.sha256;
+    }
+    if (message.bytes !== 0n) {
+      obj.bytes = message.bytes.toString();
+    }
+    if (message.mediaType !== "") {
+      obj.mediaType = message.mediaType;
+    }
+    if (message.issuedOn !== "") {
+      obj.issuedOn = message.issuedOn;
+    }
+    if (message.validUntil !== "") {
+      obj.validUntil = message.validUntil;
+    }
+    if (message.person !== "") {
+      obj.person = message.person;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordEvidenceRequest>): RecordEvidenceRequest {
+    return RecordEvidenceRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordEvidenceRequest>): RecordEvidenceRequest {
+    const message = createBaseRecordEvidenceRequest();
+    message.operatorId = object.operatorId ?? "";
+    message.evidenceId = object.evidenceId ?? "";
+    message.programmeId = object.programmeId ?? "";
+    message.type = object.type ?? "";
+    message.sha256 = object.sha256 ?? "";
+    message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
+    message.mediaType = object.mediaType ?? "";
+    message.issuedOn = object.issuedOn ?? "";
+    message.validUntil = object.validUntil ?? "";
+    message.person = object.person ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordEvidenceResponse(): RecordEvidenceResponse {
+  return { version: undefined, minVersion: "", _unknownFields: {} };
+}
+
+export const RecordEvidenceResponse: MessageFns<RecordEvidenceResponse> = {
+  encode(message: RecordEvidenceResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== undefined) {
+      StatusVersion.encode(message.version, writer.uint32(10).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(18).string(message.minVersion);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordEvidenceResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordEvidenceResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.version = StatusVersion.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordEvidenceResponse {
+    return {
+      version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
+    };
+  },
+
+  toJSON(message: RecordEvidenceResponse): unknown {
+    const obj: any = {};
+    if (message.version !== undefined) {
+      obj.version = StatusVersion.toJSON(message.version);
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordEvidenceResponse>): RecordEvidenceResponse {
+    return RecordEvidenceResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordEvidenceResponse>): RecordEvidenceResponse {
+    const message = createBaseRecordEvidenceResponse();
+    message.version = (object.version !== undefined && object.version !== null)
+      ? StatusVersion.fromPartial(object.version)
+      : undefined;
+    message.minVersion = object.minVersion ?? "";
+    return message;
+  },
+};
+
+function createBaseTakeStepRequest(): TakeStepRequest {
+  return { operatorId: "", applicationId: "", step: "", outcome: "", agency: "", note: "", _unknownFields: {} };
+}
+
+export const TakeStepRequest: MessageFns<TakeStepRequest> = {
+  encode(message: TakeStepRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.operatorId !== "") {
+      writer.uint32(10).string(message.operatorId);
+    }
+    if (message.applicationId !== "") {
+      writer.uint32(18).string(message.applicationId);
+    }
+    if (message.step !== "") {
+      writer.uint32(26).string(message.step);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(34).string(message.outcome);
+    }
+    if (message.agency !== "") {
+      writer.uint32(42).string(message.agency);
+    }
+    if (message.note !== "") {
+      writer.uint32(50).string(message.note);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeStepRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeStepRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.operatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.applicationId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.step = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.agency = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeStepRequest {
+    return {
+      operatorId: isSet(object.operatorId)
+        ? globalThis.String(object.operatorId)
+        : isSet(object.operator_id)
+        ? globalThis.String(object.operator_id)
+        : "",
+      applicationId: isSet(object.applicationId)
+        ? globalThis.String(object.applicationId)
+        : isSet(object.application_id)
+        ? globalThis.String(object.application_id)
+        : "",
+      step: isSet(object.step) ? globalThis.String(object.step) : "",
+      outcome: isSet(object.outcome) ? globalThis.String(object.outcome) : "",
+      agency: isSet(object.agency) ? globalThis.String(object.agency) : "",
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
+    };
+  },
+
+  toJSON(message: TakeStepRequest): unknown {
+    const obj: any = {};
+    if (message.operatorId !== "") {
+      obj.operatorId = message.operatorId;
+    }
+    if (message.applicationId !== "") {
+      obj.applicationId = message.applicationId;
+    }
+    if (message.step !== "") {
+      obj.step = message.step;
+    }
+    if (message.outcome !== "") {
+      obj.outcome = message.outcome;
+    }
+    if (message.agency !== "") {
+      obj.agency = message.agency;
+    }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeStepRequest>): TakeStepRequest {
+    return TakeStepRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeStepRequest>): TakeStepRequest {
+    const message = createBaseTakeStepRequest();
+    message.operatorId = object.operatorId ?? "";
+    message.applicationId = object.applicationId ?? "";
+    message.step = object.step ?? "";
+    message.outcome = object.outcome ?? "";
+    message.agency = object.agency ?? "";
+    message.note = object.note ?? "";
+    return message;
+  },
+};
+
+function createBaseTakeStepResponse(): TakeStepResponse {
+  return { version: undefined, minVersion: "", _unknownFields: {} };
+}
+
+export const TakeStepResponse: MessageFns<TakeStepResponse> = {
+  encode(message: TakeStepResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== undefined) {
+      StatusVersion.encode(message.version, writer.uint32(10).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(18).string(message.minVersion);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TakeStepResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTakeStepResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.version = StatusVersion.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TakeStepResponse {
+    return {
+      version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
+    };
+  },
+
+  toJSON(message: TakeStepResponse): unknown {
+    const obj: any = {};
+    if (message.version !== undefined) {
+      obj.version = StatusVersion.toJSON(message.version);
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TakeStepResponse>): TakeStepResponse {
+    return TakeStepResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TakeStepResponse>): TakeStepResponse {
+    const message = createBaseTakeStepResponse();
+    message.version = (object.version !== undefined && object.version !== null)
+      ? StatusVersion.fromPartial(object.version)
+      : undefined;
     message.minVersion = object.minVersion ?? "";
     return message;
   },
@@ -2384,7 +4280,7 @@ export const RevokeCertificateResponse: MessageFns<RevokeCertificateResponse> = 
 };
 
 function createBaseRegistryCommand(): RegistryCommand {
-  return { command: undefined, idempotencyKey: "", _unknownFields: {} };
+  return { command: undefined, idempotencyKey: "", actor: "", _unknownFields: {} };
 }
 
 export const RegistryCommand: MessageFns<RegistryCommand> = {
@@ -2411,9 +4307,24 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
       case "revokeCertificate":
         RevokeCertificateRequest.encode(message.command.value, writer.uint32(58).fork()).join();
         break;
+      case "approveDecision":
+        ApproveDecisionRequest.encode(message.command.value, writer.uint32(74).fork()).join();
+        break;
+      case "recordFacts":
+        RecordFactsRequest.encode(message.command.value, writer.uint32(82).fork()).join();
+        break;
+      case "recordEvidence":
+        RecordEvidenceRequest.encode(message.command.value, writer.uint32(90).fork()).join();
+        break;
+      case "takeStep":
+        TakeStepRequest.encode(message.command.value, writer.uint32(98).fork()).join();
+        break;
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(66).string(message.idempotencyKey);
+    }
+    if (message.actor !== "") {
+      writer.uint32(106).string(message.actor);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2516,12 +4427,55 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
             };
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.command = {
+              $case: "approveDecision",
+              value: ApproveDecisionRequest.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.command = { $case: "recordFacts", value: RecordFactsRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.command = { $case: "recordEvidence", value: RecordEvidenceRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.command = { $case: "takeStep", value: TakeStepRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 8: {
             if (tag !== 66) {
               break;
             }
 
             message.idempotencyKey = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.actor = reader.string();
             continue;
           }
         }
@@ -2577,12 +4531,29 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
         ? { $case: "revokeCertificate", value: RevokeCertificateRequest.fromJSON(object.revokeCertificate) }
         : isSet(object.revoke_certificate)
         ? { $case: "revokeCertificate", value: RevokeCertificateRequest.fromJSON(object.revoke_certificate) }
+        : isSet(object.approveDecision)
+        ? { $case: "approveDecision", value: ApproveDecisionRequest.fromJSON(object.approveDecision) }
+        : isSet(object.approve_decision)
+        ? { $case: "approveDecision", value: ApproveDecisionRequest.fromJSON(object.approve_decision) }
+        : isSet(object.recordFacts)
+        ? { $case: "recordFacts", value: RecordFactsRequest.fromJSON(object.recordFacts) }
+        : isSet(object.record_facts)
+        ? { $case: "recordFacts", value: RecordFactsRequest.fromJSON(object.record_facts) }
+        : isSet(object.recordEvidence)
+        ? { $case: "recordEvidence", value: RecordEvidenceRequest.fromJSON(object.recordEvidence) }
+        : isSet(object.record_evidence)
+        ? { $case: "recordEvidence", value: RecordEvidenceRequest.fromJSON(object.record_evidence) }
+        : isSet(object.takeStep)
+        ? { $case: "takeStep", value: TakeStepRequest.fromJSON(object.takeStep) }
+        : isSet(object.take_step)
+        ? { $case: "takeStep", value: TakeStepRequest.fromJSON(object.take_step) }
         : undefined,
       idempotencyKey: isSet(object.idempotencyKey)
         ? globalThis.String(object.idempotencyKey)
         : isSet(object.idempotency_key)
         ? globalThis.String(object.idempotency_key)
         : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
     };
   },
 
@@ -2602,9 +4573,20 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
       obj.reinstateCertificate = ReinstateCertificateRequest.toJSON(message.command.value);
     } else if (message.command?.$case === "revokeCertificate") {
       obj.revokeCertificate = RevokeCertificateRequest.toJSON(message.command.value);
+    } else if (message.command?.$case === "approveDecision") {
+      obj.approveDecision = ApproveDecisionRequest.toJSON(message.command.value);
+    } else if (message.command?.$case === "recordFacts") {
+      obj.recordFacts = RecordFactsRequest.toJSON(message.command.value);
+    } else if (message.command?.$case === "recordEvidence") {
+      obj.recordEvidence = RecordEvidenceRequest.toJSON(message.command.value);
+    } else if (message.command?.$case === "takeStep") {
+      obj.takeStep = TakeStepRequest.toJSON(message.command.value);
     }
     if (message.idempotencyKey !== "") {
       obj.idempotencyKey = message.idempotencyKey;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
     }
     return obj;
   },
@@ -2678,8 +4660,36 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
         }
         break;
       }
+      case "approveDecision": {
+        if (object.command?.value !== undefined && object.command?.value !== null) {
+          message.command = {
+            $case: "approveDecision",
+            value: ApproveDecisionRequest.fromPartial(object.command.value),
+          };
+        }
+        break;
+      }
+      case "recordFacts": {
+        if (object.command?.value !== undefined && object.command?.value !== null) {
+          message.command = { $case: "recordFacts", value: RecordFactsRequest.fromPartial(object.command.value) };
+        }
+        break;
+      }
+      case "recordEvidence": {
+        if (object.command?.value !== undefined && object.command?.value !== null) {
+          message.command = { $case: "recordEvidence", value: RecordEvidenceRequest.fromPartial(object.command.value) };
+        }
+        break;
+      }
+      case "takeStep": {
+        if (object.command?.value !== undefined && object.command?.value !== null) {
+          message.command = { $case: "takeStep", value: TakeStepRequest.fromPartial(object.command.value) };
+        }
+        break;
+      }
     }
     message.idempotencyKey = object.idempotencyKey ?? "";
+    message.actor = object.actor ?? "";
     return message;
   },
 };
@@ -2714,6 +4724,18 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
         break;
       case "revokeCertificate":
         RevokeCertificateResponse.encode(message.result.value, writer.uint32(66).fork()).join();
+        break;
+      case "approveDecision":
+        ApproveDecisionResponse.encode(message.result.value, writer.uint32(74).fork()).join();
+        break;
+      case "recordFacts":
+        RecordFactsResponse.encode(message.result.value, writer.uint32(82).fork()).join();
+        break;
+      case "recordEvidence":
+        RecordEvidenceResponse.encode(message.result.value, writer.uint32(90).fork()).join();
+        break;
+      case "takeStep":
+        TakeStepResponse.encode(message.result.value, writer.uint32(98).fork()).join();
         break;
     }
     if (message._unknownFields !== undefined) {
@@ -2825,6 +4847,41 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
             };
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.result = {
+              $case: "approveDecision",
+              value: ApproveDecisionResponse.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.result = { $case: "recordFacts", value: RecordFactsResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.result = { $case: "recordEvidence", value: RecordEvidenceResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.result = { $case: "takeStep", value: TakeStepResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2883,6 +4940,22 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
         ? { $case: "revokeCertificate", value: RevokeCertificateResponse.fromJSON(object.revokeCertificate) }
         : isSet(object.revoke_certificate)
         ? { $case: "revokeCertificate", value: RevokeCertificateResponse.fromJSON(object.revoke_certificate) }
+        : isSet(object.approveDecision)
+        ? { $case: "approveDecision", value: ApproveDecisionResponse.fromJSON(object.approveDecision) }
+        : isSet(object.approve_decision)
+        ? { $case: "approveDecision", value: ApproveDecisionResponse.fromJSON(object.approve_decision) }
+        : isSet(object.recordFacts)
+        ? { $case: "recordFacts", value: RecordFactsResponse.fromJSON(object.recordFacts) }
+        : isSet(object.record_facts)
+        ? { $case: "recordFacts", value: RecordFactsResponse.fromJSON(object.record_facts) }
+        : isSet(object.recordEvidence)
+        ? { $case: "recordEvidence", value: RecordEvidenceResponse.fromJSON(object.recordEvidence) }
+        : isSet(object.record_evidence)
+        ? { $case: "recordEvidence", value: RecordEvidenceResponse.fromJSON(object.record_evidence) }
+        : isSet(object.takeStep)
+        ? { $case: "takeStep", value: TakeStepResponse.fromJSON(object.takeStep) }
+        : isSet(object.take_step)
+        ? { $case: "takeStep", value: TakeStepResponse.fromJSON(object.take_step) }
         : undefined,
     };
   },
@@ -2905,6 +4978,14 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
       obj.reinstateCertificate = ReinstateCertificateResponse.toJSON(message.result.value);
     } else if (message.result?.$case === "revokeCertificate") {
       obj.revokeCertificate = RevokeCertificateResponse.toJSON(message.result.value);
+    } else if (message.result?.$case === "approveDecision") {
+      obj.approveDecision = ApproveDecisionResponse.toJSON(message.result.value);
+    } else if (message.result?.$case === "recordFacts") {
+      obj.recordFacts = RecordFactsResponse.toJSON(message.result.value);
+    } else if (message.result?.$case === "recordEvidence") {
+      obj.recordEvidence = RecordEvidenceResponse.toJSON(message.result.value);
+    } else if (message.result?.$case === "takeStep") {
+      obj.takeStep = TakeStepResponse.toJSON(message.result.value);
     }
     return obj;
   },
@@ -2981,6 +5062,33 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
             $case: "revokeCertificate",
             value: RevokeCertificateResponse.fromPartial(object.result.value),
           };
+        }
+        break;
+      }
+      case "approveDecision": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = {
+            $case: "approveDecision",
+            value: ApproveDecisionResponse.fromPartial(object.result.value),
+          };
+        }
+        break;
+      }
+      case "recordFacts": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "recordFacts", value: RecordFactsResponse.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "recordEvidence": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "recordEvidence", value: RecordEvidenceResponse.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "takeStep": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "takeStep", value: TakeStepResponse.fromPartial(object.result.value) };
         }
         break;
       }
@@ -3762,6 +5870,7 @@ export const RegistryServiceService = {
       Buffer.from(SubmitApplicationResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitApplicationResponse => SubmitApplicationResponse.decode(value),
   },
+  /** By the programme: what grants nothing is refused at once; a grant is a proposal, until a second person approves it. */
   decideApplication: {
     path: "/aeo.registry.v1.RegistryService/DecideApplication" as const,
     requestStream: false as const,
@@ -3772,6 +5881,50 @@ export const RegistryServiceService = {
     responseSerialize: (value: DecideApplicationResponse): Buffer =>
       Buffer.from(DecideApplicationResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DecideApplicationResponse => DecideApplicationResponse.decode(value),
+  },
+  /** By another person than the one who proposed; refused as PROPOSAL_OUTDATED where what is known has changed since. */
+  approveDecision: {
+    path: "/aeo.registry.v1.RegistryService/ApproveDecision" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ApproveDecisionRequest): Buffer =>
+      Buffer.from(ApproveDecisionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ApproveDecisionRequest => ApproveDecisionRequest.decode(value),
+    responseSerialize: (value: ApproveDecisionResponse): Buffer =>
+      Buffer.from(ApproveDecisionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ApproveDecisionResponse => ApproveDecisionResponse.decode(value),
+  },
+  /** What is known of an operator under a programme, by the facts the programme declares. */
+  recordFacts: {
+    path: "/aeo.registry.v1.RegistryService/RecordFacts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RecordFactsRequest): Buffer => Buffer.from(RecordFactsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RecordFactsRequest => RecordFactsRequest.decode(value),
+    responseSerialize: (value: RecordFactsResponse): Buffer => Buffer.from(RecordFactsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordFactsResponse => RecordFactsResponse.decode(value),
+  },
+  /** A document by its hash; its content is kept elsewhere. */
+  recordEvidence: {
+    path: "/aeo.registry.v1.RegistryService/RecordEvidence" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RecordEvidenceRequest): Buffer =>
+      Buffer.from(RecordEvidenceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RecordEvidenceRequest => RecordEvidenceRequest.decode(value),
+    responseSerialize: (value: RecordEvidenceResponse): Buffer =>
+      Buffer.from(RecordEvidenceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordEvidenceResponse => RecordEvidenceResponse.decode(value),
+  },
+  /** One step of a file on its way to a decision. */
+  takeStep: {
+    path: "/aeo.registry.v1.RegistryService/TakeStep" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TakeStepRequest): Buffer => Buffer.from(TakeStepRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TakeStepRequest => TakeStepRequest.decode(value),
+    responseSerialize: (value: TakeStepResponse): Buffer => Buffer.from(TakeStepResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TakeStepResponse => TakeStepResponse.decode(value),
   },
   suspendCertificate: {
     path: "/aeo.registry.v1.RegistryService/SuspendCertificate" as const,
@@ -3846,7 +5999,16 @@ export interface RegistryServiceServer extends UntypedServiceImplementation {
   registerOperator: handleUnaryCall<RegisterOperatorRequest, RegisterOperatorResponse>;
   recordComplianceFacts: handleUnaryCall<RecordComplianceFactsRequest, RecordComplianceFactsResponse>;
   submitApplication: handleUnaryCall<SubmitApplicationRequest, SubmitApplicationResponse>;
+  /** By the programme: what grants nothing is refused at once; a grant is a proposal, until a second person approves it. */
   decideApplication: handleUnaryCall<DecideApplicationRequest, DecideApplicationResponse>;
+  /** By another person than the one who proposed; refused as PROPOSAL_OUTDATED where what is known has changed since. */
+  approveDecision: handleUnaryCall<ApproveDecisionRequest, ApproveDecisionResponse>;
+  /** What is known of an operator under a programme, by the facts the programme declares. */
+  recordFacts: handleUnaryCall<RecordFactsRequest, RecordFactsResponse>;
+  /** A document by its hash; its content is kept elsewhere. */
+  recordEvidence: handleUnaryCall<RecordEvidenceRequest, RecordEvidenceResponse>;
+  /** One step of a file on its way to a decision. */
+  takeStep: handleUnaryCall<TakeStepRequest, TakeStepResponse>;
   suspendCertificate: handleUnaryCall<SuspendCertificateRequest, SuspendCertificateResponse>;
   reinstateCertificate: handleUnaryCall<ReinstateCertificateRequest, ReinstateCertificateResponse>;
   revokeCertificate: handleUnaryCall<RevokeCertificateRequest, RevokeCertificateResponse>;
@@ -3905,6 +6067,7 @@ export interface RegistryServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SubmitApplicationResponse) => void,
   ): ClientUnaryCall;
+  /** By the programme: what grants nothing is refused at once; a grant is a proposal, until a second person approves it. */
   decideApplication(
     request: DecideApplicationRequest,
     callback: (error: ServiceError | null, response: DecideApplicationResponse) => void,
@@ -3919,6 +6082,70 @@ export interface RegistryServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DecideApplicationResponse) => void,
+  ): ClientUnaryCall;
+  /** By another person than the one who proposed; refused as PROPOSAL_OUTDATED where what is known has changed since. */
+  approveDecision(
+    request: ApproveDecisionRequest,
+    callback: (error: ServiceError | null, response: ApproveDecisionResponse) => void,
+  ): ClientUnaryCall;
+  approveDecision(
+    request: ApproveDecisionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ApproveDecisionResponse) => void,
+  ): ClientUnaryCall;
+  approveDecision(
+    request: ApproveDecisionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ApproveDecisionResponse) => void,
+  ): ClientUnaryCall;
+  /** What is known of an operator under a programme, by the facts the programme declares. */
+  recordFacts(
+    request: RecordFactsRequest,
+    callback: (error: ServiceError | null, response: RecordFactsResponse) => void,
+  ): ClientUnaryCall;
+  recordFacts(
+    request: RecordFactsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordFactsResponse) => void,
+  ): ClientUnaryCall;
+  recordFacts(
+    request: RecordFactsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordFactsResponse) => void,
+  ): ClientUnaryCall;
+  /** A document by its hash; its content is kept elsewhere. */
+  recordEvidence(
+    request: RecordEvidenceRequest,
+    callback: (error: ServiceError | null, response: RecordEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  recordEvidence(
+    request: RecordEvidenceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  recordEvidence(
+    request: RecordEvidenceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  /** One step of a file on its way to a decision. */
+  takeStep(
+    request: TakeStepRequest,
+    callback: (error: ServiceError | null, response: TakeStepResponse) => void,
+  ): ClientUnaryCall;
+  takeStep(
+    request: TakeStepRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TakeStepResponse) => void,
+  ): ClientUnaryCall;
+  takeStep(
+    request: TakeStepRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TakeStepResponse) => void,
   ): ClientUnaryCall;
   suspendCertificate(
     request: SuspendCertificateRequest,
@@ -4025,6 +6252,10 @@ export const RegistryServiceClient = makeGenericClientConstructor(
   serviceName: string;
 };
 
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
+
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
 export type DeepPartial<T> = T extends bigint ? string | number | bigint
@@ -4054,6 +6285,10 @@ function fromJsonTimestamp(o: any): Date {
   } else {
     return fromTimestamp(Timestamp.fromJSON(o));
   }
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

@@ -1,0 +1,156 @@
+import type { OperatorCommand } from './command.ts';
+import { accepted, dayOf, refused, same, type Decision, type World } from './decision.ts';
+import type { Event } from './event.ts';
+import { problemOfFact } from './facts.ts';
+import { statementKey } from './firm-of.ts';
+import { consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
+import type { ProgrammeDefinition } from './programme/programme.ts';
+
+type Of<Type extends OperatorCommand['type']> = OperatorCommand & { type: Type };
+
+/** What is told of an operator. */
+export function decideOperatorCommand(
+  command: Exclude<OperatorCommand, { type: 'RegisterOperator' | 'LookAtClocks' }>,
+  state: Operator,
+  world: World,
+): Decision {
+  const at = world.now;
+  switch (command.type) {
+    case 'ClaimIdentifier':
+      return claim(command, state, at);
+    case 'EndIdentifier':
+      return endIdentifier(command, state, at);
+    case 'RecordComplianceFacts': {
+      const { origin, facts } = command;
+      if (same(heldUnder(state.facts, origin), facts)) return accepted();
+      return accepted({ type: 'ComplianceFactsRecorded', at, origin, facts });
+    }
+    case 'RecordControl': {
+      const { controlId, outcome, declaredOn } = command;
+      return accepted({ type: 'ControlRecorded', at, controlId, outcome, declaredOn });
+    }
+    case 'RecordFacts':
+      return recordFacts(command, state, world);
+    case 'RecordEvidence':
+      return recordEvidence(command, state, world);
+    case 'RecordConsent':
+      return recordConsent(command, state, world);
+    case 'RecordParticular': {
+      const { kind, id, particular } = command;
+      if (same(heldUnder<unknown>(state.particulars[kind], id), particular)) return accepted();
+      return accepted({ type: 'ParticularRecorded', at, kind, id, particular });
+    }
+    case 'ReportFailedCriterion':
+      return reportFailed(command, state, world);
+    case 'GrantDelegation':
+      return accepted({ type: 'DelegationGranted', at, adviser: command.adviser, until: command.until });
+    case 'RevokeDelegation':
+      return heldUnder(state.delegations, command.adviser) === undefined
+        ? refused('NOT_FOUND', 'adviser')
+        : accepted({ type: 'DelegationRevoked', at, adviser: command.adviser });
+  }
+}
+
+/** As many as a registration may have. */
+const identifiersMax = 50;
+
+function claim({ claim: claimed }: Of<'ClaimIdentifier'>, { profile }: Operator, at: string): Decision {
+  const earlier = profile.identifiers.find((each) => sameIdentifier(each.identifier, claimed.identifier));
+  if (earlier !== undefined) return same(earlier, claimed) ? accepted() : refused('KEY_REUSED', 'identifier');
+  if (profile.identifiers.length >= identifiersMax) return refused('FIELD_RANGE', 'identifiers');
+  return accepted({ type: 'IdentifierClaimed', at, claim: claimed });
+}
+
+function endIdentifier(command: Of<'EndIdentifier'>, { profile }: Operator, at: string): Decision {
+  const { identifier, validUntil } = command;
+  const held = profile.identifiers.find((each) => sameIdentifier(each.identifier, identifier));
+  if (held === undefined) return refused('NOT_FOUND', 'identifier');
+  // What was declared under it until now stays as it was decided.
+  const end = validUntil === null || validUntil < at ? at : validUntil;
+  return accepted({ type: 'IdentifierEnded', at, identifier, validUntil: end });
+}
+
+function programmeOf(programmeId: string, { programmes, now }: World): ProgrammeDefinition | undefined {
+  return programmes.inForce(programmeId, dayOf(now));
+}
+
+function recordFacts(command: Of<'RecordFacts'>, state: Operator, world: World): Decision {
+  const { programmeId, origin, facts } = command;
+  const programme = programmeOf(programmeId, world);
+  if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
+  const said: Record<
+    string,
+    Event & { type: 'FactsRecorded' } extends { facts: Record<string, infer V> } ? V : never
+  > = {};
+  for (const [name, value] of Object.entries(facts)) {
+    const reason = problemOfFact(programme, name, value, origin);
+    if (reason !== undefined) return refused(reason, `facts.${name}`);
+    const fact = programme.facts.find(({ id }) => id === name);
+    if (fact !== undefined) said[statementKey(programmeId, fact)] = value;
+  }
+  const isKnown = Object.entries(said).every(([key, value]) => {
+    const held = heldUnder(state.statements, key);
+    return held?.origin === origin && same(held.value, value);
+  });
+  return isKnown
+    ? accepted()
+    : accepted({ type: 'FactsRecorded', at: world.now, programmeId, origin, facts: said });
+}
+
+const bytesPerMegabyte = 1_000_000;
+
+function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, world: World): Decision {
+  const { evidenceId, evidence } = command;
+  const { programmeId, type: typeId, person, issuedOn, validUntil } = evidence;
+  const type = programmeOf(programmeId, world)?.evidenceTypes.find(({ id }) => id === typeId);
+  if (type === undefined) return refused('NOT_FOUND', 'type');
+  const earlier = heldUnder(state.evidence, evidenceId);
+  if (earlier !== undefined) return same(earlier, evidence) ? accepted() : refused('KEY_REUSED');
+  const format = evidence.mediaType.split('/').at(-1) ?? '';
+  if (!type.formats.includes(format)) return refused('EVIDENCE_TYPE', 'mediaType');
+  if (evidence.bytes > type.maxMegabytes * bytesPerMegabyte) return refused('EVIDENCE_TOO_LARGE', 'bytes');
+  if (issuedOn !== null && validUntil !== null && validUntil < issuedOn)
+    return refused('FIELD_RANGE', 'validUntil');
+  if (type.personBound && person === null) return refused('FIELD_REQUIRED', 'person');
+  if (person !== null && heldUnder(state.particulars.person, person) === undefined)
+    return refused('NOT_FOUND', 'person');
+  return accepted({ type: 'EvidenceRecorded', at: world.now, evidenceId, evidence });
+}
+
+function recordConsent(command: Of<'RecordConsent'>, state: Operator, world: World): Decision {
+  const { programmeId, consentId, arrangement, given } = command;
+  const consent = programmeOf(programmeId, world)?.consents.find(({ id }) => id === consentId);
+  if (consent === undefined) return refused('NOT_FOUND', 'consentId');
+  if ((consent.mode === 'perArrangement') !== (arrangement !== ''))
+    return refused(arrangement === '' ? 'FIELD_REQUIRED' : 'FIELD_UNKNOWN', 'arrangement');
+  const held = heldUnder(state.consents, consentKey(command));
+  if ((held?.given ?? false) === given) return accepted();
+  // Whatever a file leaves open, nobody is kept in a consent.
+  return accepted({ type: 'ConsentRecorded', at: world.now, programmeId, consentId, arrangement, given });
+}
+
+/** Each certificate whose tier the programme takes away with this criterion, and no other. */
+function reportFailed(command: Of<'ReportFailedCriterion'>, state: Operator, world: World): Decision {
+  const { programmeId, criterion, reason } = command;
+  const programme = programmeOf(programmeId, world);
+  if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
+  if (!programme.criteria.some(({ id }) => id === criterion))
+    return refused('FIELD_UNKNOWN_VALUE', 'criterion');
+  const taking = programme.transitions.filter(
+    ({ on, reasons }) =>
+      on === 'suspend' && reasons.some(({ failedCriteria = [] }) => failedCriteria.includes(criterion)),
+  );
+  if (taking.length === 0) return refused('TRANSITION_NOT_FORESEEN');
+  const lost = Object.values(state.certificates).filter(
+    (held) =>
+      held.programmeId === programmeId &&
+      held.status === 'active' &&
+      taking.some(({ tiers }) => tiers.includes(held.tier)),
+  );
+  const { now: at } = world;
+  return accepted(
+    ...lost.map(({ certificateId }): Event => {
+      return { type: 'CertificateSuspended', at, certificateId, reason, effectiveFrom: at, notifiedAt: at };
+    }),
+  );
+}

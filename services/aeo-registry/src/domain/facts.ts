@@ -1,0 +1,20 @@
+import type { RefusalReason } from './decision.ts';
+import type { FactOrigin } from './event.ts';
+import { isOfType, type FactValue } from './programme/firm-case.ts';
+import type { ProgrammeDefinition } from './programme/programme.ts';
+
+/** Why a fact of a programme may not be said by this origin; undefined where it may. */
+export function problemOfFact(
+  { facts }: ProgrammeDefinition,
+  name: string,
+  value: FactValue,
+  origin: FactOrigin,
+): RefusalReason | undefined {
+  const fact = facts.find(({ id }) => id === name);
+  if (fact === undefined) return 'FIELD_UNKNOWN_VALUE';
+  if (!isOfType[fact.type](value)) return 'FIELD_FORMAT';
+  if (fact.choices && !fact.choices.includes(String(value))) return 'FIELD_UNKNOWN_VALUE';
+  // What customs has on record it may also state, where the registry does not count it itself.
+  const mayStateIt = fact.origin === origin || (fact.origin === 'registry' && origin === 'authority');
+  return mayStateIt ? undefined : 'FACT_ORIGIN';
+}

@@ -1,0 +1,134 @@
+import type { Application } from './application.ts';
+import type { Certificate } from './certificate.ts';
+import { dutyEnded, startOf, validityOf } from './certificate-dates.ts';
+import { ended } from './decide-application.ts';
+import { rulesFor, todayOf, type World } from './decision.ts';
+import type { Event, Instant } from './event.ts';
+import { happeningsOf } from './file-steps.ts';
+import { firmOf } from './firm-of.ts';
+import { evolve, type Operator } from './operator.ts';
+import { clockOn, expiries } from './programme/clock.ts';
+import { plusDays } from './programme/days.ts';
+import { programmeFor } from './programme/decide-case.ts';
+import type { Day } from './programme/definition.ts';
+import type { Clock } from './programme/procedure.ts';
+import type { ProgrammeDefinition } from './programme/programme.ts';
+
+/**
+ * Everything whose time has come: deadlines of files, ends of certificates, periodic duties. What has acted is part of
+ * the state, so that it acts once, however often or late anybody looks.
+ */
+export function lookAtClocks(state: Operator, world: World): Event[] {
+  const ofFiles = Object.entries(state.applications).flatMap(([id, application]) =>
+    application.status === 'submitted' ? expiredIn(id, application, state, world) : [],
+  );
+  const after = ofFiles.reduce<Operator>(evolve, state);
+  return [...ofFiles, ...Object.values(after.certificates).flatMap((each) => expiredOf(each, world))];
+}
+
+function expiredIn(applicationId: string, application: Application, state: Operator, world: World): Event[] {
+  const programme = rulesFor(application, world);
+  if (programme === undefined) return [];
+  const { now: at } = world;
+  const found = expiries(
+    clocksOf(application, state, programme, world),
+    {
+      happenings: happeningsOf(programme, application),
+      lengthenings: application.lengthenings,
+      acted: application.acted.map(({ clock }) => clock),
+    },
+    todayOf(programme, world),
+    world.workingDaysOf(programme),
+  );
+  const events = found.map(({ clock, dueOn, action }): Event => {
+    return { type: 'ClockExpired', at, applicationId, clock, dueOn, action };
+  });
+  // Only once, whichever deadline ends it: what has ended has no deadlines any more.
+  const ending = found.find(({ action }) => action === 'deemedRefused' || action === 'deemedWithdrawn');
+  if (ending === undefined) return events;
+  const as = ending.action === 'deemedRefused' ? 'refused' : 'withdrawn';
+  return [...events, ...ended(applicationId, as, ending.clock, state, world)];
+}
+
+/** The clocks that run for a file: those of every tier, and those of the tiers it asks for, as its overlays have them. */
+function clocksOf(
+  application: Application,
+  state: Operator,
+  programme: ProgrammeDefinition,
+  world: World,
+): Clock[] {
+  const { tiers } = application;
+  const firm = firmOf(state, programme, todayOf(programme, world), application);
+  return programmeFor(programme, firm, tiers, world.evaluate).clocks.filter(
+    (clock) =>
+      clock.tiers === undefined || tiers.length === 0 || clock.tiers.some((id) => tiers.includes(id)),
+  );
+}
+
+function expiredOf(certificate: Certificate, world: World): Event[] {
+  const { certificateId, status, validUntil, continuesFor, duties } = certificate;
+  if (status !== 'active' && status !== 'suspended') return [];
+  const { now: at } = world;
+  if (validUntil !== null && validUntil <= at && continuesFor === null)
+    return [{ type: 'CertificateExpired', at, certificateId, effectiveFrom: validUntil }];
+  const programme = rulesFor(certificate, world);
+  const duty = programme && dutyEnded(programme, certificate, todayOf(programme, world));
+  if (duty === undefined || Object.hasOwn(duties, duty.dueOn)) return [];
+  const missed: Event = { type: 'DutyMissed', at, certificateId, ...duty };
+  if (duty.action === 'lapse')
+    return [missed, { type: 'CertificateExpired', at, certificateId, effectiveFrom: at }];
+  // A suspension is an act of a person: whoever reviews the missed duty decides on it.
+  return [missed];
+}
+
+/** When somebody has to look next; null where nothing is due ever. */
+export function nextLook(state: Operator, world: World): Instant | null {
+  const times = [
+    ...Object.values(state.applications).flatMap((each) =>
+      each.status === 'submitted' ? dueTimes(each, state, world) : [],
+    ),
+    ...Object.values(state.certificates).flatMap((each) => dutyEnds(each, world)),
+  ];
+  const ends = Object.values(state.certificates).flatMap(({ status, validUntil, continuesFor }) =>
+    (status === 'active' || status === 'suspended') && validUntil !== null && continuesFor === null
+      ? [validUntil]
+      : [],
+  );
+  return [...times, ...ends].sort()[0] ?? null;
+}
+
+function dueTimes(application: Application, state: Operator, world: World): Instant[] {
+  const programme = rulesFor(application, world);
+  if (programme === undefined) return [];
+  const file = {
+    happenings: happeningsOf(programme, application),
+    lengthenings: application.lengthenings,
+  };
+  return clocksOf(application, state, programme, world)
+    .filter(({ id }) => !application.acted.some(({ clock }) => clock === id))
+    .flatMap((clock) => {
+      const found = clockOn(clock, file, todayOf(programme, world), world.workingDaysOf(programme));
+      return found.status === 'running' || found.status === 'expired'
+        ? [afterDay(found.dueOn, programme)]
+        : [];
+    });
+}
+
+/** The end of the duty's window that is next. */
+function dutyEnds(certificate: Certificate, world: World): Instant[] {
+  const { status, tier, duties } = certificate;
+  if (status !== 'active' && status !== 'suspended') return [];
+  const programme = rulesFor(certificate, world);
+  const duty = programme && validityOf(programme, tier)?.periodicDuty;
+  if (duty === undefined || programme === undefined) return [];
+  const ended = dutyEnded(programme, certificate, todayOf(programme, world));
+  if (ended !== undefined && !Object.hasOwn(duties, ended.dueOn)) return [afterDay(ended.dueOn, programme)];
+  const today = todayOf(programme, world);
+  const year = Number(today.slice(0, 4));
+  const end = [year, year + 1].map((each) => `${each}-${duty.to}`).find((each) => each >= today);
+  return end === undefined ? [] : [afterDay(end, programme)];
+}
+
+function afterDay(day: Day, { timeZone }: ProgrammeDefinition): Instant {
+  return startOf(plusDays(day, 1), timeZone);
+}

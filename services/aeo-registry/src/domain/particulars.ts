@@ -1,0 +1,27 @@
+import type { Day } from './programme/definition.ts';
+import type { GroupMember } from './programme/firm-case.ts';
+
+export type Address = { street: string; city: string; postcode: string; country: string };
+
+/** A place where the operator works. */
+export type Site = { name: string; address: Address; uses: string[]; from: Day | null; until: Day | null };
+
+/** Somebody on whom a condition of competence rests; whoever has left proves nothing any more. */
+export type Person = { name: string; position: string; leftOn: Day | null };
+
+/** A firm the operator is linked with, whose figures count for its size. */
+export type GroupFirm = GroupMember & { name: string; until: Day | null };
+
+/** Another firm whose status or premises the operator relies on. */
+export type ReliedUponParty = { name: string; operatorId: string | null; role: string; until: Day | null };
+
+export type Particulars = {
+  site: Site;
+  person: Person;
+  groupFirm: GroupFirm;
+  reliedUponParty: ReliedUponParty;
+};
+
+export type ParticularKind = keyof Particulars;
+
+export type Particular = Particulars[ParticularKind];

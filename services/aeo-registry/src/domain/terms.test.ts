@@ -1,0 +1,233 @@
+import { expect, test } from 'vitest';
+import { registered, story, typesOf, type Story } from '../../../../tests/setup/registry-story.ts';
+import type { Command } from './decide.ts';
+import { nextLook } from './look-at-clocks.ts';
+
+const look: Command = { type: 'LookAtClocks' };
+const document = (programmeId: string, type: string): Command => ({
+  ...{ type: 'RecordEvidence', evidenceId: `${programmeId}-${type}` },
+  evidence: {
+    ...{ programmeId, type, sha256: 'b'.repeat(64), bytes: 1_000, mediaType: 'application/pdf' },
+    ...{ issuedOn: null, validUntil: null, person: null },
+  },
+});
+const stated = (programmeId: string, facts: Record<string, boolean | string[]>): Command => ({
+  ...{ type: 'RecordFacts', programmeId, origin: 'authority', facts },
+});
+
+type Asked = { tiers: string[]; renewal?: boolean; steps: [string, string][] };
+
+function apply(
+  told: Story,
+  programmeId: string,
+  id: string,
+  { tiers, renewal = false, steps }: Asked,
+): Story {
+  const applied = { tiers, roles: [], designatedFor: [], renewal };
+  told.tell({ type: 'SubmitApplication', applicationId: id, programmeId, applied });
+  for (const [step, outcome] of steps) told.tell({ type: 'TakeStep', applicationId: id, step, outcome });
+  return told;
+}
+
+function decide(told: Story, id: string): Story {
+  told.as('first officer').tell({ type: 'DecideApplication', applicationId: id, certificateId: `c-${id}` });
+  told.as('second officer').tell({ type: 'ApproveDecision', applicationId: id, certificateId: `c-${id}` });
+  return told.as('first officer');
+}
+
+const hongKongSteps: Asked['steps'] = [
+  ['desk', 'examined'],
+  ['visit', 'visited'],
+];
+
+/** A firm of the lower tier of a programme whose term is three years. */
+function hongKong(): Story {
+  const answers = {
+    ...{ recordsAuditable: true, solvent: true, premisesSecure: true, personnelSecure: true },
+    ...{ cargoSecure: true, conveyanceSecure: true, partnersAssessed: true, outsourced: false },
+    ...{ staffTrained: true, informationProtected: true },
+  };
+  const told = story('2026-03-02T09:00:00.000Z').tell(
+    registered,
+    stated('hk-aeo', { seriousOffences: [] }),
+    ...['self-assessment', 'site-plan', 'partner-list', 'cargo-map'].map((type) => document('hk-aeo', type)),
+    {
+      ...{ type: 'StartDraft', applicationId: 'a', programmeId: 'hk-aeo' },
+      applied: { tiers: ['tier-1'], roles: [], designatedFor: [], renewal: false },
+    },
+    { type: 'SaveDraft', applicationId: 'a', applied: {}, answers },
+  );
+  return decide(apply(told, 'hk-aeo', 'a', { tiers: ['tier-1'], steps: hongKongSteps }), 'a');
+}
+
+test('a certificate of a term expires at its end by the clocks of the authority, once', () => {
+  const told = hongKong();
+  const end = '2029-03-01T16:00:00.000Z';
+  expect(told.state().certificates['c-a']).toMatchObject({ status: 'active', validUntil: end });
+  expect(nextLook(told.state(), told.world())).toBe(end);
+  told.on('2029-03-01T15:59:59.000Z').tell(look);
+  expect(told.state().certificates['c-a']?.status).toBe('active');
+  told.on(end).tell(look, look);
+  expect(told.state().certificates['c-a']).toMatchObject({ status: 'expired', effectiveFrom: end });
+  expect(typesOf(told).filter((type) => type === 'CertificateExpired')).toHaveLength(1);
+  expect(nextLook(told.state(), told.world())).toBeNull();
+});
+
+test('a renewal is asked for in its window, asks nothing twice and adds a term', () => {
+  const told = hongKong();
+  const renewal: Asked = { tiers: ['tier-1'], renewal: true, steps: hongKongSteps };
+  expect(apply(told.on('2028-08-01T00:00:00.000Z'), 'hk-aeo', 'r', { ...renewal, steps: [] }).refusal()).toBe(
+    'RENEWAL_NOT_OPEN',
+  );
+  decide(apply(told.on('2028-12-01T00:00:00.000Z'), 'hk-aeo', 'r', renewal), 'r');
+  expect(told.refusal()).toBeUndefined();
+  expect(Object.keys(told.state().certificates)).toEqual(['c-a']);
+  expect(told.state().certificates['c-a']).toMatchObject({
+    ...{ status: 'active', validUntil: '2032-02-29T16:00:00.000Z' },
+  });
+});
+
+test('a higher tier is another tier of the same certificate, a lower one cannot be applied for', () => {
+  const told = hongKong();
+  const { answers } = told.state().applications['a']!;
+  const higher = { tiers: ['tier-2'], roles: [], designatedFor: [], renewal: false };
+  told.tell({ type: 'StartDraft', applicationId: 'u', programmeId: 'hk-aeo', applied: higher });
+  const more = { ...answers, crisisPlan: true, measuredYearly: true };
+  told.tell({ type: 'SaveDraft', applicationId: 'u', applied: {}, answers: more });
+  decide(apply(told, 'hk-aeo', 'u', { tiers: ['tier-2'], steps: hongKongSteps }), 'u');
+  expect(Object.values(told.state().certificates)).toMatchObject([{ certificateId: 'c-a', tier: 'tier-2' }]);
+  expect(apply(told, 'hk-aeo', 'l', { tiers: ['tier-1'], steps: [] }).refusal()).toBe('CERTIFICATE_EXISTS');
+});
+
+/** A firm whose status goes on while a renewal lodged thirty days before its end is not decided. */
+function southAfrican(): Story {
+  const person = { name: 'A person', position: 'Clerk', leftOn: null };
+  const bound = document('za-aeo', 'competency-certificate') as Command & { type: 'RecordEvidence' };
+  const told = story('2026-03-02T09:00:00.000Z').tell(
+    registered,
+    { type: 'RecordParticular', kind: 'person', id: 'p', particular: person },
+    stated('za-aeo', { offences: [] }),
+    ...['self-assessment', 'audited-accounts'].map((type) => document('za-aeo', type)),
+    { ...bound, evidence: { ...bound.evidence, person: 'p' } },
+  );
+  const answers = { computerSystem: true, internalControls: true, accountsYears: 3, competentPerson: true };
+  return decide(handedIn(told, 'a', answers, false), 'a');
+}
+
+function handedIn(
+  told: Story,
+  id: string,
+  answers: Record<string, boolean | number>,
+  renewal: boolean,
+): Story {
+  const applied = { tiers: ['AEO-C'], roles: [], designatedFor: [], renewal };
+  const step = (name: string, outcome: string): Command => ({
+    ...{ type: 'TakeStep', applicationId: id, step: name, outcome },
+  });
+  return told.tell(
+    { type: 'StartDraft', applicationId: id, programmeId: 'za-aeo', applied },
+    { type: 'SaveDraft', applicationId: id, applied: {}, answers },
+    step('self-assessment', 'ready'),
+    step('test', 'passed'),
+    { type: 'SubmitApplication', applicationId: id, programmeId: 'za-aeo' },
+    step('desk', 'examined'),
+  );
+}
+
+test.each([
+  ['2031-01-30T09:00:00.000Z', 'active'],
+  ['2031-02-01T09:00:00.000Z', 'expired'],
+])('a renewal lodged %s leaves the status %s on the day after its end', (lodged, status) => {
+  const told = southAfrican();
+  expect(told.state().certificates['c-a']?.validUntil).toBe('2031-03-01T22:00:00.000Z');
+  handedIn(told.on(lodged), 'r', {}, true);
+  told.on('2031-03-03T09:00:00.000Z').tell(look);
+  expect(told.state().certificates['c-a']?.status).toBe(status);
+});
+
+test('a renewal that fails ends the status with it', () => {
+  const told = handedIn(southAfrican().on('2031-01-20T09:00:00.000Z'), 'r', {}, true);
+  told
+    .tell(stated('za-aeo', { offences: ['2030-05-05'] }))
+    .on('2031-04-01T09:00:00.000Z')
+    .tell(look);
+  expect(told.state().certificates['c-a']?.status).toBe('active');
+  told.tell({ type: 'DecideApplication', applicationId: 'r', certificateId: 'c-r' }, look);
+  expect(told.state().applications['r']?.status).toBe('refused');
+  expect(told.state().certificates['c-a']?.status).toBe('expired');
+});
+
+/** A small firm with the first tier, which is kept by a declaration every year. */
+function indian(): Story {
+  const answers = {
+    ...{ msmeRegistered: true, documentsLastYear: 10, documentsFirstHalf: 5, documentsSecondHalf: 5 },
+    ...{
+      fullYearsInBusiness: 2,
+      solvent: true,
+      insolvencyYears: 2,
+      recordsKept: true,
+      internalControls: true,
+    },
+  };
+  const told = story('2026-03-02T09:00:00.000Z').tell(
+    registered,
+    stated('in-aeo', { seriousCases: [] }),
+    ...['msme-certificate', 'msme-annexure-1', 'msme-annexure-2'].map((type) => document('in-aeo', type)),
+    {
+      ...{ type: 'StartDraft', applicationId: 'a', programmeId: 'in-aeo' },
+      applied: { tiers: ['T1'], roles: ['exporter'], designatedFor: [], renewal: false },
+    },
+    { type: 'SaveDraft', applicationId: 'a', applied: {}, answers },
+    { type: 'SubmitApplication', applicationId: 'a', programmeId: 'in-aeo' },
+  );
+  return told;
+}
+
+const take = (step: string, outcome: string): Command => ({
+  ...{ type: 'TakeStep', applicationId: 'a', step, outcome },
+});
+
+test('the time of a small firm is the shorter one of its overlay, and waits for its documents', () => {
+  const told = indian().tell(take('completeness', 'documentsAsked'), take('reply', 'documentsSupplied'));
+  told.tell(take('completeness', 'complete'));
+  // Fifteen days from 2 March, not the month of others; by the clocks of the authority.
+  const due = nextLook(told.state(), told.world())!;
+  expect(due).toBe('2026-03-17T18:30:00.000Z');
+  told.on(due).tell(look, look);
+  expect(told.events().filter(({ type }) => type === 'ClockExpired')).toMatchObject([
+    { clock: 'decision-t1' },
+  ]);
+});
+
+test('a small firm gets its tier by its own documents, and a duty that was missed is told once and takes nothing away', () => {
+  const told = decide(indian().tell(take('completeness', 'complete'), take('desk', 'examined')), 'a');
+  expect(Object.values(told.state().certificates)).toMatchObject([{ tier: 'T1', status: 'active' }]);
+  const declare: Command = { type: 'FulfilDuty', certificateId: 'c-a', form: 'annual-self-declaration' };
+  expect(told.on('2026-09-30T00:00:00.000Z').tell(declare).refusal()).toBe('OUT_OF_ORDER');
+  expect(told.on('2026-11-01T00:00:00.000Z').tell(declare, declare).refusal()).toBeUndefined();
+  told.on('2027-01-02T00:00:00.000Z').tell(look);
+  expect(typesOf(told)).not.toContain('DutyMissed');
+  told.on('2028-01-02T00:00:00.000Z').tell(look, look);
+  expect(told.events().filter(({ type }) => type === 'DutyMissed')).toMatchObject([
+    { dueOn: '2027-12-31', action: 'review' },
+  ]);
+  expect(told.state().certificates['c-a']?.status).toBe('active');
+});
+
+test('a revocation takes effect on the day after the holder was told, and the time to remedy comes first', () => {
+  const told = decide(indian().tell(take('completeness', 'complete'), take('desk', 'examined')), 'a');
+  const revoke: Command = { type: 'RevokeCertificate', certificateId: 'c-a', reason: 'debts' };
+  expect(told.tell(revoke).refusal()).toBe('NOTICE_NEEDED');
+  told.tell({ type: 'GiveNotice', certificateId: 'c-a', act: 'revoke', reasonId: 'failed', reason: 'debts' });
+  expect(told.state().certificates['c-a']?.notice?.until).toBe('2026-05-01');
+  told.on('2026-05-02T09:00:00.000Z').tell(revoke);
+  expect(told.state().certificates['c-a']).toMatchObject({
+    ...{ status: 'revoked', decidedAt: '2026-05-02T09:00:00.000Z', notifiedAt: '2026-05-02T09:00:00.000Z' },
+    effectiveFrom: '2026-05-02T18:30:00.000Z',
+  });
+  expect(
+    told
+      .tell({ type: 'SuspendCertificate', certificateId: 'c-a', reason: 'x', effectiveFrom: null })
+      .refusal(),
+  ).toBe('OUT_OF_ORDER');
+});

@@ -1,0 +1,59 @@
+import { evaluate, loadProgrammes } from '../../services/aeo-registry/src/adapters/programme-files.ts';
+import { workingDaysOf } from '../../services/aeo-registry/src/adapters/working-days.ts';
+import { decide, type Command, type World } from '../../services/aeo-registry/src/domain/decide.ts';
+import { evolve, type Event, type Operator } from '../../services/aeo-registry/src/domain/operator.ts';
+
+const programmes = loadProgrammes('services/aeo-registry/programmes');
+
+/** An operator to which things happen one after the other, as the registry would have it. */
+export type Story = {
+  /** Who asks, and when. */
+  as(actor: string): Story;
+  on(instant: string): Story;
+  tell(...commands: Command[]): Story;
+  /** The reason of the last refusal, with the field's path where it has one; undefined where the last one was taken. */
+  refusal(): string | undefined;
+  state(): Operator;
+  events(): Event[];
+  world(): World;
+};
+
+export function story(now = '2026-03-02T09:00:00.000Z'): Story {
+  let state: Operator | undefined;
+  let last: ReturnType<typeof decide> | undefined;
+  const events: Event[] = [];
+  const world: World = { programmes, evaluate, workingDaysOf, now, actor: 'first officer' };
+  const told: Story = {
+    as: (actor) => ((world.actor = actor), told),
+    on: (instant) => ((world.now = instant), told),
+    tell: (...commands) => {
+      for (const command of commands) {
+        last = decide(command, state, { ...world });
+        if (last.kind === 'refused') continue;
+        state = last.events.reduce<Operator | undefined>(evolve, state);
+        events.push(...last.events);
+      }
+      return told;
+    },
+    refusal: () => {
+      if (last?.kind !== 'refused') return undefined;
+      return last.path === undefined ? last.reason : `${last.reason} ${last.path}`;
+    },
+    state: () => state!,
+    events: () => events,
+    world: () => ({ ...world }),
+  };
+  return told;
+}
+
+export const registered: Command = {
+  type: 'RegisterOperator',
+  profile: { name: 'A firm', identifiers: [], sizeClass: 'small' },
+};
+
+/** What has happened since an earlier number of events, by their types. */
+export const typesOf = (told: Story, since = 0) =>
+  told
+    .events()
+    .slice(since)
+    .map(({ type }) => type);
