@@ -13,7 +13,9 @@ import type { Endpoints } from '../../infra/local/stack.ts';
 import type { AdministrationSource } from '../auditor/sources.ts';
 import { createTestDatabase } from './database.ts';
 
-type RestAnswer = { status: number; body: Record<string, unknown> };
+type RestAnswer = { status: number; body: Record<string, unknown>; etag: string | undefined };
+
+type Bytes = { status: number; bytes: Buffer; type: string | undefined };
 
 /** A registry of a test's own, on the real brokers, with callers under certificates of its authority. */
 export type TestRegistry = {
@@ -24,6 +26,11 @@ export type TestRegistry = {
   rest(caller: string, path: string, json?: unknown, more?: More): Promise<RestAnswer>;
   /** Without a certificate, by this token. */
   restByToken(token: string, path: string, json?: unknown, more?: More): Promise<RestAnswer>;
+  /** A file, by a token. */
+  download(token: string, path: string): Promise<Bytes>;
+  /** Where it answers over HTTPS, and the folder with the certificates of its callers. */
+  httpUrl: string;
+  tlsFolder: string;
   /** Where an auditor reads what this registry did. */
   source: AdministrationSource;
   stop(): Promise<void>;
@@ -60,6 +67,7 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
     ...options.issuer,
   };
   const running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
+  const httpUrl = `https://localhost:${running.httpPort}`;
   const clients = new Map<string, GrpcClient>();
   const connect = (caller: string) =>
     grpcClient(RegistryServiceClient, {
@@ -76,12 +84,15 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
     },
     rest: (caller, path, json, more) =>
       ask(running.httpPort, { tls: loadTls(tlsFolder, caller), ...more }, path, json),
-    restByToken: (token, path, json, more) => {
-      const { ca } = loadTls(tlsFolder, 'officer');
-      const headers = { ...more?.headers, authorization: `Bearer ${token}` };
-      const credentials = { tls: { ca }, ...more, headers };
-      return ask(running.httpPort, credentials, path, json);
+    restByToken: (token, path, json, more) =>
+      ask(running.httpPort, bearing(tlsFolder, token, more), path, json),
+    download: async (token, path) => {
+      const { status, body, headers } = await mutualTlsRequest(
+        ...([`${httpUrl}${path}`, { ...bearing(tlsFolder, token), ...limits }] as const),
+      );
+      return { status, bytes: body, type: headers['content-type'] };
     },
+    ...{ httpUrl, tlsFolder },
     source: {
       ...{ name: administration, kafkaBrokers: stack.kafkaBrokers },
       registry: { databaseUrl: own.url, proofKeyFile: config.PROOF_KEY_FILE },
@@ -96,7 +107,16 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
   };
 }
 
-type Credentials = Pick<Parameters<typeof mutualTlsRequest>[1], 'tls' | 'headers' | 'method'>;
+type Credentials = Pick<Parameters<typeof mutualTlsRequest>[1], 'tls' | 'headers' | 'method' | 'bytes'>;
+
+const limits = { timeoutMs: 5_000, bytesMax: 1_000_000 };
+
+/** Without a certificate, by a token. */
+function bearing(tlsFolder: string, token: string, more: More = {}): Credentials {
+  const { ca } = loadTls(tlsFolder, 'officer');
+  const headers = { ...more.headers, authorization: `Bearer ${token}` };
+  return { tls: { ca }, ...more, headers };
+}
 
 async function ask(
   port: number,
@@ -104,11 +124,11 @@ async function ask(
   path: string,
   json?: unknown,
 ): Promise<RestAnswer> {
-  const { status, body } = await mutualTlsRequest(`https://localhost:${port}${path}`, {
-    ...{ ...credentials, timeoutMs: 5_000, bytesMax: 1_000_000 },
+  const { status, body, headers } = await mutualTlsRequest(`https://localhost:${port}${path}`, {
+    ...{ ...credentials, ...limits },
     ...(json === undefined ? {} : { json }),
   });
-  return { status, body: JSON.parse(body.toString()) as RestAnswer['body'] };
+  return { status, body: JSON.parse(body.toString()) as RestAnswer['body'], etag: headers.etag };
 }
 
 export const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'ABC123' };

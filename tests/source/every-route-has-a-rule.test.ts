@@ -27,7 +27,7 @@ const exchange = createExchange({
 } as never);
 const risk = createRisk({} as never);
 const services = [registry, clearance, exchange, risk].flatMap((app) => app.services);
-const routes = [...registry.routes, ...clearance.routes];
+const routes = [...registry.routes, ...registry.uploads, ...clearance.routes];
 
 /** A rule that names nobody lets nobody in, and is a mistake all the same. */
 function namesSomebody(rule: Rule | undefined): boolean {

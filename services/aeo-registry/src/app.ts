@@ -1,6 +1,6 @@
 import { allowed } from '@aeo/platform/allowed';
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
-import type { RestRoute } from '@aeo/platform/http';
+import type { RestRoute, UploadRoute } from '@aeo/platform/http';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import { registryService } from '@aeo/proto';
 import { callers } from './callers.ts';
@@ -10,9 +10,20 @@ import { getOperator } from './handlers/get-operator.ts';
 import { listCertificates } from './handlers/list-certificates.ts';
 import { singleCommand } from './handlers/single-command.ts';
 import type { Ports } from './ports.ts';
-import { registryRoutes } from './rest-routes.ts';
+import { applicationRoutes } from './routes/applications.ts';
+import { certificateRoutes } from './routes/certificates.ts';
+import { evidenceDownload, evidenceUpload } from './routes/evidence.ts';
+import { fileReadingRoutes } from './routes/file-reading.ts';
+import { readingRoutes } from './routes/reading.ts';
+import { recordRoutes } from './routes/records.ts';
+import { statusCommandRoutes } from './routes/status-commands.ts';
 
-export type App = { services: GrpcService[]; routes: RestRoute[]; consumers: BoundConsumer[] };
+export type App = {
+  services: GrpcService[];
+  routes: RestRoute[];
+  uploads: UploadRoute[];
+  consumers: BoundConsumer[];
+};
 
 export type Handlers = ReturnType<typeof handlersOf>;
 
@@ -40,5 +51,10 @@ function handlersOf(ports: Ports) {
 export function createApp(ports: Ports): App {
   const handlers = handlersOf(ports);
   const service = grpcService(registryService.RegistryServiceService, { unary: handlers });
-  return { services: [service], routes: registryRoutes(handlers), consumers: [controlRecorded(ports)] };
+  const routes = [
+    ...[statusCommandRoutes(handlers), applicationRoutes(ports), fileReadingRoutes(ports)],
+    ...[certificateRoutes(ports), recordRoutes(ports), readingRoutes(ports), [evidenceDownload(ports)]],
+  ].flat();
+  const uploads = [evidenceUpload(ports)];
+  return { services: [service], routes, uploads, consumers: [controlRecorded(ports)] };
 }

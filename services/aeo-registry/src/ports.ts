@@ -1,5 +1,6 @@
 import type { World } from './domain/decide.ts';
-import type { Certificate, Event, Operator } from './domain/operator.ts';
+import type { Recorded } from './domain/history.ts';
+import type { Application, Certificate, Event, Instant, Operator } from './domain/operator.ts';
 
 /** An operator as stored; `version` is that of the status published last, 0 before the first. */
 export type StoredOperator = { operatorId: string; version: bigint; state: Operator | undefined };
@@ -30,6 +31,16 @@ export type KeptAnswer = { key: string; requestHash: Buffer; answer: Buffer };
 
 export type ListedCertificate = { operatorId: string; sizeClass: string; certificate: Certificate };
 
+/** A file as it stands in a list, and the operator whose it is. */
+export type ListedApplication = { operatorId: string; applicationId: string; application: Application };
+
+/** Those of one operator, of one programme, in one status; each where it is given. */
+export type ApplicationFilter = {
+  operatorId?: string | undefined;
+  programmeId?: string | undefined;
+  status?: Application['status'] | undefined;
+};
+
 export type Ports = {
   /**
    * Works in one transaction, once more where another of the same instant came first with the operator's registration
@@ -41,6 +52,17 @@ export type Ports = {
   findOperator(operatorId: string): Promise<StoredOperator | undefined>;
   /** In the order of certificate ids, those after the given one. */
   listCertificates(after: string, limit: number): Promise<ListedCertificate[]>;
+  /** In the order of operator and application ids, those after the given ones. */
+  listApplications(
+    filter: ApplicationFilter,
+    after: { operatorId: string; applicationId: string },
+    limit: number,
+  ): Promise<ListedApplication[]>;
+  /** To which operator a certificate was granted. */
+  holderOf(certificateId: string): Promise<string | undefined>;
+  /** What was recorded of an operator up to an instant, that one included, in order. */
+  recordedOf(operatorId: string, knownAt: Instant): Promise<Recorded[]>;
+  evidence: EvidenceStore;
   /** Operators at which somebody has to look by now. */
   operatorsDue(limit: number): Promise<string[]>;
   /** The registry database's clock. */

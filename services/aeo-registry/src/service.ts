@@ -2,12 +2,13 @@ import { fileURLToPath } from 'node:url';
 import { layFoundation } from '@aeo/platform/foundation';
 import { readEpoch } from '@aeo/platform/epoch';
 import { startForgetting } from '@aeo/platform/forgetting';
-import { bindRoutes, openApiOf } from '@aeo/platform/http';
+import { bindRoutes, bindUpload, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
 import { forgetOld } from './adapters/forgetting.postgres.ts';
+import { postgresEvidenceStore } from './adapters/evidence-store.postgres.ts';
 import { postgresOperatorStore } from './adapters/operator-store.postgres.ts';
 import { createApp } from './app.ts';
 import { clockActor, watchClocks } from './clocks.ts';
@@ -51,11 +52,14 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const store = postgresOperatorStore(database, append, epoch, (state, now) =>
     nextLook(state, { ...rules, now, actor: clockActor }),
   );
-  const app = createApp({ ...store, epoch, rules });
+  const app = createApp({ ...store, evidence: postgresEvidenceStore(database), epoch, rules });
   const serving = await serveAll({
     ...{ service: name, config, services: app.services, protoFolder, logger, certificateRoles },
-    routes: bindRoutes(app.routes),
-    openApi: openApiOf(name, app.routes),
+    routes: (router) => {
+      for (const upload of app.uploads) bindUpload(router, upload);
+      bindRoutes(app.routes)(router);
+    },
+    openApi: openApiOf(name, [...app.routes, ...app.uploads]),
     unready: () => kafka.unready(),
   });
   const ownStatus = await watchOwnStatus({ ...foundation, epoch, logger });

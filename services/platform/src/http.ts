@@ -2,6 +2,7 @@
 export { httpApp, type HttpAppSettings, type Routes } from './http/app.ts';
 export { serveHttp } from './http/server.ts';
 export { identified, peerName } from './http/callers.ts';
+export { Download } from './http/download.ts';
 export { withETag } from './http/etag.ts';
 export { mutualTlsRequest, type HttpAnswer } from './http/client.ts';
 export { bindRoutes, closedList, restRoute, type RestRoute } from './http/rest.ts';

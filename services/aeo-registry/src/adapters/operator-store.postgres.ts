@@ -6,11 +6,9 @@ import { registryStatus, topics } from '@aeo/proto';
 import { changesStatus, completeOperator, type Operator } from '../domain/operator.ts';
 import { idempotency } from './idempotency.postgres.ts';
 import { statusMessage } from '../status-message.ts';
-import type { Authored, ListedCertificate, Ports, StoredOperator, Unit } from '../ports.ts';
+import type { Authored, Ports, StoredOperator, Unit } from '../ports.ts';
+import { operatorReading, readOperator, type OperatorReading } from './operator-reading.postgres.ts';
 
-type Row = { version: bigint; state: Operator };
-
-const read = 'SELECT version, state FROM operator WHERE operator_id = $1';
 /** Those whose time has come longest ago. */
 const due = {
   name: 'operators-due',
@@ -21,7 +19,7 @@ const due = {
 /** The clock is read outside the locking part, so that it is later than any wait for the lock. */
 const lock = {
   name: 'operator-lock',
-  text: `WITH held AS MATERIALIZED (${read} FOR UPDATE)
+  text: `WITH held AS MATERIALIZED (${readOperator} FOR UPDATE)
          SELECT held.version, held.state, clock_timestamp() AS now
          FROM (VALUES (1)) AS always LEFT JOIN held ON true`,
 };
@@ -42,20 +40,10 @@ const write = {
          WHERE $5::boolean`,
 };
 
-const list = {
-  name: 'certificate-list',
-  text: `SELECT operator_id AS "operatorId", state->'profile'->>'sizeClass' AS "sizeClass", held.value AS certificate
-         FROM operator, jsonb_each(state->'certificates') AS held
-         WHERE held.key > $1 ORDER BY held.key LIMIT $2`,
-};
-
 /** When somebody has to look at an operator next; null for never. */
 export type NextLook = (state: Operator, now: string) => string | null;
 
-type OperatorStore = Pick<
-  Ports,
-  'withOperator' | 'findOperator' | 'listCertificates' | 'operatorsDue' | 'databaseNow'
->;
+type OperatorStore = Pick<Ports, 'withOperator' | 'operatorsDue'> & OperatorReading;
 
 export function postgresOperatorStore(
   database: Database,
@@ -77,7 +65,11 @@ export function postgresOperatorStore(
           });
         }),
       ),
-    ...readOnly(database),
+    operatorsDue: async (limit) => {
+      const { rows } = await database.query<{ operatorId: string }>(due, [limit]);
+      return rows.map(({ operatorId }) => operatorId);
+    },
+    ...operatorReading(database),
   };
 
   async function save(
@@ -107,31 +99,6 @@ export function postgresOperatorStore(
     }
     return version;
   }
-}
-
-function readOnly(database: Pick<Database, 'query'>): Omit<OperatorStore, 'withOperator'> {
-  return {
-    findOperator: async (operatorId) => {
-      const { rows } = await database.query<Row>({ name: 'operator-read', text: read }, [operatorId]);
-      const [row] = rows;
-      return row && { operatorId, version: row.version, state: completeOperator(row.state) };
-    },
-    listCertificates: async (after, limit) => {
-      const { rows } = await database.query<ListedCertificate>(list, [after, limit]);
-      return rows;
-    },
-    operatorsDue: async (limit) => {
-      const { rows } = await database.query<{ operatorId: string }>(due, [limit]);
-      return rows.map(({ operatorId }) => operatorId);
-    },
-    databaseNow: async () => {
-      const { rows } = await database.query<{ now: Date }>({
-        name: 'now',
-        text: 'SELECT clock_timestamp() AS now',
-      });
-      return rows[0]?.now ?? new Date(Number.NaN);
-    },
-  };
 }
 
 async function againOnConflict<T>(work: () => Promise<T>): Promise<T> {

@@ -21,8 +21,8 @@ type OfApplication<Type extends string, Fields = unknown> = {
 export type ApplicationCommand =
   | OfApplication<'StartDraft', { programmeId: string; applied: AppliedFor }>
   | OfApplication<'SaveDraft', { applied: Partial<AppliedFor>; answers: Record<string, FactValue | null> }>
-  /** Without a draft it is submitted as it stands here. */
-  | OfApplication<'SubmitApplication', { programmeId: string; applied?: AppliedFor | undefined }>
+  /** A draft's programme is known; without a draft it is submitted as it stands here. */
+  | OfApplication<'SubmitApplication', { programmeId?: string | undefined; applied?: AppliedFor | undefined }>
   | OfApplication<
       'TakeStep',
       {

@@ -117,7 +117,9 @@ function submit(
   state: Operator,
   world: World,
 ): Decision {
-  const { applicationId, programmeId, applied } = command;
+  const { applicationId, applied } = command;
+  const programmeId = command.programmeId ?? draft?.programmeId;
+  if (programmeId === undefined) return refused('NOT_FOUND');
   const programme = world.programmes.inForce(programmeId, dayOf(world.now));
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
   if (draft !== undefined && draft.programmeId !== programmeId) return refused('KEY_REUSED');

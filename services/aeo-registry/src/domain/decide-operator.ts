@@ -99,6 +99,24 @@ function recordFacts(command: Of<'RecordFacts'>, state: Operator, world: World):
 
 const bytesPerMegabyte = 1_000_000;
 
+const officeFormats = 'vnd.openxmlformats-officedocument';
+/** Formats whose usual ending is not their subtype in IANA's list of media types. */
+const endings: Readonly<Record<string, string>> = {
+  jpeg: 'jpg',
+  tiff: 'tif',
+  [`${officeFormats}.wordprocessingml.document`]: 'docx',
+  [`${officeFormats}.spreadsheetml.sheet`]: 'xlsx',
+  [`${officeFormats}.presentationml.presentation`]: 'pptx',
+  'vnd.oasis.opendocument.text': 'odt',
+  'vnd.oasis.opendocument.spreadsheet': 'ods',
+};
+
+/** A format by its usual ending, as programmes name it. */
+function formatOf(mediaType: string): string {
+  const subtype = mediaType.split('/').at(-1) ?? '';
+  return heldUnder(endings, subtype) ?? subtype;
+}
+
 function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, world: World): Decision {
   const { evidenceId, evidence } = command;
   const { programmeId, type: typeId, person, issuedOn, validUntil } = evidence;
@@ -106,8 +124,7 @@ function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, world: W
   if (type === undefined) return refused('NOT_FOUND', 'type');
   const earlier = heldUnder(state.evidence, evidenceId);
   if (earlier !== undefined) return same(earlier, evidence) ? accepted() : refused('KEY_REUSED');
-  const format = evidence.mediaType.split('/').at(-1) ?? '';
-  if (!type.formats.includes(format)) return refused('EVIDENCE_TYPE', 'mediaType');
+  if (!type.formats.includes(formatOf(evidence.mediaType))) return refused('EVIDENCE_TYPE', 'mediaType');
   if (evidence.bytes > type.maxMegabytes * bytesPerMegabyte) return refused('EVIDENCE_TOO_LARGE', 'bytes');
   if (issuedOn !== null && validUntil !== null && validUntil < issuedOn)
     return refused('FIELD_RANGE', 'validUntil');

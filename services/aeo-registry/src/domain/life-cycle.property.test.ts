@@ -135,7 +135,8 @@ function whatComesNext(told: Story, programme: ProgrammeDefinition): Command {
   const applicationId = 'a';
   const file = told.state().applications[applicationId];
   const submission: Command = { type: 'SubmitApplication', applicationId, programmeId: programme.id };
-  if (file === undefined) return { ...submission, type: 'StartDraft', applied: { ...everything, tiers: [] } };
+  const named = { applicationId, programmeId: programme.id };
+  if (file === undefined) return { ...named, type: 'StartDraft', applied: { ...everything, tiers: [] } };
   const open = openSteps(programme, file).filter(({ opensOn }) => opensOn === undefined);
   const [step] = open.filter(({ kind }) => kind !== 'decide');
   if (file.status === 'draft' && (step === undefined || step === submissionOf(programme))) return submission;

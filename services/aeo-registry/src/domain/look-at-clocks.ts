@@ -51,7 +51,7 @@ function expiredIn(applicationId: string, application: Application, state: Opera
 }
 
 /** The clocks that run for a file: those of every tier, and those of the tiers it asks for, as its overlays have them. */
-function clocksOf(
+export function clocksOf(
   application: Application,
   state: Operator,
   programme: ProgrammeDefinition,

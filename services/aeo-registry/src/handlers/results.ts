@@ -16,10 +16,13 @@ export function problemOf({ code, reason, message, fields }: AppError): WireResu
 
 /** @param path the field that is refused, where it is one */
 export function refusalOf(reason: RefusalReason, path?: string): WireResult {
+  return problemOf(errorOf(reason, path));
+}
+
+/** The same as an error. */
+export function errorOf(reason: RefusalReason, path?: string): AppError {
   const fields = path === undefined ? [] : [{ path, code: reason }];
-  return problemOf(
-    new AppError(codeOf(reason), reason, 'the command does not fit the present state', { fields }),
-  );
+  return new AppError(codeOf(reason), reason, 'the command does not fit the present state', { fields });
 }
 
 function codeOf(reason: RefusalReason): ErrorCode {

@@ -12,7 +12,9 @@ export type RequestSettings = {
   timeoutMs: number;
   bytesMax: number;
   json?: unknown;
-  /** GET unless given, or POST with `json`. */
+  /** Sent as they are, instead of JSON. */
+  bytes?: { content: Uint8Array; type: string };
+  /** GET unless given, or POST with a body. */
   method?: string;
   headers?: Readonly<Record<string, string>>;
   /** Who must answer, by the common name of the certificate. Absent: whoever our authority knows under the host name. */
@@ -20,14 +22,14 @@ export type RequestSettings = {
 };
 
 /**
- * One HTTPS request with a certificate of our own. With `json` it is a POST unless said otherwise.
+ * One HTTPS request with a certificate of our own. With a body it is a POST unless said otherwise.
  *
  * @throws AppError `unavailable` without an answer in time, `invalid` BODY_TOO_LARGE for an answer over the limit,
  * `denied` PEER_NOT_REGISTERED where somebody else than `peer` answers
  */
 export function mutualTlsRequest(url: string, settings: RequestSettings): Promise<HttpAnswer> {
-  const { tls, timeoutMs, bytesMax, json, peer } = settings;
-  const body = json === undefined ? undefined : JSON.stringify(json);
+  const { tls, timeoutMs, bytesMax, peer } = settings;
+  const body = bodyOf(settings);
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       const known = toAppError(error);
@@ -41,7 +43,7 @@ export function mutualTlsRequest(url: string, settings: RequestSettings): Promis
       signal: AbortSignal.timeout(timeoutMs),
       ...(peer === undefined ? {} : answeredBy(peer)),
       method: settings.method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...settings.headers },
+      headers: { ...(body && { 'content-type': body.type }), ...settings.headers },
     };
     const asking = httpsRequest(url, options, (response) => {
       const chunks: Buffer[] = [];
@@ -56,8 +58,13 @@ export function mutualTlsRequest(url: string, settings: RequestSettings): Promis
       response.once('error', fail);
     });
     asking.once('error', fail);
-    asking.end(body);
+    asking.end(body?.content);
   });
+}
+
+function bodyOf({ json, bytes }: Pick<RequestSettings, 'json' | 'bytes'>) {
+  if (bytes !== undefined) return bytes;
+  return json === undefined ? undefined : { content: JSON.stringify(json), type: 'application/json' };
 }
 
 function answered({ statusCode, headers }: IncomingMessage): Omit<HttpAnswer, 'body'> {

@@ -8,6 +8,7 @@ import { newId } from '../ids.ts';
 import { preconditionRequired } from '../preconditions.ts';
 import { actorOf, recordedName } from '../principal.ts';
 import { principalOf } from './callers.ts';
+import { Download, sendDownload } from './download.ts';
 import { Tagged } from './etag.ts';
 
 type Shape = z.ZodRawShape;
@@ -30,7 +31,7 @@ export type RestRoute = {
   ifMatch?: 'required' | 'optional';
   /** 200 unless given. */
   status?: number;
-  /** What it answers is the body, or the body with its version (`withETag`). */
+  /** What it answers is the body, or the body with its version (`withETag`), or a file (`Download`). */
   handle: (input: never, context: CallContext) => Promise<unknown>;
 };
 
@@ -92,7 +93,8 @@ async function answer(route: RestRoute, request: Request, response: Response): P
   const work = () => route.handle(read.data as never, about);
   const result = await withCorrelation(about.correlationId, '', work);
   response.status(route.status ?? 200);
-  if (result instanceof Tagged) response.set('ETag', `"${result.etag}"`).send(result.body);
+  if (result instanceof Download) await sendDownload(response, result);
+  else if (result instanceof Tagged) response.set('ETag', `"${result.etag}"`).send(result.body);
   else response.send(result);
 }
 

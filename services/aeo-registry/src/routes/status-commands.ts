@@ -1,14 +1,11 @@
 import { restRoute, type RestRoute } from '@aeo/platform/http';
 import { registryService } from '@aeo/proto';
 import { z } from 'zod';
-import { idPattern } from './domain/names.ts';
-import type { Handlers } from './app.ts';
-import { callers } from './callers.ts';
+import type { Handlers } from '../app.ts';
+import { callers } from '../callers.ts';
+import { id, instant, reason } from './fields.ts';
 
 const service = registryService;
-const id = z.string().regex(idPattern);
-const instant = z.iso.datetime({ offset: true });
-const reason = z.string().min(1).max(500);
 const operator = z.strictObject({
   operatorId: id,
   name: z.string().min(1).max(200),
@@ -27,7 +24,7 @@ const operator = z.strictObject({
 });
 
 /** The same commands and questions as over gRPC, through the same handlers. */
-export function registryRoutes(handlers: Handlers): RestRoute[] {
+export function statusCommandRoutes(handlers: Handlers): RestRoute[] {
   return [...operatorRoutes(handlers), ...applicationRoutes(handlers), ...certificateRoutes(handlers)];
 }
 

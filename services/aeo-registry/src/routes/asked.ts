@@ -1,0 +1,73 @@
+import { withETag, type restRoute } from '@aeo/platform/http';
+import type { CallContext } from '@aeo/platform/grpc';
+import { requireMatch } from '@aeo/platform/preconditions';
+import { isOfAuthority } from '../domain/access.ts';
+import type { Command, World } from '../domain/decide.ts';
+import { viewOf } from '../domain/file-view.ts';
+import { heldUnder, type Operator } from '../domain/operator.ts';
+import { ask, notThere } from '../handlers/ask.ts';
+import type { Ports } from '../ports.ts';
+
+export type Route = Parameters<typeof restRoute>[0];
+
+type OfFile = { operatorId: string; applicationId: string };
+
+/**
+ * Carries out a command on a file, and answers with the file and its revision as the ETag. With If-Match it is refused
+ * where the file has moved on.
+ *
+ * @param mayDo whether the caller may, on the file as it is. @throws AppError
+ */
+export async function askOfFile(
+  ports: Ports,
+  file: OfFile,
+  command: Command,
+  context: CallContext,
+  mayDo: (state: Operator, world: World) => void = () => undefined,
+) {
+  const { operatorId, applicationId } = file;
+  const forAuthority = isOfAuthority(context.principal);
+  const answer = await ask(
+    ports,
+    {
+      ...{ operatorId, command },
+      require: (state, world) => {
+        if (context.ifMatch !== undefined)
+          requireMatch(context.ifMatch, String(heldUnder(state.applications, applicationId)?.revision ?? 0));
+        mayDo(state, world);
+      },
+      answer: (state, world) => {
+        const application = heldUnder(state.applications, applicationId);
+        if (application === undefined) throw notThere();
+        return { ...viewOf({ operatorId, applicationId }, application, state, { ...world, forAuthority }) };
+      },
+    },
+    context,
+  );
+  return withETag(answer, String(answer['revision']));
+}
+
+/** Carries out a command on a certificate, and answers with the certificate. */
+export function askOfCertificate(
+  ports: Ports,
+  operatorId: string,
+  command: Command & { certificateId: string },
+  context: CallContext,
+) {
+  const answer = ({ certificates }: Operator) => ({
+    ...{ operatorId, ...heldUnder(certificates, command.certificateId) },
+  });
+  return ask(ports, { operatorId, command, answer }, context);
+}
+
+/** Carries out a command on what is known of an operator, and answers with what is there now under a name. */
+export function askOfRecord(
+  ports: Ports,
+  operatorId: string,
+  command: Command,
+  context: CallContext,
+  told: (state: Operator) => Record<string, unknown> = () => ({}),
+) {
+  const answer = (state: Operator) => ({ operatorId, ...told(state) });
+  return ask(ports, { operatorId, command, answer }, context);
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { idPattern, isPlainText } from '../domain/names.ts';
+import { isDay } from '../domain/programme/firm-case.ts';
+
+const years = { first: '1990', end: '2200' };
+
+export const id = z.string().regex(idPattern);
+
+/** @param lengthMax in UTF-16 code units */
+export const plainText = (lengthMax: number) => z.string().refine((text) => isPlainText(text, lengthMax));
+
+export const name = plainText(200);
+export const reason = plainText(500);
+export const note = plainText(2_000);
+
+/** A calendar day of the years that are dealt with. */
+export const day = z
+  .string()
+  .refine(isDay)
+  .check((context) => requireYear(context));
+
+/** As ISO 8601, in UTC with milliseconds whatever it came as. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .check((context) => requireYear(context))
+  .transform((text) => new Date(text).toISOString());
+
+function requireYear({ value, issues }: z.core.ParsePayload<string>): void {
+  const [code, bound] =
+    value < years.first
+      ? (['too_small', { minimum: Number(years.first) }] as const)
+      : (['too_big', { maximum: Number(years.end) }] as const);
+  if (value >= years.first && value < years.end) return;
+  issues.push({ code, ...bound, origin: 'date', input: value } as never);
+}
+
+const text = plainText(1_000);
+
+/** What may be said of a fact. */
+export const factValue = z.union([
+  z.boolean(),
+  z.number().min(-1e15).max(1e15),
+  text,
+  z.array(text).max(1_000),
+]);
+
+export const facts = (value: z.ZodType) =>
+  z.record(id, value).refine((given) => Object.keys(given).length <= 200);
+
+export const idList = z.array(id).max(50);
+
+/** A page of a list, and where the next one begins. */
+export const paging = { limit: z.coerce.number().int().min(1).max(200).default(50) };

@@ -1,0 +1,106 @@
+import { restRoute, type RestRoute } from '@aeo/platform/http';
+import { z } from 'zod';
+import { callers } from '../callers.ts';
+import { isOfAuthority } from '../domain/access.ts';
+import { historyOf } from '../domain/history.ts';
+import type { Operator } from '../domain/operator.ts';
+import { effortOf, questionsFor } from '../domain/programme/questions.ts';
+import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
+import { notThere } from '../handlers/ask.ts';
+import type { Ports } from '../ports.ts';
+import { day, id, instant } from './fields.ts';
+import { seenOperator } from './seen.ts';
+
+/** What is on record of a firm, how its certificates stood at any time, and the programmes. */
+export function readingRoutes(ports: Ports): RestRoute[] {
+  return [recordRoute(ports), historyRoute(ports), ...programmeRoutes(ports)];
+}
+
+function recordRoute(ports: Ports): RestRoute {
+  return restRoute({
+    ...{ method: 'get', path: '/v1/operators/{operatorId}/record' },
+    summary: 'What is on record of a firm, apart from its files',
+    ...{ allow: callers.seen, params: { operatorId: id } },
+    handle: async ({ params: { operatorId } }, context) => {
+      const { state } = await seenOperator(ports, operatorId, context);
+      return { operatorId, ...recordOf(state) };
+    },
+  });
+}
+
+function recordOf(state: Operator) {
+  const { profile, facts, statements, evidence, consents, particulars, delegations, certificates } = state;
+  return { profile, facts, statements, evidence, consents, particulars, delegations, certificates };
+}
+
+function historyRoute(ports: Ports): RestRoute {
+  return restRoute({
+    ...{ method: 'get', path: '/v1/certificates/{certificateId}/history' },
+    summary: 'A certificate as of one instant, as it was known at another, and what happened to it',
+    ...{ allow: callers.seen, params: { certificateId: id } },
+    query: { asOf: instant.optional(), knownAt: instant.optional() },
+    handle: async ({ params: { certificateId }, query }, context) => {
+      const operatorId = await ports.holderOf(certificateId);
+      if (operatorId === undefined) throw notThere();
+      const { world } = await seenOperator(ports, operatorId, context);
+      const { asOf = world.now, knownAt = world.now } = query;
+      const recorded = await ports.recordedOf(operatorId, knownAt);
+      const { certificate = null, entries } = historyOf(recorded, certificateId, asOf);
+      const named = { certificateId, operatorId, asOf, knownAt, certificate };
+      const isNamed = isOfAuthority(context.principal);
+      return { ...named, entries: entries.map((entry) => (isNamed ? entry : { ...entry, by: '' })) };
+    },
+  });
+}
+
+function programmeRoutes(ports: Ports): RestRoute[] {
+  const { register: allow } = callers;
+  return [
+    restRoute({
+      ...{ method: 'get', path: '/v1/programmes', summary: 'The programmes and their versions', allow },
+      handle: () => Promise.resolve({ items: ports.rules.programmes.all.map(titleOf), nextCursor: null }),
+    }),
+    restRoute({
+      ...{ method: 'get', path: '/v1/programmes/{programmeId}/versions/{version}', allow },
+      summary: 'A version of a programme, whole',
+      params: { programmeId: id, version: z.coerce.number().int().min(1) },
+      handle: ({ params: { programmeId, version } }) => {
+        const definition = ports.rules.programmes.version(programmeId, version);
+        return definition === undefined ? Promise.reject(notThere()) : Promise.resolve(definition);
+      },
+    }),
+    restRoute({
+      ...{ method: 'get', path: '/v1/programmes/{programmeId}/questions', allow },
+      summary: 'What a firm of a size will be asked, before it has a file',
+      params: { programmeId: id },
+      query: { size: id.optional(), tier: id.optional(), role: id.optional(), asOf: day.optional() },
+      handle: async ({ params: { programmeId }, query: { size = '', tier, role, asOf } }) => {
+        const today = asOf ?? (await ports.databaseNow()).toISOString().slice(0, 10);
+        const programme = ports.rules.programmes.inForce(programmeId, today);
+        if (programme === undefined) throw notThere('programmeId');
+        requireKnown(programme, { size, tier, role });
+        const asked = { sizeClass: size, tiers: listOf(tier), roles: listOf(role), facts: {}, asOf: today };
+        const list = questionsFor(programme, asked, ports.rules.evaluate);
+        return { ...titleOf(programme), ...list, effort: effortOf(list, programme, size) };
+      },
+    }),
+  ];
+}
+
+const listOf = (value: string | undefined) => (value === undefined ? [] : [value]);
+
+function titleOf({ id: programmeId, version, name, effectiveFrom, effectiveTo }: ProgrammeDefinition) {
+  return { programmeId, version, name, effectiveFrom, effectiveTo };
+}
+
+/** @throws AppError `not_found` NOT_FOUND naming what the programme does not have */
+function requireKnown(
+  { sizeClasses, tiers, roles }: ProgrammeDefinition,
+  { size, tier, role }: { size: string; tier: string | undefined; role: string | undefined },
+): void {
+  const has = (list: readonly { id: string }[], given: string | undefined) =>
+    given === undefined || given === '' || list.some((each) => each.id === given);
+  if (!has(sizeClasses, size)) throw notThere('size');
+  if (!has(tiers, tier)) throw notThere('tier');
+  if (!has(roles, role)) throw notThere('role');
+}

@@ -1,0 +1,137 @@
+import { AppError } from '@aeo/platform/errors';
+import { restRoute, type RestRoute } from '@aeo/platform/http';
+import type { Principal } from '@aeo/platform/principal';
+import { z } from 'zod';
+import { callers } from '../callers.ts';
+import type { FactOrigin } from '../domain/event.ts';
+import type { Command } from '../domain/command.ts';
+import type { Particulars } from '../domain/particulars.ts';
+import type { Ports } from '../ports.ts';
+import { askOfRecord } from './asked.ts';
+import { day, factValue, facts, id, instant, name } from './fields.ts';
+
+const operator = '/v1/operators/{operatorId}';
+const ofOperator = { operatorId: id };
+
+/** What is recorded of a firm: facts, consents, who speaks for it, its sites, persons and linked firms. */
+export function recordRoutes(ports: Ports): RestRoute[] {
+  return [factsRoute(ports), consentRoute(ports), ...delegationRoutes(ports), ...particularRoutes(ports)];
+}
+
+const originsOf: Readonly<Record<string, readonly FactOrigin[]>> = {
+  officer: ['authority'],
+  seniorOfficer: ['authority'],
+  auditor: ['auditor'],
+  agency: ['agency'],
+};
+
+/** Nobody says what another has found. @throws AppError `denied` FACT_ORIGIN */
+function requireOwnOrigin({ kind, roles }: Principal, origin: FactOrigin): void {
+  if (kind === 'certificate' || roles.some((role) => originsOf[role]?.includes(origin) === true)) return;
+  const fields = [{ path: 'origin', code: 'FACT_ORIGIN' }];
+  throw new AppError('denied', 'FACT_ORIGIN', 'these facts are for somebody else to find', { fields });
+}
+
+function factsRoute(ports: Ports): RestRoute {
+  return restRoute({
+    ...{ method: 'post', path: `${operator}/facts`, summary: 'Records facts that a programme reads' },
+    ...{ allow: callers.record, params: ofOperator },
+    body: z.strictObject({
+      ...{ programmeId: id, origin: z.enum(['authority', 'auditor', 'agency']), facts: facts(factValue) },
+    }),
+    handle: async ({ params: { operatorId }, body }, context) => {
+      requireOwnOrigin(context.principal, body.origin);
+      const said = body.facts as Record<string, z.output<typeof factValue>>;
+      const command = { ...body, type: 'RecordFacts' as const, facts: said };
+      return askOfRecord(ports, operatorId, command, context, ({ statements }) => ({ statements }));
+    },
+  });
+}
+
+function consentRoute(ports: Ports): RestRoute {
+  return restRoute({
+    ...{ method: 'put', path: `${operator}/consents/{programmeId}/{consentId}` },
+    summary: 'Gives or withdraws a consent, for one arrangement where the programme asks for each',
+    ...{ allow: callers.file, params: { ...ofOperator, programmeId: id, consentId: id } },
+    body: z.strictObject({ arrangement: id.or(z.literal('')).default(''), given: z.boolean() }),
+    handle: ({ params: { operatorId, ...consent }, body }, context) => {
+      const command = { type: 'RecordConsent' as const, ...consent, ...body };
+      return askOfRecord(ports, operatorId, command, context, ({ consents }) => ({ consents }));
+    },
+  });
+}
+
+function delegationRoutes(ports: Ports): RestRoute[] {
+  const path = `${operator}/delegations/{adviser}`;
+  const params = { ...ofOperator, adviser: z.string().regex(/^[\x21-\x7e]{1,120}$/) };
+  const told = ({ delegations }: { delegations: unknown }) => ({ delegations });
+  return [
+    restRoute({
+      ...{ method: 'put', path, summary: 'Lets an adviser, by the subject of its tokens, act for the firm' },
+      ...{
+        allow: callers.delegate,
+        params,
+        body: z.strictObject({ until: instant.nullable().default(null) }),
+      },
+      handle: ({ params: { operatorId, adviser }, body: { until } }, context) =>
+        askOfRecord(
+          ...([ports, operatorId, { type: 'GrantDelegation', adviser, until }, context, told] as const),
+        ),
+    }),
+    restRoute({
+      ...{ method: 'delete', path, summary: 'Ends a delegation at once', allow: callers.delegate, params },
+      handle: ({ params: { operatorId, adviser } }, context) =>
+        askOfRecord(ports, operatorId, { type: 'RevokeDelegation', adviser }, context, told),
+    }),
+  ];
+}
+
+const until = day.nullable().default(null);
+const place = z.strictObject({
+  ...{ street: name, city: name, postcode: name, country: z.string().regex(/^[A-Z]{2}$/) },
+});
+const figures = z.record(id, z.number().min(0).max(1e15));
+
+/** What each kind of particular is called in a path, and what it consists of. */
+const kinds = {
+  sites: {
+    ...({ kind: 'site', summary: 'Records a place where the firm works' } as const),
+    body: z.strictObject({
+      ...{ name, address: place, uses: z.array(id).max(50).default([]), from: until, until },
+    }),
+  },
+  persons: {
+    ...({ kind: 'person', summary: 'Records somebody on whom a condition of competence rests' } as const),
+    body: z.strictObject({ name, position: name, leftOn: until }),
+  },
+  'group-firms': {
+    ...({ kind: 'groupFirm', summary: "Records a firm whose figures count for this one's size" } as const),
+    body: z.strictObject({
+      ...{ name, relation: z.enum(['linked', 'partner']), share: z.number().min(0).max(1), facts: figures },
+      until,
+    }),
+  },
+  'relied-upon-parties': {
+    ...({
+      kind: 'reliedUponParty',
+      summary: 'Records a firm on whose status or premises this one relies',
+    } as const),
+    body: z.strictObject({ name, operatorId: id.nullable().default(null), role: id, until }),
+  },
+};
+
+function particularRoutes(ports: Ports): RestRoute[] {
+  return Object.entries(kinds).map(([path, { kind, summary, body }]) =>
+    restRoute({
+      ...{ method: 'put', path: `${operator}/${path}/{particularId}`, summary },
+      ...{ allow: callers.file, params: { ...ofOperator, particularId: id } },
+      body: body as z.ZodType<Particulars[keyof Particulars]>,
+      handle: ({ params: { operatorId, particularId }, body: particular }, context) => {
+        const command = { type: 'RecordParticular', kind, id: particularId, particular } as Command;
+        return askOfRecord(ports, operatorId, command, context, ({ particulars }) => ({
+          [path]: particulars[kind],
+        }));
+      },
+    }),
+  );
+}
