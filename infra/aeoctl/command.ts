@@ -4,7 +4,7 @@ import { asLine, readProgrammeFile, type ProgrammeDefinition } from '@aeo/aeo-re
 
 export type Answer = { text: string; json: unknown; code: number };
 
-export type Command = (args: readonly string[]) => Answer;
+export type Command = (args: readonly string[]) => Answer | Promise<Answer>;
 
 /** What the user has to mend, in one or more sentences, and the exit code it ends with. */
 export class Complaint extends Error {
@@ -26,7 +26,7 @@ type Flags = Record<string, string | undefined>;
 export function readArguments(
   args: readonly string[],
   names: readonly string[],
-  files: { least: number; most: number },
+  files: Wanted,
 ): { files: string[]; flags: Flags } {
   const valued = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   try {
@@ -41,9 +41,12 @@ export function readArguments(
   }
 }
 
-function wanted({ least, most }: { least: number; most: number }): string {
-  if (least === most) return `${least} file${least === 1 ? '' : 's'}`;
-  return `${least} to ${most} files`;
+/** How many names the command line has, and of what, where it is not files. */
+type Wanted = { least: number; most: number; what?: string };
+
+function wanted({ least, most, what = 'file' }: Wanted): string {
+  if (least === most) return `${least} ${what}${least === 1 ? '' : 's'}`;
+  return `${least} to ${most} ${what}s`;
 }
 
 /** @throws Complaint naming what is wrong with the file */

@@ -1,3 +1,4 @@
+import { historyCommand } from './certificate-history.ts';
 import { checkCommand } from './programme-check.ts';
 import { decideCommand } from './programme-decide.ts';
 import { questionsCommand } from './programme-questions.ts';
@@ -12,17 +13,22 @@ npm run aeoctl -- programme decide FILE FACTS.json [--language en]
     What a firm would be granted under a programme, criterion by criterion, and why.
 npm run aeoctl -- programme questions FILE [--size SIZE] [--role ROLE] [--tier TIER] [--language en]
     What an applicant will be asked, and by what it can prove its answers.
+npm run aeoctl -- certificate history ID [--as-of INSTANT] [--known-at INSTANT]
+        [--registry https://HOST:PORT] [--tls FOLDER] [--as officer]
+    How a certificate stood at one instant, as it was known at another, and what happened to it. Asks the registry
+    at --registry (or AEO_REGISTRY_URL) with the certificate of that name in --tls (or TLS_DIR).
 npm run aeoctl -- report tfa77 [FILE …]
     Which measures of the WTO Trade Facilitation Agreement each programme grants.
 
   --json   the answer as JSON
   --help   this text
 
-Exit code 0: done. 1: a file cannot be used, or the firm is granted nothing. 2: the command line cannot be understood.
+Exit code 0: done. 1: a file cannot be used, the firm is granted nothing, or the registry refuses. 2: the command line cannot be understood.
 How a programme file is written: docs/programmes.md.
 `;
 
 const commands: Record<string, Command> = {
+  'certificate history': historyCommand,
   'programme check': checkCommand,
   'programme decide': decideCommand,
   'programme questions': questionsCommand,
@@ -30,7 +36,7 @@ const commands: Record<string, Command> = {
 };
 
 /** @returns the exit code */
-function run(args: readonly string[]): number {
+async function run(args: readonly string[]): Promise<number> {
   if (args.length === 0 || args.includes('--help')) {
     process.stdout.write(usage);
     return args.length === 0 ? 2 : 0;
@@ -38,13 +44,13 @@ function run(args: readonly string[]): number {
   const [group = '', verb = '', ...rest] = args;
   const command = Object.hasOwn(commands, `${group} ${verb}`) ? commands[`${group} ${verb}`] : undefined;
   if (command === undefined) throw new Complaint(`There is no command "${group} ${verb}".`, 2);
-  const { text, json, code } = command(rest);
+  const { text, json, code } = await command(rest);
   process.stdout.write(rest.includes('--json') ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`);
   return code;
 }
 
 try {
-  process.exitCode = run(process.argv.slice(2));
+  process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof Complaint)) throw error;
   process.stderr.write(`${error.message}\nnpm run aeoctl -- --help lists the commands.\n`);

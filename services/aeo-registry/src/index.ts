@@ -12,3 +12,4 @@ export { measures, tfa77Of } from './domain/programme/tfa77.ts';
 export { loadRules } from './rules.ts';
 export { replayed } from './domain/replay.ts';
 export type { DecidedOn } from './domain/operator.ts';
+export type { CertificateHistory } from './domain/history.ts';

@@ -1,0 +1,50 @@
+import type { CertificateHistory } from '@aeo/aeo-registry';
+import { Complaint, readArguments, type Answer } from './command.ts';
+import { askRegistry, registryOptions } from './registry.ts';
+
+type Told = { operatorId: string; asOf: string; knownAt: string } & {
+  certificate: CertificateHistory['certificate'] | null;
+  entries: CertificateHistory['entries'];
+};
+
+/** How a certificate stood at one instant as it was known at another, and what happened to it. */
+export async function historyCommand(args: readonly string[]): Promise<Answer> {
+  const { files, flags } = readArguments(args, ['as-of', 'known-at', ...registryOptions], {
+    ...{ least: 1, most: 1, what: 'certificate id' },
+  });
+  const [certificateId = ''] = files;
+  const query = new URLSearchParams({
+    ...instantOf('asOf', flags['as-of'], '--as-of'),
+    ...instantOf('knownAt', flags['known-at'], '--known-at'),
+  });
+  const path = `/v1/certificates/${encodeURIComponent(certificateId)}/history?${query.toString()}`;
+  const told = (await askRegistry(flags, path)) as Told;
+  return { text: textOf(certificateId, told), json: told, code: 0 };
+}
+
+/** A day stands for its first instant in UTC. */
+function instantOf(name: string, given: string | undefined, option: string): Record<string, string> {
+  if (given === undefined) return {};
+  const instant = new Date(given);
+  const isInstant = /^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:\d{2}))?$/.test(given);
+  if (!isInstant || Number.isNaN(instant.getTime()))
+    throw new Complaint(`${option} takes a day or an instant with its zone, as 2026-03-01T09:00:00Z.`, 2);
+  return { [name]: instant.toISOString() };
+}
+
+function textOf(certificateId: string, { operatorId, asOf, knownAt, certificate, entries }: Told): string {
+  const state =
+    certificate == null
+      ? 'not there yet'
+      : `${certificate.status} in ${certificate.programmeId} version ${certificate.programmeVersion}, tier ${certificate.tier}, since ${certificate.effectiveFrom}, until ${certificate.validUntil ?? 'an act ends it'}`;
+  const rows = entries.map(
+    ({ type, decidedAt, notifiedAt, effectiveFrom, recordedAt, by, reason }) =>
+      `  ${type} by ${by || 'an officer'}${reason === null ? '' : `: ${reason}`}\n` +
+      `    decided ${decidedAt}  told ${notifiedAt ?? 'not noted'}  effective ${effectiveFrom}  recorded ${recordedAt}`,
+  );
+  return [
+    `${certificateId} of ${operatorId}, as of ${asOf}, as known at ${knownAt}:`,
+    `  ${state}`,
+    ...rows,
+  ].join('\n');
+}
