@@ -3,11 +3,12 @@ import { watchOwnTopic, type IncomingRecord, type OwnTopicReader } from '@aeo/pl
 import type { Logger } from '@aeo/platform/logger';
 import { heartbeatEventType, registryStatus, topics, type common } from '@aeo/proto';
 import { completeOperator, type Operator } from './domain/operator.ts';
-import { statusMessage } from './status-message.ts';
+import { statusMessage, type SharingRules } from './status-message.ts';
 
 type Settings = Pick<Foundation, 'kafka' | 'database' | 'append'> & {
   epoch: bigint;
   logger: Logger;
+  programmes: SharingRules;
 };
 
 const topic = topics.operatorStatus.name;
@@ -17,6 +18,7 @@ export function watchOwnStatus({ kafka, logger, ...settings }: Settings): Promis
   return watchOwnTopic(kafka, {
     topic,
     versionOf,
+    isIncomplete,
     republish: (operatorId) => republish(settings, operatorId),
     log: (message, fields) => logger.warn(message, fields),
   });
@@ -28,8 +30,18 @@ export function versionOf({ headers, value }: IncomingRecord): common.StatusVers
   return registryStatus.OperatorStatus.decode(value).version;
 }
 
+/** From before it was said with whom a status may be shared: partners hear nothing of it until it is said again. */
+function isIncomplete({ headers, value }: IncomingRecord): boolean {
+  if (headers['event-type'] === heartbeatEventType) return false;
+  const { components } = registryStatus.OperatorStatus.decode(value);
+  return components.some(({ sharing }) => sharing === registryStatus.Sharing.UNSPECIFIED);
+}
+
 /** Under the operator's lock, so that no version published after this one can be an older one. */
-function republish({ database, append, epoch }: Omit<Settings, 'kafka' | 'logger'>, operatorId: string) {
+function republish(
+  { database, append, epoch, programmes }: Omit<Settings, 'kafka' | 'logger'>,
+  operatorId: string,
+) {
   return database.transaction(async (transaction) => {
     const { rows } = await transaction.query<{ version: bigint; state: Operator }>(
       {
@@ -40,10 +52,8 @@ function republish({ database, append, epoch }: Omit<Settings, 'kafka' | 'logger
     );
     const [operator] = rows;
     if (operator === undefined) return;
-    const message = statusMessage(operatorId, completeOperator(operator.state), {
-      epoch,
-      number: operator.version,
-    });
+    const version = { epoch, number: operator.version };
+    const message = statusMessage(operatorId, completeOperator(operator.state), version, programmes);
     const value = registryStatus.OperatorStatus.encode(message).finish();
     await append(transaction, [{ topic, key: operatorId, value, eventType: 'StatusRepeated' }]);
   });

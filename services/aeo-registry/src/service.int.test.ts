@@ -136,6 +136,26 @@ test('where an older status follows a newer one on the topic, the present one is
   expect(statusesOf(operatorId)[3]).toEqual(statusesOf(operatorId)[1]);
 });
 
+test('a status from before it was said with whom it may be shared is said again', async () => {
+  const { operatorId } = await certified(client);
+  await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
+  const [present] = statusesOf(operatorId);
+  const { UNSPECIFIED } = registryStatus.Sharing;
+  const old = {
+    ...present!,
+    components: present!.components.map((each) => ({ ...each, sharing: UNSPECIFIED })),
+  };
+  const producer = await kafka.producer();
+  const value = registryStatus.OperatorStatus.encode(old).finish();
+  const headers = { 'event-id': randomUUID(), 'event-type': 'CertificateGranted' };
+  await producer.send([{ topic: topics.operatorStatus.name, key: operatorId, value, headers }]);
+  await producer.stop();
+  await eventually(() => expect(statusesOf(operatorId)).toHaveLength(3));
+  expect(statusesOf(operatorId)[2]).toMatchObject({
+    ...{ version: present!.version, components: [{ sharing: registryStatus.Sharing.ALL }] },
+  });
+});
+
 test('the same commands again change nothing and publish nothing', async () => {
   const operatorId = randomUUID();
   const commands = commandsFor(operatorId, 30);

@@ -43,15 +43,16 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       topic: topics.registryHead.name,
       encode: (head) => common.SealedHead.encode(head).finish(),
     },
-    beforePublishing: (standing) => raiseOperatorsEpoch({ ...standing, logger }),
+    beforePublishing: (standing) => raiseOperatorsEpoch({ ...standing, ...rules, logger }),
     connectionsMax: 14,
     logger,
   });
   const { database, append, kafka } = foundation;
   const epoch = await readEpoch(database);
-  const store = postgresOperatorStore(database, append, epoch, (state, now) =>
-    nextLook(state, { ...rules, now, actor: clockActor }),
-  );
+  const store = postgresOperatorStore(database, append, epoch, {
+    nextLook: (state, now) => nextLook(state, { ...rules, now, actor: clockActor }),
+    programmes: rules.programmes,
+  });
   const app = createApp({ ...store, evidence: postgresEvidenceStore(database), epoch, rules });
   const serving = await serveAll({
     ...{ service: name, config, services: app.services, protoFolder, logger, certificateRoles },
@@ -62,7 +63,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     openApi: openApiOf(name, [...app.routes, ...app.uploads]),
     unready: () => kafka.unready(),
   });
-  const ownStatus = await watchOwnStatus({ ...foundation, epoch, logger });
+  const ownStatus = await watchOwnStatus({ ...foundation, ...rules, epoch, logger });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
   const clocks = watchClocks({ ...store, rules }, logger);
   const forgetting = startForgetting(

@@ -6,9 +6,12 @@ import type { Transaction } from '@aeo/platform/postgres';
 import { registryStatus, topics, type common } from '@aeo/proto';
 import { completeOperator, type Operator } from './domain/operator.ts';
 import { versionOf } from './own-status.ts';
-import { registrySource, statusMessage } from './status-message.ts';
+import { registrySource, statusMessage, type SharingRules } from './status-message.ts';
 
-type Standing = Pick<Foundation, 'database' | 'kafka' | 'append'> & { logger: Pick<Logger, 'warn'> };
+type Standing = Pick<Foundation, 'database' | 'kafka' | 'append'> & {
+  logger: Pick<Logger, 'warn'>;
+  programmes: SharingRules;
+};
 
 const topic = topics.operatorStatus.name;
 const pageRows = 1_000;
@@ -17,11 +20,11 @@ const pageRows = 1_000;
  * Where the database was set back behind what it published, the epoch is raised, every operator's status is said again
  * under it, and operators the database does not know any more lose theirs.
  */
-export function raiseOperatorsEpoch({ append, ...standing }: Standing): Promise<void> {
+export function raiseOperatorsEpoch({ append, programmes, ...standing }: Standing): Promise<void> {
   return raiseEpochIfSetBack({
     ...{ ...standing, topic, versionOf, held: heldVersions },
     sayAgain: async (transaction, epoch, unknown) => {
-      await sayAgain(transaction, append, epoch);
+      await sayAgain(transaction, append, epoch, programmes);
       for (let start = 0; start < unknown.length; start += pageRows)
         await append(
           transaction,
@@ -47,14 +50,26 @@ async function heldVersions(
   return held;
 }
 
-async function sayAgain(transaction: Transaction, append: AppendOutbox, epoch: bigint): Promise<void> {
+async function sayAgain(
+  transaction: Transaction,
+  append: AppendOutbox,
+  epoch: bigint,
+  programmes: SharingRules,
+): Promise<void> {
   for (let after = ''; ;) {
     const { rows } = await transaction.query<{ operator_id: string; version: bigint; state: Operator }>(
       'SELECT operator_id, version, state FROM operator WHERE operator_id > $1 ORDER BY operator_id LIMIT $2',
       [after, pageRows],
     );
     const statuses = rows.map((row) =>
-      statusMessage(row.operator_id, completeOperator(row.state), { epoch, number: row.version }),
+      statusMessage(
+        ...([
+          row.operator_id,
+          completeOperator(row.state),
+          { epoch, number: row.version },
+          programmes,
+        ] as const),
+      ),
     );
     await append(transaction, statuses.map(event));
     const last = rows.at(-1);

@@ -1,5 +1,7 @@
 import { common, registryStatus } from '@aeo/proto';
 import type { Certificate, Operator } from './domain/operator.ts';
+import type { Programmes } from './domain/programme/programmes.ts';
+import { sharingOf, type Sharing } from './domain/sharing.ts';
 
 const { CertificateStatus, PartyRole, Purpose, SizeClass } = common;
 
@@ -38,11 +40,15 @@ export function statusToken(aggregate: string, version: common.StatusVersion): s
   return Buffer.from(common.StatusPosition.encode(position).finish()).toString('base64url');
 }
 
+/** What says with whom a status may be shared: the versions of programmes under which it was granted. */
+export type SharingRules = Pick<Programmes, 'version'>;
+
 /** The complete status of one operator, as it is published. */
 export function statusMessage(
   operatorId: string,
   state: Operator,
   version: common.StatusVersion,
+  programmes: SharingRules,
 ): registryStatus.OperatorStatus {
   return registryStatus.OperatorStatus.fromPartial({
     source: registrySource,
@@ -53,11 +59,13 @@ export function statusMessage(
       validity: { validFrom: dateOf(validFrom), validUntil: dateOf(validUntil) },
     })),
     sizeClass: sizeClasses[state.profile.sizeClass] ?? SizeClass.UNSPECIFIED,
-    components: Object.values(state.certificates).map(componentOf),
+    components: Object.values(state.certificates).map((certificate) =>
+      componentOf(certificate, sharingOf(certificate, state, programmes)),
+    ),
   });
 }
 
-function componentOf(certificate: Certificate): registryStatus.StatusComponent {
+function componentOf(certificate: Certificate, sharing: Sharing): registryStatus.StatusComponent {
   const named = certificate.purposes.map((purpose) => purposes[purpose] ?? Purpose.UNSPECIFIED);
   return registryStatus.StatusComponent.fromPartial({
     component: certificate.component,
@@ -81,7 +89,14 @@ function componentOf(certificate: Certificate): registryStatus.StatusComponent {
       })),
     ),
     validated: true,
+    ...sharedWith(sharing),
   });
+}
+
+function sharedWith(sharing: Sharing): Pick<registryStatus.StatusComponent, 'sharing' | 'sharedWith'> {
+  const { ALL, NAMED, NOBODY } = registryStatus.Sharing;
+  if (sharing === 'all') return { sharing: ALL, sharedWith: [] };
+  return { sharing: sharing.length === 0 ? NOBODY : NAMED, sharedWith: [...sharing] };
 }
 
 /** Past its end it goes on while a renewal lodged in time is not decided. */

@@ -92,7 +92,10 @@ const { ACTIVE, SUSPENDED } = common.CertificateStatus;
 let number = 0n;
 
 /** Publishes statuses as the partner's registry would; undefined: no certificate any more. */
-async function publish(statuses: Record<string, common.CertificateStatus | undefined>): Promise<void> {
+async function publish(
+  statuses: Record<string, common.CertificateStatus | undefined>,
+  sharing: registryStatus.Sharing = registryStatus.Sharing.ALL,
+): Promise<void> {
   number += 1n;
   const producer = await partner.kafka.producer();
   const headers = { 'event-id': randomUUID(), 'event-type': 'CertificateGranted' };
@@ -111,7 +114,7 @@ async function publish(statuses: Record<string, common.CertificateStatus | undef
             ? []
             : [
                 {
-                  ...{ component: 'compliance', tier: 'tier-1', status },
+                  ...{ component: 'compliance', tier: 'tier-1', status, sharing },
                   purposes: [common.Purpose.FISCAL_COMPLIANCE],
                 },
               ],
@@ -303,6 +306,22 @@ test.each([
   expect(after.refused.map((refusal) => refusal.code)).toContain(code);
   expect(records).toEqual([]);
   await mend();
+});
+
+test('whoever takes its consent back is on the next list no more, and the partner hears of it', async () => {
+  await publish({ p9: ACTIVE });
+  await issue();
+  const before = await recordsOf(pull);
+  const { sequence, listed } = before.answer;
+  await publish({ p9: ACTIVE }, registryStatus.Sharing.NOBODY);
+  await issue();
+  const { answer, memberships } = await recordsOf(pull);
+  expect(answer).toMatchObject({ sequence: sequence + 1n, listed: listed - 1n, refused: [] });
+  const slots = [
+    { sequence, listed: true },
+    { sequence: sequence + 1n, listed: false },
+  ];
+  expect(memberships).toMatchObject([{ record: { value: { partnerOperatorId: 'p9', slots } } }]);
 });
 
 test('a list with a row that cannot be used is refused by its path, but its suspensions act', async () => {

@@ -1,5 +1,4 @@
-import type { registryStatus } from '@aeo/proto';
-import { common, exchangeStatus } from '@aeo/proto';
+import { common, exchangeStatus, registryStatus } from '@aeo/proto';
 import type { Arrangement } from './domain/arrangement.ts';
 import type { PartnerOperator, Slot } from './domain/changes.ts';
 import { listIssuedAt, listValidUntil, type ListHeader, type RowStatus } from './domain/list.ts';
@@ -81,8 +80,18 @@ function ownComponentOf(held: registryStatus.StatusComponent): OwnComponent[] {
       validUntil: textOf(validity?.validUntil),
       decidedAt: textOf(times?.decidedAt),
       effectiveFrom: textOf(times?.effectiveFrom),
+      sharedWith: sharedWith(held),
     },
   ];
+}
+
+/** What does not say so may be told nobody. */
+function sharedWith({
+  sharing,
+  sharedWith: named,
+}: registryStatus.StatusComponent): OwnComponent['sharedWith'] {
+  if (sharing === registryStatus.Sharing.ALL) return 'all';
+  return sharing === registryStatus.Sharing.NAMED ? named : [];
 }
 
 function namesOf<Name extends string>(list: Record<Name, number>, values: readonly number[]): Name[] {

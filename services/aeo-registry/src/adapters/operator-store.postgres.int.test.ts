@@ -6,18 +6,19 @@ import { eventually } from '../../../../tests/setup/eventually.ts';
 import { evolve, type Event, type Operator } from '../domain/operator.ts';
 import type { Unit } from '../ports.ts';
 import { postgresOperatorStore } from './operator-store.postgres.ts';
+import { loadProgrammes } from './programme-files.ts';
+
+const programmes = loadProgrammes('services/aeo-registry/programmes');
 
 let own: TestDatabase;
 let store: ReturnType<typeof postgresOperatorStore>;
 
 beforeAll(async () => {
   own = await createTestDatabase(inject('stack').postgresUrl, 'services/aeo-registry/migrations');
-  store = postgresOperatorStore(
-    own.database,
-    outboxWriter([topics.operatorStatus], 'aeo-registry'),
-    1n,
-    () => null,
-  );
+  store = postgresOperatorStore(own.database, outboxWriter([topics.operatorStatus], 'aeo-registry'), 1n, {
+    nextLook: () => null,
+    programmes,
+  });
 });
 afterAll(() => own.drop());
 
@@ -115,4 +116,37 @@ test('what fails after it was saved is neither kept nor published', async () => 
   const { rows } = await own.database.query("SELECT 1 FROM outbox WHERE key = 'o-5'");
   expect(rows).toHaveLength(1);
   expect((await store.findOperator('o-5'))?.version).toBe(1n);
+});
+
+test('a consent that is given or taken back is published with whom the status may be shared, in one commit', async () => {
+  const { ALL, NAMED, NOBODY } = registryStatus.Sharing;
+  const profile = { name: 'A', identifiers: [], sizeClass: 'small' };
+  const held = (programmeId: string, tier: string): Event => {
+    const event = granted(programmeId);
+    if (event.type !== 'CertificateGranted') throw new Error('no grant');
+    return {
+      ...event,
+      granted: { ...event.granted, programmeId, programmeVersion: 1, tier, certificateId: programmeId },
+    };
+  };
+  const consent = (programmeId: string, arrangement: string, given: boolean): Event => ({
+    ...{ type: 'ConsentRecorded', at, programmeId, consentId: 'mutual-recognition', arrangement, given },
+  });
+  const told = async (...events: Event[]) => {
+    await store.withOperator('o-6', (unit) => save(unit, events));
+    const { rows } = await own.database.query<{ value: Buffer }>(
+      "SELECT value FROM outbox WHERE key = 'o-6' ORDER BY id DESC LIMIT 1",
+    );
+    const { components } = registryStatus.OperatorStatus.decode(rows[0]!.value);
+    return components.map(({ sharing, sharedWith }) => [sharing, ...sharedWith]);
+  };
+  const registered: Event = { type: 'OperatorRegistered', at, profile };
+  expect(await told(registered, held('eu-aeo', 'AEOS'), held('kr-aeo', 'grade-aa'))).toEqual([
+    [NOBODY],
+    [NOBODY],
+  ]);
+  expect(await told(consent('eu-aeo', '', true))).toEqual([[ALL], [NOBODY]]);
+  expect(await told(consent('kr-aeo', 'one', true))).toEqual([[ALL], [NAMED, 'one']]);
+  expect(await told(consent('eu-aeo', '', false))).toEqual([[NOBODY], [NAMED, 'one']]);
+  expect(await told(consent('kr-aeo', 'one', false))).toEqual([[NOBODY], [NOBODY]]);
 });

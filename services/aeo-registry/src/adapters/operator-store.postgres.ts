@@ -5,7 +5,7 @@ import type { Database, Transaction } from '@aeo/platform/postgres';
 import { registryStatus, topics } from '@aeo/proto';
 import { changesStatus, completeOperator, type Operator } from '../domain/operator.ts';
 import { idempotency } from './idempotency.postgres.ts';
-import { statusMessage } from '../status-message.ts';
+import { statusMessage, type SharingRules } from '../status-message.ts';
 import type { Authored, Ports, StoredOperator, Unit } from '../ports.ts';
 import { operatorReading, readOperator, type OperatorReading } from './operator-reading.postgres.ts';
 
@@ -43,13 +43,16 @@ const write = {
 /** When somebody has to look at an operator next; null for never. */
 export type NextLook = (state: Operator, now: string) => string | null;
 
+/** What a state leads to beyond itself: when somebody looks at it next, and whom its status may be told. */
+export type StoreRules = { nextLook: NextLook; programmes: SharingRules };
+
 type OperatorStore = Pick<Ports, 'withOperator' | 'operatorsDue'> & OperatorReading;
 
 export function postgresOperatorStore(
   database: Database,
   append: AppendOutbox,
   epoch: bigint,
-  nextLook: NextLook,
+  { nextLook, programmes }: StoreRules,
 ): OperatorStore {
   return {
     withOperator: (operatorId, work) =>
@@ -91,7 +94,7 @@ export function postgresOperatorStore(
     if (rowCount === 0)
       throw new AppError('conflict', 'VERSION_CONFLICT', 'somebody else registered this operator');
     if (publishes) {
-      const message = statusMessage(before.operatorId, state, { epoch, number: version });
+      const message = statusMessage(before.operatorId, state, { epoch, number: version }, programmes);
       const value = registryStatus.OperatorStatus.encode(message).finish();
       await append(transaction, [
         { topic: topics.operatorStatus.name, key: before.operatorId, value, eventType: publishing.type },

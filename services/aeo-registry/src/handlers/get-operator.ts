@@ -9,10 +9,11 @@ import { refuseFields } from './fields.ts';
 type Handler = UnaryHandler<registryService.GetOperatorRequest, registryService.GetOperatorResponse>;
 
 export const getOperator =
-  (ports: Pick<Ports, 'findOperator' | 'epoch'>): Handler =>
+  ({ findOperator, epoch, rules }: Pick<Ports, 'findOperator' | 'epoch' | 'rules'>): Handler =>
   async ({ operatorId }) => {
     if (!idPattern.test(operatorId)) refuseFields([{ path: 'operatorId', code: 'FIELD_FORMAT' }]);
-    const found = await ports.findOperator(operatorId);
+    const found = await findOperator(operatorId);
     if (found?.state === undefined) throw new AppError('not_found', 'NOT_FOUND', 'no such operator');
-    return { status: statusMessage(operatorId, found.state, { epoch: ports.epoch, number: found.version }) };
+    const version = { epoch, number: found.version };
+    return { status: statusMessage(operatorId, found.state, version, rules.programmes) };
   };

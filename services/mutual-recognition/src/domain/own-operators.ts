@@ -21,6 +21,8 @@ export type OwnComponent = {
   validUntil: string | null;
   decidedAt: string | null;
   effectiveFrom: string | null;
+  /** Ids of the arrangements under which it may be told; `all` where its holder need not, or did, consent for all. */
+  sharedWith: 'all' | readonly string[];
 };
 
 /** One of our operators as last published. */
@@ -33,7 +35,7 @@ export type OwnOperator = {
 
 /** Our operators as far as the status topic has told, and how complete that is. */
 export type OwnOperators = {
-  /** An older version never replaces a newer one. */
+  /** An older version never replaces a newer one; the same one, said again, says at least as much. */
   apply: (operator: OwnOperator) => void;
   /** The operator's record cannot be read: nothing is told of it until a newer version is read. */
   block: (operatorId: string) => void;
@@ -54,7 +56,7 @@ export function createOwnOperators(partitions: number): OwnOperators {
     apply: (operator) => {
       const { operatorId, version } = operator;
       const before = held.get(operatorId)?.version;
-      if (before !== undefined && !isNewer(version, before)) return;
+      if (before !== undefined && isNewer(before, version)) return;
       held.set(operatorId, operator);
       blocked.delete(operatorId);
     },

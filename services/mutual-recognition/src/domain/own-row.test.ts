@@ -19,7 +19,7 @@ const arrangement: Arrangement = {
 
 const part = (status: RowStatus, changes: Partial<OwnComponent> = {}): OwnComponent => ({
   ...{ component: 'compliance', tier: 'tier-1', status, purposes: ['fiscal_compliance'] },
-  ...{ validFrom: null, validUntil: null, decidedAt: null, effectiveFrom: null },
+  ...{ validFrom: null, validUntil: null, decidedAt: null, effectiveFrom: null, sharedWith: 'all' },
   ...changes,
 });
 const told = (...components: OwnComponent[]) => toldComponent(components, arrangement, at);
@@ -49,6 +49,14 @@ describe('what goes abroad of several certificates', () => {
   test('a component for other purposes is not told', () => {
     expect(told(part('active', { purposes: ['safety_security'] }))).toBeUndefined();
     expect(told(part('active', { purposes: [] }))).toBeUndefined();
+  });
+
+  test('a component is told where its holder agreed, and one without that leaves room for another', () => {
+    expect(told(part('active', { sharedWith: [] }))).toBeUndefined();
+    expect(told(part('suspended', { sharedWith: ['a2'] }))).toBeUndefined();
+    expect(told(part('active', { sharedWith: ['a2', 'a1'] }))?.status).toBe('active');
+    const other = { component: 'security' };
+    expect(told(part('active', { sharedWith: [] }), part('suspended', other))).toMatchObject(other);
   });
 
   test('a certificate past its end does not outweigh one in force', () => {

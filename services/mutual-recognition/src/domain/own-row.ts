@@ -35,7 +35,7 @@ function identifiersAt(identifiers: readonly OwnIdentifier[], country: string, a
 }
 
 /**
- * The component that goes abroad. Only those with a purpose of the arrangement are asked. Within one component
+ * The component that goes abroad. Only those with a purpose of the arrangement, that may be told under it, are asked. Within one component
  * a suspension outweighs an active certificate, and an active one outweighs what has ended; between components the
  * one counts that is worth most to the operator: in force, of a tier the arrangement recognises, valid longest.
  */
@@ -44,8 +44,10 @@ export function toldComponent(
   arrangement: Arrangement,
   at: Date,
 ): OwnComponent | undefined {
-  const eligible = components.filter(({ purposes }) =>
-    purposes.some((purpose) => arrangement.purposes.includes(purpose)),
+  const eligible = components.filter(
+    ({ purposes, sharedWith }) =>
+      (sharedWith === 'all' || sharedWith.includes(arrangement.id)) &&
+      purposes.some((purpose) => arrangement.purposes.includes(purpose)),
   );
   const speaking = new Map<string, OwnComponent>();
   for (const each of eligible) {

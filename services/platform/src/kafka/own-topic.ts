@@ -11,6 +11,8 @@ export type OwnTopicOptions = {
   topic: string;
   /** The version of a record; undefined for records that have none, heartbeats for one. It may throw. */
   versionOf: (record: IncomingRecord) => StatusVersion | undefined;
+  /** Whether a record lacks what later versions say, so that it has to be said again. It may throw. */
+  isIncomplete?: (record: IncomingRecord) => boolean;
   /** Publishes the present state of a key again, in a transaction that holds it. */
   republish: (key: string) => Promise<void>;
   log: (message: string, fields: Record<string, unknown>) => void;
@@ -55,12 +57,17 @@ export async function watchOwnTopic(kafka: Kafka, options: OwnTopicOptions): Pro
 
 type Regressions = ReturnType<typeof createRegressions>;
 
-function note(regressions: Regressions, { versionOf }: OwnTopicOptions, record: IncomingRecord): void {
+function note(
+  regressions: Regressions,
+  { versionOf, isIncomplete }: OwnTopicOptions,
+  record: IncomingRecord,
+): void {
   try {
     const version = versionOf(record);
     if (version !== undefined) regressions.met(record.key, version);
+    if (isIncomplete?.(record) === true) regressions.unusable(record.key);
   } catch {
-    regressions.unreadable(record.key);
+    regressions.unusable(record.key);
   }
 }
 
@@ -73,7 +80,9 @@ async function repair(
     if (signal.aborted) return;
     try {
       await republish(key);
-      const said = last ? 'a version stays behind; was the epoch raised?' : 'a version went backwards.';
+      const said = last
+        ? 'a version stays behind; was the epoch raised?'
+        : 'a version went backwards, or lacks something.';
       log(`${said} The present state is published again`, { topic, attempt });
     } catch (error) {
       log('the present state is not published again yet', { topic, reason: toAppError(error).reason });

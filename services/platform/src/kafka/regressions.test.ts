@@ -46,7 +46,7 @@ test('a state that stays behind is not published for ever', () => {
 
 test('a record that cannot be read blocks its key until another one comes', () => {
   const regressions = createRegressions();
-  regressions.unreadable('a');
+  regressions.unusable('a');
   expect(regressions.due(0)).toMatchObject([{ key: 'a' }]);
   regressions.met('a', version(1n, 1n));
   expect(regressions.due(60_000)).toEqual([]);

@@ -23,8 +23,8 @@ export function createRegressions() {
       newest.set(key, version);
       behind.delete(key);
     },
-    /** Readers are kept from the key until a record comes that can be read. */
-    unreadable: isBehind,
+    /** Readers are kept from the key until a record comes that can be read and says everything. */
+    unusable: isBehind,
     /** The keys to be published again now; each is named again until a record mends it, three times at most. */
     due: (nowMs: number): Repetition[] => {
       const keys: Repetition[] = [];

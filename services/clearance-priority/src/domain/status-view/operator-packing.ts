@@ -7,7 +7,10 @@ import type { Packing } from './packed-store.ts';
 type OperatorStatus = registryStatus.OperatorStatus;
 type Component = registryStatus.StatusComponent;
 /** What certificates of one programme version and tier have in common. */
-type Shared = Omit<Component, 'certificateId' | 'validity' | 'times' | '_unknownFields'>;
+type Shared = Omit<
+  Component,
+  'certificateId' | 'validity' | 'times' | 'sharing' | 'sharedWith' | '_unknownFields'
+>;
 type Kind = Pick<OperatorStatus, 'source' | 'sizeClass' | 'erased'>;
 type Issuer = Pick<common.Identifier, 'scheme' | 'country'>;
 
@@ -16,7 +19,7 @@ const form = { packed: 0, plain: 1 };
 
 /**
  * An operator's status with what many share kept once. A record with fields of a later version of the contract is
- * kept as it came. When it was published is left out: nothing reads that here.
+ * kept as it came. When it was published, and with whom abroad it may be shared, is left out: nothing reads that here.
  */
 export function operatorPacking(): Packing<OperatorStatus> {
   const shared = createDictionary<Shared>();
@@ -113,8 +116,10 @@ function readValidity(from: PackedReader): common.Validity | undefined {
 }
 
 function writeComponent(component: Component, dictionary: Dictionary<Shared>, to: PackedWriter): void {
-  const { certificateId, validity, times, ...shared } = component;
-  to.number(dictionary.numberOf(shared));
+  const { component: id, programmeId, programmeVersion, tier, status, purposes, credits } = component;
+  const { certificateId, validity, times, validated, conditions } = component;
+  const held = { component: id, programmeId, programmeVersion, tier, status, purposes, credits };
+  to.number(dictionary.numberOf({ ...held, validated, conditions }));
   to.text(certificateId);
   writeValidity(validity, to);
   to.number(times === undefined ? 0 : 1);
@@ -123,9 +128,11 @@ function writeComponent(component: Component, dictionary: Dictionary<Shared>, to
     to.time(time);
 }
 
+const notKept = { sharing: registryStatus.Sharing.UNSPECIFIED, sharedWith: [] };
+
 function readComponent(dictionary: Dictionary<Shared>, from: PackedReader): Component {
   const shared = dictionary.at(from.number());
-  const known = { ...shared, certificateId: from.text(), validity: readValidity(from) };
+  const known = { ...shared, ...notKept, certificateId: from.text(), validity: readValidity(from) };
   if (from.number() === 0) return { ...known, times: undefined };
   const [decidedAt, notifiedAt] = [from.time(), from.time()];
   return { ...known, times: { decidedAt, notifiedAt, effectiveFrom: from.time(), receivedAt: from.time() } };

@@ -33,6 +33,8 @@ const component: fc.Arbitrary<registryStatus.StatusComponent> = fc.record({
   purposes: fc.array(anyOf(Purpose), { maxLength: 3 }),
   credits: fc.array(credit, { maxLength: 3 }),
   conditions: fc.array(anyOf(common.BenefitCondition), { maxLength: 2 }),
+  // Not kept: what partners may be told decides nothing at home.
+  ...{ sharing: fc.constant(registryStatus.Sharing.UNSPECIFIED), sharedWith: fc.constant([]) },
 });
 const status: fc.Arbitrary<registryStatus.OperatorStatus> = fc.record({
   ...{ source: fc.constant('registry'), operatorId: text, sizeClass: anyOf(SizeClass), erased: fc.boolean() },
@@ -52,6 +54,16 @@ test('whatever a status says comes back as it was', () => {
       for (const [operatorId, each] of last) expect(store.get(operatorId)).toEqual(each);
     }),
   );
+});
+
+test('whom abroad a status may be told is left out, and everything else is not', () => {
+  const { ALL, UNSPECIFIED } = registryStatus.Sharing;
+  const component = { tier: 't', sharing: ALL, sharedWith: ['a'] };
+  const told = registryStatus.OperatorStatus.fromPartial({ operatorId: 'a', components: [component] });
+  const store = createPackedStore(operatorPacking());
+  store.put(told);
+  const [held] = store.get('a')!.components;
+  expect(held).toEqual({ ...told.components[0], sharing: UNSPECIFIED, sharedWith: [] });
 });
 
 test('a record of a later version of the contract is kept as it came', () => {

@@ -31,6 +31,63 @@ export const protobufPackage = "aeo.registry.v1";
 
 export const protobufFileName = "aeo/registry/v1/operator_status.proto";
 
+/** With whom a component may be shared, as its holder has consented where the programme asks for that. */
+export const Sharing = {
+  /** UNSPECIFIED - From before it was said: with nobody, until it is said again. */
+  UNSPECIFIED: 0,
+  ALL: 1,
+  NOBODY: 2,
+  NAMED: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type Sharing = typeof Sharing[keyof typeof Sharing];
+
+export namespace Sharing {
+  export type UNSPECIFIED = typeof Sharing.UNSPECIFIED;
+  export type ALL = typeof Sharing.ALL;
+  export type NOBODY = typeof Sharing.NOBODY;
+  export type NAMED = typeof Sharing.NAMED;
+  export type UNRECOGNIZED = typeof Sharing.UNRECOGNIZED;
+}
+
+export function sharingFromJSON(object: any): Sharing {
+  switch (object) {
+    case 0:
+    case "SHARING_UNSPECIFIED":
+      return Sharing.UNSPECIFIED;
+    case 1:
+    case "SHARING_ALL":
+      return Sharing.ALL;
+    case 2:
+    case "SHARING_NOBODY":
+      return Sharing.NOBODY;
+    case 3:
+    case "SHARING_NAMED":
+      return Sharing.NAMED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return Sharing.UNRECOGNIZED;
+  }
+}
+
+export function sharingToJSON(object: Sharing): string {
+  switch (object) {
+    case Sharing.UNSPECIFIED:
+      return "SHARING_UNSPECIFIED";
+    case Sharing.ALL:
+      return "SHARING_ALL";
+    case Sharing.NOBODY:
+      return "SHARING_NOBODY";
+    case Sharing.NAMED:
+      return "SHARING_NAMED";
+    case Sharing.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** The complete status of one operator. Topic registry.operator-status.v1, key: operator id. */
 export interface OperatorStatus {
   /** registry, or the arrangement id for statuses learnt abroad. */
@@ -71,6 +128,10 @@ export interface StatusComponent {
   /** Credit is full only after validation. */
   validated: boolean;
   conditions: BenefitCondition[];
+  /** Whom abroad this may be told. It says nothing about what it is worth at home. */
+  sharing: Sharing;
+  /** With SHARING_NAMED: the ids of the arrangements. */
+  sharedWith: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -418,6 +479,8 @@ function createBaseStatusComponent(): StatusComponent {
     credits: [],
     validated: false,
     conditions: [],
+    sharing: 0,
+    sharedWith: [],
     _unknownFields: {},
   };
 }
@@ -467,6 +530,12 @@ export const StatusComponent: MessageFns<StatusComponent> = {
         writer.int32(v);
       }
       writer.join();
+    }
+    if (message.sharing !== 0) {
+      writer.uint32(104).int32(message.sharing);
+    }
+    for (const v of message.sharedWith) {
+      writer.uint32(114).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -608,6 +677,22 @@ export const StatusComponent: MessageFns<StatusComponent> = {
 
             break;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.sharing = reader.int32() as any;
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.sharedWith.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -656,6 +741,12 @@ export const StatusComponent: MessageFns<StatusComponent> = {
       conditions: globalThis.Array.isArray(object?.conditions)
         ? object.conditions.map((e: any) => benefitConditionFromJSON(e))
         : [],
+      sharing: isSet(object.sharing) ? sharingFromJSON(object.sharing) : 0,
+      sharedWith: globalThis.Array.isArray(object?.sharedWith)
+        ? object.sharedWith.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.shared_with)
+        ? object.shared_with.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -697,6 +788,12 @@ export const StatusComponent: MessageFns<StatusComponent> = {
     if (message.conditions?.length) {
       obj.conditions = message.conditions.map((e) => benefitConditionToJSON(e));
     }
+    if (message.sharing !== 0) {
+      obj.sharing = sharingToJSON(message.sharing);
+    }
+    if (message.sharedWith?.length) {
+      obj.sharedWith = message.sharedWith;
+    }
     return obj;
   },
 
@@ -721,6 +818,8 @@ export const StatusComponent: MessageFns<StatusComponent> = {
     message.credits = object.credits?.map((e) => Credit.fromPartial(e)) || [];
     message.validated = object.validated ?? false;
     message.conditions = object.conditions?.map((e) => e) || [];
+    message.sharing = object.sharing ?? 0;
+    message.sharedWith = object.sharedWith?.map((e) => e) || [];
     return message;
   },
 };
