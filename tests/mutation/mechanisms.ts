@@ -4,6 +4,7 @@ import { consumerMechanisms } from './mechanisms/consumers.ts';
 import { decisionMechanisms } from './mechanisms/decision.ts';
 import { deliveryMechanisms } from './mechanisms/delivery.ts';
 import { drawMechanisms } from './mechanisms/draw.ts';
+import { lifeCycleMechanisms } from './mechanisms/life-cycle.ts';
 import { ownerMechanisms } from './mechanisms/owners.ts';
 import { restartMechanisms } from './mechanisms/restart.ts';
 import { sealMechanisms } from './mechanisms/seals.ts';
@@ -15,6 +16,7 @@ export const mechanisms: readonly Mechanism[] = [
   ...consumerMechanisms,
   ...sealMechanisms,
   ...ownerMechanisms,
+  ...lifeCycleMechanisms,
   ...statusMechanisms,
   ...restartMechanisms,
   ...decisionMechanisms,

@@ -2,6 +2,11 @@ import { evaluate, loadProgrammes } from '../../services/aeo-registry/src/adapte
 import { workingDaysOf } from '../../services/aeo-registry/src/adapters/working-days.ts';
 import { decide, type Command, type World } from '../../services/aeo-registry/src/domain/decide.ts';
 import { evolve, type Event, type Operator } from '../../services/aeo-registry/src/domain/operator.ts';
+import {
+  programmesOf,
+  type Programmes,
+} from '../../services/aeo-registry/src/domain/programme/programmes.ts';
+import type { ProgrammeDefinition } from '../../services/aeo-registry/src/domain/programme/programme.ts';
 
 const programmes = loadProgrammes('services/aeo-registry/programmes');
 
@@ -18,11 +23,20 @@ export type Story = {
   world(): World;
 };
 
-export function story(now = '2026-03-02T09:00:00.000Z'): Story {
+/** The programmes on file, those of one id changed. */
+export function programmesWith(
+  id: string,
+  change: (programme: ProgrammeDefinition) => ProgrammeDefinition,
+): Programmes {
+  return programmesOf(programmes.all.map((each) => (each.id === id ? change(each) : each)));
+}
+
+/** @param known the programmes there are; those on file unless given */
+export function story(now = '2026-03-02T09:00:00.000Z', known = programmes): Story {
   let state: Operator | undefined;
   let last: ReturnType<typeof decide> | undefined;
   const events: Event[] = [];
-  const world: World = { programmes, evaluate, workingDaysOf, now, actor: 'first officer' };
+  const world: World = { programmes: known, evaluate, workingDaysOf, now, actor: 'first officer' };
   const told: Story = {
     as: (actor) => ((world.actor = actor), told),
     on: (instant) => ((world.now = instant), told),

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { registered, story, typesOf, type Story } from '../../../../tests/setup/registry-story.ts';
+import {
+  programmesWith,
+  registered,
+  story,
+  typesOf,
+  type Story,
+} from '../../../../tests/setup/registry-story.ts';
 import type { Command } from './decide.ts';
 import type { Evidence } from './event.ts';
 import { nextLook } from './look-at-clocks.ts';
@@ -52,9 +58,9 @@ const europeanAnswers = {
 };
 
 /** A firm with everything both statuses ask for, whose file was submitted. */
-function european(): Story {
+function european(told = story('2026-03-02T09:00:00.000Z')): Story {
   const person = { name: 'A person', position: 'Head of customs', leftOn: null };
-  return story('2026-03-02T09:00:00.000Z').tell(
+  return told.tell(
     registered,
     { type: 'RecordParticular', kind: 'person', id: 'p', particular: person },
     facts('eu-aeo', { seriousInfringements: [] }),
@@ -67,8 +73,8 @@ function european(): Story {
 }
 
 /** The same with a certificate of each component. */
-function bothGranted(): Story {
-  const told = european().tell(step('acceptance', 'accepted'), step('audit', 'audited'), propose());
+function bothGranted(begun?: Story): Story {
+  const told = european(begun).tell(step('acceptance', 'accepted'), step('audit', 'audited'), propose());
   return told.as('second officer').tell(approve()).as('first officer');
 }
 
@@ -140,6 +146,31 @@ test('a revocation waits for the notice and the hearing of the programme', () =>
   told.tell({ type: 'HoldHearing', certificateId: 'c-a', note: 'nothing was said' }, revoke);
   expect(told.state().certificates['c-a']).toMatchObject({ status: 'revoked', notice: null });
   expect(told.state().certificates['c-a-security']?.status).toBe('active');
+});
+
+test('where a programme gives notice of a suspension, it takes effect on no day before the notice is over', () => {
+  const warning = programmesWith('eu-aeo', (programme) => ({
+    ...programme,
+    transitions: programme.transitions.map((each) =>
+      each.on === 'suspend' ? { ...each, notice: { n: 10, unit: 'calendarDay' } } : each,
+    ),
+  }));
+  const told = bothGranted(story('2026-03-02T09:00:00.000Z', warning));
+  const suspend: Command = {
+    ...{ type: 'SuspendCertificate', certificateId: 'c-a', reason: 'a debt', effectiveFrom: null },
+  };
+  const before = told.events().length;
+  expect(told.tell(suspend).refusal()).toBe('NOTICE_NEEDED');
+  told.tell({
+    ...{ type: 'GiveNotice', certificateId: 'c-a', act: 'suspend', reasonId: 'shared', reason: 'a debt' },
+  });
+  expect(told.state().certificates['c-a']?.notice?.until).toBe('2026-03-12');
+  expect(told.on('2026-03-12T12:00:00.000Z').tell(suspend).refusal()).toBe('NOTICE_NEEDED');
+  expect(typesOf(told, before)).toEqual(['NoticeGiven']);
+  expect(told.on('2026-03-13T12:00:00.000Z').tell(suspend).refusal()).toBeUndefined();
+  expect(told.state().certificates['c-a']).toMatchObject({
+    ...{ status: 'suspended', notice: null, effectiveFrom: '2026-03-13T12:00:00.000Z' },
+  });
 });
 
 test('an act the programme does not foresee is refused', () => {

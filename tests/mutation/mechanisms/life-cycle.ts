@@ -1,0 +1,56 @@
+import type { Mechanism } from '../mechanism.ts';
+
+const lifeCycle = 'services/aeo-registry/src/domain/life-cycle.test.ts';
+
+/** On a file's way to a grant, and of what may happen to a certificate. */
+export const lifeCycleMechanisms: readonly Mechanism[] = [
+  {
+    name: 'second-person-at-approval',
+    purpose: 'Whoever proposes a grant does not also approve it.',
+    caughtBy: [
+      {
+        file: lifeCycle,
+        test: 'a file goes from draft to decision by its steps, and a second person grants a certificate of each component',
+        says: "expected undefined to be 'SAME_PERSON'",
+      },
+    ],
+  },
+  {
+    name: 'proposal-of-known-facts',
+    purpose: 'A grant that was proposed on other facts than are known now is not approved.',
+    caughtBy: [
+      {
+        file: lifeCycle,
+        test: 'a proposal does not outlive what it was made on',
+        says: "expected undefined to be 'PROPOSAL_OUTDATED'",
+      },
+    ],
+  },
+  {
+    name: 'notice-before-the-act',
+    purpose: 'A holder has the time its programme gives before a suspension or a revocation takes effect.',
+    caughtBy: [
+      {
+        file: lifeCycle,
+        test: 'where a programme gives notice of a suspension, it takes effect on no day before the notice is over',
+        says: "expected undefined to be 'NOTICE_NEEDED'",
+      },
+      {
+        file: lifeCycle,
+        test: 'a revocation waits for the notice and the hearing of the programme',
+        says: "to be 'NOTICE_NEEDED'",
+      },
+    ],
+  },
+  {
+    name: 'deadline-remembered',
+    purpose: 'A deadline acts once, however often somebody looks.',
+    caughtBy: [
+      {
+        file: lifeCycle,
+        test: 'a deadline escalates once on the day after its last, pauses stand still, and looking again changes nothing',
+        says: "to match object [ { clock: 'decision', …(2) } ]",
+      },
+    ],
+  },
+];
