@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { administration, partnerAdministration } from '../local/run/administrations.ts';
 import { readDeclarationsFile } from '../local/run/declarations-file.ts';
+import { programmesNamed } from '../local/run/generated-facts.ts';
 import { runMainJob } from '../local/run/main-job.ts';
 import { helpText, readOptions } from '../local/run/options.ts';
 import type { JobServices } from '../local/run/run-services.ts';
@@ -21,8 +22,9 @@ async function demonstrate(args: string[]): Promise<number> {
   const history = readDeclarationsFile(options.history);
   const declarations = readDeclarationsFile(options.declarations);
   if (options.limit !== undefined) declarations.rows.splice(options.limit);
+  const inputs = { history, declarations, programmes: programmesNamed(options.programmes) };
   const stack = { kafkaBrokers: process.env['KAFKA_BROKERS'] ?? '' };
-  const { sound } = await runMainJob(stack, await services(), { history, declarations }, options);
+  const { sound } = await runMainJob(stack, await services(), inputs, options);
   return sound ? 0 : 2;
 }
 

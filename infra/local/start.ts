@@ -4,6 +4,7 @@ import { exitCodeOf, heedSignals, unlessEnding, untilEnding } from './ending.ts'
 import { accountsText } from './identity-provider/accounts.ts';
 import { listed, readDeclarationsFile, type DeclarationsFile } from './run/declarations-file.ts';
 import { refuseEarlierData } from './run/earlier-data.ts';
+import { programmesNamed } from './run/generated-facts.ts';
 import { addressesText, runMainJob } from './run/main-job.ts';
 import { helpText, readOptions, type RunOptions } from './run/options.ts';
 import { requireWritable } from './run/report-file.ts';
@@ -22,7 +23,9 @@ function readFile(path: string): DeclarationsFile {
 /** Whatever happens after the stack has started, the services are stopped and then the stack. */
 async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
   if (options.report !== undefined) requireWritable(options.report);
-  const inputs = { history: readFile(options.history), declarations: readFile(options.declarations) };
+  const programmes = programmesNamed(options.programmes);
+  const [history, declarations] = [readFile(options.history), readFile(options.declarations)];
+  const inputs = { history, declarations, programmes };
   if (options.limit !== undefined) inputs.declarations.rows.splice(options.limit);
   const local = join(process.cwd(), '.local');
   const where = options.stack === 'docker' ? 'in containers' : 'the first start downloads them';

@@ -4,6 +4,7 @@ import { consumerMechanisms } from './mechanisms/consumers.ts';
 import { decisionMechanisms } from './mechanisms/decision.ts';
 import { deliveryMechanisms } from './mechanisms/delivery.ts';
 import { drawMechanisms } from './mechanisms/draw.ts';
+import { fileMechanisms } from './mechanisms/files.ts';
 import { lifeCycleMechanisms } from './mechanisms/life-cycle.ts';
 import { ownerMechanisms } from './mechanisms/owners.ts';
 import { restartMechanisms } from './mechanisms/restart.ts';
@@ -17,6 +18,7 @@ export const mechanisms: readonly Mechanism[] = [
   ...sealMechanisms,
   ...ownerMechanisms,
   ...lifeCycleMechanisms,
+  ...fileMechanisms,
   ...statusMechanisms,
   ...restartMechanisms,
   ...decisionMechanisms,

@@ -4,6 +4,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { panelsOf } from '../../infra/grafana/panels.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { demonstrationAlone } from '../../infra/local/run/certify.ts';
 import { runMainJob } from '../../infra/local/run/main-job.ts';
 import { readOptions } from '../../infra/local/run/options.ts';
 import { startRunServices, type RunServices } from '../../infra/local/run/run-services.ts';
@@ -48,7 +49,7 @@ beforeAll(async () => {
   );
   history!.rows.splice(2_500);
   declarations!.rows.splice(200);
-  const inputs = { history: history!, declarations: declarations! };
+  const inputs = { history: history!, declarations: declarations!, programmes: demonstrationAlone };
   await runMainJob(stack, services, inputs, readOptions(['--rate', '60']));
 }, 240_000);
 /** The run is that of two administrations whose names other tests use on this broker as well. */

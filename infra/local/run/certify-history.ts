@@ -4,10 +4,12 @@ import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
 import { common, registryService, registryStatus, topics } from '@aeo/proto';
 import type { Endpoints } from '../stack.ts';
-import { certify, type Certified, type ExecuteBatch } from './certify.ts';
+import { certify, demonstrationAlone, type Certified, type ExecuteBatch } from './certify.ts';
+import type { Programmes } from './generated-facts.ts';
 import type { DeclarationRow } from './declaration-row.ts';
 import { homeOperators, type HistoryOperator } from './operators.ts';
 import type { Progress } from './progress.ts';
+import { programmeFigures, type ProgrammeFigures } from './programme-figures.ts';
 
 /** What certification came to, and what a border post could read of it on the topic. */
 export type Certification = {
@@ -19,6 +21,8 @@ export type Certification = {
   notMet: Record<string, number>;
   problems: Record<string, number>;
   activeOnTopic: number;
+  /** By programme, where firms were certified under others than the demonstration's. */
+  programmes: ProgrammeFigures[];
 };
 
 /** Certifies the operators of the history through the registry's own commands. */
@@ -29,10 +33,11 @@ export async function certifyHistory(
   rows: DeclarationRow[],
   progress: Progress,
   note: Note,
+  programmes: Programmes,
 ): Promise<{ certified: Certified; certification: Certification }> {
   const operators = homeOperators(rows);
   const step = progress.step('certifying', operators.length);
-  const certified = await certifyAt(address, tls, operators, rows, step, note);
+  const certified = await certifyAt(address, tls, operators, rows, step, note, programmes);
   const { applications, notMet, problems } = certified;
   const certification = {
     operators: certified.operators,
@@ -40,7 +45,8 @@ export async function certifyHistory(
     certificates: byTier(certified),
     notMet,
     problems,
-    activeOnTopic: await countActive(stack, certified.certificates.size),
+    activeOnTopic: await countActive(stack, holdersOf(certified).size),
+    programmes: programmes.runs.map((run) => programmeFigures(run, operators, certified)),
   };
   return { certified, certification };
 }
@@ -53,6 +59,7 @@ export async function certifyAt(
   rows: DeclarationRow[],
   progress: (done: number) => void,
   note: Note,
+  programmes = demonstrationAlone,
 ): Promise<Certified> {
   const client = grpcClient(registryService.RegistryServiceClient, {
     address,
@@ -67,7 +74,7 @@ export async function certifyAt(
     return results;
   };
   try {
-    return await certify(operators, periodOf(rows), execute, progress);
+    return await certify(operators, periodOf(rows), execute, progress, programmes);
   } finally {
     await client.stop();
   }
@@ -102,9 +109,14 @@ function periodOf(rows: DeclarationRow[]): common.Validity {
   };
 }
 
+/** Operators that hold at least one certificate. */
+export function holdersOf({ certificates }: Pick<Certified, 'certificates'>): Set<string> {
+  return new Set(certificates.map(({ operatorId }) => operatorId));
+}
+
 function byTier({ certificates }: Certified): Record<string, number> {
   const tiers: Record<string, number> = {};
-  for (const { tier } of certificates.values()) tiers[tier] = (tiers[tier] ?? 0) + 1;
+  for (const { tier } of certificates) tiers[tier] = (tiers[tier] ?? 0) + 1;
   return tiers;
 }
 

@@ -1,6 +1,8 @@
 import { registryService } from '@aeo/proto';
 import { common } from '@aeo/proto';
+import { commandsUnder } from './certify-under.ts';
 import { demonstration } from './demonstration.ts';
+import type { Programmes } from './generated-facts.ts';
 import type { HistoryOperator } from './operators.ts';
 
 type Command = registryService.RegistryCommand;
@@ -9,14 +11,28 @@ type Result = registryService.RegistryCommandResult;
 /** Sends at most 500 commands, of whole operators, through the registry's own handlers. */
 export type ExecuteBatch = (commands: Command[]) => Promise<Result[]>;
 
+/** A component of a certificate that was granted in the run. */
+export type HeldCertificate = {
+  operatorId: string;
+  applicationId: string;
+  certificateId: string;
+  tier: string;
+};
+
+type DecidedCriterion = Pick<registryService.CriterionResult, 'criterionId' | 'tier' | 'outcome' | 'text'>;
+
 /** What certification came to: certificates by tier, refusals by criterion. */
 export type Certified = {
   operators: number;
   applications: number;
-  certificates: Map<string, { operatorId: string; certificateId: string; tier: string }>;
+  certificates: HeldCertificate[];
   notMet: Record<string, number>;
   problems: Record<string, number>;
+  /** What was found of each file, by its id. */
+  decided: Map<string, DecidedCriterion[]>;
 };
+
+export const demonstrationAlone: Programmes = { runs: [], today: '' };
 
 const commandsPerBatchMax = 500;
 const batchesAtOnce = 2;
@@ -31,15 +47,13 @@ export async function certify(
   period: common.Validity,
   execute: ExecuteBatch,
   progress: (done: number) => void,
+  programmes = demonstrationAlone,
 ): Promise<Certified> {
   const certified: Certified = {
-    operators: operators.length,
-    applications: 0,
-    certificates: new Map(),
-    notMet: {},
-    problems: {},
+    ...{ operators: operators.length, applications: 0, certificates: [], notMet: {}, problems: {} },
+    decided: new Map(),
   };
-  const queue = batches(operators, period);
+  const queue = batches(operators, period, programmes);
   let done = 0;
   const worker = async () => {
     for (let batch = queue.shift(); batch !== undefined; batch = queue.shift()) {
@@ -55,11 +69,11 @@ export async function certify(
 
 type Batch = { commands: Command[]; operators: number };
 
-function batches(operators: HistoryOperator[], period: common.Validity): Batch[] {
+function batches(operators: HistoryOperator[], period: common.Validity, programmes: Programmes): Batch[] {
   const all: Batch[] = [];
   let open: Batch = { commands: [], operators: 0 };
   for (const operator of operators) {
-    const commands = commandsOf(operator, period);
+    const commands = commandsOf(operator, period, programmes);
     if (open.commands.length + commands.length > commandsPerBatchMax) {
       all.push(open);
       open = { commands: [], operators: 0 };
@@ -70,9 +84,12 @@ function batches(operators: HistoryOperator[], period: common.Validity): Batch[]
   return open.operators > 0 ? [...all, open] : all;
 }
 
-function commandsOf(operator: HistoryOperator, period: common.Validity): Command[] {
+function commandsOf(
+  operator: HistoryOperator,
+  period: common.Validity,
+  { runs, today }: Programmes,
+): Command[] {
   const { operatorId, identifier } = operator;
-  const applicationId = `application-${operatorId}`;
   const sizeClass = operator.small ? common.SizeClass.SMALL : common.SizeClass.LARGE;
   const commands: registryService.RegistryCommand['command'][] = [
     {
@@ -86,31 +103,30 @@ function commandsOf(operator: HistoryOperator, period: common.Validity): Command
     },
     { $case: 'recordComplianceFacts', value: factsOf(operator, period) },
   ];
-  if (operator.declarations >= demonstration.applyFromDeclarations) {
-    const programmeId = demonstration.programme;
-    commands.push(
-      {
-        $case: 'submitApplication',
-        value: registryService.SubmitApplicationRequest.fromPartial({
-          applicationId,
-          operatorId,
-          programmeId,
-        }),
-      },
-      {
-        $case: 'decideApplication',
-        value: registryService.DecideApplicationRequest.fromPartial({ applicationId, operatorId }),
-      },
-      { $case: 'approveDecision', value: { applicationId, operatorId } },
-    );
-  }
-  return commands.map((command) =>
+  if (runs.length === 0) commands.push(...demonstrationFile(operator));
+  const all = commands.map((command) =>
     registryService.RegistryCommand.fromPartial({
       command,
       // Grants need a second person.
       actor: command?.$case === 'approveDecision' ? secondPerson : '',
     }),
   );
+  return [...all, ...runs.flatMap((run) => commandsUnder(run, operator, today))];
+}
+
+function demonstrationFile({
+  operatorId,
+  declarations,
+}: HistoryOperator): registryService.RegistryCommand['command'][] {
+  if (declarations < demonstration.applyFromDeclarations) return [];
+  const file = { applicationId: `application-${operatorId}`, operatorId };
+  const { programme: programmeId } = demonstration;
+  const submission = registryService.SubmitApplicationRequest.fromPartial({ ...file, programmeId });
+  return [
+    { $case: 'submitApplication', value: submission },
+    { $case: 'decideApplication', value: registryService.DecideApplicationRequest.fromPartial(file) },
+    { $case: 'approveDecision', value: file },
+  ];
 }
 
 /** In the history every declaration carries a known outcome, so each counts as controlled. */
@@ -138,13 +154,14 @@ function count(certified: Certified, command: Command | undefined, { result }: R
     return;
   }
   if (result?.$case === 'approveDecision' && asked?.$case === 'approveDecision') {
-    const { operatorId } = asked.value;
-    const { certificateId, tier } = result.value;
-    certified.certificates.set(operatorId, { operatorId, certificateId, tier });
+    const { operatorId, applicationId } = asked.value;
+    for (const { certificateId, tier } of result.value.granted)
+      certified.certificates.push({ operatorId, applicationId, certificateId, tier });
   }
-  if (result?.$case !== 'decideApplication') return;
+  if (result?.$case !== 'decideApplication' || asked?.$case !== 'decideApplication') return;
   certified.applications += 1;
   const { proposed, criteria } = result.value;
+  certified.decided.set(asked.value.applicationId, criteria);
   if (proposed) return;
   for (const criterion of criteria) {
     if (criterion.outcome === registryService.CriterionOutcome.MET) continue;

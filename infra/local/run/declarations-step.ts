@@ -3,7 +3,7 @@ import { assessEntry, type Transcript as Notes } from '../../../tests/auditor/tr
 import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
 import { common, type clearanceDecision, type clearanceService } from '@aeo/proto';
 import type { Endpoints } from '../stack.ts';
-import type { Certified } from './certify.ts';
+import type { HeldCertificate } from './certify.ts';
 import { clearanceClient, type ClearanceClient } from './clearance-client.ts';
 import { homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from './declaration-row.ts';
@@ -18,7 +18,8 @@ export type DeclarationsOutcome = { transcript: Transcript; trials: RunTrial[]; 
 
 export type DeclarationsInput = {
   rows: DeclarationRow[];
-  certified: Certified;
+  /** Certificates that may be suspended for a while: they give a benefit, and the programme foresees it at once. */
+  onTrial: readonly HeldCertificate[];
   /** An operator of the partner's list that must be visible first; absent where the list is empty. */
   recognised: common.Identifier | undefined;
   rate: number;
@@ -51,7 +52,7 @@ export async function runDeclarations(
   const flowing = new AbortController();
   try {
     await untilFresh(clearance, input);
-    const subjects = trialSubjects(input.rows, input.certified, input.seed);
+    const subjects = trialSubjects(input.rows, input.onTrial, input.seed);
     const trials = runTrials({
       registryAddress: services.registry.address,
       tls: loadTls(services.tlsDirectory, 'officer'),

@@ -1,7 +1,7 @@
 import type { Transcript } from '../../../tests/auditor/transcript.ts';
 import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import { exchangeService, type common } from '@aeo/proto';
-import { certifyAt } from './certify-history.ts';
+import { certifyAt, holdersOf } from './certify-history.ts';
 import type { HomeAccess } from './home-services.ts';
 import type { PartnerAccess } from './partner-services.ts';
 import type { DeclarationRow } from './declaration-row.ts';
@@ -66,7 +66,7 @@ export async function exchangeLists(
       partnerProblems: certified.problems,
       operatorsWithoutArrangement: sellers.length - covered.length,
     };
-    return { figures, recognised: someone(covered, certified.certificates) };
+    return { figures, recognised: someone(covered, holdersOf(certified)) };
   } finally {
     await atPartner.stop();
     await atHome.stop();
@@ -94,8 +94,8 @@ export function nothingExchanged(rows: DeclarationRow[]): Exchanged {
   return { figures: { ...figures, ...none, operatorsWithoutArrangement }, recognised: undefined };
 }
 
-function someone(operators: HistoryOperator[], certificates: ReadonlyMap<string, unknown>) {
-  return operators.find(({ operatorId }) => certificates.has(operatorId))?.identifier;
+function someone(operators: HistoryOperator[], holders: ReadonlySet<string>) {
+  return operators.find(({ operatorId }) => holders.has(operatorId))?.identifier;
 }
 
 function exchange(address: string, tls: ReturnType<typeof loadTls>) {

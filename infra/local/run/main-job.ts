@@ -6,6 +6,7 @@ import type { Endpoints } from '../stack.ts';
 import { auditRun } from './audit-step.ts';
 import { clearanceClient } from './clearance-client.ts';
 import { certifyHistory } from './certify-history.ts';
+import type { Programmes } from './generated-facts.ts';
 import type { DeclarationsFile } from './declarations-file.ts';
 import { runDeclarations } from './declarations-step.ts';
 import { exchangeAgain, exchangeLists, nothingExchanged } from './exchange-step.ts';
@@ -17,13 +18,19 @@ import { readLedger } from './ledger.ts';
 import type { RunOptions } from './options.ts';
 import { progressBars, type Progress } from './progress.ts';
 import { scanPersonalValues } from './personal-values.ts';
+import { certificatesOnTrial } from './programme-figures.ts';
 import { buildReport, type Report } from './report.ts';
 import { writeReport } from './report-file.ts';
 import { reportText } from './report-text.ts';
 import { scoreTimeoutMs } from './administrations.ts';
 import { riskClient } from './risk-client.ts';
 
-export type Inputs = { history: DeclarationsFile; declarations: DeclarationsFile };
+export type Inputs = {
+  history: DeclarationsFile;
+  declarations: DeclarationsFile;
+  /** Under which firms are certified. */
+  programmes: Programmes;
+};
 
 /** Sound means that every equality of the report holds. */
 export type Outcome = { sound: boolean };
@@ -84,6 +91,7 @@ async function run(job: Job): Promise<Report> {
       history.rows,
       progress,
       notes.note,
+      inputs.programmes,
     );
     const exchanged =
       partner === undefined
@@ -91,7 +99,8 @@ async function run(job: Job): Promise<Report> {
         : await exchangeLists(home, partner, history.rows, progress, notes.note);
     const { rows, refused } = inputs.declarations;
     const { recognised } = exchanged;
-    const input = { rows, certified, recognised, rate, seed, notes, disturbance: disturbanceOf(job) };
+    const onTrial = certificatesOnTrial(inputs.programmes.runs, certified);
+    const input = { rows, onTrial, recognised, rate, seed, notes, disturbance: disturbanceOf(job) };
     const tls = loadTls(home.tlsDirectory, 'border-system');
     const outcome = await runDeclarations(site, home, tls, input, progress);
     const ids = rows.map(({ declarationId }) => declarationId);

@@ -9,6 +9,8 @@ export type HistoryOperator = {
   operatorId: string;
   identifier: common.Identifier;
   declarations: number;
+  /** Of them, those from January to June. */
+  firstHalf: number;
   findings: number;
   criticalFindings: number;
   small: boolean;
@@ -34,6 +36,7 @@ function collect(
       const operatorId = operatorIdOf(identifier);
       const operator = operators.get(operatorId) ?? newOperator(operatorId, identifier);
       operator.declarations += 1;
+      operator.firstHalf += row.date.slice(5, 7) <= '06' ? 1 : 0;
       operator.findings += row.finding ? 1 : 0;
       operator.criticalFindings += row.critical ? 1 : 0;
       operators.set(operatorId, operator);
@@ -46,7 +49,15 @@ function collect(
 }
 
 function newOperator(operatorId: string, identifier: common.Identifier): HistoryOperator {
-  return { operatorId, identifier, declarations: 0, findings: 0, criticalFindings: 0, small: false };
+  return {
+    operatorId,
+    identifier,
+    declarations: 0,
+    firstHalf: 0,
+    findings: 0,
+    criticalFindings: 0,
+    small: false,
+  };
 }
 
 /** A name-based UUID (version 8, RFC 9562), so that a run that is continued meets the operators it made before. */

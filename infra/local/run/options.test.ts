@@ -16,9 +16,16 @@ test.each([
   ],
   [['--stack'], '--stack takes local'],
   [['--stack=docker', '--keep'], '--keep goes with --stack local alone'],
+  [['--programme', 'nowhere'], '--programme takes one of demonstration, eu-aeo, in-aeo'],
+  [['--programme', 'demonstration,eu-aeo'], 'not "demonstration"'],
   [['--speed', '3'], "Unknown option '--speed'"],
 ])('%j is refused', (args, message) => {
   expect(() => readOptions(args)).toThrow(message);
+});
+
+test('firms are certified under the demonstration, or under the programmes that are named', () => {
+  expect(readOptions([]).programmes).toEqual([]);
+  expect(readOptions(['--programme', 'eu-aeo, in-aeo,eu-aeo']).programmes).toEqual(['eu-aeo', 'in-aeo']);
 });
 
 test('the stack runs on this machine unless containers are asked for', () => {

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { demonstration } from './demonstration.ts';
+import { programmesWithFacts } from './generated-facts.ts';
 import { takeStackKind, type StackKind } from '../stack-servers.ts';
 
 /** What a run was asked to do. Shares lie between 0 and 1. */
@@ -13,6 +15,8 @@ export type RunOptions = {
   once: boolean;
   keep: boolean;
   killServices: boolean;
+  /** Under which firms are certified; empty for the demonstration's alone. */
+  programmes: string[];
   stack: StackKind;
   help: boolean;
 };
@@ -21,6 +25,10 @@ export const helpText = `npm start -- [options]
 
   --history FILE        past declarations with outcomes (CSV)          infra/data/2020.csv
   --declarations FILE   declarations that arrive at the border (CSV)   infra/data/2021-q1.csv
+  --programme ID,ID     certify under these programmes instead of the      demonstration
+                        demonstration's: what they ask and the declarations do not
+                        hold is made up, as infra/data/generated-facts says.
+                        There are: IDS
   --limit N             send at most N declarations
   --rate N              declarations a second                          150
   --capacity SHARE      share that may be inspected by score           0.10
@@ -39,7 +47,10 @@ Addresses of your own servers are taken from KAFKA_BROKERS, POSTGRES_URL and RED
 these name them: KAFKA_PORT, POSTGRES_PORT, REDIS_PORT, IDENTITY_PROVIDER_PORT and, for each of our four services, as
 for aeo-registry: AEO_REGISTRY_GRPC_PORT, AEO_REGISTRY_HTTP_PORT.
 
-What a start lacks it says, with the command that mends it; README.md has the table "When something is missing".`;
+What a start lacks it says, with the command that mends it; README.md has the table "When something is missing".`.replace(
+  'IDS',
+  programmesWithFacts().join(', '),
+);
 
 const flags = {
   history: { type: 'string', default: 'infra/data/2020.csv' },
@@ -52,6 +63,7 @@ const flags = {
   once: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
   'kill-services': { type: 'boolean', default: false },
+  programme: { type: 'string', default: demonstration.programme },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -79,9 +91,20 @@ export function readOptions(args: string[]): RunOptions {
     once: values.once,
     keep: values.keep,
     killServices: values['kill-services'],
+    programmes: programmesIn(values.programme),
     stack: kind,
     help: values.help,
   };
+}
+
+function programmesIn(text: string): string[] {
+  const ids = [...new Set(text.split(',').map((id) => id.trim()))];
+  if (ids.length === 1 && ids[0] === demonstration.programme) return [];
+  const known = programmesWithFacts();
+  const odd = ids.find((id) => !known.includes(id));
+  if (odd === undefined) return ids;
+  const choice = [demonstration.programme, ...known].join(', ');
+  throw new Error(`--programme takes one of ${choice}, or several of the others, not "${odd}"`);
 }
 
 function numberIn(name: string, text: string, min: number, max: number, also = Number.isFinite): number {

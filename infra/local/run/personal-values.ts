@@ -47,7 +47,7 @@ export function personalValues({ rows, certified, trials }: Sources): Map<string
     values.set(seller, 'identifier');
     values.set(operatorIdOf(sellerIdentifier(seller)), 'operator');
   }
-  for (const { operatorId, certificateId } of certified.certificates.values()) {
+  for (const { operatorId, certificateId } of certified.certificates) {
     values.set(operatorId, 'operator');
     values.set(certificateId, 'certificate');
   }

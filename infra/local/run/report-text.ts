@@ -1,5 +1,6 @@
 import { auditText } from '../../../tests/auditor/report.ts';
 import type { PairedEffect } from './paired-effect.ts';
+import type { ProgrammeFigures } from './programme-figures.ts';
 import type { Report } from './report.ts';
 import type { Interval } from './statistics.ts';
 
@@ -15,9 +16,7 @@ export function reportText(report: Report): string {
   const degraded = Object.entries(report.degraded).map(([reason, n]) => `${reason} ${n}`);
   return [
     '',
-    'Certificates by the demonstration programme (its criteria and credits are this project’s own)',
-    `  operators, applications       ${certification.operators}, ${certification.applications}`,
-    `  certificates                  ${JSON.stringify(certification.certificates)}`,
+    ...certificationLines(certification),
     `Declarations                    ${report.accepted} accepted, ${report.refusedRows} rows refused`,
     ...report.refusedByService
       .slice(0, listedMax)
@@ -63,6 +62,35 @@ export function reportText(report: Report): string {
     caveats(report),
     '',
   ].join('\n');
+}
+
+function certificationLines({ programmes, ...all }: Report['certification']): string[] {
+  const { operators, applications, certificates } = all;
+  const counts = [
+    `  operators, applications       ${operators}, ${applications}`,
+    `  certificates                  ${JSON.stringify(certificates)}`,
+  ];
+  const own = 'Certificates by the demonstration programme (its criteria and credits are this project’s own)';
+  if (programmes.length === 0) return [own, ...counts];
+  return ['Certificates', ...counts, ...programmes.flatMap(programmeLines)];
+}
+
+function programmeLines(figures: ProgrammeFigures): string[] {
+  const { programme, version, factsFrom, applications, granted, certificates, criteria, notOnTrial } =
+    figures;
+  const sizes = ({ small, others }: { small: number; others: number }) =>
+    `${small + others} (${small} by the ways for small firms, ${others} others)`;
+  const line = (name: string, text: string) => `  ${name.padEnd(29)} ${text}`;
+  return [
+    `Under ${programme}, version ${version}; what firms said is MADE UP by ${factsFrom}`,
+    line('applications', sizes(applications)),
+    line('granted', sizes(granted)),
+    ...Object.entries(certificates).map(([tier, held]) => line(`  ${tier}`, sizes(held))),
+    line('suspension trials', notOnTrial === null ? 'on its certificates' : `none: ${notOnTrial}`),
+    ...criteria.map(({ criterion, tier, met, notMet, unknown, text }) =>
+      line(`${tier} ${criterion}`, `refused ${notMet}, unknown ${unknown}, met ${met}: ${text}`),
+    ),
+  ];
 }
 
 function personalText({ personalValues: { logLines, metricLines, found } }: Report): string {

@@ -38,6 +38,7 @@ function input(): ReportInput {
     },
     certification: {
       ...{ operators: 0, applications: 0, certificates: {}, notMet: {}, problems: {}, activeOnTopic: 0 },
+      programmes: [],
     },
     trained: { ...trainedOf() },
     settings: { rate: 150, capacity: 0.1, seed: 1, continued: false, killed: false, scoreTimeoutMs: 250 },

@@ -4,7 +4,7 @@ import type { Transcript } from '../../../tests/auditor/transcript.ts';
 import { toAppError } from '@aeo/platform/errors';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { common, registryService } from '@aeo/proto';
-import type { Certified } from './certify.ts';
+import type { HeldCertificate } from './certify.ts';
 import type { ClearanceClient } from './clearance-client.ts';
 import { insist } from './insist.ts';
 import { homeIdentifier } from './declaration-message.ts';
@@ -33,12 +33,17 @@ export type RunTrial = Trial & {
 const settings = { pollEveryMs: 15, boundMs: 2_000, watchAfterBoundMs: 300, beforeMs: 700 };
 export const lanesOfTrials = 4;
 
-/** Importers of the declarations that hold a certificate, in an order of the seed's. */
-export function trialSubjects(rows: DeclarationRow[], certified: Certified, seed: number): TrialSubject[] {
+/** Importers of the declarations that hold a certificate which can be tried, in an order of the seed's. */
+export function trialSubjects(
+  rows: DeclarationRow[],
+  certificates: readonly HeldCertificate[],
+  seed: number,
+): TrialSubject[] {
+  const held = new Map(certificates.map((each) => [each.operatorId, each]));
   const subjects = new Map<string, TrialSubject>();
   for (const row of rows) {
     const operatorId = operatorIdOf(homeIdentifier(row.importer));
-    const certificate = certified.certificates.get(operatorId);
+    const certificate = held.get(operatorId);
     if (certificate === undefined || subjects.has(operatorId)) continue;
     const { certificateId } = certificate;
     subjects.set(operatorId, { importer: row.importer, operatorId, certificateId, row });

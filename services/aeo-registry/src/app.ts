@@ -37,6 +37,7 @@ function handlersOf(ports: Ports) {
     approveDecision: allowed(command, singleCommand(ports, 'approveDecision')),
     recordFacts: allowed(command, singleCommand(ports, 'recordFacts')),
     recordEvidence: allowed(command, singleCommand(ports, 'recordEvidence')),
+    recordPerson: allowed(command, singleCommand(ports, 'recordPerson')),
     takeStep: allowed(command, singleCommand(ports, 'takeStep')),
     suspendCertificate: allowed(command, singleCommand(ports, 'suspendCertificate')),
     reinstateCertificate: allowed(command, singleCommand(ports, 'reinstateCertificate')),

@@ -13,3 +13,5 @@ export { loadRules } from './rules.ts';
 export { replayed } from './domain/replay.ts';
 export type { DecidedOn } from './domain/operator.ts';
 export type { CertificateHistory } from './domain/history.ts';
+export { isPassed, openSteps } from './domain/file-steps.ts';
+export type { StepTaken } from './domain/event.ts';

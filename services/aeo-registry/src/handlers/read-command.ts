@@ -6,7 +6,13 @@ import { idPattern, isPlainText } from '../domain/names.ts';
 import { controlsOrigin, type IdentifierClaim } from '../domain/operator.ts';
 import { sizeClasses } from '../status-message.ts';
 import { refuseFields } from './fields.ts';
-import { readEvidence, readProgrammeFacts, readStep, readSubmission } from './read-file-command.ts';
+import {
+  readEvidence,
+  readPerson,
+  readProgrammeFacts,
+  readStep,
+  readSubmission,
+} from './read-file-command.ts';
 
 export type WireCommand = NonNullable<registryService.RegistryCommand['command']>;
 
@@ -49,6 +55,8 @@ function commandOf({ $case, value }: WireCommand, check: Check): Command {
       return readProgrammeFacts(value, check);
     case 'recordEvidence':
       return readEvidence(value, check);
+    case 'recordPerson':
+      return readPerson(value, check);
     case 'takeStep':
       return readStep(value, check);
     case 'suspendCertificate': {

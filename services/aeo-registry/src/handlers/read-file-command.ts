@@ -24,7 +24,8 @@ export function readSubmission(value: registryService.SubmitApplicationRequest, 
   return { type: 'SubmitApplication', applicationId, programmeId, applied };
 }
 
-const origins: readonly FactOrigin[] = ['authority', 'auditor', 'agency'];
+/** What a firm says of itself comes through an officer here; over REST it says it in its file. */
+const origins: readonly FactOrigin[] = ['applicant', 'authority', 'auditor', 'agency'];
 
 export function readProgrammeFacts(value: registryService.RecordFactsRequest, check: Check): Command {
   const origin = origins.find((each) => each === value.origin);
@@ -68,12 +69,7 @@ export function readEvidence(value: registryService.RecordEvidenceRequest, check
   check(/^[a-z]+\/[a-z0-9.+-]{1,100}$/.test(mediaType), 'mediaType', 'FIELD_FORMAT');
   check(value.bytes > 0n && value.bytes <= 1_000_000_000n, 'bytes', 'FIELD_RANGE');
   check(person === '' || idPattern.test(person), 'person', 'FIELD_FORMAT');
-  const day = (path: 'issuedOn' | 'validUntil') => {
-    const given = value[path];
-    check(given === '' || isDay(given), path, 'FIELD_FORMAT');
-    check(given === '' || (given >= '1990-01-01' && given < '2200-01-01'), path, 'FIELD_RANGE');
-    return given === '' ? null : given;
-  };
+  const day = (path: 'issuedOn' | 'validUntil') => dayOrNull(value[path], path, check);
   const dates = { issuedOn: day('issuedOn'), validUntil: day('validUntil') };
   const bytes = Number(value.bytes);
   const evidence = {
@@ -86,6 +82,22 @@ export function readEvidence(value: registryService.RecordEvidenceRequest, check
     person: person === '' ? null : person,
   };
   return { type: 'RecordEvidence', evidenceId, evidence };
+}
+
+function dayOrNull(given: string, path: string, check: Check): string | null {
+  check(given === '' || isDay(given), path, 'FIELD_FORMAT');
+  check(given === '' || (given >= '1990-01-01' && given < '2200-01-01'), path, 'FIELD_RANGE');
+  return given === '' ? null : given;
+}
+
+const nameMax = 200;
+
+export function readPerson(value: registryService.RecordPersonRequest, check: Check): Command {
+  const { personId, name, position } = value;
+  check(isPlainText(name, nameMax), 'name', 'FIELD_FORMAT');
+  check(isPlainText(position, nameMax), 'position', 'FIELD_FORMAT');
+  const person = { name, position, leftOn: dayOrNull(value.leftOn, 'leftOn', check) };
+  return { type: 'RecordParticular', kind: 'person', id: personId, particular: person };
 }
 
 export function readStep(value: registryService.TakeStepRequest, check: Check): Command {

@@ -44,6 +44,7 @@ export function resultOf(
     case 'submitApplication':
     case 'recordFacts':
     case 'recordEvidence':
+    case 'recordPerson':
     case 'takeStep':
       return { $case, value: reached };
     case 'decideApplication':

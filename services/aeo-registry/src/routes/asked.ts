@@ -1,4 +1,4 @@
-import { withETag, type restRoute } from '@aeo/platform/http';
+import { withETag } from '@aeo/platform/http';
 import type { CallContext } from '@aeo/platform/grpc';
 import { requireMatch } from '@aeo/platform/preconditions';
 import { isOfAuthority } from '../domain/access.ts';
@@ -7,8 +7,6 @@ import { viewOf } from '../domain/file-view.ts';
 import { heldUnder, type Operator } from '../domain/operator.ts';
 import { ask, notThere } from '../handlers/ask.ts';
 import type { Ports } from '../ports.ts';
-
-export type Route = Parameters<typeof restRoute>[0];
 
 type OfFile = { operatorId: string; applicationId: string };
 

@@ -58,7 +58,7 @@ export function createOwnOperators(partitions: number): OwnOperators {
       const before = held.get(operatorId)?.version;
       if (before !== undefined && isNewer(before, version)) return;
       held.set(operatorId, operator);
-      blocked.delete(operatorId);
+      if (before === undefined || isNewer(version, before)) blocked.delete(operatorId);
     },
     block: (operatorId) => void blocked.add(operatorId),
     heartbeat: (partition, asOfMs) => {

@@ -200,7 +200,7 @@ export interface GrantedComponent {
 export interface RecordFactsRequest {
   operatorId: string;
   programmeId: string;
-  /** Who says so: authority, auditor or agency. */
+  /** Who says so: authority, auditor or agency; or applicant, for what a firm told an officer itself. */
   origin: string;
   /** By the id of the fact in the programme. */
   facts: { [key: string]: FactValue };
@@ -251,6 +251,22 @@ export interface RecordEvidenceRequest {
 }
 
 export interface RecordEvidenceResponse {
+  version: StatusVersion | undefined;
+  minVersion: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecordPersonRequest {
+  operatorId: string;
+  personId: string;
+  name: string;
+  position: string;
+  /** The last day with the firm, ISO 8601; empty: still there. */
+  leftOn: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecordPersonResponse {
   version: StatusVersion | undefined;
   minVersion: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -356,6 +372,7 @@ export interface RegistryCommand {
     | { $case: "recordFacts"; value: RecordFactsRequest }
     | { $case: "recordEvidence"; value: RecordEvidenceRequest }
     | { $case: "takeStep"; value: TakeStepRequest }
+    | { $case: "recordPerson"; value: RecordPersonRequest }
     | undefined;
   /**
    * The caller's own name for this command, 1 to 120 visible characters; empty: none. The same command under it is
@@ -384,6 +401,7 @@ export interface RegistryCommandResult {
     | { $case: "recordFacts"; value: RecordFactsResponse }
     | { $case: "recordEvidence"; value: RecordEvidenceResponse }
     | { $case: "takeStep"; value: TakeStepResponse }
+    | { $case: "recordPerson"; value: RecordPersonResponse }
     | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -3046,6 +3064,274 @@ export const RecordEvidenceResponse: MessageFns<RecordEvidenceResponse> = {
   },
 };
 
+function createBaseRecordPersonRequest(): RecordPersonRequest {
+  return { operatorId: "", personId: "", name: "", position: "", leftOn: "", _unknownFields: {} };
+}
+
+export const RecordPersonRequest: MessageFns<RecordPersonRequest> = {
+  encode(message: RecordPersonRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.operatorId !== "") {
+      writer.uint32(10).string(message.operatorId);
+    }
+    if (message.personId !== "") {
+      writer.uint32(18).string(message.personId);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.position !== "") {
+      writer.uint32(34).string(message.position);
+    }
+    if (message.leftOn !== "") {
+      writer.uint32(42).string(message.leftOn);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordPersonRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordPersonRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.operatorId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.personId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.position = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.leftOn = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordPersonRequest {
+    return {
+      operatorId: isSet(object.operatorId)
+        ? globalThis.String(object.operatorId)
+        : isSet(object.operator_id)
+        ? globalThis.String(object.operator_id)
+        : "",
+      personId: isSet(object.personId)
+        ? globalThis.String(object.personId)
+        : isSet(object.person_id)
+        ? globalThis.String(object.person_id)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      position: isSet(object.position) ? globalThis.String(object.position) : "",
+      leftOn: isSet(object.leftOn)
+        ? globalThis.String(object.leftOn)
+        : isSet(object.left_on)
+        ? globalThis.String(object.left_on)
+        : "",
+    };
+  },
+
+  toJSON(message: RecordPersonRequest): unknown {
+    const obj: any = {};
+    if (message.operatorId !== "") {
+      obj.operatorId = message.operatorId;
+    }
+    if (message.personId !== "") {
+      obj.personId = message.personId;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.position !== "") {
+      obj.position = message.position;
+    }
+    if (message.leftOn !== "") {
+      obj.leftOn = message.leftOn;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordPersonRequest>): RecordPersonRequest {
+    return RecordPersonRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordPersonRequest>): RecordPersonRequest {
+    const message = createBaseRecordPersonRequest();
+    message.operatorId = object.operatorId ?? "";
+    message.personId = object.personId ?? "";
+    message.name = object.name ?? "";
+    message.position = object.position ?? "";
+    message.leftOn = object.leftOn ?? "";
+    return message;
+  },
+};
+
+function createBaseRecordPersonResponse(): RecordPersonResponse {
+  return { version: undefined, minVersion: "", _unknownFields: {} };
+}
+
+export const RecordPersonResponse: MessageFns<RecordPersonResponse> = {
+  encode(message: RecordPersonResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== undefined) {
+      StatusVersion.encode(message.version, writer.uint32(10).fork()).join();
+    }
+    if (message.minVersion !== "") {
+      writer.uint32(18).string(message.minVersion);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordPersonResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordPersonResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.version = StatusVersion.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.minVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RecordPersonResponse {
+    return {
+      version: isSet(object.version) ? StatusVersion.fromJSON(object.version) : undefined,
+      minVersion: isSet(object.minVersion)
+        ? globalThis.String(object.minVersion)
+        : isSet(object.min_version)
+        ? globalThis.String(object.min_version)
+        : "",
+    };
+  },
+
+  toJSON(message: RecordPersonResponse): unknown {
+    const obj: any = {};
+    if (message.version !== undefined) {
+      obj.version = StatusVersion.toJSON(message.version);
+    }
+    if (message.minVersion !== "") {
+      obj.minVersion = message.minVersion;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RecordPersonResponse>): RecordPersonResponse {
+    return RecordPersonResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RecordPersonResponse>): RecordPersonResponse {
+    const message = createBaseRecordPersonResponse();
+    message.version = (object.version !== undefined && object.version !== null)
+      ? StatusVersion.fromPartial(object.version)
+      : undefined;
+    message.minVersion = object.minVersion ?? "";
+    return message;
+  },
+};
+
 function createBaseTakeStepRequest(): TakeStepRequest {
   return { operatorId: "", applicationId: "", step: "", outcome: "", agency: "", note: "", _unknownFields: {} };
 }
@@ -4319,6 +4605,9 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
       case "takeStep":
         TakeStepRequest.encode(message.command.value, writer.uint32(98).fork()).join();
         break;
+      case "recordPerson":
+        RecordPersonRequest.encode(message.command.value, writer.uint32(114).fork()).join();
+        break;
     }
     if (message.idempotencyKey !== "") {
       writer.uint32(66).string(message.idempotencyKey);
@@ -4462,6 +4751,14 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
             message.command = { $case: "takeStep", value: TakeStepRequest.decode(reader, reader.uint32()) };
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.command = { $case: "recordPerson", value: RecordPersonRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 8: {
             if (tag !== 66) {
               break;
@@ -4547,6 +4844,10 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
         ? { $case: "takeStep", value: TakeStepRequest.fromJSON(object.takeStep) }
         : isSet(object.take_step)
         ? { $case: "takeStep", value: TakeStepRequest.fromJSON(object.take_step) }
+        : isSet(object.recordPerson)
+        ? { $case: "recordPerson", value: RecordPersonRequest.fromJSON(object.recordPerson) }
+        : isSet(object.record_person)
+        ? { $case: "recordPerson", value: RecordPersonRequest.fromJSON(object.record_person) }
         : undefined,
       idempotencyKey: isSet(object.idempotencyKey)
         ? globalThis.String(object.idempotencyKey)
@@ -4581,6 +4882,8 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
       obj.recordEvidence = RecordEvidenceRequest.toJSON(message.command.value);
     } else if (message.command?.$case === "takeStep") {
       obj.takeStep = TakeStepRequest.toJSON(message.command.value);
+    } else if (message.command?.$case === "recordPerson") {
+      obj.recordPerson = RecordPersonRequest.toJSON(message.command.value);
     }
     if (message.idempotencyKey !== "") {
       obj.idempotencyKey = message.idempotencyKey;
@@ -4687,6 +4990,12 @@ export const RegistryCommand: MessageFns<RegistryCommand> = {
         }
         break;
       }
+      case "recordPerson": {
+        if (object.command?.value !== undefined && object.command?.value !== null) {
+          message.command = { $case: "recordPerson", value: RecordPersonRequest.fromPartial(object.command.value) };
+        }
+        break;
+      }
     }
     message.idempotencyKey = object.idempotencyKey ?? "";
     message.actor = object.actor ?? "";
@@ -4736,6 +5045,9 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
         break;
       case "takeStep":
         TakeStepResponse.encode(message.result.value, writer.uint32(98).fork()).join();
+        break;
+      case "recordPerson":
+        RecordPersonResponse.encode(message.result.value, writer.uint32(106).fork()).join();
         break;
     }
     if (message._unknownFields !== undefined) {
@@ -4882,6 +5194,14 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
             message.result = { $case: "takeStep", value: TakeStepResponse.decode(reader, reader.uint32()) };
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.result = { $case: "recordPerson", value: RecordPersonResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4956,6 +5276,10 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
         ? { $case: "takeStep", value: TakeStepResponse.fromJSON(object.takeStep) }
         : isSet(object.take_step)
         ? { $case: "takeStep", value: TakeStepResponse.fromJSON(object.take_step) }
+        : isSet(object.recordPerson)
+        ? { $case: "recordPerson", value: RecordPersonResponse.fromJSON(object.recordPerson) }
+        : isSet(object.record_person)
+        ? { $case: "recordPerson", value: RecordPersonResponse.fromJSON(object.record_person) }
         : undefined,
     };
   },
@@ -4986,6 +5310,8 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
       obj.recordEvidence = RecordEvidenceResponse.toJSON(message.result.value);
     } else if (message.result?.$case === "takeStep") {
       obj.takeStep = TakeStepResponse.toJSON(message.result.value);
+    } else if (message.result?.$case === "recordPerson") {
+      obj.recordPerson = RecordPersonResponse.toJSON(message.result.value);
     }
     return obj;
   },
@@ -5089,6 +5415,12 @@ export const RegistryCommandResult: MessageFns<RegistryCommandResult> = {
       case "takeStep": {
         if (object.result?.value !== undefined && object.result?.value !== null) {
           message.result = { $case: "takeStep", value: TakeStepResponse.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "recordPerson": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "recordPerson", value: RecordPersonResponse.fromPartial(object.result.value) };
         }
         break;
       }
@@ -5916,6 +6248,17 @@ export const RegistryServiceService = {
       Buffer.from(RecordEvidenceResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RecordEvidenceResponse => RecordEvidenceResponse.decode(value),
   },
+  /** Somebody on whom a condition of competence rests. */
+  recordPerson: {
+    path: "/aeo.registry.v1.RegistryService/RecordPerson" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RecordPersonRequest): Buffer => Buffer.from(RecordPersonRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RecordPersonRequest => RecordPersonRequest.decode(value),
+    responseSerialize: (value: RecordPersonResponse): Buffer =>
+      Buffer.from(RecordPersonResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordPersonResponse => RecordPersonResponse.decode(value),
+  },
   /** One step of a file on its way to a decision. */
   takeStep: {
     path: "/aeo.registry.v1.RegistryService/TakeStep" as const,
@@ -6007,6 +6350,8 @@ export interface RegistryServiceServer extends UntypedServiceImplementation {
   recordFacts: handleUnaryCall<RecordFactsRequest, RecordFactsResponse>;
   /** A document by its hash; its content is kept elsewhere. */
   recordEvidence: handleUnaryCall<RecordEvidenceRequest, RecordEvidenceResponse>;
+  /** Somebody on whom a condition of competence rests. */
+  recordPerson: handleUnaryCall<RecordPersonRequest, RecordPersonResponse>;
   /** One step of a file on its way to a decision. */
   takeStep: handleUnaryCall<TakeStepRequest, TakeStepResponse>;
   suspendCertificate: handleUnaryCall<SuspendCertificateRequest, SuspendCertificateResponse>;
@@ -6130,6 +6475,22 @@ export interface RegistryServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RecordEvidenceResponse) => void,
+  ): ClientUnaryCall;
+  /** Somebody on whom a condition of competence rests. */
+  recordPerson(
+    request: RecordPersonRequest,
+    callback: (error: ServiceError | null, response: RecordPersonResponse) => void,
+  ): ClientUnaryCall;
+  recordPerson(
+    request: RecordPersonRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordPersonResponse) => void,
+  ): ClientUnaryCall;
+  recordPerson(
+    request: RecordPersonRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordPersonResponse) => void,
   ): ClientUnaryCall;
   /** One step of a file on its way to a decision. */
   takeStep(

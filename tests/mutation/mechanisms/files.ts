@@ -1,0 +1,49 @@
+import type { Mechanism } from '../mechanism.ts';
+
+/** Of who sees and changes a file, and of what is told of a certificate. */
+export const fileMechanisms: readonly Mechanism[] = [
+  {
+    name: 'another-s-file-is-not-there',
+    purpose: 'To whoever a firm does not concern, its file is not there.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/files.int.test.ts',
+        test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
+        says: 'to match object { status: 404, body: { code: ',
+      },
+    ],
+  },
+  {
+    name: 'draft-by-its-revision',
+    purpose: 'A draft is changed by whoever has seen what it says.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/files.int.test.ts',
+        test: 'a draft is kept, goes on where it was left, and is changed by whoever has seen what it says',
+        says: 'to match object { status: 412, body: { code: ',
+      },
+    ],
+  },
+  {
+    name: 'effect-of-a-later-day',
+    purpose: 'What takes effect later does not change how a certificate stood before.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/domain/history.test.ts',
+        test: 'it stands as what had taken effect by then made it',
+        says: 'to deeply equal [ undefined, ',
+      },
+    ],
+  },
+  {
+    name: 'consent-governs-abroad',
+    purpose: 'A partner hears of nobody who did not consent to it.',
+    caughtBy: [
+      {
+        file: 'services/mutual-recognition/src/domain/own-row.test.ts',
+        test: 'what goes abroad of several certificates > a component is told where its holder agreed, and one without that leaves room for another',
+        says: 'to be undefined',
+      },
+    ],
+  },
+];
