@@ -32,7 +32,7 @@ export async function audit(sources: Sources): Promise<AuditReport> {
   for (;;) {
     const states = await Promise.all(sources.administrations.map(readAdministration));
     const findings = states.flatMap((state) =>
-      compare(state, transcripts.filter(belongsTo(state.name, sources)), sources.boundMs),
+      compare(state, transcripts.filter(belongsTo(state.name, sources)), sources),
     );
     const sound = findings.every(({ found }) => found === 0);
     if (sound || performance.now() > endMs) {
@@ -51,7 +51,7 @@ function belongsTo(name: string, { administrations }: Sources): (entry: Transcri
 function compare(
   state: AdministrationState,
   transcripts: readonly TranscriptEntry[],
-  boundMs: number,
+  { boundMs, at = new Date() }: Pick<Sources, 'boundMs' | 'at'>,
 ): Finding[] {
   const { registry, exchange, clearance, topics } = state;
   const decisions = clearance?.decisions ?? [];
@@ -72,7 +72,7 @@ function compare(
     listsAreWhole({ boundMs, decisions, partners, exchange }),
     ...(exchange === undefined ? [] : [listsAreSane(exchange)]),
     unreadableGivesNothing({ boundMs, decisions, operators, partners }),
-    replayEquals({ ...state, at: new Date() }),
+    replayEquals({ ...state, at }),
   ];
 }
 

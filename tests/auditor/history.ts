@@ -68,7 +68,7 @@ export type CertificateState = {
   certificateId: string;
   component: string;
   tier: string;
-  status: 'active' | 'suspended' | 'revoked';
+  status: 'active' | 'suspended' | 'revoked' | 'expired';
   effectiveFrom: number;
 };
 

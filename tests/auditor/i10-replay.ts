@@ -144,7 +144,7 @@ function standingEquals(
       .map(({ component }) => component),
   );
   const stands = certificates.some(
-    ({ status, component }) => status !== 'revoked' && !suspended.has(component),
+    ({ status, component }) => status !== 'revoked' && status !== 'expired' && !suspended.has(component),
   );
   const outcome = outcomeOf(view, identifier, history);
   const matched = outcome === MatchOutcome.MATCHED || outcome === MatchOutcome.NOT_ELIGIBLE_ROLE;

@@ -34,4 +34,6 @@ export type Sources = {
   transcripts: Iterable<TranscriptEntry> | AsyncIterable<TranscriptEntry>;
   /** For so long what is still under way may settle: 15 s unless said. */
   settleWithinMs?: number;
+  /** The instant whose standings are compared: now, unless the databases' clock is another one. */
+  at?: Date;
 };

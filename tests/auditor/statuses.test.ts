@@ -255,6 +255,11 @@ describe('replay', () => {
       'a replay of another standing than Postgres',
     ]);
   });
+  test('a certificate whose term is over gives no standing', () => {
+    const row = { ...operator, certificates: [{ ...certificate, status: 'expired' as const }] };
+    const operators = [status({ status: CertificateStatus.EXPIRED })];
+    expect(check({ row, operators, outcome: MatchOutcome.EXPIRED })).toEqual([]);
+  });
   test('of an operator the topic does not have is found', () => {
     expect(check({ operators: [], outcome: MatchOutcome.NOT_ON_LIST })).toEqual([
       'a replay of another version than Postgres',
