@@ -63,9 +63,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     openApi: openApiOf(name, [...app.routes, ...app.uploads]),
     unready: () => kafka.unready(),
   });
+  // Deadlines do not wait for Kafka, which takes seconds to let in whoever follows on a member that was killed.
+  const clocks = watchClocks({ ...store, rules }, logger);
   const ownStatus = await watchOwnStatus({ ...foundation, ...rules, epoch, logger });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
-  const clocks = watchClocks({ ...store, rules }, logger);
   const forgetting = startForgetting(
     () => forgetOld(database),
     (message, fields) => logger.warn(message, fields),

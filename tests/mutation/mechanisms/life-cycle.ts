@@ -51,6 +51,24 @@ export const lifeCycleMechanisms: readonly Mechanism[] = [
         test: 'a deadline escalates once on the day after its last, pauses stand still, and looking again changes nothing',
         says: "to match object [ { clock: 'decision', …(2) } ]",
       },
+      {
+        file: 'tests/faults/deadline-killed.test.ts',
+        test: 'a deadline that passes while no registry runs acts once when one is back, for its own day, and none before its time',
+        says: 'to deeply equal []',
+      },
     ],
+  },
+  {
+    name: 'look-in-the-same-transaction',
+    purpose:
+      'When somebody has to look next is committed with what it follows from: no kill in between loses a deadline.',
+    caughtBy: [
+      {
+        file: 'tests/faults/decision-killed.test.ts',
+        test: 'killed at each command of a file, at each moment of its transaction, a registry has done it once or not at all',
+        says: ":00:00.000Z' // Object.is equality",
+      },
+    ],
+    missedAtFirst: 'the named test',
   },
 ];
