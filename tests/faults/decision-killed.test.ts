@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { toAppError } from '@aeo/platform/errors';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { insist } from '../../infra/local/run/insist.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/expect-sound.ts';
 import { between, scaled, shuffled, testLimitMs } from '../setup/fault-plan.ts';
@@ -199,13 +199,25 @@ function timeless({ state }: OperatorRecord, { operatorId, certificateId }: Walk
   return JSON.parse(text);
 }
 
+const attemptsMax = 10_000;
+
+/** Asks again at once, so that a registry that is up for a moment is not missed. */
+async function askUntilAnswered(each: Walking): Promise<void> {
+  for (let left = attemptsMax; ; left -= 1) {
+    const refusal = await ask(each).then(() => undefined, toAppError);
+    if (refusal === undefined) return;
+    if (refusal.code !== 'unavailable' || left === 0) throw refusal;
+    await pause(20);
+  }
+}
+
 /** Walks files one after the other until it is told to stop, each to the end of its notice. */
 async function walkFiles(signal: AbortSignal): Promise<Walking[]> {
   const walked: Walking[] = [];
   while (!signal.aborted) {
     const each = walker();
     while (each.done < europeanFile.length) {
-      await insist(() => ask(each));
+      await askUntilAnswered(each);
       each.done += 1;
     }
     walked.push(each);
@@ -221,7 +233,7 @@ test(
     const stopped = new AbortController();
     const walking = Array.from({ length: 4 }, () => walkFiles(stopped.signal));
     for (let kills = scaled(2, 40); kills > 0; kills -= 1) {
-      await pause(between(20, 400));
+      await pause(between(50, 600));
       await registry.kill();
       await registry.restart();
     }

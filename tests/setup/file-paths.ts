@@ -1,3 +1,4 @@
+import { AppError } from '@aeo/platform/errors';
 import type { GrpcClient } from '@aeo/platform/grpc';
 import { common, registryService } from '@aeo/proto';
 import type { RegistryProcess, RestCall } from './registry-processes.ts';
@@ -79,6 +80,7 @@ function rest(
       };
       const call = { ...{ method, path, headers }, ...(json === undefined ? {} : { json }) };
       const { status, body } = await registry.rest(call);
+      if (status === 503) throw new AppError('unavailable', 'UNAVAILABLE', `${path} was not answered`);
       if (status >= 300) throw new Error(`${path} was answered ${status} ${JSON.stringify(body)}`);
       // Left out by JSON where it is undefined.
       const bytes = Buffer.from(JSON.stringify({ ...body, answeredAt: undefined }));

@@ -69,6 +69,5 @@ export const lifeCycleMechanisms: readonly Mechanism[] = [
         says: ":00:00.000Z' // Object.is equality",
       },
     ],
-    missedAtFirst: 'the named test',
   },
 ];
