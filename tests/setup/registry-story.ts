@@ -1,4 +1,8 @@
 import { evaluate, loadProgrammes } from '../../services/aeo-registry/src/adapters/programme-files.ts';
+import {
+  identifierChecker,
+  readSchemes,
+} from '../../services/aeo-registry/src/adapters/identifier-schemes.ts';
 import { workingDaysOf } from '../../services/aeo-registry/src/adapters/working-days.ts';
 import { decide, type Command, type World } from '../../services/aeo-registry/src/domain/decide.ts';
 import { evolve, type Event, type Operator } from '../../services/aeo-registry/src/domain/operator.ts';
@@ -8,6 +12,7 @@ import {
 } from '../../services/aeo-registry/src/domain/programme/programmes.ts';
 import type { ProgrammeDefinition } from '../../services/aeo-registry/src/domain/programme/programme.ts';
 
+const checkIdentifier = identifierChecker(readSchemes('services/aeo-registry/identifier-schemes.json'));
 const programmes = loadProgrammes('services/aeo-registry/programmes');
 
 /** An operator to which things happen one after the other, as the registry would have it. */
@@ -36,7 +41,14 @@ export function story(now = '2026-03-02T09:00:00.000Z', known = programmes): Sto
   let state: Operator | undefined;
   let last: ReturnType<typeof decide> | undefined;
   const events: Event[] = [];
-  const world: World = { programmes: known, evaluate, workingDaysOf, now, actor: 'first officer' };
+  const world: World = {
+    programmes: known,
+    evaluate,
+    workingDaysOf,
+    checkIdentifier,
+    now,
+    actor: 'first officer',
+  };
   const told: Story = {
     as: (actor) => ((world.actor = actor), told),
     on: (instant) => ((world.now = instant), told),

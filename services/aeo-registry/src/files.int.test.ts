@@ -311,6 +311,35 @@ test('facts come from whoever finds them, and what is known is not asked for aga
   expect(await rowsOf(operatorId)).toBe(7);
 });
 
+test('an identifier is held to the rule of its scheme, and to its time', async () => {
+  const { operatorId, own } = await firm();
+  const officer = await somebody('examiner', ['officer']);
+  const claim = (value: string, more = {}) =>
+    officer.rest(`${own}/identifiers`, { identifier: { scheme: 'cnpj', country: 'BR', value }, ...more });
+  expect(await claim('16727230000198')).toMatchObject({
+    ...{ status: 400, body: { fields: [{ path: 'identifier', code: 'IDENTIFIER_CHECKSUM' }] } },
+  });
+  expect(await claim('167272300001')).toMatchObject({ status: 400, body: { code: 'IDENTIFIER_FORMAT' } });
+  const inverted = { validFrom: '2026-02-01T00:00:00Z', validUntil: '2026-01-01T00:00:00Z' };
+  expect(await claim('16727230000197', inverted)).toMatchObject({
+    ...{ status: 400, body: { fields: [{ path: 'validUntil' }] } },
+  });
+  expect(await rowsOf(operatorId)).toBe(1);
+  expect((await claim('16727230000197')).status).toBe(200);
+  const identifier = { scheme: 'cnpj', country: 'BR', value: '16727230000197' };
+  const ended = await officer.rest(`${own}/identifiers/end`, { identifier });
+  const held = ended.body['identifiers'] as { identifier: object; validUntil: string | null }[];
+  expect(held.find((each) => each.validUntil !== null)).toMatchObject({ identifier });
+  const register = { operatorId: randomUUID(), name: 'B', sizeClass: 'SIZE_CLASS_SMALL' };
+  const identifiers = [{ identifier: { ...identifier, value: '16727230000198' } }];
+  expect(await officer.rest('/v1/operators', { ...register, identifiers })).toMatchObject({
+    ...{
+      status: 400,
+      body: { fields: [{ path: 'identifiers[0].identifier', code: 'IDENTIFIER_CHECKSUM' }] },
+    },
+  });
+});
+
 test('consents are given and taken back', async () => {
   const { applicant, own } = await firm();
   const path = `${own}/consents/eu-aeo/mutual-recognition`;

@@ -68,7 +68,7 @@ export type Ports = {
   /** The registry database's clock. */
   databaseNow(): Promise<Date>;
   epoch: bigint;
-  rules: Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf'>;
+  rules: Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf' | 'checkIdentifier'>;
 };
 
 /** What may be stored: so many bytes at most, in one of these formats, named by their usual endings as in `pdf`. */

@@ -1,13 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { evaluate, loadProgrammes } from './adapters/programme-files.ts';
+import { identifierChecker, readSchemes } from './adapters/identifier-schemes.ts';
 import { workingDaysOf } from './adapters/working-days.ts';
 import type { World } from './domain/decide.ts';
 
 /** What the domain decides by, apart from who asks and when. */
-export type Rules = Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf'>;
+export type Rules = Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf' | 'checkIdentifier'>;
 
-/** The programmes of this registry, and what evaluates their rules. @throws Error naming a file that cannot be used */
+/** The programmes of this registry, what evaluates their rules, and the schemes of identifiers. @throws Error naming a file that cannot be used */
 export function loadRules(): Rules {
-  const programmes = loadProgrammes(fileURLToPath(new URL('../programmes', import.meta.url)));
-  return { programmes, evaluate, workingDaysOf };
+  const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const programmes = loadProgrammes(file('../programmes'));
+  const checkIdentifier = identifierChecker(readSchemes(file('../identifier-schemes.json')));
+  return { programmes, evaluate, workingDaysOf, checkIdentifier };
 }

@@ -14,6 +14,17 @@ export const fileMechanisms: readonly Mechanism[] = [
     ],
   },
   {
+    name: 'check-digit-of-an-identifier',
+    purpose: 'A number with a wrong digit is not taken for anybody.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/domain/decide.test.ts',
+        test: 'an identifier that fails the rule of its scheme is registered by nobody, and one without a rule is',
+        says: "to be 'IDENTIFIER_CHECKSUM identifiers[0].identifier'",
+      },
+    ],
+  },
+  {
     name: 'draft-by-its-revision',
     purpose: 'A draft is changed by whoever has seen what it says.',
     caughtBy: [

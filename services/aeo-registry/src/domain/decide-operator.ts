@@ -3,6 +3,7 @@ import { accepted, dayOf, refused, same, type Decision, type World } from './dec
 import type { Event } from './event.ts';
 import { problemOfFact } from './facts.ts';
 import { statementKey } from './firm-of.ts';
+import { problemOfIdentifier } from './identifier.ts';
 import { consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 
@@ -17,7 +18,7 @@ export function decideOperatorCommand(
   const at = world.now;
   switch (command.type) {
     case 'ClaimIdentifier':
-      return claim(command, state, at);
+      return claim(command, state, world);
     case 'EndIdentifier':
       return endIdentifier(command, state, at);
     case 'RecordComplianceFacts': {
@@ -54,9 +55,12 @@ export function decideOperatorCommand(
 /** As many as a registration may have. */
 const identifiersMax = 50;
 
-function claim({ claim: claimed }: Of<'ClaimIdentifier'>, { profile }: Operator, at: string): Decision {
+function claim({ claim: claimed }: Of<'ClaimIdentifier'>, { profile }: Operator, world: World): Decision {
+  const { now: at, checkIdentifier } = world;
   const earlier = profile.identifiers.find((each) => sameIdentifier(each.identifier, claimed.identifier));
   if (earlier !== undefined) return same(earlier, claimed) ? accepted() : refused('KEY_REUSED', 'identifier');
+  const problem = problemOfIdentifier(claimed.identifier, checkIdentifier);
+  if (problem !== undefined) return refused(problem, 'identifier');
   if (profile.identifiers.length >= identifiersMax) return refused('FIELD_RANGE', 'identifiers');
   return accepted({ type: 'IdentifierClaimed', at, claim: claimed });
 }

@@ -5,12 +5,14 @@ import { decide, type Command, type World } from './decide.ts';
 import { evolve, type Event, type Operator } from './operator.ts';
 import { replayed } from './replay.ts';
 import { evaluate, loadProgrammes } from '../adapters/programme-files.ts';
+import { identifierChecker, readSchemes } from '../adapters/identifier-schemes.ts';
 import { workingDaysOf } from '../adapters/working-days.ts';
 
 const programmes = loadProgrammes('services/aeo-registry/programmes');
 const programme = programmes.inForce('demonstration', '2021-01-01')!;
 const world: World = {
   ...{ programmes, evaluate, workingDaysOf, now: '2021-01-01T00:00:00.000Z' },
+  checkIdentifier: identifierChecker(readSchemes('services/aeo-registry/identifier-schemes.json')),
   actor: 'first officer',
 };
 /** Grants are approved by somebody else. */
@@ -188,3 +190,17 @@ test(
   },
   propertyLimitMs,
 );
+
+test('an identifier that fails the rule of its scheme is registered by nobody, and one without a rule is', () => {
+  const registering = (scheme: string, country: string, value: string) => {
+    const claim = { identifier: { scheme, country, value }, validFrom: null, validUntil: null };
+    const profile = { name: 'A', identifiers: [claim], sizeClass: 'small' };
+    const decision = decide({ type: 'RegisterOperator', profile }, undefined, world);
+    return decision.kind === 'refused' ? `${decision.reason} ${decision.path}` : 'registered';
+  };
+  const path = 'identifiers[0].identifier';
+  expect(registering('abn', 'AU', '51824753557')).toBe(`IDENTIFIER_CHECKSUM ${path}`);
+  expect(registering('abn', 'AU', '5182475355')).toBe(`IDENTIFIER_FORMAT ${path}`);
+  expect(registering('abn', 'AU', '51824753556')).toBe('registered');
+  expect(registering('national-trader-id', 'XA', 'ABC')).toBe('registered');
+});

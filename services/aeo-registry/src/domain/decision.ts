@@ -1,4 +1,5 @@
 import type { Event, Instant } from './event.ts';
+import type { CheckIdentifier } from './identifier.ts';
 import type { IsWorkingDay } from './programme/clock.ts';
 import { dayIn } from './programme/days.ts';
 import type { Day } from './programme/definition.ts';
@@ -11,7 +12,8 @@ export type RefusalReason =
   | ('SAME_PERSON' | 'PROPOSAL_OUTDATED' | 'PRECONDITION_FAILED' | 'STEP_NOT_OPEN' | 'RENEWAL_NOT_OPEN')
   | ('TRANSITION_NOT_FORESEEN' | 'NOTICE_NEEDED' | 'HEARING_NEEDED' | 'EXTENSION_NOT_FORESEEN')
   | ('FIELD_UNKNOWN' | 'FIELD_UNKNOWN_VALUE' | 'FIELD_FORMAT' | 'FIELD_RANGE' | 'FIELD_REQUIRED')
-  | ('FACT_ORIGIN' | 'EVIDENCE_TYPE' | 'EVIDENCE_TOO_LARGE' | 'REPLAY_DIFFERS');
+  | ('FACT_ORIGIN' | 'EVIDENCE_TYPE' | 'EVIDENCE_TOO_LARGE' | 'REPLAY_DIFFERS')
+  | ('IDENTIFIER_CHECKSUM' | 'IDENTIFIER_FORMAT');
 
 /** No events: the command was carried out before, and the answer is the same as then. `path` is the field's. */
 export type Decision =
@@ -20,6 +22,7 @@ export type Decision =
 export type World = {
   programmes: Programmes;
   evaluate: Evaluate;
+  checkIdentifier: CheckIdentifier;
   workingDaysOf: (programme: Pick<ProgrammeDefinition, 'calendar' | 'weekend'>) => IsWorkingDay;
   now: Instant;
   /** The person or system that asks. */

@@ -28,7 +28,7 @@ export function errorOf(reason: RefusalReason, path?: string): AppError {
 function codeOf(reason: RefusalReason): ErrorCode {
   if (reason === 'NOT_FOUND') return 'not_found';
   if (reason === 'SAME_PERSON' || reason === 'FACT_ORIGIN') return 'denied';
-  return reason.startsWith('FIELD_') || reason.startsWith('EVIDENCE_') ? 'invalid' : 'conflict';
+  return /^(FIELD|EVIDENCE|IDENTIFIER)_/.test(reason) ? 'invalid' : 'conflict';
 }
 
 /** What an accepted command is answered; the time of the answer is added once the commit has returned. */

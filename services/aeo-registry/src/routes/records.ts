@@ -3,7 +3,7 @@ import { restRoute, type RestRoute } from '@aeo/platform/http';
 import type { Principal } from '@aeo/platform/principal';
 import { z } from 'zod';
 import { callers } from '../callers.ts';
-import type { FactOrigin } from '../domain/event.ts';
+import type { FactOrigin, Profile } from '../domain/event.ts';
 import type { Command } from '../domain/command.ts';
 import type { Particulars } from '../domain/particulars.ts';
 import type { Ports } from '../ports.ts';
@@ -15,7 +15,47 @@ const ofOperator = { operatorId: id };
 
 /** What is recorded of a firm: facts, consents, who speaks for it, its sites, persons and linked firms. */
 export function recordRoutes(ports: Ports): RestRoute[] {
-  return [factsRoute(ports), consentRoute(ports), ...delegationRoutes(ports), ...particularRoutes(ports)];
+  return [
+    ...identifierRoutes(ports),
+    ...[factsRoute(ports), consentRoute(ports)],
+    ...delegationRoutes(ports),
+    ...particularRoutes(ports),
+  ];
+}
+
+const identifier = z.strictObject({
+  scheme: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
+  country: z.string().regex(/^[A-Z]{2}$/),
+  value: z.string().regex(/^[A-Z0-9-]{1,35}$/),
+});
+
+/** An identifier is one of a firm for a time; what was declared under it before its end stays as it was decided. */
+function identifierRoutes(ports: Ports): RestRoute[] {
+  const path = `${operator}/identifiers`;
+  const told = ({ profile }: { profile: Profile }) => ({ identifiers: profile.identifiers });
+  const bound = instant.nullable().default(null);
+  return [
+    restRoute({
+      ...{ method: 'post', path, summary: 'Records one more identifier, from a day or until one' },
+      ...{ allow: callers.command, params: ofOperator },
+      body: z
+        .strictObject({ identifier, validFrom: bound, validUntil: bound })
+        .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'] }),
+      handle: ({ params: { operatorId }, body: claim }, context) =>
+        askOfRecord(ports, operatorId, { type: 'ClaimIdentifier', claim }, context, told),
+    }),
+    restRoute({
+      ...{ method: 'post', path: `${path}/end`, summary: 'Ends an identifier, now or later' },
+      ...{ allow: callers.command, params: ofOperator },
+      body: z.strictObject({ identifier, validUntil: bound }),
+      handle: ({ params: { operatorId }, body }, context) =>
+        askOfRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, told),
+    }),
+  ];
+}
+
+function inOrder(from: string | null, until: string | null): boolean {
+  return from === null || until === null || from < until;
 }
 
 const originsOf: Readonly<Record<string, readonly FactOrigin[]>> = {
