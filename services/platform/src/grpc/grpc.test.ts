@@ -92,7 +92,11 @@ test('the handler learns who calls and until when, and a late answer is no answe
     seen = about;
     return new Promise(() => undefined);
   });
-  const call = client.call(definition.ask, {}, { deadlineMs: 80, actor: 'officer-1', idempotencyKey: 'k-1' });
+  const call = client.call(
+    definition.ask,
+    {},
+    { deadlineMs: 500, actor: 'officer-1', idempotencyKey: 'k-1' },
+  );
   await expect(call).rejects.toMatchObject({ code: 'unavailable' });
   expect(seen).toMatchObject({ actor: 'officer-1', idempotencyKey: 'k-1' });
   await eventually(() => expect(seen?.signal.aborted).toBe(true));

@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts';
 import { loadTls, type TlsFiles } from '../grpc.ts';
 import { httpApp, mutualTlsRequest, peerName, serveHttp } from '../http.ts';
 import type { Stoppable } from '../lifecycle.ts';
+import { refusalText, type Language } from '../refusal-texts.ts';
 
 const quiet = {
   debug: () => undefined,
@@ -48,10 +49,7 @@ afterAll(async () => {
   rmSync(stranger, { recursive: true });
 });
 
-async function ask(
-  path: string,
-  settings: { json?: unknown; tls?: TlsFiles; bytesMax?: number; peer?: string } = {},
-) {
+async function ask(path: string, settings: Partial<Parameters<typeof mutualTlsRequest>[1]> = {}) {
   const url = `https://localhost:${server.port}${path}`;
   const { status, body } = await mutualTlsRequest(url, {
     tls,
@@ -89,6 +87,25 @@ test('errors are problems with a stable code, and faults say nothing of the insi
   });
   expect(await ask('/fault')).toMatchObject({ status: 500, body: { code: 'INTERNAL', detail: '' } });
   expect(await ask('/nowhere')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+});
+
+test.each([
+  [undefined, 'en'],
+  ['es-MX, fr;q=0.5', 'es'],
+  ['de, fr;q=0.8, en;q=0.1', 'fr'],
+  ['ar', 'ar'],
+  ['zh', 'en'],
+])('a problem asked for in %s is told in %s, with the same codes', async (asked, language) => {
+  const { status, body, headers } = await mutualTlsRequest(`https://localhost:${server.port}/refused`, {
+    ...{ tls, timeoutMs: 5_000, bytesMax: 10_000 },
+    headers: asked === undefined ? {} : { 'accept-language': asked },
+  });
+  const text = refusalText('KEY_REUSED', language as Language);
+  expect({ status, language: headers['content-language'] }).toEqual({ status: 409, language });
+  expect(headers.vary).toContain('Accept-Language');
+  expect(JSON.parse(body.toString())).toMatchObject({
+    ...{ code: 'KEY_REUSED', title: text, fields: [{ path: 'key', code: 'KEY_REUSED', text }] },
+  });
 });
 
 test('a body over the limit is refused at either end', async () => {

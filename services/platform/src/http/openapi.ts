@@ -17,7 +17,7 @@ export function openApiOf(title: string, routes: readonly RestRoute[]): object {
         type: 'array',
         items: {
           type: 'object',
-          properties: { path: { type: 'string' }, code: { type: 'string' } },
+          properties: { path: { type: 'string' }, code: { type: 'string' }, text: { type: 'string' } },
         },
       },
     },

@@ -1,8 +1,9 @@
 import { trace } from '@opentelemetry/api';
-import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { AppError, toAppError, type ErrorCode } from '../errors.ts';
 import { faultFields } from '../faults.ts';
 import type { Logger } from '../logger.ts';
+import { languages, refusalText, type Language } from '../refusal-texts.ts';
 
 const statuses: Record<ErrorCode, number> = {
   invalid: 400,
@@ -30,7 +31,7 @@ const challenge = 'Bearer error="invalid_token"';
 
 /** Answers every error as a problem (RFC 9457); what happened inside stays inside. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
-  return (error, _request, response, next) => {
+  return (error, request, response, next) => {
     if (response.headersSent) {
       next(error);
       return;
@@ -39,27 +40,41 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     if (failure.code === 'internal') logger.error('a request failed', faultFields(error));
     const status = statusOfReason[failure.reason] ?? statuses[failure.code];
     if (status === 401) response.set('WWW-Authenticate', challenge);
-    sendProblem(response, failure, status);
+    sendProblem(request, response, failure, status);
   };
 }
 
-export const notFound: RequestHandler = (_request, response) => {
-  sendProblem(response, new AppError('not_found', 'NOT_FOUND', 'no such address'), 404);
+export const notFound: RequestHandler = (request, response) => {
+  sendProblem(request, response, new AppError('not_found', 'NOT_FOUND', 'no such address'), 404);
 };
 
-function sendProblem(response: Response, { reason, message, code, fields }: AppError, status: number): void {
+function sendProblem(
+  request: Request,
+  response: Response,
+  { reason, message, code, fields }: AppError,
+  status: number,
+): void {
+  const language = languageOf(request);
   response
     .status(status)
     .type('application/problem+json')
+    .vary('Accept-Language')
+    .set('Content-Language', language)
     .send({
       type: 'about:blank',
-      title: reason,
+      title: refusalText(reason, language),
       status,
       code: reason,
       detail: code === 'internal' ? '' : message,
-      fields,
+      fields: fields.map((field) => ({ ...field, text: refusalText(field.code, language) })),
       traceId: trace.getActiveSpan()?.spanContext().traceId ?? '',
     });
+}
+
+/** The caller's, of those that texts are written in (RFC 9110, 12.5.4). */
+function languageOf(request: Request): Language {
+  const asked = request.acceptsLanguages([...languages]);
+  return languages.find((each) => each === asked) ?? 'en';
 }
 
 /** What express' own body parser and router throw, in our words. */

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { languages, type Language } from '../../services/platform/src/refusal-texts.ts';
+
+type Texts = Record<string, Record<Language, string>>;
+
+const texts = JSON.parse(readFileSync('services/platform/refusal-texts.json', 'utf8')) as Texts;
+
+/** Told to whoever starts a service or writes a programme, on a terminal, and to no caller. */
+const elsewhere = [
+  'programme',
+  'programme-files.ts',
+  'listen-problem.ts',
+  'config.ts',
+  'serving.ts',
+  'server.ts',
+  'connection.ts',
+];
+
+const places = [
+  /new AppError\(\s*'\w+',\s*'([A-Z_]+)'/g,
+  /code: '([A-Z]+_[A-Z_]+)'/g,
+  /check\([^;]*?'([A-Z]+_[A-Z_]+)'\)/g,
+  /refused?\([^;]*?'([A-Z]+_[A-Z_]+)'/g,
+  /(?:return|[?:]) '([A-Z]+_[A-Z_]+)'/g,
+  /\| \(('[A-Z_' |]+')\)/g,
+];
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true }).flatMap(({ name, parentPath }) => {
+    const parts = [...parentPath.split('/'), name];
+    const isOurs = name.endsWith('.ts') && !name.includes('.test.') && !parts.includes('node_modules');
+    return isOurs && !parts.some((part) => elsewhere.includes(part)) ? [join(parentPath, name)] : [];
+  });
+}
+
+function codesIn(text: string): string[] {
+  return places.flatMap((place) =>
+    [...text.matchAll(place)].flatMap(([, found = '']) =>
+      found.split(/[' |]+/).filter((code) => code !== ''),
+    ),
+  );
+}
+
+/** Codes without a text in each language, and texts that are the English one over again. */
+function missing(codes: Iterable<string>, known: Texts): string[] {
+  return [...codes].flatMap((code) =>
+    languages.flatMap((language) => {
+      const text = known[code]?.[language] ?? '';
+      const isCopied = language !== 'en' && text === known[code]?.en;
+      return text.trim() === '' || isCopied ? [`${code} in ${language}`] : [];
+    }),
+  );
+}
+
+const codes = new Set(sources('services').flatMap((file) => codesIn(readFileSync(file, 'utf8'))));
+
+test('every code that a caller may be answered has a text in each language', () => {
+  expect(codes.size).toBeGreaterThanOrEqual(45);
+  expect(missing(codes, texts)).toEqual([]);
+});
+
+test('every text is of a code that somebody may be answered', () => {
+  expect(Object.keys(texts).filter((code) => !codes.has(code))).toEqual([]);
+});
+
+test('a code without a text is found, and so is a text that nobody translated', () => {
+  const planted = codesIn("throw new AppError('invalid', 'NEVER_WRITTEN', 'why');");
+  expect(missing(planted, texts)).toHaveLength(languages.length);
+  const copied = { ...texts['NOT_FOUND']!, fr: texts['NOT_FOUND']!.en };
+  expect(missing(['NOT_FOUND'], { NOT_FOUND: copied })).toEqual(['NOT_FOUND in fr']);
+});
