@@ -1,4 +1,4 @@
-import { asLine, readProgrammeFile } from '@aeo/aeo-registry';
+import { asLine, hashOf, readProgrammeFile } from '@aeo/aeo-registry';
 import { readArguments, reading, type Answer } from './command.ts';
 
 /** Checks programme files, each by itself. */
@@ -7,11 +7,12 @@ export function checkCommand(args: readonly string[]): Answer {
   const checked = files.map((file) => {
     const { definition, problems } = reading(file, () => readProgrammeFile(file));
     const { id, version, effectiveFrom } = definition ?? {};
-    return { file, id, version, effectiveFrom, problems };
+    const sha256 = definition && hashOf(definition);
+    return { file, id, version, effectiveFrom, sha256, problems };
   });
-  const lines = checked.map(({ file, id, version, effectiveFrom, problems }) =>
+  const lines = checked.map(({ file, id, version, effectiveFrom, sha256, problems }) =>
     problems.length === 0
-      ? `ok       ${file}: ${id}, version ${version}, in force from ${effectiveFrom}`
+      ? `ok       ${file}: ${id}, version ${version}, in force from ${effectiveFrom}, SHA-256 ${sha256?.slice(0, 16)}…`
       : [`not ok   ${file}: ${problems.length} to mend`, ...problems.map(asLine)].join('\n'),
   );
   const isWell = checked.every(({ problems }) => problems.length === 0);

@@ -11,6 +11,7 @@ const texts = JSON.parse(readFileSync('services/platform/refusal-texts.json', 'u
 const elsewhere = [
   'programme',
   'programme-files.ts',
+  'programmes-in-use.postgres.ts',
   'listen-problem.ts',
   'config.ts',
   'serving.ts',

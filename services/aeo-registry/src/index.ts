@@ -15,3 +15,4 @@ export type { DecidedOn } from './domain/operator.ts';
 export type { CertificateHistory } from './domain/history.ts';
 export { isPassed, openSteps } from './domain/file-steps.ts';
 export type { StepTaken } from './domain/event.ts';
+export { hashOf } from './domain/programme-hash.ts';

@@ -3,13 +3,14 @@ import { layFoundation } from '@aeo/platform/foundation';
 import { readEpoch } from '@aeo/platform/epoch';
 import { startForgetting } from '@aeo/platform/forgetting';
 import { bindRoutes, bindUpload, openApiOf } from '@aeo/platform/http';
-import type { Stoppable } from '@aeo/platform/lifecycle';
+import { stopAll, type Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
 import { forgetOld } from './adapters/forgetting.postgres.ts';
 import { postgresEvidenceStore } from './adapters/evidence-store.postgres.ts';
 import { postgresOperatorStore } from './adapters/operator-store.postgres.ts';
+import { requireUnchangedProgrammes } from './adapters/programmes-in-use.postgres.ts';
 import { createApp } from './app.ts';
 import { clockActor, watchClocks } from './clocks.ts';
 import { nextLook } from './domain/look-at-clocks.ts';
@@ -48,6 +49,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     logger,
   });
   const { database, append, kafka } = foundation;
+  await requireUnchangedProgrammes(database, rules.programmes).catch(async (error: unknown) => {
+    await stopAll(foundation.parts);
+    throw error;
+  });
   const epoch = await readEpoch(database);
   const store = postgresOperatorStore(database, append, epoch, {
     nextLook: (state, now) => nextLook(state, { ...rules, now, actor: clockActor }),

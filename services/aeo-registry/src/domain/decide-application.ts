@@ -13,6 +13,7 @@ import { clockOn } from './programme/clock.ts';
 import { programmeFor } from './programme/decide-case.ts';
 import type { Day } from './programme/definition.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
+import { hashOf } from './programme-hash.ts';
 import { replayed } from './replay.ts';
 
 type Of<Type extends ApplicationCommand['type']> = ApplicationCommand & { type: Type };
@@ -139,7 +140,7 @@ function submit(
     ...answersSaid(draft, programme, world),
     {
       ...({ type: 'ApplicationSubmitted', at: world.now, applicationId, programmeId } as const),
-      ...{ programmeVersion, applied: asked, ...(taken && { taken }) },
+      ...{ programmeVersion, programmeHash: hashOf(programme), applied: asked, ...(taken && { taken }) },
     },
     ...renewalsBegun(applicationId, asked, state, programme, world),
   );

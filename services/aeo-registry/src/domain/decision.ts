@@ -65,7 +65,7 @@ export function same(left: unknown, right: unknown): boolean {
 }
 
 /** Key order does not matter: stored JSON comes back in another order than it was written. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))

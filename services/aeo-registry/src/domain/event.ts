@@ -88,7 +88,14 @@ export type ApplicationEvent =
   | OfApplication<'DraftSaved', Partial<AppliedFor> & { answers: Record<string, FactValue | null> }>
   | OfApplication<
       'ApplicationSubmitted',
-      { programmeId: string; programmeVersion?: number; applied?: AppliedFor; taken?: StepTaken }
+      {
+        programmeId: string;
+        programmeVersion?: number;
+        /** Of the version's definition, so that a change of it is found. */
+        programmeHash?: string;
+        applied?: AppliedFor;
+        taken?: StepTaken;
+      }
     >
   | OfApplication<'StepTaken', { taken: StepTaken }>
   | OfApplication<'ClockExtended', { clock: string; on: Day; reason: string; by: string }>

@@ -1,0 +1,34 @@
+import { AppError } from '@aeo/platform/errors';
+import type { Database } from '@aeo/platform/postgres';
+import { changedVersions, type UsedVersion } from '../domain/programme-hash.ts';
+import type { Programmes } from '../domain/programme/programmes.ts';
+
+const used = `
+  SELECT event->>'programmeId' AS "programmeId", (event->>'programmeVersion')::int AS version,
+    event->>'programmeHash' AS hash, min(recorded_at)::date::text AS since
+  FROM audit WHERE event->>'type' = 'ApplicationSubmitted' AND event->>'programmeHash' IS NOT NULL
+  GROUP BY event->>'programmeId', event->>'programmeVersion', event->>'programmeHash'`;
+
+/**
+ * A version under which files were submitted is never changed: decisions made under it are made again from it, years
+ * later.
+ *
+ * @throws AppError `invalid` SETTINGS naming each version that is not what it was, and what to do
+ */
+export async function requireUnchangedProgrammes(
+  database: Pick<Database, 'query'>,
+  { version: versionOf }: Pick<Programmes, 'version'>,
+): Promise<void> {
+  const { rows } = await database.query<UsedVersion>({ name: 'programmes-in-use', text: used });
+  const changed = changedVersions(rows, versionOf);
+  if (changed.length === 0) return;
+  const named = changed.map(
+    ({ programmeId, version, since, hash }) =>
+      `version ${version} of ${programmeId} (in use since ${since}, SHA-256 ${hash.slice(0, 16)}…)`,
+  );
+  throw new AppError(
+    'invalid',
+    'SETTINGS',
+    `programmes/: ${named.join(', ')} was changed or taken away although files were submitted under it. Put the file back as it was. A change takes a new version: copy the file, raise version, set supersedes and effectiveFrom.`,
+  );
+}
