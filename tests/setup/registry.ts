@@ -11,6 +11,7 @@ import { common, registryService } from '@aeo/proto';
 import { createCertificates } from '../../infra/local/certificates.ts';
 import type { Endpoints } from '../../infra/local/stack.ts';
 import type { AdministrationSource } from '../auditor/sources.ts';
+import { heldToOwnDescription, type Told } from './as-described.ts';
 import { createTestDatabase } from './database.ts';
 
 type RestAnswer = { status: number; body: Record<string, unknown>; etag: string | undefined };
@@ -68,6 +69,7 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
   };
   const running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
   const httpUrl = `https://localhost:${running.httpPort}`;
+  const hold = await heldToOwnDescription(running.httpPort, loadTls(tlsFolder, 'officer'));
   const clients = new Map<string, GrpcClient>();
   const connect = (caller: string) =>
     grpcClient(RegistryServiceClient, {
@@ -83,9 +85,9 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
       return client;
     },
     rest: (caller, path, json, more) =>
-      ask(running.httpPort, { tls: loadTls(tlsFolder, caller), ...more }, path, json),
+      ask({ port: running.httpPort, hold }, { tls: loadTls(tlsFolder, caller), ...more }, path, json),
     restByToken: (token, path, json, more) =>
-      ask(running.httpPort, bearing(tlsFolder, token, more), path, json),
+      ask({ port: running.httpPort, hold }, bearing(tlsFolder, token, more), path, json),
     download: async (token, path) => {
       const { status, body, headers } = await mutualTlsRequest(
         ...([`${httpUrl}${path}`, { ...bearing(tlsFolder, token), ...limits }] as const),
@@ -118,8 +120,11 @@ function bearing(tlsFolder: string, token: string, more: More = {}): Credentials
   return { tls: { ca }, ...more, headers };
 }
 
+type Asked = { port: number; hold: (told: Told) => void };
+
+/** @throws Error for an answer that is not as the service itself describes it */
 async function ask(
-  port: number,
+  { port, hold }: Asked,
   credentials: Credentials,
   path: string,
   json?: unknown,
@@ -128,7 +133,10 @@ async function ask(
     ...{ ...credentials, ...limits },
     ...(json === undefined ? {} : { json }),
   });
-  return { status, body: JSON.parse(body.toString()) as RestAnswer['body'], etag: headers.etag };
+  const answer = JSON.parse(body.toString()) as RestAnswer['body'];
+  const method = credentials.method ?? (json === undefined ? 'GET' : 'POST');
+  hold({ method, path, status, body: answer });
+  return { status, body: answer, etag: headers.etag };
 }
 
 export const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'ABC123' };

@@ -16,6 +16,7 @@ import type { Endpoints } from '../../infra/local/stack.ts';
 import { declarationOf } from '../../infra/local/run/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
 import type { AdministrationSource } from '../auditor/sources.ts';
+import { heldToOwnDescription } from './as-described.ts';
 import { createTestDatabase } from './database.ts';
 
 export type TestServices = {
@@ -133,13 +134,17 @@ function traderOf(node: { grpcPort: number; httpPort: number } | undefined, tls:
 }
 
 function restOf(port: number, tls: TlsFiles): TestServices['rest'] {
+  let holding: ReturnType<typeof heldToOwnDescription> | undefined;
   return async (path, json) => {
     const settings = { tls, timeoutMs: 10_000, bytesMax: 1_000_000 };
     const { status, body } = await mutualTlsRequest(`https://localhost:${port}${path}`, {
       ...settings,
       ...(json === undefined ? {} : { json }),
     });
-    return { status, body: JSON.parse(body.toString()) as Record<string, unknown> };
+    const answer = JSON.parse(body.toString()) as Record<string, unknown>;
+    const hold = await (holding ??= heldToOwnDescription(port, tls));
+    hold({ method: json === undefined ? 'GET' : 'POST', path, status, body: answer });
+    return { status, body: answer };
   };
 }
 

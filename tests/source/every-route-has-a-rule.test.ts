@@ -76,6 +76,7 @@ test('a planted route without a rule is found, and its types do not allow it', (
     method: 'get',
     path: '/v1/planted',
     summary: 'Planted',
+    answer: { message: 'aeo.common.v1.StatusVersion' },
     handle: () => Promise.resolve({}),
   } as const;
   // @ts-expect-error A route says who may call it.

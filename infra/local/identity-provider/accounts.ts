@@ -8,6 +8,7 @@ export type Account = {
   password: string;
   roles: readonly Role[];
   operatorIds: readonly string[];
+  agencies: readonly string[];
 };
 
 /** A system that gets tokens for itself (client credentials). */
@@ -21,7 +22,7 @@ export const accounts: readonly Account[] = [
   person('tomas.reyl', 'Tomas Reyl', 'adviser', [firm, otherFirm]),
   person('ines.valdar', 'Ines Valdar', 'officer'),
   person('oskar.brandt', 'Oskar Brandt', 'seniorOfficer'),
-  person('lena.kovic', 'Lena Kovic', 'agency'),
+  { ...person('lena.kovic', 'Lena Kovic', 'agency'), agencies: ['health'] },
   person('ravi.menor', 'Ravi Menor', 'auditor'),
 ];
 
@@ -31,7 +32,7 @@ export const systems: readonly SystemClient[] = [
 ];
 
 function person(id: string, name: string, role: Role, operatorIds: readonly string[] = []): Account {
-  return { id, name, password: `sample-${id}`, roles: [role], operatorIds };
+  return { id, name, password: `sample-${id}`, roles: [role], operatorIds, agencies: [] };
 }
 
 /** Who these credentials belong to, if to anybody. */

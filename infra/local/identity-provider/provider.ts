@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { JWK } from 'jose';
 import Provider, { interactionPolicy, type Context } from 'oidc-provider';
-import { accounts, systems } from './accounts.ts';
+import { accounts, systems, type Account } from './accounts.ts';
 
 /** Whom tokens are meant for: the services of the administration that is started here. */
 export const audience = 'home-administration';
@@ -26,7 +26,7 @@ export function createProvider(issuer: string, signingKey: JWK): Provider {
     responseTypes: ['code'],
     pkce: { required: () => true },
     scopes: ['openid', 'profile'],
-    claims: { openid: ['sub'], profile: ['name', 'roles', 'operator_ids'] },
+    claims: { openid: ['sub'], profile: ['name', 'roles', 'operator_ids', 'agencies'] },
     conformIdTokenClaims: false,
     findAccount: (_context: unknown, id: string) => accountOf(id),
     extraTokenClaims: (_context: unknown, token: Token) => claimsOf(token),
@@ -72,8 +72,8 @@ function clients(): object[] {
 function accountOf(id: string) {
   const account = accounts.find((each) => each.id === id);
   if (account === undefined) return undefined;
-  const { name, roles, operatorIds } = account;
-  return { accountId: id, claims: () => ({ sub: id, name, roles, operator_ids: operatorIds }) };
+  const { name } = account;
+  return { accountId: id, claims: () => ({ sub: id, name, ...saidOf(account) }) };
 }
 
 type Token = { kind: string; clientId?: string; accountId?: string };
@@ -81,10 +81,15 @@ type Token = { kind: string; clientId?: string; accountId?: string };
 function claimsOf({ kind, clientId, accountId }: Token): object | undefined {
   if (kind === 'ClientCredentials') {
     const system = systems.find(({ id }) => id === clientId);
-    return system && { roles: system.roles, operator_ids: [] };
+    return system && { roles: system.roles, operator_ids: [], agencies: [] };
   }
   const account = accounts.find(({ id }) => id === accountId);
-  return account && { roles: account.roles, operator_ids: account.operatorIds };
+  return account && saidOf(account);
+}
+
+/** What a person's tokens say of it. */
+function saidOf({ roles, operatorIds, agencies }: Account) {
+  return { roles, operator_ids: operatorIds, agencies };
 }
 
 /** The portal is the administration's own: whoever signs in at it is not asked whether it may know who they are. */

@@ -56,16 +56,15 @@ const auditRows = async () => {
   return rows;
 };
 
-test.each(
-  accounts.map(({ id, password, roles, operatorIds }) => [id, { password, roles, operatorIds }] as const),
-)(
+test.each(accounts.map(({ id, ...account }) => [id, account] as const))(
   '%s signs in and gets a token with its roles and operators',
-  async (id, { password, roles, operatorIds }) => {
+  async (id, { password, roles, operatorIds, agencies }) => {
     const { access_token: token, id_token: about = '' } = await signedIn(provider.issuer, id, password);
     expect(decodeJwt(token)).toMatchObject({
       sub: id,
       roles,
       operator_ids: operatorIds,
+      agencies,
       iss: provider.issuer,
     });
     expect(decodeJwt(about)).toMatchObject({ sub: id, aud: 'portal' });

@@ -31,10 +31,10 @@ type Rest = TestRegistry['restByToken'] extends (token: string, ...rest: infer M
   : never;
 
 /** Somebody with a token of these roles. */
-async function somebody(sub: string, roles: string[], operatorIds: string[] = []) {
-  const token = await issuer.token({ sub, roles, operator_ids: operatorIds });
+async function somebody(sub: string, roles: string[], operatorIds: string[] = [], agencies: string[] = []) {
+  const token = await issuer.token({ sub, roles, agencies, operator_ids: operatorIds });
   const rest: Rest = (...more) => registry.restByToken(token, ...more);
-  return { rest, download: (path: string) => registry.download(token, path) };
+  return { token, rest, download: (path: string) => registry.download(token, path) };
 }
 
 async function firm() {
@@ -155,6 +155,36 @@ test('steps are taken by whom the programme names, in its order, and clocks run 
   const seen = JSON.stringify((await applicant.rest(file)).body);
   expect(seen).toContain('"running"');
   expect(seen).not.toMatch(/examiner|inner note/);
+});
+
+test('an agency says what it has to say itself, and an officer with a token does not, over gRPC either', async () => {
+  const { applicant, file, operatorId } = await withDraft('do-oea', []);
+  expect((await applicant.rest(`${file}/submission`, undefined, { method: 'POST' })).status).toBe(200);
+  const health = await somebody('of-health', ['agency'], [], ['health']);
+  const said = { step: 'joint', outcome: 'agenciesHeard', favourable: true };
+  const rows = await rowsOf(operatorId);
+  expect(await health.rest(`${file}/steps`, { ...said, agency: 'agriculture' })).toMatchObject({
+    ...{ status: 403, body: { code: 'NOT_ALLOWED', fields: [{ path: 'agency', code: 'NOT_ALLOWED' }] } },
+  });
+  const { token } = await somebody('examiner', ['officer']);
+  const client = registry.as('officer');
+  const joint = { operatorId, applicationId: 'first', ...said, agency: 'health', note: '' };
+  const step = registryService.TakeStepRequest.fromPartial(joint);
+  await expect(client.call(service.takeStep, step, { token })).rejects.toMatchObject({
+    ...{ code: 'denied', reason: 'NOT_ALLOWED', fields: [{ path: 'step', code: 'NOT_ALLOWED' }] },
+  });
+  const facts = {
+    operatorId,
+    programmeId: 'do-oea',
+    origin: 'agency',
+    facts: { agenciesAgree: { value: { $case: 'truth' as const, value: true } } },
+  };
+  const found = registryService.RecordFactsRequest.fromPartial(facts);
+  await expect(client.call(service.recordFacts, found, { token })).rejects.toMatchObject({
+    ...{ code: 'denied', reason: 'FACT_ORIGIN' },
+  });
+  expect(await rowsOf(operatorId)).toBe(rows);
+  expect(await health.rest(`${file}/steps`, { ...said, agency: 'health' })).toMatchObject({ status: 200 });
 });
 
 test('a proposal is not told to the applicant, and is not approved by whom it is from', async () => {

@@ -50,8 +50,11 @@ export type Ports = {
    */
   withOperator<T>(operatorId: string, work: (unit: Unit) => Promise<T>): Promise<T>;
   findOperator(operatorId: string): Promise<StoredOperator | undefined>;
-  /** In the order of certificate ids, those after the given one. */
-  listCertificates(after: string, limit: number): Promise<ListedCertificate[]>;
+  /** In the order of certificate and operator ids, those after the given ones. */
+  listCertificates(
+    after: { certificateId: string; operatorId: string },
+    limit: number,
+  ): Promise<ListedCertificate[]>;
   /** In the order of operator and application ids, those after the given ones. */
   listApplications(
     filter: ApplicationFilter,

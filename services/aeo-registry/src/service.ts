@@ -65,7 +65,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       for (const upload of app.uploads) bindUpload(router, upload);
       bindRoutes(app.routes)(router);
     },
-    openApi: openApiOf(name, [...app.routes, ...app.uploads]),
+    openApi: openApiOf(name, [...app.routes, ...app.uploads], protoFolder),
     unready: () => kafka.unready(),
   });
   // Deadlines do not wait for Kafka, which takes seconds to let in whoever follows on a member that was killed.

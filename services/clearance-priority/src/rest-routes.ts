@@ -1,5 +1,5 @@
 import type { Rule } from '@aeo/platform/callers';
-import { closedList, restRoute, type RestRoute } from '@aeo/platform/http';
+import { closedList, pageOf, restRoute, type RestRoute } from '@aeo/platform/http';
 import { clearanceService, common } from '@aeo/proto';
 import { z } from 'zod';
 import { assessOne, type AssessPorts } from './handlers/assess.ts';
@@ -13,6 +13,9 @@ import { assessBody, controlBody, day, matching } from './rest-schemas.ts';
 
 const service = clearanceService;
 const text = z.string().max(64);
+const benefitCount = z.strictObject({
+  ...{ key: z.string(), declarations: z.int(), inspected: z.int(), inspectedWithoutStatus: z.int() },
+});
 
 export type RestPorts = AssessPorts & GetPriorityPorts & { store: DecisionStore };
 
@@ -28,6 +31,7 @@ export function clearanceRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
 
 function priorityRoute(ports: RestPorts, allow: Rule): RestRoute {
   return restRoute({
+    answer: { message: 'aeo.clearance.v1.GetPriorityResponse' },
     ...{ method: 'get', path: '/v1/priority/{scheme}/{country}/{value}' },
     allow,
     summary:
@@ -52,6 +56,7 @@ function priorityRoute(ports: RestPorts, allow: Rule): RestRoute {
 function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
   return [
     restRoute({
+      answer: { message: 'aeo.clearance.v1.AssessResponse' },
       ...{ method: 'post', path: '/v1/declarations/assess' },
       allow,
       summary: 'Decides a declaration, or answers with what is on record',
@@ -62,6 +67,7 @@ function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
       },
     }),
     restRoute({
+      answer: { message: 'aeo.clearance.v1.RecordControlResponse' },
       ...{ method: 'post', path: '/v1/controls', summary: 'Takes the result of a control', status: 201 },
       allow,
       body: controlBody,
@@ -75,6 +81,7 @@ function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
 
 function decisionRoute({ store }: RestPorts, allow: Rule): RestRoute {
   return restRoute({
+    answer: { message: 'aeo.clearance.v1.ExplainDecisionResponse' },
     ...{ method: 'get', path: '/v1/decisions/{declarationId}' },
     allow,
     summary: 'The record of a decision with its reasons in words, for officers',
@@ -95,6 +102,7 @@ function decisionRoute({ store }: RestPorts, allow: Rule): RestRoute {
 
 function benefitsRoute({ store }: RestPorts, allow: Rule): RestRoute {
   return restRoute({
+    answer: pageOf(benefitCount),
     ...{ method: 'get', path: '/v1/benefits' },
     allow,
     summary: 'Final decisions by the status that counted: all, inspected, and inspected had none counted',

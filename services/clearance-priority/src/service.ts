@@ -70,7 +70,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const serving = await serveAll({
     ...{ service: name, config, services: deciding.app.services, protoFolder, logger, certificateRoles },
     routes: bindRoutes(deciding.app.routes),
-    openApi: openApiOf(name, deciding.app.routes),
+    openApi: openApiOf(name, deciding.app.routes, protoFolder),
     unready: createReadiness({ knowledge, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
   });
   const lodged = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });

@@ -10,6 +10,7 @@ const token = (...roles: Role[]): Principal => ({
   subject: 'officer',
   roles,
   operatorIds: [],
+  agencies: [],
 });
 
 test.each<[string, Principal, Rule]>([
@@ -42,7 +43,7 @@ const verifyToken = () => Promise.resolve(token('applicant'));
 test('a certificate stands for the roles its service gave it, and for no operator', async () => {
   const settings = { certificateRoles: { officer: ['officer'] } } as const;
   expect(await identify({ certificate: 'officer', authorization: undefined }, settings)).toEqual({
-    ...{ kind: 'certificate', subject: 'officer', roles: ['officer'], operatorIds: [] },
+    ...{ kind: 'certificate', subject: 'officer', roles: ['officer'], operatorIds: [], agencies: [] },
   });
   const other = await identify({ certificate: 'toString', authorization: undefined }, settings);
   expect(other).toMatchObject({ subject: 'toString', roles: [] });

@@ -5,6 +5,6 @@ export { identified, peerName } from './http/callers.ts';
 export { Download } from './http/download.ts';
 export { withETag } from './http/etag.ts';
 export { mutualTlsRequest, type HttpAnswer } from './http/client.ts';
-export { bindRoutes, closedList, restRoute, type RestRoute } from './http/rest.ts';
+export { bindRoutes, bytesAnswer, closedList, pageOf, restRoute, type RestRoute } from './http/rest.ts';
 export { bindUpload, uploadRoute, type UploadRoute } from './http/upload.ts';
 export { openApiOf } from './http/openapi.ts';

@@ -20,6 +20,8 @@ export type Principal = {
   roles: readonly Role[];
   /** The operators a token speaks for; a certificate speaks for none. */
   operatorIds: readonly string[];
+  /** The other authorities a token speaks for, as the programmes name them. */
+  agencies: readonly string[];
 };
 
 /** The roles that the holders of certificates have, by the names of the certificates. */
@@ -28,7 +30,7 @@ export type CertificateRoles = Readonly<Record<string, readonly Role[]>>;
 /** The principal of a connection; an empty name is a connection without a certificate of our authority. */
 export function certificatePrincipal(name: string, certificateRoles: CertificateRoles = {}): Principal {
   const held = Object.hasOwn(certificateRoles, name) ? (certificateRoles[name] ?? []) : [];
-  return { kind: 'certificate', subject: name, roles: held, operatorIds: [] };
+  return { kind: 'certificate', subject: name, roles: held, operatorIds: [], agencies: [] };
 }
 
 /** A principal as records name it: no subject of a token can pass for a certificate. */

@@ -16,19 +16,24 @@ beforeEach(async () => {
 });
 afterEach(() => issuer.stop());
 
-const claims = { sub: 'person-1', roles: ['adviser', 'officer'], operator_ids: ['op-1', 'op-2'] };
+const claims = {
+  sub: 'person-1',
+  roles: ['adviser', 'officer'],
+  operator_ids: ['op-1', 'op-2'],
+  agencies: ['health'],
+};
 const invalid = { code: 'denied', reason: 'TOKEN_INVALID' };
 
 test('a good token says who calls, as what and for whom', async () => {
   expect(await verify(await issuer.token(claims))).toEqual({
     ...{ kind: 'token', subject: 'person-1' },
-    ...{ roles: ['adviser', 'officer'], operatorIds: ['op-1', 'op-2'] },
+    ...{ roles: ['adviser', 'officer'], operatorIds: ['op-1', 'op-2'], agencies: ['health'] },
   });
 });
 
 test('roles of other systems give nothing, and a token may have none', async () => {
   const other = await verify(await issuer.token({ sub: 'a', roles: ['admin', 'auditor'] }));
-  expect(other).toMatchObject({ roles: ['auditor'], operatorIds: [] });
+  expect(other).toMatchObject({ roles: ['auditor'], operatorIds: [], agencies: [] });
   expect(await verify(await issuer.token({ sub: 'a' }))).toMatchObject({ roles: [], operatorIds: [] });
 });
 
@@ -89,6 +94,7 @@ test('an algorithm that is not on the list is refused, though the issuer publish
 test.each([
   { sub: 'a', roles: 'officer' },
   { sub: 'a', operator_ids: [7] },
+  { sub: 'a', agencies: 'health' },
   { sub: '' },
   { sub: 'two\nlines' },
   { roles: ['officer'] },

@@ -25,11 +25,13 @@ const keysKeptMs = 600_000;
 /** Keys that were not found are looked for again at the issuer no more often than this. */
 const cooldownMs = 10_000;
 const operatorIdsMax = 1_000;
+const agenciesMax = 100;
 
 const claims = z.object({
   sub: z.string().regex(/^[\x21-\x7e]{1,255}$/),
   roles: z.array(z.string()).default([]),
   operator_ids: z.array(z.string().min(1).max(64)).max(operatorIdsMax).default([]),
+  agencies: z.array(z.string().min(1).max(64)).max(agenciesMax).default([]),
 });
 
 /** Verifies tokens (RFC 9068, OpenID Connect Core 1.0) under the keys that the issuer publishes. */
@@ -47,10 +49,10 @@ export function tokenVerifier({ issuer, audience }: TokenSettings): VerifyToken 
 }
 
 function principalOf(payload: JWTPayload): Principal {
-  const { sub, roles: named, operator_ids } = claims.parse(payload);
+  const { sub, roles: named, operator_ids: operatorIds, agencies } = claims.parse(payload);
   // The issuer may serve others too: a role we do not know gives nothing here.
   const held = roles.filter((role: Role) => named.includes(role));
-  return { kind: 'token', subject: sub, roles: held, operatorIds: operator_ids };
+  return { kind: 'token', subject: sub, roles: held, operatorIds, agencies };
 }
 
 function refusalOf(error: unknown): AppError {

@@ -57,4 +57,37 @@ export const fileMechanisms: readonly Mechanism[] = [
       },
     ],
   },
+  {
+    name: 'agency-speaks-for-itself',
+    purpose: 'An agency says what it has to say, and not what another has.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/files.int.test.ts',
+        test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
+        says: 'to match object { status: 403, body: { code: ',
+      },
+    ],
+  },
+  {
+    name: 'steps-over-every-door',
+    purpose: 'Whose step it is holds over gRPC as over REST.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/files.int.test.ts',
+        test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
+        says: 'promise resolved ',
+      },
+    ],
+  },
+  {
+    name: 'listed-as-it-stands',
+    purpose: 'A list has a file as it stands now.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
+        test: 'lists have each file and certificate once, as it stands now, also where two firms use the same names',
+        says: 'to deeply equal [ ',
+      },
+    ],
+  },
 ];

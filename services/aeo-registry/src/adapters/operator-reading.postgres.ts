@@ -2,29 +2,21 @@ import type { Database } from '@aeo/platform/postgres';
 import type { Recorded } from '../domain/history.ts';
 import { completeApplication } from '../domain/application.ts';
 import { completeOperator, type Operator } from '../domain/operator.ts';
-import type { ListedApplication, ListedCertificate, Ports } from '../ports.ts';
+import type { ApplicationFilter, ListedApplication, ListedCertificate, Ports } from '../ports.ts';
 
 export const readOperator = 'SELECT version, state FROM operator WHERE operator_id = $1';
 
 const certificates = {
   name: 'certificate-list',
-  text: `SELECT operator_id AS "operatorId", state->'profile'->>'sizeClass' AS "sizeClass", held.value AS certificate
-         FROM operator, jsonb_each(state->'certificates') AS held
-         WHERE held.key > $1 ORDER BY held.key LIMIT $2`,
-};
-const applications = {
-  name: 'application-list',
-  text: `SELECT operator_id AS "operatorId", held.key AS "applicationId", held.value AS application
-         FROM operator, jsonb_each(state->'applications') AS held
-         WHERE (operator_id, held.key) > ($1, $2) AND operator_id = coalesce($3, operator_id)
-           AND held.value->>'programmeId' = coalesce($4, held.value->>'programmeId')
-           AND held.value->>'status' = coalesce($5, held.value->>'status')
-         ORDER BY operator_id, held.key LIMIT $6`,
+  text: `SELECT operator_id AS "operatorId", state->'profile'->>'sizeClass' AS "sizeClass",
+           state->'certificates'->certificate_id AS certificate
+         FROM certificate_listed JOIN operator USING (operator_id)
+         WHERE (certificate_id, operator_id) > ($1, $2) ORDER BY certificate_id, operator_id LIMIT $3`,
 };
 const holder = {
   name: 'certificate-holder',
-  text: `SELECT operator_id AS "operatorId" FROM audit
-         WHERE event->>'type' = 'CertificateGranted' AND event->'granted'->>'certificateId' = $1 LIMIT 1`,
+  text: `SELECT operator_id AS "operatorId" FROM certificate_listed WHERE certificate_id = $1
+         ORDER BY operator_id LIMIT 1`,
 };
 const recorded = {
   name: 'operator-recorded',
@@ -48,14 +40,15 @@ export function operatorReading(database: Pick<Database, 'query'>): OperatorRead
       const [row] = rows;
       return row && { operatorId, version: row.version, state: completeOperator(row.state) };
     },
-    listCertificates: async (after, limit) => {
-      const { rows } = await database.query<ListedCertificate>(certificates, [after, limit]);
+    listCertificates: async ({ certificateId, operatorId }, limit) => {
+      const values = [certificateId, operatorId, limit];
+      const { rows } = await database.query<ListedCertificate>(certificates, values);
       return rows;
     },
-    listApplications: async ({ operatorId, programmeId, status }, after, limit) => {
-      const filter = [operatorId ?? null, programmeId ?? null, status ?? null];
-      const values = [after.operatorId, after.applicationId, ...filter, limit];
-      const { rows } = await database.query<ListedApplication>(applications, values);
+    listApplications: async (filter, after, limit) => {
+      const { name, text, given } = applicationsBy(filter);
+      const values = [after.operatorId, after.applicationId, limit, ...given];
+      const { rows } = await database.query<ListedApplication>({ name, text }, values);
       return rows.map((row) => ({ ...row, application: completeApplication(row.application) }));
     },
     holderOf: async (certificateId) => {
@@ -75,5 +68,27 @@ export function operatorReading(database: Pick<Database, 'query'>): OperatorRead
       });
       return rows[0]?.now ?? new Date(Number.NaN);
     },
+  };
+}
+
+const conditionOn = {
+  ...{ operatorId: 'AND operator_id =', programmeId: 'AND programme_id =', status: 'AND status =' },
+} as const;
+
+/** A statement for each set of filters, so that each goes by an index of its own. */
+function applicationsBy(filter: ApplicationFilter): { name: string; text: string; given: string[] } {
+  const names = Object.keys(conditionOn) as (keyof typeof conditionOn)[];
+  const filtered = names.flatMap((name) =>
+    filter[name] === undefined ? [] : [[name, filter[name]] as const],
+  );
+  const conditions = filtered.map(([name], index) => `${conditionOn[name]} $${index + 4}`);
+  return {
+    name: ['application-list', ...filtered.map(([name]) => name)].join('-'),
+    text: `SELECT operator_id AS "operatorId", application_id AS "applicationId",
+             state->'applications'->application_id AS application
+           FROM application_listed JOIN operator USING (operator_id)
+           WHERE (operator_id, application_id) > ($1, $2) ${conditions.join(' ')}
+           ORDER BY operator_id, application_id LIMIT $3`,
+    given: filtered.map(([, value]) => value),
   };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { outboxWriter } from '@aeo/platform/outbox';
 import { registryStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -149,4 +150,61 @@ test('a consent that is given or taken back is published with whom the status ma
   expect(await told(consent('kr-aeo', 'one', true))).toEqual([[ALL], [NAMED, 'one']]);
   expect(await told(consent('eu-aeo', '', false))).toEqual([[NOBODY], [NAMED, 'one']]);
   expect(await told(consent('kr-aeo', 'one', false))).toEqual([[NOBODY], [NOBODY]]);
+});
+
+const begun = (applicationId: string): Event => ({
+  ...{ type: 'DraftStarted', at, applicationId, programmeId: 'p', by: 'a person' },
+  ...{ tiers: [], roles: [], designatedFor: [], renewal: false },
+});
+const withdrawn = (applicationId: string): Event => ({
+  ...{ type: 'ApplicationWithdrawn', at, applicationId, reason: 'why' },
+});
+
+type Files = Parameters<typeof store.listApplications>[0];
+
+/** A list from its first page to its last, one entry each. */
+async function allFiles(filter: Files): Promise<string[]> {
+  const found: string[] = [];
+  for (let after = { operatorId: '', applicationId: '' }; ;) {
+    const [next] = await store.listApplications(filter, after, 1);
+    if (next === undefined) return found;
+    after = next;
+    found.push(`${next.operatorId}/${next.applicationId} ${next.application.status}`);
+  }
+}
+
+async function allCertificates(): Promise<string[]> {
+  const found: string[] = [];
+  for (let after = { certificateId: '', operatorId: '' }; ;) {
+    const [next] = await store.listCertificates(after, 1);
+    if (next === undefined) return found;
+    after = { certificateId: next.certificate.certificateId, operatorId: next.operatorId };
+    found.push(`${after.certificateId}/${after.operatorId}`);
+  }
+}
+
+test('lists have each file and certificate once, as it stands now, also where two firms use the same names', async () => {
+  await withTwoCertificates('listed-1');
+  await withTwoCertificates('listed-2');
+  for (const operatorId of ['listed-1', 'listed-2'])
+    await store.withOperator(operatorId, (unit) => save(unit, [begun('a'), begun('b')]));
+  await store.withOperator('listed-2', (unit) => save(unit, [withdrawn('a')]));
+  const drafts = ['listed-1/a draft', 'listed-1/b draft', 'listed-2/b draft'];
+  expect(await allFiles({ status: 'draft', programmeId: 'p' })).toEqual(drafts);
+  expect(await allFiles({ status: 'withdrawn' })).toEqual(['listed-2/a withdrawn']);
+  expect(await allFiles({ operatorId: 'listed-1', status: 'draft' })).toEqual(drafts.slice(0, 2));
+  expect(await allFiles({ programmeId: 'another' })).toEqual([]);
+  const certificates = (await allCertificates()).filter((each) => each.includes('listed'));
+  expect(certificates).toEqual(['one/listed-1', 'one/listed-2', 'two/listed-1', 'two/listed-2']);
+});
+
+test('a registry that had no lists gets them whole', async () => {
+  const before = [await allFiles({}), await allCertificates()];
+  expect(before.map(({ length }) => length > 3)).toEqual([true, true]);
+  await own.database.query('TRUNCATE application_listed, certificate_listed');
+  const migration = readFileSync('services/aeo-registry/migrations/0010_listed.sql', 'utf8');
+  const filling = migration.split(';').filter((statement) => statement.includes('INSERT INTO'));
+  expect(filling).toHaveLength(2);
+  for (const statement of filling) await own.database.query(statement);
+  expect([await allFiles({}), await allCertificates()]).toEqual(before);
 });

@@ -7,6 +7,7 @@ import { changesStatus, completeOperator, type Operator } from '../domain/operat
 import { idempotency } from './idempotency.postgres.ts';
 import { statusMessage, type SharingRules } from '../status-message.ts';
 import type { Authored, Ports, StoredOperator, Unit } from '../ports.ts';
+import { newlyListed } from './listed.ts';
 import { operatorReading, readOperator, type OperatorReading } from './operator-reading.postgres.ts';
 
 /** Those whose time has come longest ago. */
@@ -32,7 +33,15 @@ const write = {
            RETURNING id, audit_commitment(audit) AS commitment),
          committed AS (
            INSERT INTO proof_pending (stream, subject, commitment)
-           SELECT 'audit', id::text, commitment FROM audited ORDER BY id)
+           SELECT 'audit', id::text, commitment FROM audited ORDER BY id),
+         files AS (
+           INSERT INTO application_listed (operator_id, application_id, programme_id, status)
+           SELECT $1, given->>'id', given->>'programmeId', given->>'status'
+           FROM jsonb_array_elements($8::jsonb->'applications') AS given
+           ON CONFLICT (operator_id, application_id) DO UPDATE SET status = excluded.status),
+         certificates AS (
+           INSERT INTO certificate_listed (certificate_id, operator_id)
+           SELECT given, $1 FROM jsonb_array_elements_text($8::jsonb->'certificates') AS given)
          INSERT INTO operator (operator_id, version, state, look_at)
          VALUES ($1, $2::bigint, $3::jsonb, $7::timestamptz)
          ON CONFLICT (operator_id)
@@ -87,8 +96,9 @@ export function postgresOperatorStore(
     const version = before.version + (publishes ? 1n : 0n);
     const values = [before.operatorId, String(version), JSON.stringify(state), JSON.stringify(events)];
     const lookAt = nextLook(state, now.toISOString());
+    const listed = JSON.stringify(newlyListed(before.state, state));
     const { rowCount } = await transaction.query(write, [
-      ...[...values, before.state !== undefined, caller, lookAt],
+      ...[...values, before.state !== undefined, caller, lookAt, listed],
     ]);
     // Two first registrations at once: the row of the other was not there to be locked.
     if (rowCount === 0)

@@ -58,7 +58,7 @@ const tier = z.strictObject({
   mraEligible: unknownOr(z.boolean()),
 });
 
-const alternative = z.strictObject({ id, label: texts, all: z.array(id), when: rule.optional() });
+export const alternative = z.strictObject({ id, label: texts, all: z.array(id), when: rule.optional() });
 const parameter = z.union([z.number(), z.string()]);
 
 const criterion = z.strictObject({
@@ -105,7 +105,13 @@ const criterion = z.strictObject({
   weight: z.number().optional(),
 });
 
-const question = z.strictObject({ id, text: texts, help: texts, fact: z.string(), showIf: rule.optional() });
+export const question = z.strictObject({
+  id,
+  text: texts,
+  help: texts,
+  fact: z.string(),
+  showIf: rule.optional(),
+});
 
 const evidenceType = z.strictObject({
   ...{ id, label: texts, ...sourced },

@@ -1,5 +1,8 @@
-import type { Actor } from './programme/procedure.ts';
+import type { Command } from './command.ts';
+import { rulesFor, type World } from './decision.ts';
+import type { FactOrigin } from './event.ts';
 import { heldUnder, type Instant, type Operator } from './operator.ts';
+import type { Actor } from './programme/procedure.ts';
 
 /** Whoever asks: a system by its certificate, or a person by what a token says of them. */
 export type Asker = {
@@ -7,6 +10,7 @@ export type Asker = {
   subject: string;
   roles: readonly string[];
   operatorIds: readonly string[];
+  agencies: readonly string[];
 };
 
 /** Roles that see the files of every firm. Systems with a certificate are the authority's own. */
@@ -41,8 +45,44 @@ export function concerns(asker: Asker, operatorId: string, state: Operator, now:
  * Whether somebody may act as one of those that a programme's steps name. An officer does on paper what a firm asks it
  * to, so that nobody is shut out who has no computer.
  */
-export function mayActAs(actor: Actor, { kind, roles }: Pick<Asker, 'kind' | 'roles'>): boolean {
+function mayActAs(actor: Actor, { kind, roles }: Pick<Asker, 'kind' | 'roles'>): boolean {
   if (kind === 'certificate') return true;
   const also = actor === 'applicant' ? rolesOf.customs : [];
   return roles.some((role) => rolesOf[actor].includes(role) || also.includes(role));
+}
+
+/** Facts are for whoever finds them to say; what a firm tells at the counter an officer records. */
+const originsOf: Readonly<Record<string, readonly FactOrigin[]>> = {
+  officer: ['authority', 'applicant'],
+  seniorOfficer: ['authority', 'applicant'],
+  auditor: ['auditor'],
+  agency: ['agency'],
+};
+
+type Refusal = { reason: 'NOT_ALLOWED' | 'FACT_ORIGIN'; path: string };
+
+/**
+ * What of a command is for somebody else to say: a step that is another's, what another authority has to say in one, facts
+ * that another finds. Systems with a certificate are the authority's own, and carry what others told it. What is not
+ * there is for the decision to refuse.
+ */
+export function anothers(
+  command: Command,
+  asker: Asker,
+  state: Operator | undefined,
+  world: World,
+): Refusal | undefined {
+  if (asker.kind === 'certificate') return undefined;
+  if (command.type === 'RecordFacts')
+    return asker.roles.some((role) => originsOf[role]?.includes(command.origin) === true)
+      ? undefined
+      : { reason: 'FACT_ORIGIN', path: 'origin' };
+  if (command.type !== 'TakeStep') return undefined;
+  const application = state && heldUnder(state.applications, command.applicationId);
+  const step = application && rulesFor(application, world)?.steps.find(({ id }) => id === command.step);
+  if (step === undefined) return undefined;
+  if (!mayActAs(step.actor, asker)) return { reason: 'NOT_ALLOWED', path: 'step' };
+  const isAnothers =
+    step.actor === 'agency' && command.agency !== undefined && !asker.agencies.includes(command.agency);
+  return isAnothers ? { reason: 'NOT_ALLOWED', path: 'agency' } : undefined;
 }

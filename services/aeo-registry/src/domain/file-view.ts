@@ -12,6 +12,10 @@ import type { Actor, Clock, Step } from './programme/procedure.ts';
 type OpenStep = Pick<Step, 'id' | 'label' | 'kind' | 'outcomes'> & { actor: Actor };
 type RunningClock = Pick<Clock, 'id' | 'label' | 'runsFor' | 'nature' | 'onExpiry'> & { state: ClockState };
 
+/** Without the name of whoever took it, where that is not for everybody. */
+type StepShown = Pick<StepTaken, 'step' | 'outcome' | 'on'> & Partial<StepTaken>;
+type AppealShown = Omit<Appeal, 'by'> & Partial<Appeal>;
+
 /** A file as it is shown: what was asked and found, what is open now, and whose time runs. */
 export type FileView = AppliedFor & {
   applicationId: string;
@@ -22,14 +26,14 @@ export type FileView = AppliedFor & {
   status: Application['status'];
   revision: number;
   answers: Record<string, FactValue>;
-  stepsTaken: Partial<StepTaken>[];
+  stepsTaken: StepShown[];
   stepsOpen: OpenStep[];
   clocks: RunningClock[];
   proposal: Application['proposal'];
   results: CriterionResult[];
   decidedBy: string[];
   certificateIds: string[];
-  appeals: Partial<Appeal>[];
+  appeals: AppealShown[];
 };
 
 /**
@@ -60,11 +64,11 @@ export function viewOf(
   };
 }
 
-function withoutNames({ step, outcome, on, agency }: StepTaken): Partial<StepTaken> {
+function withoutNames({ step, outcome, on, agency }: StepTaken): StepShown {
   return { step, outcome, on, ...(agency === undefined ? {} : { agency }) };
 }
 
-function appealOf({ ground, openedAt, decided }: Appeal): Partial<Appeal> {
+function appealOf({ ground, openedAt, decided }: Appeal): AppealShown {
   return { ground, openedAt, decided: decided && { ...decided, by: '' } };
 }
 

@@ -1,6 +1,9 @@
 /** Ids of operators, applications, certificates and programmes, as callers and programme files may choose them. */
 export const idPattern = /^[A-Za-z0-9-]{1,80}$/;
 
+/** Two ids, as cursors of lists have them. */
+export const idPairPattern = /^([A-Za-z0-9-]{1,80})\/([A-Za-z0-9-]{1,80})$/;
+
 /**
  * Control and format characters, those that turn the direction of text among them, line and paragraph separators,
  * and halves of characters (surrogates without their other half), which no database text can hold.

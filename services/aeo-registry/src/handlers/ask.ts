@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@aeo/platform/errors';
 import type { CallContext } from '@aeo/platform/grpc';
-import { concerns } from '../domain/access.ts';
+import { anothers, concerns } from '../domain/access.ts';
 import { decide, type Command, type World } from '../domain/decide.ts';
 import { keyPattern } from '../domain/names.ts';
 import { evolve, type Operator } from '../domain/operator.ts';
@@ -16,7 +16,7 @@ export type Asking = {
   operatorId: string;
   command: Command;
   /** What else has to hold, on the state that is changed. @throws AppError where it does not */
-  require?: (state: Operator, world: World) => void;
+  require?: (state: Operator) => void;
   /** What is answered once it is done. */
   answer: (state: Operator, world: World) => Record<string, unknown>;
 };
@@ -57,7 +57,9 @@ async function carryOut(
   const requestHash = hashOf(operatorId, command);
   const [kept] = key === undefined ? [] : await recall(caller.name, [key]);
   if (kept !== undefined) return keptAnswer(kept, requestHash);
-  require?.(before, world);
+  require?.(before);
+  const odd = anothers(command, principal, before, world);
+  if (odd !== undefined) throw errorOf(odd.reason, odd.path);
   const decision = decide(command, before, world);
   if (decision.kind === 'refused') throw errorOf(decision.reason, decision.path);
   const state = decision.events.reduce<Operator>(evolve, before);

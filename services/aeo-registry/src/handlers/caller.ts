@@ -1,4 +1,5 @@
 import type { CallContext } from '@aeo/platform/grpc';
+import type { Principal } from '@aeo/platform/principal';
 import { isPlainText } from '../domain/names.ts';
 import { refuseFields } from './fields.ts';
 
@@ -6,8 +7,8 @@ import { refuseFields } from './fields.ts';
 export type Caller = {
   name: string;
   actor: string;
-  /** Known by a token, which names the person itself. */
-  isPerson: boolean;
+  /** What it is to the authority. */
+  principal: Principal;
 };
 
 /** In UTF-16 code units. */
@@ -23,8 +24,7 @@ export function callerOf({
   actor,
   principal,
 }: Pick<CallContext, 'peer' | 'actor' | 'principal'>): Caller {
-  const isPerson = principal.kind === 'token';
-  if (actor === '') return { name: peer, actor: peer, isPerson };
+  if (actor === '') return { name: peer, actor: peer, principal };
   if (!isPlainText(actor, actorMax)) refuseFields([{ path: 'actor', code: 'FIELD_FORMAT' }]);
-  return { name: peer, actor, isPerson };
+  return { name: peer, actor, principal };
 }

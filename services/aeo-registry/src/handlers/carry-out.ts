@@ -1,4 +1,5 @@
 import { registryService } from '@aeo/proto';
+import { anothers, type Asker } from '../domain/access.ts';
 import { decide, type World } from '../domain/decide.ts';
 import { evolve, type Operator } from '../domain/operator.ts';
 import type { Authored, KeptAnswer } from '../ports.ts';
@@ -11,6 +12,9 @@ export type Step =
   | { kind: 'accepted'; request: Readable; state: Operator }
   | { kind: 'repeated'; step: number };
 
+/** The world, and who asks in it; each request has its own actor. */
+type Around = Omit<World, 'actor'> & { asker: Asker };
+
 export type CarriedOut = { steps: Step[]; state: Operator | undefined; events: Authored[] };
 
 /**
@@ -21,7 +25,7 @@ export function carryOut(
   before: Operator | undefined,
   requests: readonly Request[],
   kept: readonly KeptAnswer[],
-  world: Omit<World, 'actor'>,
+  world: Around,
 ): CarriedOut {
   const answers = new Map(kept.map((answer) => [answer.key, answer]));
   const accepted = new Map<string, { step: number; hash: Buffer }>();
@@ -52,10 +56,14 @@ function earlierOf(
   return result && { kind: 'answered', result };
 }
 
-function carryOutOne(done: CarriedOut, request: Request, world: Omit<World, 'actor'>): Step {
+function carryOutOne(done: CarriedOut, request: Request, around: Around): Step {
   if (!isReadable(request)) return { kind: 'answered', result: problemOf(request) };
   const { actor } = request;
-  const decision = decide(request.command, done.state, { ...world, actor });
+  const { asker, ...rules } = around;
+  const world = { ...rules, actor };
+  const odd = anothers(request.command, asker, done.state, world);
+  if (odd !== undefined) return { kind: 'answered', result: refusalOf(odd.reason, odd.path) };
+  const decision = decide(request.command, done.state, world);
   if (decision.kind === 'refused')
     return { kind: 'answered', result: refusalOf(decision.reason, decision.path) };
   for (const event of decision.events) done.state = evolve(done.state, event);

@@ -52,8 +52,9 @@ function askedOf(
 }
 
 /** A system says whom a command comes from; whoever shows a token is that person and nobody else. */
-function namedBy({ isPerson }: Caller, actor: string, index: number): string {
-  if (isPerson) throw new AppError('denied', 'NOT_ALLOWED', 'a token speaks for the person it names alone');
+function namedBy({ principal }: Caller, actor: string, index: number): string {
+  if (principal.kind === 'token')
+    throw new AppError('denied', 'NOT_ALLOWED', 'a token speaks for the person it names alone');
   if (!isPlainText(actor, actorMax))
     refuseFields([{ path: `commands[${index}].actor`, code: 'FIELD_FORMAT' }]);
   return actor;

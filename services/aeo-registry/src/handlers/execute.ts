@@ -35,7 +35,10 @@ async function answer(
   const keys = requests.flatMap((each) => (isReadable(each) ? (each.key ?? []) : []));
   const kept = await recall(caller.name, keys);
   const world = { ...rules, now: now.toISOString() };
-  const { steps, state, events } = carryOut(operator.state, requests, kept, world);
+  const { steps, state, events } = carryOut(operator.state, requests, kept, {
+    ...world,
+    asker: caller.principal,
+  });
   const number = events.length > 0 && state ? await save(state, events, caller.name) : operator.version;
   const version = { epoch, number };
   const reached = { version, minVersion: statusToken(operator.operatorId, version) };

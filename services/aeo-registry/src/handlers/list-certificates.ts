@@ -1,6 +1,6 @@
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { registryService } from '@aeo/proto';
-import { idPattern } from '../domain/names.ts';
+import { idPairPattern } from '../domain/names.ts';
 import type { ListedCertificate, Ports } from '../ports.ts';
 import { sizeClasses, statuses } from '../status-message.ts';
 import { refuseFields } from './fields.ts';
@@ -12,15 +12,18 @@ type Handler = UnaryHandler<
   registryService.ListCertificatesResponse
 >;
 
-/** The register, page by page; the cursor is the last certificate id of the page before. */
+/** The register, page by page; the cursor is the last certificate id and its operator's of the page before. */
 export const listCertificates =
   (ports: Pick<Ports, 'listCertificates'>): Handler =>
   async ({ limit, cursor }) => {
     if (limit < 0 || limit > limits.max) refuseFields([{ path: 'limit', code: 'FIELD_RANGE' }]);
-    if (cursor !== '' && !idPattern.test(cursor)) refuseFields([{ path: 'cursor', code: 'FIELD_FORMAT' }]);
+    if (cursor !== '' && !idPairPattern.test(cursor))
+      refuseFields([{ path: 'cursor', code: 'FIELD_FORMAT' }]);
+    const [certificateId = '', operatorId = ''] = cursor.split('/');
     const size = limit === 0 ? limits.usual : limit;
-    const items = (await ports.listCertificates(cursor, size)).map(summaryOf);
-    return { items, nextCursor: items.length < size ? '' : (items.at(-1)?.certificateId ?? '') };
+    const items = (await ports.listCertificates({ certificateId, operatorId }, size)).map(summaryOf);
+    const last = items.length < size ? undefined : items.at(-1);
+    return { items, nextCursor: last === undefined ? '' : `${last.certificateId}/${last.operatorId}` };
   };
 
 function summaryOf({

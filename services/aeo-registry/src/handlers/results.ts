@@ -15,19 +15,21 @@ export function problemOf({ code, reason, message, fields }: AppError): WireResu
 }
 
 /** @param path the field that is refused, where it is one */
-export function refusalOf(reason: RefusalReason, path?: string): WireResult {
+export function refusalOf(reason: RefusalReason | 'NOT_ALLOWED', path?: string): WireResult {
   return problemOf(errorOf(reason, path));
 }
 
 /** The same as an error. */
-export function errorOf(reason: RefusalReason, path?: string): AppError {
+export function errorOf(reason: RefusalReason | 'NOT_ALLOWED', path?: string): AppError {
   const fields = path === undefined ? [] : [{ path, code: reason }];
   return new AppError(codeOf(reason), reason, 'the command does not fit the present state', { fields });
 }
 
-function codeOf(reason: RefusalReason): ErrorCode {
+const ofSomebodyElse: ReadonlySet<string> = new Set(['SAME_PERSON', 'FACT_ORIGIN', 'NOT_ALLOWED']);
+
+function codeOf(reason: RefusalReason | 'NOT_ALLOWED'): ErrorCode {
   if (reason === 'NOT_FOUND') return 'not_found';
-  if (reason === 'SAME_PERSON' || reason === 'FACT_ORIGIN') return 'denied';
+  if (ofSomebodyElse.has(reason)) return 'denied';
   return /^(FIELD|EVIDENCE|IDENTIFIER)_/.test(reason) ? 'invalid' : 'conflict';
 }
 

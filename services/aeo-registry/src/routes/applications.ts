@@ -1,13 +1,8 @@
-import { AppError } from '@aeo/platform/errors';
 import { restRoute, type RestRoute } from '@aeo/platform/http';
-import type { Principal } from '@aeo/platform/principal';
 import { z } from 'zod';
 import { callers } from '../callers.ts';
-import { mayActAs } from '../domain/access.ts';
-import type { World } from '../domain/decide.ts';
-import { rulesFor } from '../domain/decision.ts';
-import { heldUnder, type Operator } from '../domain/operator.ts';
 import type { Ports } from '../ports.ts';
+import { fileAnswer, led } from './answers.ts';
 import { askOfFile } from './asked.ts';
 import { factValue, facts, id, idList, note, reason } from './fields.ts';
 
@@ -23,6 +18,7 @@ const changed = {
   renewal: z.boolean().optional(),
 };
 const ifMatch = 'optional' as const;
+const answer = led(fileAnswer).meta({ id: 'fileAfterCommand' });
 
 /** What a firm, and those who examine it, do with a file: drafted, submitted, taken step by step, appealed. */
 export function applicationRoutes(ports: Ports): RestRoute[] {
@@ -32,6 +28,7 @@ export function applicationRoutes(ports: Ports): RestRoute[] {
 function draftRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
+      ...{ answer },
       ...{ method: 'post', path: files, summary: 'Begins a file, as a draft', status: 201 },
       ...{ allow: callers.file, params: { operatorId: id } },
       body: z.strictObject({ applicationId: id, programmeId: id, ...applied }),
@@ -41,6 +38,7 @@ function draftRoutes(ports: Ports): RestRoute[] {
       },
     }),
     restRoute({
+      ...{ answer },
       ...{
         method: 'patch',
         path: file,
@@ -55,12 +53,14 @@ function draftRoutes(ports: Ports): RestRoute[] {
       },
     }),
     restRoute({
+      ...{ answer },
       ...{ method: 'post', path: `${file}/submission`, summary: 'Submits a draft' },
       ...{ allow: callers.file, params: ofFile, ifMatch },
       handle: ({ params }, context) =>
         askOfFile(ports, params, { type: 'SubmitApplication', ...params }, context),
     }),
     restRoute({
+      ...{ answer },
       ...{ method: 'post', path: `${file}/withdrawal`, summary: 'Withdraws a file' },
       ...{ allow: callers.file, params: ofFile, ifMatch },
       body: z.strictObject({ reason }),
@@ -80,6 +80,7 @@ function given<Fields extends object>(fields: Fields) {
 function examinationRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
+      ...{ answer },
       ...{ method: 'post', path: `${file}/steps`, summary: "Takes one of the programme's steps" },
       ...{ allow: callers.step, params: ofFile, ifMatch },
       body: z.strictObject({
@@ -88,12 +89,11 @@ function examinationRoutes(ports: Ports): RestRoute[] {
       }),
       handle: ({ params, body }, context) => {
         const command = { type: 'TakeStep' as const, ...params, ...body };
-        return askOfFile(ports, params, command, context, (state, world) =>
-          requireOwnStep(context.principal, { ...params, ...body }, state, world),
-        );
+        return askOfFile(ports, params, command, context);
       },
     }),
     restRoute({
+      ...{ answer },
       ...{ method: 'post', path: `${file}/extensions`, summary: 'Lengthens a clock, with the reason' },
       ...{ allow: callers.command, params: ofFile, ifMatch },
       body: z.strictObject({ clock: id, reason }),
@@ -101,6 +101,7 @@ function examinationRoutes(ports: Ports): RestRoute[] {
         askOfFile(ports, params, { type: 'ExtendClock', ...params, ...body }, context),
     }),
     restRoute({
+      ...{ answer },
       ...{ method: 'post', path: `${file}/rejection`, summary: 'Sends a proposed grant back' },
       ...{ allow: callers.command, params: ofFile, ifMatch },
       body: z.strictObject({ reason }),
@@ -110,23 +111,10 @@ function examinationRoutes(ports: Ports): RestRoute[] {
   ];
 }
 
-/** An unknown step is for the decision to refuse. @throws AppError `denied` NOT_ALLOWED for somebody else's step */
-function requireOwnStep(
-  principal: Principal,
-  { applicationId, step: asked }: { applicationId: string; step: string },
-  state: Operator,
-  world: World,
-): void {
-  const application = heldUnder(state.applications, applicationId);
-  const step = application && rulesFor(application, world)?.steps.find(({ id }) => id === asked);
-  if (step === undefined || mayActAs(step.actor, principal)) return;
-  const fields = [{ path: 'step', code: 'NOT_ALLOWED' }];
-  throw new AppError('denied', 'NOT_ALLOWED', 'this step is for somebody else to take', { fields });
-}
-
 function reviewRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
+      ...{ answer },
       ...{ method: 'post', path: `${file}/appeals`, summary: 'Appeals against a refusal' },
       ...{ allow: callers.file, params: ofFile, ifMatch },
       body: z.strictObject({ ground: note }),
@@ -134,6 +122,7 @@ function reviewRoutes(ports: Ports): RestRoute[] {
         askOfFile(ports, params, { type: 'OpenAppeal', ...params, ...body }, context),
     }),
     restRoute({
+      ...{ answer },
       ...{ method: 'post', path: `${file}/appeals/decision`, summary: 'Decides the appeal that is open' },
       ...{ allow: callers.review, params: ofFile, ifMatch },
       body: z.strictObject({ upheld: z.boolean(), note }),

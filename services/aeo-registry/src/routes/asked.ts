@@ -2,7 +2,7 @@ import { withETag } from '@aeo/platform/http';
 import type { CallContext } from '@aeo/platform/grpc';
 import { requireMatch } from '@aeo/platform/preconditions';
 import { isOfAuthority } from '../domain/access.ts';
-import type { Command, World } from '../domain/decide.ts';
+import type { Command } from '../domain/decide.ts';
 import { viewOf } from '../domain/file-view.ts';
 import { heldUnder, type Operator } from '../domain/operator.ts';
 import { ask, notThere } from '../handlers/ask.ts';
@@ -13,26 +13,17 @@ type OfFile = { operatorId: string; applicationId: string };
 /**
  * Carries out a command on a file, and answers with the file and its revision as the ETag. With If-Match it is refused
  * where the file has moved on.
- *
- * @param mayDo whether the caller may, on the file as it is. @throws AppError
  */
-export async function askOfFile(
-  ports: Ports,
-  file: OfFile,
-  command: Command,
-  context: CallContext,
-  mayDo: (state: Operator, world: World) => void = () => undefined,
-) {
+export async function askOfFile(ports: Ports, file: OfFile, command: Command, context: CallContext) {
   const { operatorId, applicationId } = file;
   const forAuthority = isOfAuthority(context.principal);
   const answer = await ask(
     ports,
     {
       ...{ operatorId, command },
-      require: (state, world) => {
+      require: (state) => {
         if (context.ifMatch !== undefined)
           requireMatch(context.ifMatch, String(heldUnder(state.applications, applicationId)?.revision ?? 0));
-        mayDo(state, world);
       },
       answer: (state, world) => {
         const application = heldUnder(state.applications, applicationId);

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { callers } from '../callers.ts';
 import type { CertificateCommand } from '../domain/command.ts';
 import type { Ports } from '../ports.ts';
+import { certificateAnswer } from './answers.ts';
 import { askOfCertificate, askOfRecord } from './asked.ts';
 import { id, instant, note, reason } from './fields.ts';
+import { certificatesAnswer } from './record-answers.ts';
 
 type Settings<Body extends z.ZodRawShape> = {
   path: string;
@@ -18,7 +20,7 @@ export function certificateRoutes(ports: Ports): RestRoute[] {
   const route = <Body extends z.ZodRawShape>({ path, summary, body, command }: Settings<Body>) =>
     restRoute({
       ...{ method: 'post', path: `/v1/certificates/{certificateId}/${path}`, summary },
-      ...{ allow: callers.command, params: { certificateId: id } },
+      ...{ allow: callers.command, params: { certificateId: id }, answer: certificateAnswer },
       body: z.strictObject({ operatorId: id, ...body }),
       handle: ({ params: { certificateId }, body: given }, context) => {
         const { operatorId, ...said } = given as { operatorId: string } & z.output<z.ZodObject<Body>>;
@@ -66,7 +68,7 @@ function failedCriterionRoute(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'post', path: '/v1/operators/{operatorId}/failed-criteria' },
     summary: 'Suspends what the programme takes away when a criterion is not met any more',
-    ...{ allow: callers.command, params: { operatorId: id } },
+    ...{ allow: callers.command, params: { operatorId: id }, answer: certificatesAnswer },
     body: z.strictObject({ programmeId: id, criterion: id, reason }),
     handle: ({ params: { operatorId }, body }, context) => {
       const { programmeId } = body;

@@ -1,6 +1,13 @@
 import { AppError } from '@aeo/platform/errors';
 import type { CallContext } from '@aeo/platform/grpc';
-import { Download, restRoute, uploadRoute, type RestRoute, type UploadRoute } from '@aeo/platform/http';
+import {
+  bytesAnswer,
+  Download,
+  restRoute,
+  uploadRoute,
+  type RestRoute,
+  type UploadRoute,
+} from '@aeo/platform/http';
 import { callers } from '../callers.ts';
 import { concerns } from '../domain/access.ts';
 import { dayOf } from '../domain/decision.ts';
@@ -10,6 +17,7 @@ import { notThere } from '../handlers/ask.ts';
 import type { Ports } from '../ports.ts';
 import { askOfRecord } from './asked.ts';
 import { day, id } from './fields.ts';
+import { evidenceAnswer } from './record-answers.ts';
 import { seenOperator } from './seen.ts';
 
 const path = '/v1/operators/{operatorId}/evidence/{evidenceId}';
@@ -22,7 +30,7 @@ const bytesPerMegabyte = 1_000_000;
 export function evidenceUpload(ports: Ports): UploadRoute {
   return uploadRoute({
     ...{ method: 'put', path, summary: 'Uploads a document that proves something', status: 201 },
-    ...{ allow: callers.file, params, bytesMax },
+    ...{ allow: callers.file, params, bytesMax, answer: evidenceAnswer },
     query: {
       ...{ programmeId: id, type: id, person: id.optional() },
       ...{ issuedOn: day.optional(), validUntil: day.optional() },
@@ -91,7 +99,7 @@ function requireUsable({ operator, person, issuedOn, validUntil }: Described, ty
 export function evidenceDownload(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'get', path: `${path}/content`, summary: 'A document, as it was uploaded' },
-    ...{ allow: callers.seen, params },
+    ...{ allow: callers.seen, params, answer: bytesAnswer },
     handle: async ({ params: { operatorId, evidenceId } }, context) => {
       const { state } = await seenOperator(ports, operatorId, context);
       const described = heldUnder(state.evidence, evidenceId);

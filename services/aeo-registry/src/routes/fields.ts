@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idPattern, isPlainText } from '../domain/names.ts';
+import { idPairPattern, idPattern, isPlainText } from '../domain/names.ts';
 import { isDay } from '../domain/programme/firm-case.ts';
 
 const years = { first: '1990', end: '2200' };
@@ -49,5 +49,8 @@ export const facts = (value: z.ZodType) =>
 
 export const idList = z.array(id).max(50);
 
-/** A page of a list, and where the next one begins. */
-export const paging = { limit: z.coerce.number().int().min(1).max(200).default(50) };
+/** How long a page of a list is, and after what it begins: as the page before said. */
+export const paging = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().regex(idPairPattern).or(z.literal('')).default(''),
+};

@@ -11,19 +11,14 @@ import { sizeClassOf } from '../domain/programme/firm-case.ts';
 import { effortOf, questionsFor } from '../domain/programme/questions.ts';
 import { notThere } from '../handlers/ask.ts';
 import type { ListedApplication, Ports } from '../ports.ts';
+import { fileAnswer, filesAnswer } from './answers.ts';
 import { id, paging } from './fields.ts';
+import { fileQuestionsAnswer } from './record-answers.ts';
 import { seenOperator } from './seen.ts';
 
 const files = '/v1/operators/{operatorId}/applications';
 const file = `${files}/{applicationId}`;
 const status = z.enum(['draft', 'submitted', 'granted', 'refused', 'withdrawn']).optional();
-/** Operator and application id; no id contains the separator. */
-const cursor = z
-  .string()
-  .regex(/^([A-Za-z0-9-]{1,80})\/([A-Za-z0-9-]{1,80})$/)
-  .or(z.literal(''))
-  .default('');
-
 /** Files as they are now, what they will be asked, and the lists of them. */
 export function fileReadingRoutes(ports: Ports): RestRoute[] {
   return [worklistRoute(ports), ownFilesRoute(ports), fileRoute(ports), questionsRoute(ports)];
@@ -32,7 +27,11 @@ export function fileReadingRoutes(ports: Ports): RestRoute[] {
 function worklistRoute(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'get', path: '/v1/applications', summary: 'Files of all firms, page by page' },
-    ...{ allow: callers.worklist, query: { ...paging, cursor, status, programmeId: id.optional() } },
+    ...{
+      allow: callers.worklist,
+      answer: filesAnswer,
+      query: { ...paging, status, programmeId: id.optional() },
+    },
     handle: ({ query: { limit, cursor: after, ...filter } }) => page(ports, filter, after, limit),
   });
 }
@@ -40,7 +39,8 @@ function worklistRoute(ports: Ports): RestRoute {
 function ownFilesRoute(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'get', path: files, summary: 'The files of a firm, page by page', allow: callers.seen },
-    ...{ params: { operatorId: id }, query: { ...paging, cursor, status, programmeId: id.optional() } },
+    answer: filesAnswer,
+    ...{ params: { operatorId: id }, query: { ...paging, status, programmeId: id.optional() } },
     handle: async ({ params: { operatorId }, query }, context) => {
       const { limit, cursor: after, ...filter } = query;
       await seenOperator(ports, operatorId, context);
@@ -79,7 +79,7 @@ function found(state: Operator, applicationId: string): Application {
 function fileRoute(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'get', path: file, summary: 'A file: where it stands, what is open and whose time runs' },
-    ...{ allow: callers.seen, params: { operatorId: id, applicationId: id } },
+    ...{ allow: callers.seen, params: { operatorId: id, applicationId: id }, answer: fileAnswer },
     handle: async ({ params }, context) => {
       const { state, world } = await seenOperator(ports, params.operatorId, context);
       const application = found(state, params.applicationId);
@@ -94,7 +94,7 @@ function questionsRoute(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'get', path: `${file}/questions` },
     summary: 'What the applicant is asked, with what is known already, and by what it can prove it',
-    ...{ allow: callers.seen, params: { operatorId: id, applicationId: id } },
+    ...{ allow: callers.seen, params: { operatorId: id, applicationId: id }, answer: fileQuestionsAnswer },
     handle: async ({ params: { operatorId, applicationId } }, context) => {
       const { state, world } = await seenOperator(ports, operatorId, context);
       return asked(found(state, applicationId), state, world);

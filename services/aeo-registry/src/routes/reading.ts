@@ -1,5 +1,6 @@
-import { restRoute, type RestRoute } from '@aeo/platform/http';
+import { pageOf, restRoute, type RestRoute } from '@aeo/platform/http';
 import { z } from 'zod';
+import { programmeSchema } from '../adapters/programme-schema.ts';
 import { callers } from '../callers.ts';
 import { isOfAuthority } from '../domain/access.ts';
 import { historyOf } from '../domain/history.ts';
@@ -8,7 +9,9 @@ import { effortOf, questionsFor } from '../domain/programme/questions.ts';
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
 import { notThere } from '../handlers/ask.ts';
 import type { Ports } from '../ports.ts';
+import { historyAnswer } from './answers.ts';
 import { day, id, instant } from './fields.ts';
+import { questionsAnswer, recordAnswer, titleAnswer } from './record-answers.ts';
 import { seenOperator } from './seen.ts';
 
 /** What is on record of a firm, how its certificates stood at any time, and the programmes. */
@@ -20,7 +23,7 @@ function recordRoute(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'get', path: '/v1/operators/{operatorId}/record' },
     summary: 'What is on record of a firm, apart from its files',
-    ...{ allow: callers.seen, params: { operatorId: id } },
+    ...{ allow: callers.seen, params: { operatorId: id }, answer: recordAnswer },
     handle: async ({ params: { operatorId } }, context) => {
       const { state } = await seenOperator(ports, operatorId, context);
       return { operatorId, ...recordOf(state) };
@@ -37,7 +40,7 @@ function historyRoute(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'get', path: '/v1/certificates/{certificateId}/history' },
     summary: 'A certificate as of one instant, as it was known at another, and what happened to it',
-    ...{ allow: callers.seen, params: { certificateId: id } },
+    ...{ allow: callers.seen, params: { certificateId: id }, answer: historyAnswer },
     query: { asOf: instant.optional(), knownAt: instant.optional() },
     handle: async ({ params: { certificateId }, query }, context) => {
       const operatorId = await ports.holderOf(certificateId);
@@ -58,11 +61,13 @@ function programmeRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'get', path: '/v1/programmes', summary: 'The programmes and their versions', allow },
+      answer: pageOf(titleAnswer),
       handle: () => Promise.resolve({ items: ports.rules.programmes.all.map(titleOf), nextCursor: null }),
     }),
     restRoute({
       ...{ method: 'get', path: '/v1/programmes/{programmeId}/versions/{version}', allow },
       summary: 'A version of a programme, whole',
+      answer: programmeSchema,
       params: { programmeId: id, version: z.coerce.number().int().min(1) },
       handle: ({ params: { programmeId, version } }) => {
         const definition = ports.rules.programmes.version(programmeId, version);
@@ -73,6 +78,7 @@ function programmeRoutes(ports: Ports): RestRoute[] {
       ...{ method: 'get', path: '/v1/programmes/{programmeId}/questions', allow },
       summary: 'What a firm of a size will be asked, before it has a file',
       params: { programmeId: id },
+      answer: questionsAnswer,
       query: { size: id.optional(), tier: id.optional(), role: id.optional(), asOf: day.optional() },
       handle: async ({ params: { programmeId }, query: { size = '', tier, role, asOf } }) => {
         const today = asOf ?? (await ports.databaseNow()).toISOString().slice(0, 10);

@@ -1,14 +1,19 @@
-import { AppError } from '@aeo/platform/errors';
 import { restRoute, type RestRoute } from '@aeo/platform/http';
-import type { Principal } from '@aeo/platform/principal';
 import { z } from 'zod';
 import { callers } from '../callers.ts';
-import type { FactOrigin, Profile } from '../domain/event.ts';
+import type { Profile } from '../domain/event.ts';
 import type { Command } from '../domain/command.ts';
 import type { Particulars } from '../domain/particulars.ts';
 import type { Ports } from '../ports.ts';
 import { askOfRecord } from './asked.ts';
 import { day, factValue, facts, id, instant, name } from './fields.ts';
+import {
+  consentsAnswer,
+  delegationsAnswer,
+  identifiersAnswer,
+  particularsAnswer,
+  statementsAnswer,
+} from './record-answers.ts';
 
 const operator = '/v1/operators/{operatorId}';
 const ofOperator = { operatorId: id };
@@ -37,7 +42,7 @@ function identifierRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
       ...{ method: 'post', path, summary: 'Records one more identifier, from a day or until one' },
-      ...{ allow: callers.command, params: ofOperator },
+      ...{ allow: callers.command, params: ofOperator, answer: identifiersAnswer },
       body: z
         .strictObject({ identifier, validFrom: bound, validUntil: bound })
         .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'] }),
@@ -46,7 +51,7 @@ function identifierRoutes(ports: Ports): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'post', path: `${path}/end`, summary: 'Ends an identifier, now or later' },
-      ...{ allow: callers.command, params: ofOperator },
+      ...{ allow: callers.command, params: ofOperator, answer: identifiersAnswer },
       body: z.strictObject({ identifier, validUntil: bound }),
       handle: ({ params: { operatorId }, body }, context) =>
         askOfRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, told),
@@ -58,29 +63,14 @@ function inOrder(from: string | null, until: string | null): boolean {
   return from === null || until === null || from < until;
 }
 
-const originsOf: Readonly<Record<string, readonly FactOrigin[]>> = {
-  officer: ['authority'],
-  seniorOfficer: ['authority'],
-  auditor: ['auditor'],
-  agency: ['agency'],
-};
-
-/** Nobody says what another has found. @throws AppError `denied` FACT_ORIGIN */
-function requireOwnOrigin({ kind, roles }: Principal, origin: FactOrigin): void {
-  if (kind === 'certificate' || roles.some((role) => originsOf[role]?.includes(origin) === true)) return;
-  const fields = [{ path: 'origin', code: 'FACT_ORIGIN' }];
-  throw new AppError('denied', 'FACT_ORIGIN', 'these facts are for somebody else to find', { fields });
-}
-
 function factsRoute(ports: Ports): RestRoute {
   return restRoute({
     ...{ method: 'post', path: `${operator}/facts`, summary: 'Records facts that a programme reads' },
-    ...{ allow: callers.record, params: ofOperator },
+    ...{ allow: callers.record, params: ofOperator, answer: statementsAnswer },
     body: z.strictObject({
       ...{ programmeId: id, origin: z.enum(['authority', 'auditor', 'agency']), facts: facts(factValue) },
     }),
-    handle: async ({ params: { operatorId }, body }, context) => {
-      requireOwnOrigin(context.principal, body.origin);
+    handle: ({ params: { operatorId }, body }, context) => {
       const said = body.facts as Record<string, z.output<typeof factValue>>;
       const command = { ...body, type: 'RecordFacts' as const, facts: said };
       return askOfRecord(ports, operatorId, command, context, ({ statements }) => ({ statements }));
@@ -93,6 +83,7 @@ function consentRoute(ports: Ports): RestRoute {
     ...{ method: 'put', path: `${operator}/consents/{programmeId}/{consentId}` },
     summary: 'Gives or withdraws a consent, for one arrangement where the programme asks for each',
     ...{ allow: callers.file, params: { ...ofOperator, programmeId: id, consentId: id } },
+    answer: consentsAnswer,
     body: z.strictObject({ arrangement: id.or(z.literal('')).default(''), given: z.boolean() }),
     handle: ({ params: { operatorId, ...consent }, body }, context) => {
       const command = { type: 'RecordConsent' as const, ...consent, ...body };
@@ -111,6 +102,7 @@ function delegationRoutes(ports: Ports): RestRoute[] {
       ...{
         allow: callers.delegate,
         params,
+        answer: delegationsAnswer,
         body: z.strictObject({ until: instant.nullable().default(null) }),
       },
       handle: ({ params: { operatorId, adviser }, body: { until } }, context) =>
@@ -120,6 +112,7 @@ function delegationRoutes(ports: Ports): RestRoute[] {
     }),
     restRoute({
       ...{ method: 'delete', path, summary: 'Ends a delegation at once', allow: callers.delegate, params },
+      answer: delegationsAnswer,
       handle: ({ params: { operatorId, adviser } }, context) =>
         askOfRecord(ports, operatorId, { type: 'RevokeDelegation', adviser }, context, told),
     }),
@@ -165,6 +158,7 @@ function particularRoutes(ports: Ports): RestRoute[] {
     restRoute({
       ...{ method: 'put', path: `${operator}/${path}/{particularId}`, summary },
       ...{ allow: callers.file, params: { ...ofOperator, particularId: id } },
+      answer: particularsAnswer(path, kind),
       body: body as z.ZodType<Particulars[keyof Particulars]>,
       handle: ({ params: { operatorId, particularId }, body: particular }, context) => {
         const command = { type: 'RecordParticular', kind, id: particularId, particular } as Command;

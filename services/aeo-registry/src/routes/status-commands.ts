@@ -3,7 +3,7 @@ import { registryService } from '@aeo/proto';
 import { z } from 'zod';
 import type { Handlers } from '../app.ts';
 import { callers } from '../callers.ts';
-import { id, instant, reason } from './fields.ts';
+import { id, instant, paging, reason } from './fields.ts';
 
 const service = registryService;
 const operator = z.strictObject({
@@ -31,6 +31,7 @@ export function statusCommandRoutes(handlers: Handlers): RestRoute[] {
 function operatorRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
+      answer: { message: 'aeo.registry.v1.RegisterOperatorResponse' },
       ...{ method: 'post', path: '/v1/operators', summary: 'Registers an operator', status: 201 },
       allow: callers.command,
       body: operator,
@@ -41,6 +42,7 @@ function operatorRoutes(handlers: Handlers): RestRoute[] {
       },
     }),
     restRoute({
+      answer: { message: 'aeo.registry.v1.GetOperatorResponse' },
       ...{ method: 'get', path: '/v1/operators/{operatorId}', summary: 'The status of an operator' },
       allow: callers.read,
       params: { operatorId: id },
@@ -53,6 +55,7 @@ function operatorRoutes(handlers: Handlers): RestRoute[] {
 function applicationRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
+      answer: { message: 'aeo.registry.v1.SubmitApplicationResponse' },
       ...{ method: 'post', path: '/v1/applications', summary: 'Submits an application', status: 201 },
       allow: callers.command,
       body: z.strictObject({
@@ -66,6 +69,7 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
       },
     }),
     restRoute({
+      answer: { message: 'aeo.registry.v1.DecideApplicationResponse' },
       ...{ method: 'post', path: '/v1/applications/{applicationId}/decision' },
       allow: callers.command,
       summary: 'Decides an application by its programme',
@@ -77,6 +81,7 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
       },
     }),
     restRoute({
+      answer: { message: 'aeo.registry.v1.ApproveDecisionResponse' },
       ...{ method: 'post', path: '/v1/applications/{applicationId}/approval', allow: callers.command },
       summary: 'Approves, as a second person, the grant that was proposed',
       params: { applicationId: id },
@@ -93,12 +98,10 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
   const change = z.strictObject({ operatorId: id, reason });
   return [
     restRoute({
+      answer: { message: 'aeo.registry.v1.CertificateSummary', paged: true },
       ...{ method: 'get', path: '/v1/certificates', summary: 'The register of certificates, page by page' },
       allow: callers.register,
-      query: {
-        limit: z.coerce.number().int().min(1).max(200).default(50),
-        cursor: id.or(z.literal('')).default(''),
-      },
+      query: paging,
       handle: async ({ query }, context) => {
         const { items, nextCursor } = await handlers.listCertificates(query, context);
         return {
@@ -108,6 +111,7 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
       },
     }),
     restRoute({
+      answer: { message: 'aeo.registry.v1.SuspendCertificateResponse' },
       ...{ method: 'post', path: '/v1/certificates/{certificateId}/suspensions' },
       allow: callers.command,
       summary: 'Suspends a certificate',
@@ -120,6 +124,7 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
       },
     }),
     restRoute({
+      answer: { message: 'aeo.registry.v1.ReinstateCertificateResponse' },
       ...{ method: 'post', path: '/v1/certificates/{certificateId}/reinstatements' },
       allow: callers.command,
       summary: 'Ends a suspension',
@@ -131,6 +136,7 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
       },
     }),
     restRoute({
+      answer: { message: 'aeo.registry.v1.RevokeCertificateResponse' },
       ...{ method: 'post', path: '/v1/certificates/{certificateId}/revocations' },
       allow: callers.command,
       summary: 'Revokes a certificate for good',

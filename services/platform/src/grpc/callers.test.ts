@@ -89,7 +89,7 @@ async function onStream(client: string, name: 'ruledStream' | 'rulelessStream'):
 
 test('a certificate on the list is let in, others are not', async () => {
   expect(await clients['there']!.call(definition.ruled, {}, { actor: 'a person' })).toEqual({
-    principal: { kind: 'certificate', subject: 'there', roles: ['officer'], operatorIds: [] },
+    principal: { kind: 'certificate', subject: 'there', roles: ['officer'], operatorIds: [], agencies: [] },
     ...{ actor: 'a person', peer: 'there' },
   });
   await expect(clients['elsewhere']!.call(definition.ruled, {})).rejects.toMatchObject(denied);
@@ -107,7 +107,7 @@ test('a handler without a rule lets nobody in', async () => {
 test('a token speaks for the caller, whatever certificate the connection has', async () => {
   const officer = await issuer.token({ sub: 'person-1', roles: ['officer'] });
   expect(await clients['elsewhere']!.call(definition.ruled, {}, { token: officer, actor: 'other' })).toEqual({
-    principal: { kind: 'token', subject: 'person-1', roles: ['officer'], operatorIds: [] },
+    principal: { kind: 'token', subject: 'person-1', roles: ['officer'], operatorIds: [], agencies: [] },
     ...{ actor: 'person-1', peer: 'token:person-1' },
   });
   const token = await issuer.token({ sub: 'person-2', roles: ['applicant'] });

@@ -131,7 +131,7 @@ function unary(
         },
         (error: unknown) => {
           reportFault(error);
-          const answer = toStatus(error);
+          const answer = toStatus(error, call.metadata);
           callback(answer);
           answered(answer.code, { 'error.type': toAppError(error).code });
         },
@@ -162,7 +162,7 @@ function bidi(
       () => call.end(),
       (error: unknown) => {
         reportFault(error);
-        call.emit('error', toStatus(error));
+        call.emit('error', toStatus(error, call.metadata));
       },
     );
   };

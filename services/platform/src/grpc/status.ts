@@ -1,5 +1,6 @@
 import { Metadata, status, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import { AppError, toAppError, type ErrorCode, type FieldProblem } from '../errors.ts';
+import { languageAskedFor, refusalText } from '../refusal-texts.ts';
 
 const statusOf: Record<ErrorCode, status> = {
   invalid: status.INVALID_ARGUMENT,
@@ -35,11 +36,21 @@ const codeOf = new Map<status, ErrorCode>([
 const fieldsMax = 50;
 const detailsMax = 1_000;
 
-/** What a caller gets for an error: the reason and fields in the trailer, and never the message of our own faults. */
-export function toStatus(error: unknown): Pick<StatusObject, 'code' | 'details'> & { metadata: Metadata } {
+/**
+ * What a caller gets for an error: the reason, its fields and what it means in words in the trailer, and never the message
+ * of our own faults.
+ *
+ * @param asked the call's metadata, where `accept-language` says in which language
+ */
+export function toStatus(
+  error: unknown,
+  asked?: Metadata,
+): Pick<StatusObject, 'code' | 'details'> & { metadata: Metadata } {
   const failure = toAppError(error);
   const metadata = new Metadata();
   metadata.set('error-reason', failure.reason);
+  const language = languageAskedFor(String(asked?.get('accept-language')[0] ?? ''));
+  metadata.set('error-text-bin', Buffer.from(refusalText(failure.reason, language)));
   if (failure.fields.length > 0)
     metadata.set('error-fields-bin', Buffer.from(JSON.stringify(failure.fields.slice(0, fieldsMax))));
   const code = statusOfReason[failure.reason] ?? statusOf[failure.code];

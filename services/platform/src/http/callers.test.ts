@@ -17,15 +17,19 @@ const thing = { params: { id: z.string() }, body: z.strictObject({ name: z.strin
 const routes = [
   restRoute({
     ...{ method: 'get', path: '/v1/who', summary: 'Who asks' },
-    ...{ allow: forOfficers, handle: (_, context) => about(context) },
+    ...{ allow: forOfficers, answer: z.unknown(), handle: (_, context) => about(context) },
   }),
   restRoute({
     ...{ method: 'get', path: '/v1/version', summary: 'A thing with its version' },
-    ...{ allow: forOfficers, handle: () => Promise.resolve(withETag({ name: 'a' }, '7')) },
+    ...{
+      allow: forOfficers,
+      answer: z.unknown(),
+      handle: () => Promise.resolve(withETag({ name: 'a' }, '7')),
+    },
   }),
   restRoute({
     ...{ method: 'put', path: '/v1/things/{id}', summary: 'Replaces a thing', ifMatch: 'required' },
-    ...{ allow: forOfficers, ...thing },
+    ...{ allow: forOfficers, answer: z.unknown(), ...thing },
     handle: ({ params, body }, { ifMatch }) => {
       requireMatch(ifMatch, '7');
       return Promise.resolve(withETag({ ...params, ...body }, '8'));
@@ -33,12 +37,17 @@ const routes = [
   }),
   restRoute({
     ...{ method: 'patch', path: '/v1/things/{id}', summary: 'Changes a thing' },
-    ...{ allow: forOfficers, ...thing },
+    ...{ allow: forOfficers, answer: z.unknown(), ...thing },
     handle: ({ body }, { ifMatch }) => Promise.resolve({ ...body, ifMatch }),
   }),
   restRoute({
     ...{ method: 'delete', path: '/v1/things/{id}', summary: 'Removes a thing', status: 204 },
-    ...{ allow: forOfficers, params: { id: z.string() }, handle: () => Promise.resolve(undefined) },
+    ...{
+      allow: forOfficers,
+      answer: z.unknown(),
+      params: { id: z.string() },
+      handle: () => Promise.resolve(undefined),
+    },
   }),
 ];
 /** As a route that came without its rule, past the types. */
@@ -52,7 +61,7 @@ const servers: (Stoppable & { port: number })[] = [];
 async function serve(identity: Identity): Promise<void> {
   const app = httpApp({
     routes: bindRoutes([...routes, ...ruleless]),
-    ...{ openApi: openApiOf('things', routes), unready: () => [], logger, identity },
+    ...{ openApi: openApiOf('things', routes, 'proto/src'), unready: () => [], logger, identity },
   });
   servers.push(await serveHttp(app, { port: 0, tls: tls.here, strangers: true }));
 }
@@ -100,7 +109,7 @@ test('a certificate on the list is let in with the roles its service gave it', a
   expect(await ask({ as: tls.there, headers: { actor: 'a person' } })).toMatchObject({
     status: 200,
     body: {
-      principal: { kind: 'certificate', subject: 'there', roles: ['officer'], operatorIds: [] },
+      principal: { kind: 'certificate', subject: 'there', roles: ['officer'], operatorIds: [], agencies: [] },
       ...{ actor: 'a person', peer: 'there' },
     },
   });
@@ -112,7 +121,13 @@ test('a token with the role is let in without a certificate, and acts under its 
   expect(await ask({ token, headers: { actor: 'somebody else' } })).toMatchObject({
     status: 200,
     body: {
-      principal: { kind: 'token', subject: 'person-1', roles: ['officer'], operatorIds: ['op-1'] },
+      principal: {
+        kind: 'token',
+        subject: 'person-1',
+        roles: ['officer'],
+        operatorIds: ['op-1'],
+        agencies: [],
+      },
       ...{ actor: 'person-1', peer: 'token:person-1' },
     },
   });

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import type { Rule } from '../callers.ts';
-import type { RestRoute } from './rest.ts';
+import { messageSchemas, type JsonSchema, type MessageSchemas } from './message-schemas.ts';
+import type { Answer, RestRoute } from './rest.ts';
 
-/** Describes routes as OpenAPI 3.1, with who may call them and the headers they heed. */
-export function openApiOf(title: string, routes: readonly RestRoute[]): object {
+/**
+ * Describes routes as OpenAPI 3.1, with who may call them, the headers they heed and what they answer.
+ *
+ * @param protoFolder where the contracts lie, of whose messages some answers are
+ */
+export function openApiOf(title: string, routes: readonly RestRoute[], protoFolder: string): object {
+  const messages = messageSchemas(protoFolder);
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes)
-    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route) };
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route, messages) };
   const problem = {
     type: 'object',
     required: ['type', 'title', 'status', 'code'],
@@ -22,11 +28,11 @@ export function openApiOf(title: string, routes: readonly RestRoute[]): object {
       },
     },
   };
-  const components = { schemas: { problem }, securitySchemes };
+  const components = { schemas: { problem, ...messages.schemas }, securitySchemes };
   return { openapi: '3.1.0', info: { title, version: '1' }, paths, components };
 }
 
-type JsonSchema = { format?: string; properties?: Record<string, JsonSchema>; required?: string[] };
+type InputSchema = { format?: string; properties?: Record<string, InputSchema>; required?: string[] };
 
 const securitySchemes = {
   certificate: { type: 'mutualTLS', description: 'A certificate of this authority, by its common name' },
@@ -42,9 +48,10 @@ function securityOf({ certificates, roles = [] }: Rule): object[] {
   ];
 }
 
-function operationOf(route: RestRoute): object {
-  const { summary, input, status, takesBody, allow } = route;
-  const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+function operationOf(route: RestRoute, messages: MessageSchemas): object {
+  const { summary, input, status, answer, takesBody, allow } = route;
+  const answered = schemaOf(answer, messages);
+  const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' }) as InputSchema;
   const { params, query, body } = properties;
   const parameters = [...parametersOf('path', params), ...parametersOf('query', query), ...headersOf(route)];
   const problem = {
@@ -56,16 +63,39 @@ function operationOf(route: RestRoute): object {
     parameters,
     security: securityOf(allow),
     ...(takesBody ? { requestBody: { content: { [mediaTypeOf(body)]: { schema: body } } } } : {}),
-    responses: { [String(status ?? 200)]: { description: summary }, default: problem },
+    responses: {
+      [String(status ?? 200)]: {
+        description: summary,
+        content: { [mediaTypeOf(answered)]: { schema: answered } },
+      },
+      default: problem,
+    },
   };
 }
 
+/** What has an id of its own stands among the components under it. */
+function schemaOf(answer: Answer, { referTo, schemas }: MessageSchemas): JsonSchema {
+  if (!('message' in answer)) {
+    const made = z.toJSONSchema(answer, { unrepresentable: 'any' }) as JsonSchema;
+    const { $defs: defined = {}, ...schema } = made;
+    delete schema['$schema'];
+    const name = answer.meta()?.id;
+    if (name === undefined) return schema;
+    schemas[name] = (defined as Record<string, JsonSchema>)[name] ?? schema;
+    return { $ref: `#/components/schemas/${name}` };
+  }
+  const message = referTo(answer.message);
+  if (answer.paged !== true) return message;
+  const properties = { items: { type: 'array', items: message }, nextCursor: { type: ['string', 'null'] } };
+  return { type: 'object', properties, required: ['items', 'nextCursor'], additionalProperties: false };
+}
+
 /** A body that is bytes is told from one of JSON by its schema's format. */
-function mediaTypeOf(body: JsonSchema | undefined): string {
+function mediaTypeOf(body: { format?: unknown } | undefined): string {
   return body?.format === 'binary' ? 'application/octet-stream' : 'application/json';
 }
 
-function parametersOf(place: 'path' | 'query', schema: JsonSchema | undefined) {
+function parametersOf(place: 'path' | 'query', schema: InputSchema | undefined) {
   return Object.entries(schema?.properties ?? {}).map(([name, type]) => ({
     ...{ name, in: place, schema: type },
     required: place === 'path' || (schema?.required ?? []).includes(name),

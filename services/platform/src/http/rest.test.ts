@@ -21,14 +21,17 @@ const goods = z.strictObject({
 const routes = [
   restRoute({
     ...{ method: 'get', path: '/v1/things/{id}', summary: 'One thing' },
-    allow: { certificates: ['there'] },
+    ...{ allow: { certificates: ['there'] }, answer: z.strictObject({ id: z.string(), limit: z.int() }) },
     params: { id: z.string().max(3) },
     query: { limit: z.coerce.number().int().max(200).default(50) },
     handle: ({ params, query }) => Promise.resolve({ ...params, ...query }),
   }),
   restRoute({
     ...{ method: 'post', path: '/v1/things', summary: 'A new thing', status: 201 },
-    allow: { certificates: ['there'] },
+    ...{
+      allow: { certificates: ['there'] },
+      answer: { message: 'aeo.common.v1.StatusVersion', paged: true },
+    },
     body: goods,
     handle: ({ body }, { idempotencyKey }) => Promise.resolve({ kind: body.kind, idempotencyKey }),
   }),
@@ -42,7 +45,7 @@ beforeAll(async () => {
   tls = loadTls(folder, 'there');
   const app = httpApp({
     ...{ routes: bindRoutes(routes), unready: () => [], logger: quiet, identity: {} },
-    openApi: openApiOf('things', routes),
+    openApi: openApiOf('things', routes, 'proto/src'),
   });
   server = await serveHttp(app, { port: 0, tls: loadTls(folder, 'here'), strangers: true });
 });
@@ -104,6 +107,8 @@ test('a path that cannot be decoded is no fault of ours', async () => {
 });
 
 test('the description names every route with its parameters and body', async () => {
+  const item = { $ref: '#/components/schemas/aeo.common.v1.StatusVersion' };
+  const page = { properties: { items: { items: item } }, required: ['items', 'nextCursor'] };
   const { body } = await ask('/openapi.json');
   expect(body).toMatchObject({
     openapi: '3.1.0',
@@ -114,11 +119,23 @@ test('the description names every route with its parameters and body', async () 
             { name: 'id', in: 'path', required: true },
             { name: 'limit', in: 'query', required: false },
           ],
+          responses: {
+            200: { content: { 'application/json': { schema: { required: ['id', 'limit'] } } } },
+          },
         },
       },
       '/v1/things': {
         post: {
           requestBody: { content: { 'application/json': { schema: { required: ['kind', 'items'] } } } },
+          responses: { 201: { content: { 'application/json': { schema: page } } } },
+        },
+      },
+    },
+    components: {
+      schemas: {
+        'aeo.common.v1.StatusVersion': {
+          ...{ type: 'object', additionalProperties: false },
+          properties: { epoch: { type: 'string' }, number: { type: 'string' } },
         },
       },
     },

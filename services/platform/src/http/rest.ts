@@ -17,6 +17,16 @@ type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export type RestInput<P, Q, B> = { params: P; query: Q; body: B };
 
+/** What a route answers: a schema, or a message of the contracts as protobuf's JSON writes it, or a page of these. */
+export type Answer = z.ZodType | { message: string; paged?: boolean };
+
+/** A page of a list: what is on it, and where the next one begins. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** A file's bytes. */
+export const bytesAnswer = z.unknown().meta({ type: 'string', format: 'binary' });
+
 /** One route: what it takes is checked before its handler sees it, and described from the same schemas. */
 export type RestRoute = {
   method: Method;
@@ -31,6 +41,7 @@ export type RestRoute = {
   ifMatch?: 'required' | 'optional';
   /** 200 unless given. */
   status?: number;
+  answer: Answer;
   /** What it answers is the body, or the body with its version (`withETag`), or a file (`Download`). */
   handle: (input: never, context: CallContext) => Promise<unknown>;
 };
@@ -46,6 +57,7 @@ export function restRoute<P extends Shape, Q extends Shape, B extends z.ZodType 
   query?: Q;
   body?: B;
   status?: number;
+  answer: Answer;
   handle: (
     input: RestInput<z.output<z.ZodObject<P>>, z.output<z.ZodObject<Q>>, z.output<B>>,
     context: CallContext,

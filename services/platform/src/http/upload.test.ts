@@ -22,6 +22,7 @@ let stopped: unknown;
 beforeEach(() => void ([read, stopped] = [0, undefined]));
 
 const common = {
+  answer: z.unknown(),
   ...{ summary: 'Takes bytes', allow: { certificates: ['there'] }, status: 201 },
   ...{ params: { id: z.string().max(3) }, query: { kind: z.enum(['a', 'b']) }, bytesMax },
 } as const;
@@ -198,7 +199,7 @@ test('a sender that is gone stops the handler, and that is no fault of ours', as
 });
 
 test('the description says that the body is bytes', () => {
-  expect(openApiOf('files', [whole])).toMatchObject({
+  expect(openApiOf('files', [whole], 'proto/src')).toMatchObject({
     paths: {
       '/v1/files/{id}': {
         post: {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Rule } from '../callers.ts';
 import { AppError } from '../errors.ts';
 import type { CallContext } from '../grpc.ts';
-import { bindRoutes, restRoute, type RestRoute } from './rest.ts';
+import { bindRoutes, restRoute, type Answer, type RestRoute } from './rest.ts';
 
 type Shape = z.ZodRawShape;
 
@@ -36,6 +36,7 @@ export function uploadRoute<P extends Shape, Q extends Shape>(route: {
   params?: P;
   query?: Q;
   status?: number;
+  answer: Answer;
   bytesMax: number;
   stallMs?: number;
   handle: (

@@ -1,0 +1,18 @@
+import { heldUnder, type Operator } from '../domain/operator.ts';
+
+/** Files and certificates that lists do not have yet, or have in another status. */
+export type NewlyListed = {
+  applications: { id: string; programmeId: string; status: string }[];
+  certificates: string[];
+};
+
+/** What changes in the lists of files and certificates when an operator comes into another state. */
+export function newlyListed(before: Operator | undefined, state: Operator): NewlyListed {
+  const applications = Object.entries(state.applications)
+    .filter(([id, { status }]) => heldUnder(before?.applications ?? {}, id)?.status !== status)
+    .map(([id, { programmeId, status }]) => ({ id, programmeId, status }));
+  const certificates = Object.keys(state.certificates).filter(
+    (id) => heldUnder(before?.certificates ?? {}, id) === undefined,
+  );
+  return { applications, certificates };
+}
