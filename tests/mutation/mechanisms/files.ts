@@ -9,7 +9,7 @@ export const fileMechanisms: readonly Mechanism[] = [
       {
         file: 'services/aeo-registry/src/files.int.test.ts',
         test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
-        says: 'to match object { status: 404, body: { code: ',
+        says: 'to match object { status: 404, ',
       },
     ],
   },
@@ -20,7 +20,7 @@ export const fileMechanisms: readonly Mechanism[] = [
       {
         file: 'services/aeo-registry/src/domain/decide.test.ts',
         test: 'an identifier that fails the rule of its scheme is registered by nobody, and one without a rule is',
-        says: "to be 'IDENTIFIER_CHECKSUM identifiers[0].identifier'",
+        says: "to be 'IDENTIFIER_CHECKSUM ",
       },
     ],
   },
@@ -31,7 +31,7 @@ export const fileMechanisms: readonly Mechanism[] = [
       {
         file: 'services/aeo-registry/src/files.int.test.ts',
         test: 'a draft is kept, goes on where it was left, and is changed by whoever has seen what it says',
-        says: 'to match object { status: 412, body: { code: ',
+        says: 'to match object { status: 412, ',
       },
     ],
   },
@@ -64,7 +64,7 @@ export const fileMechanisms: readonly Mechanism[] = [
       {
         file: 'services/aeo-registry/src/files.int.test.ts',
         test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
-        says: 'to match object { status: 403, body: { code: ',
+        says: 'to match object { status: 403, ',
       },
     ],
   },
@@ -75,7 +75,7 @@ export const fileMechanisms: readonly Mechanism[] = [
       {
         file: 'services/aeo-registry/src/files.int.test.ts',
         test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
-        says: 'promise resolved ',
+        says: 'to match object { code: ',
       },
     ],
   },
