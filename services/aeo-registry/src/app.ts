@@ -16,6 +16,7 @@ import { evidenceDownload, evidenceUpload } from './routes/evidence.ts';
 import { fileReadingRoutes } from './routes/file-reading.ts';
 import { readingRoutes } from './routes/reading.ts';
 import { recordRoutes } from './routes/records.ts';
+import { reviewsRoute } from './routes/reviews.ts';
 import { statusCommandRoutes } from './routes/status-commands.ts';
 
 export type App = {
@@ -54,7 +55,8 @@ export function createApp(ports: Ports): App {
   const service = grpcService(registryService.RegistryServiceService, { unary: handlers });
   const routes = [
     ...[statusCommandRoutes(handlers), applicationRoutes(ports), fileReadingRoutes(ports)],
-    ...[certificateRoutes(ports), recordRoutes(ports), readingRoutes(ports), [evidenceDownload(ports)]],
+    ...[certificateRoutes(ports), recordRoutes(ports), readingRoutes(ports)],
+    ...[[evidenceDownload(ports), reviewsRoute(ports)]],
   ].flat();
   const uploads = [evidenceUpload(ports)];
   return { services: [service], routes, uploads, consumers: [controlRecorded(ports)] };

@@ -29,6 +29,8 @@ export type Unit = {
 /** What a caller asked under a name of its own, as a hash, and what it was answered. */
 export type KeptAnswer = { key: string; requestHash: Buffer; answer: Buffer };
 
+export type AfterCertificate = { certificateId: string; operatorId: string };
+
 export type ListedCertificate = { operatorId: string; sizeClass: string; certificate: Certificate };
 
 /** A file as it stands in a list, and the operator whose it is. */
@@ -51,10 +53,9 @@ export type Ports = {
   withOperator<T>(operatorId: string, work: (unit: Unit) => Promise<T>): Promise<T>;
   findOperator(operatorId: string): Promise<StoredOperator | undefined>;
   /** In the order of certificate and operator ids, those after the given ones. */
-  listCertificates(
-    after: { certificateId: string; operatorId: string },
-    limit: number,
-  ): Promise<ListedCertificate[]>;
+  listCertificates(after: AfterCertificate, limit: number): Promise<ListedCertificate[]>;
+  /** The same of those alone that somebody has to look into. */
+  listReviews(after: AfterCertificate, limit: number): Promise<ListedCertificate[]>;
   /** In the order of operator and application ids, those after the given ones. */
   listApplications(
     filter: ApplicationFilter,

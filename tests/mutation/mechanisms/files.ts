@@ -90,4 +90,15 @@ export const fileMechanisms: readonly Mechanism[] = [
       },
     ],
   },
+  {
+    name: 'proofs-are-looked-at',
+    purpose: 'What a certificate rests on is looked at on the day after its last.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/domain/lapsed-proofs.test.ts',
+        test: 'a certificate of size that lapses is told once, on the day after its last, and takes nothing away',
+        says: "to be '2026-03-31T18:30:00.000Z'",
+      },
+    ],
+  },
 ];

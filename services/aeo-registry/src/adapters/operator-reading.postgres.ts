@@ -1,18 +1,25 @@
 import type { Database } from '@aeo/platform/postgres';
 import type { Recorded } from '../domain/history.ts';
 import { completeApplication } from '../domain/application.ts';
+import { completeCertificate } from '../domain/certificate.ts';
 import { completeOperator, type Operator } from '../domain/operator.ts';
-import type { ApplicationFilter, ListedApplication, ListedCertificate, Ports } from '../ports.ts';
+import type {
+  AfterCertificate,
+  ApplicationFilter,
+  ListedApplication,
+  ListedCertificate,
+  Ports,
+} from '../ports.ts';
 
 export const readOperator = 'SELECT version, state FROM operator WHERE operator_id = $1';
 
-const certificates = {
-  name: 'certificate-list',
-  text: `SELECT operator_id AS "operatorId", state->'profile'->>'sizeClass' AS "sizeClass",
-           state->'certificates'->certificate_id AS certificate
-         FROM certificate_listed JOIN operator USING (operator_id)
-         WHERE (certificate_id, operator_id) > ($1, $2) ORDER BY certificate_id, operator_id LIMIT $3`,
-};
+const listed = `SELECT operator_id AS "operatorId", state->'profile'->>'sizeClass' AS "sizeClass",
+    state->'certificates'->certificate_id AS certificate
+  FROM certificate_listed JOIN operator USING (operator_id)
+  WHERE (certificate_id, operator_id) > ($1, $2)`;
+const inOrder = 'ORDER BY certificate_id, operator_id LIMIT $3';
+const certificates = { name: 'certificate-list', text: `${listed} ${inOrder}` };
+const reviews = { name: 'certificate-reviews', text: `${listed} AND to_review ${inOrder}` };
 const holder = {
   name: 'certificate-holder',
   text: `SELECT operator_id AS "operatorId" FROM certificate_listed WHERE certificate_id = $1
@@ -26,11 +33,17 @@ const recorded = {
 
 export type OperatorReading = Pick<
   Ports,
-  'findOperator' | 'listCertificates' | 'listApplications' | 'holderOf' | 'recordedOf' | 'databaseNow'
+  | ('findOperator' | 'listCertificates' | 'listReviews' | 'listApplications')
+  | ('holderOf' | 'recordedOf' | 'databaseNow')
 >;
 
 /** What is asked of the registry's records without changing them. */
 export function operatorReading(database: Pick<Database, 'query'>): OperatorReading {
+  const listOf = async (statement: typeof certificates, after: AfterCertificate, limit: number) => {
+    const values = [after.certificateId, after.operatorId, limit];
+    const { rows } = await database.query<ListedCertificate>(statement, values);
+    return rows.map((row) => ({ ...row, certificate: completeCertificate(row.certificate) }));
+  };
   return {
     findOperator: async (operatorId) => {
       const { rows } = await database.query<{ version: bigint; state: Operator }>(
@@ -40,11 +53,8 @@ export function operatorReading(database: Pick<Database, 'query'>): OperatorRead
       const [row] = rows;
       return row && { operatorId, version: row.version, state: completeOperator(row.state) };
     },
-    listCertificates: async ({ certificateId, operatorId }, limit) => {
-      const values = [certificateId, operatorId, limit];
-      const { rows } = await database.query<ListedCertificate>(certificates, values);
-      return rows;
-    },
+    listCertificates: (after, limit) => listOf(certificates, after, limit),
+    listReviews: (after, limit) => listOf(reviews, after, limit),
     listApplications: async (filter, after, limit) => {
       const { name, text, given } = applicationsBy(filter);
       const values = [after.operatorId, after.applicationId, limit, ...given];

@@ -40,8 +40,10 @@ const write = {
            FROM jsonb_array_elements($8::jsonb->'applications') AS given
            ON CONFLICT (operator_id, application_id) DO UPDATE SET status = excluded.status),
          certificates AS (
-           INSERT INTO certificate_listed (certificate_id, operator_id)
-           SELECT given, $1 FROM jsonb_array_elements_text($8::jsonb->'certificates') AS given)
+           INSERT INTO certificate_listed (certificate_id, operator_id, to_review)
+           SELECT given->>'id', $1, (given->>'toReview')::boolean
+           FROM jsonb_array_elements($8::jsonb->'certificates') AS given
+           ON CONFLICT (certificate_id, operator_id) DO UPDATE SET to_review = excluded.to_review)
          INSERT INTO operator (operator_id, version, state, look_at)
          VALUES ($1, $2::bigint, $3::jsonb, $7::timestamptz)
          ON CONFLICT (operator_id)

@@ -30,6 +30,8 @@ export type Certificate = Granted & {
   notice: Notice | null;
   /** Last days of periodic duties that were fulfilled, or missed. */
   duties: Record<Day, 'fulfilled' | 'missed'>;
+  /** Size classes and criteria it rests on that are not proven any more, and the day that was found. */
+  lapsedProofs: Record<string, Day>;
 };
 
 /** A certificate as it was stored before some of its fields were there. */
@@ -38,7 +40,8 @@ export function completeCertificate(
     Granted &
     Pick<Certificate, 'status' | 'grantedAt' | 'decidedAt' | 'effectiveFrom'>,
 ): Certificate {
-  return { notifiedAt: null, validUntil: null, continuesFor: null, notice: null, duties: {}, ...stored };
+  const empty = { notifiedAt: null, validUntil: null, continuesFor: null, notice: null };
+  return { ...empty, duties: {}, lapsedProofs: {}, ...stored };
 }
 
 /** The certificate after an event; only events that were accepted are given to it. */
@@ -77,13 +80,19 @@ export function evolveCertificate(before: Certificate | undefined, event: Certif
     case 'NoticeWithdrawn':
     case 'DutyFulfilled':
     case 'DutyMissed':
+    case 'ProofLapsed':
+    case 'ProofRestored':
       return prepared(before, event);
   }
 }
 
 type Preparing = Extract<
   CertificateEvent,
-  { type: 'NoticeGiven' | 'HearingHeld' | 'NoticeWithdrawn' | 'DutyFulfilled' | 'DutyMissed' }
+  {
+    type:
+      | ('NoticeGiven' | 'HearingHeld' | 'NoticeWithdrawn' | 'DutyFulfilled' | 'DutyMissed')
+      | ('ProofLapsed' | 'ProofRestored');
+  }
 >;
 
 function prepared(before: Certificate, event: Preparing): Certificate {
@@ -100,6 +109,12 @@ function prepared(before: Certificate, event: Preparing): Certificate {
       return { ...before, duties: { ...before.duties, [event.dueOn]: 'fulfilled' } };
     case 'DutyMissed':
       return { ...before, duties: { ...before.duties, [event.dueOn]: 'missed' } };
+    case 'ProofLapsed':
+      return { ...before, lapsedProofs: { ...before.lapsedProofs, [event.of]: event.on } };
+    case 'ProofRestored': {
+      const others = Object.entries(before.lapsedProofs).filter(([of]) => of !== event.of);
+      return { ...before, lapsedProofs: Object.fromEntries(others) };
+    }
   }
 }
 

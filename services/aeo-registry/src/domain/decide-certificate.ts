@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts';
-import { dutyOpen, endOfTerm, startOf } from './certificate-dates.ts';
+import { dutyEnded, dutyOpen, endOfTerm, startOf } from './certificate-dates.ts';
 import type { CertificateCommand } from './command.ts';
 import { accepted, dayOf, refused, todayOf, type Decision, type World } from './decision.ts';
 import { heldUnder, type Operator } from './operator.ts';
@@ -192,9 +192,16 @@ function downgrade({ tier: id, reason, reasonId }: Of<'DowngradeCertificate'>, h
 function fulfil({ form }: Of<'FulfilDuty'>, { certificate, programme, today, world }: Held): Decision {
   const { certificateId, tier, status, duties } = certificate;
   if (status !== 'active' && status !== 'suspended') return refused('OUT_OF_ORDER');
-  const open = programme && dutyOpen(programme, tier, today);
+  const open = programme && (dutyOpen(programme, tier, today) ?? missedDuty(certificate, programme, today));
   if (open === undefined) return refused('OUT_OF_ORDER');
   if (open.form !== form) return refused('FIELD_UNKNOWN_VALUE', 'form');
-  if (heldUnder(duties, open.dueOn) !== undefined) return accepted();
+  if (heldUnder(duties, open.dueOn) === 'fulfilled') return accepted();
   return accepted({ type: 'DutyFulfilled', at: world.now, certificateId, ...open });
+}
+
+/** One that was missed can be made up for, until it is asked for again. */
+function missedDuty(certificate: Certificate, programme: ProgrammeDefinition, today: Day) {
+  const ended = dutyEnded(programme, certificate, today);
+  if (ended === undefined || !Object.hasOwn(certificate.duties, ended.dueOn)) return undefined;
+  return { form: ended.form, dueOn: ended.dueOn };
 }

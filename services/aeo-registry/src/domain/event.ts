@@ -162,7 +162,10 @@ export type CertificateEvent =
   | OfCertificate<'HearingHeld', { note: string }>
   | OfCertificate<'NoticeWithdrawn', { reason: string }>
   | OfCertificate<'DutyFulfilled', { form: string; dueOn: Day }>
-  | OfCertificate<'DutyMissed', { form: string; dueOn: Day; action: string }>;
+  | OfCertificate<'DutyMissed', { form: string; dueOn: Day; action: string }>
+  /** What a certificate rests on is not proven any more, or is again: a size class or a criterion. */
+  | OfCertificate<'ProofLapsed', { of: string; on: Day }>
+  | OfCertificate<'ProofRestored', { of: string; on: Day }>;
 
 export type OperatorEvent =
   | At<'OperatorRegistered', { profile: Profile }>

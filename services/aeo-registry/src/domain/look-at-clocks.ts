@@ -6,6 +6,7 @@ import { rulesFor, todayOf, type World } from './decision.ts';
 import type { Event, Instant } from './event.ts';
 import { happeningsOf } from './file-steps.ts';
 import { firmOf } from './firm-of.ts';
+import { proofEvents, proofLooks } from './lapsed-proofs.ts';
 import { evolve, type Operator } from './operator.ts';
 import { clockOn, expiries } from './programme/clock.ts';
 import { plusDays } from './programme/days.ts';
@@ -15,7 +16,7 @@ import type { Clock } from './programme/procedure.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 
 /**
- * Everything whose time has come: deadlines of files, ends of certificates, periodic duties. What has acted is part of
+ * Everything whose time has come: deadlines of files, ends of certificates, periodic duties, proofs. What has acted is part of
  * the state, so that it acts once, however often or late anybody looks.
  */
 export function lookAtClocks(state: Operator, world: World): Event[] {
@@ -23,7 +24,7 @@ export function lookAtClocks(state: Operator, world: World): Event[] {
     application.status === 'submitted' ? expiredIn(id, application, state, world) : [],
   );
   const after = ofFiles.reduce<Operator>(evolve, state);
-  return [...ofFiles, ...Object.values(after.certificates).flatMap((each) => expiredOf(each, world))];
+  return [...ofFiles, ...Object.values(after.certificates).flatMap((each) => expiredOf(each, after, world))];
 }
 
 function expiredIn(applicationId: string, application: Application, state: Operator, world: World): Event[] {
@@ -65,20 +66,21 @@ export function clocksOf(
   );
 }
 
-function expiredOf(certificate: Certificate, world: World): Event[] {
+function expiredOf(certificate: Certificate, state: Operator, world: World): Event[] {
   const { certificateId, status, validUntil, continuesFor, duties } = certificate;
   if (status !== 'active' && status !== 'suspended') return [];
   const { now: at } = world;
   if (validUntil !== null && validUntil <= at && continuesFor === null)
     return [{ type: 'CertificateExpired', at, certificateId, effectiveFrom: validUntil }];
+  const proofs = proofEvents(certificate, state, world);
   const programme = rulesFor(certificate, world);
   const duty = programme && dutyEnded(programme, certificate, todayOf(programme, world));
-  if (duty === undefined || Object.hasOwn(duties, duty.dueOn)) return [];
+  if (duty === undefined || Object.hasOwn(duties, duty.dueOn)) return proofs;
   const missed: Event = { type: 'DutyMissed', at, certificateId, ...duty };
   if (duty.action === 'lapse')
     return [missed, { type: 'CertificateExpired', at, certificateId, effectiveFrom: at }];
   // A suspension is an act of a person: whoever reviews the missed duty decides on it.
-  return [missed];
+  return [missed, ...proofs];
 }
 
 /** When somebody has to look next; null where nothing is due ever. */
@@ -87,7 +89,10 @@ export function nextLook(state: Operator, world: World): Instant | null {
     ...Object.values(state.applications).flatMap((each) =>
       each.status === 'submitted' ? dueTimes(each, state, world) : [],
     ),
-    ...Object.values(state.certificates).flatMap((each) => dutyEnds(each, world)),
+    ...Object.values(state.certificates).flatMap((each) => [
+      ...dutyEnds(each, world),
+      ...proofLooks(each, state, world),
+    ]),
   ];
   const ends = Object.values(state.certificates).flatMap(({ status, validUntil, continuesFor }) =>
     (status === 'active' || status === 'suspended') && validUntil !== null && continuesFor === null

@@ -212,6 +212,13 @@ test('a small firm gets its tier by its own documents, and a duty that was misse
     { dueOn: '2027-12-31', action: 'review' },
   ]);
   expect(told.state().certificates['c-a']?.status).toBe('active');
+  // What was missed can be made up for; told once more it is the same.
+  expect(told.tell(declare, declare).refusal()).toBeUndefined();
+  expect(told.state().certificates['c-a']?.duties).toEqual({
+    '2026-12-31': 'fulfilled',
+    '2027-12-31': 'fulfilled',
+  });
+  expect(typesOf(told).filter((type) => type === 'DutyFulfilled')).toHaveLength(2);
 });
 
 test('a revocation takes effect on the day after the holder was told, and the time to remedy comes first', () => {

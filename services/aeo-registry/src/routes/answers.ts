@@ -91,6 +91,7 @@ export const certificate = z.strictObject({
   ...{ decidedAt: instant, notifiedAt: instant.nullable(), effectiveFrom: instant },
   ...{ validUntil: instant.nullable(), continuesFor: z.string().nullable(), notice: notice.nullable() },
   duties: z.record(z.string(), z.enum(['fulfilled', 'missed'])),
+  lapsedProofs: z.record(z.string(), day),
 });
 
 export const certificateAnswer = led(certificate.extend({ operatorId: z.string() })).meta({

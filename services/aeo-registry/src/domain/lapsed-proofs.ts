@@ -1,0 +1,73 @@
+import type { Certificate } from './certificate.ts';
+import { startOf } from './certificate-dates.ts';
+import { rulesFor, todayOf, type World } from './decision.ts';
+import type { DecidedOn, Event, Instant } from './event.ts';
+import { firmOf } from './firm-of.ts';
+import type { Operator } from './operator.ts';
+import { plusDays } from './programme/days.ts';
+import { keptProofs, lapsedOf, type KeptProof } from './programme/kept-proofs.ts';
+import type { ProgrammeDefinition } from './programme/programme.ts';
+
+/**
+ * What has lapsed of that on which a certificate rests, and what is proven again; each is told once. It takes nothing
+ * from the holder: a person looks into it and does what the programme foresees.
+ */
+export function proofEvents(certificate: Certificate, state: Operator, world: World): Event[] {
+  const resting = restingOn(certificate, state, world);
+  if (resting === undefined) return [];
+  const { kept, programme, on } = resting;
+  const { certificateId, lapsedProofs } = certificate;
+  const lapsed = lapsedOf(kept, programme, firmOf(state, programme, on));
+  const { now: at } = world;
+  const again = Object.keys(lapsedProofs).filter((of) => !lapsed.includes(of));
+  return [
+    ...lapsed
+      .filter((of) => !Object.hasOwn(lapsedProofs, of))
+      .map((of): Event => ({ type: 'ProofLapsed', at, certificateId, of, on })),
+    ...again.map((of): Event => ({ type: 'ProofRestored', at, certificateId, of, on })),
+  ];
+}
+
+/** When what a certificate rests on may be another next: at once where that is not told yet. */
+export function proofLooks(certificate: Certificate, state: Operator, world: World): Instant[] {
+  const resting = restingOn(certificate, state, world);
+  if (resting === undefined) return [];
+  if (proofEvents(certificate, state, world).length > 0) return [world.now];
+  const { kept, programme } = resting;
+  const types = new Set(kept.flatMap(({ anyOf }) => anyOf.flatMap(({ all }) => all)));
+  const days = Object.values(state.evidence)
+    .filter(({ programmeId, type }) => programmeId === programme.id && types.has(type))
+    .flatMap((each) => {
+      const { type, person, issuedOn, validUntil } = each;
+      const days = programme.evidenceTypes.find(({ id }) => id === type)?.validForDays;
+      const leftOn = person === null ? undefined : state.particulars.person[person]?.leftOn;
+      return [
+        ...(validUntil === null ? [] : [plusDays(validUntil, 1)]),
+        ...(days == null || issuedOn === null ? [] : [plusDays(issuedOn, days + 1)]),
+        ...(leftOn == null ? [] : [leftOn]),
+      ];
+    });
+  return days.map((day) => startOf(day, programme.timeZone)).filter((each) => each > world.now);
+}
+
+type Resting = { kept: KeptProof[]; programme: ProgrammeDefinition; on: string };
+
+function restingOn(certificate: Certificate, state: Operator, world: World): Resting | undefined {
+  const { certificateId, status, tier } = certificate;
+  if (status !== 'active' && status !== 'suspended') return undefined;
+  const programme = rulesFor(certificate, world);
+  const decidedOn = decisionBehind(certificateId, state);
+  if (programme === undefined || decidedOn === undefined) return undefined;
+  const kept = keptProofs(programme, decidedOn.firm, tier, world.evaluate);
+  return { kept, programme, on: todayOf(programme, world) };
+}
+
+/** The latest decision that gave or renewed a certificate; those from before decisions were kept are not known. */
+function decisionBehind(certificateId: string, { applications }: Operator): DecidedOn | undefined {
+  return Object.values(applications)
+    .flatMap(({ status, certificateIds, decidedOn }) =>
+      status === 'granted' && decidedOn !== null && certificateIds.includes(certificateId) ? [decidedOn] : [],
+    )
+    .toSorted((one, other) => (one.firm.asOf < other.firm.asOf ? -1 : 1))
+    .at(-1);
+}
