@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { described, id, monthDay, sourced, texts, unknownOr } from './schema-parts.ts';
+import { described, id, language, monthDay, sourced, texts, unknownOr } from './schema-parts.ts';
 
 const event = described(z.string().min(1), 'An outcome of a step');
 const named = { id, label: texts, ...sourced };
@@ -118,7 +118,7 @@ const support = z.strictObject({
   ...{ label: texts, ...sourced },
   kind: z.enum(['helpdesk', 'training', 'coaching', 'accountManager', 'template', 'subsidy']),
   channel: z.string().min(1),
-  languages: z.array(z.string()),
+  languages: z.array(language),
 });
 
 /** The lists of a programme that say how a file is decided and what comes of it. */

@@ -5,7 +5,7 @@ import { weekdays } from '../domain/programme/definition.ts';
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
 import { isKnownFormat } from './media-type.ts';
 import { procedureLists } from './procedure-schema.ts';
-import { day, described, id, monthDay, sourced, texts, unknownOr } from './schema-parts.ts';
+import { day, described, id, language, monthDay, sourced, texts, unknownOr } from './schema-parts.ts';
 
 const rule = described(
   z.string().min(1),
@@ -154,7 +154,7 @@ export const programmeSchema = z
     version: z.int().min(1),
     jurisdiction: z.string().min(1),
     ...{ authority: texts, name: texts, summary: texts, caveats: texts },
-    languages: z.array(z.string()).min(1),
+    languages: z.array(language).min(1),
     effectiveFrom: day,
     effectiveTo: day.nullable(),
     supersedes: z.int().min(1).nullable(),

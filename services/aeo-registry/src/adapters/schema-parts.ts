@@ -14,8 +14,13 @@ export const monthDay = z
 
 export const id = z.string().regex(idPattern);
 
+/** As in en, zh-Hant or pt-BR. */
+export const language = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'must be a language, as in en or pt-BR');
+
 /** A text by language; which languages it needs is said by the file. */
-export const texts = z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/), z.string());
+export const texts = z.record(language, z.string());
 
 /** A value that was looked for and not found is written as the word unknown. */
 export function unknownOr<Schema extends z.ZodType>(schema: Schema) {

@@ -31,13 +31,17 @@ function missingIn(value: unknown, path: string, languages: readonly string[]): 
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value as Record<string, unknown>).flatMap(([name, part]) =>
     textNames.has(name) && typeof part === 'object' && part !== null
-      ? textProblem(part as Record<string, string>, join(path, name), languages)
+      ? textProblem(part as Record<string, unknown>, join(path, name), languages)
       : missingIn(part, join(path, name), languages),
   );
 }
 
-function textProblem(texts: Record<string, string>, path: string, languages: readonly string[]): Problem[] {
-  const missing = languages.filter((language) => !texts[language]?.trim());
+/** What an overlay puts into a file may be anything: it has no layout yet. */
+function textProblem(texts: Record<string, unknown>, path: string, languages: readonly string[]): Problem[] {
+  const missing = languages.filter((language) => {
+    const text = Object.hasOwn(texts, language) ? texts[language] : undefined;
+    return typeof text !== 'string' || text.trim() === '';
+  });
   const extra = Object.keys(texts).filter((language) => !languages.includes(language));
   return [
     ...missing.map(
