@@ -24,7 +24,8 @@ export async function certifiedTrader(registry: GrpcClient, identifier: common.I
   );
   const application = { applicationId, operatorId, programmeId: 'demonstration', ...asItStands };
   await registry.call(service.submitApplication, application);
-  await registry.call(service.decideApplication, { applicationId, operatorId });
+  const proposing = { actor: 'first-officer' };
+  await registry.call(service.decideApplication, { applicationId, operatorId }, proposing);
   const approval = { applicationId, operatorId };
   const { certificateId } = await registry.call(service.approveDecision, approval, {
     actor: 'second-officer',

@@ -165,13 +165,15 @@ export function commandsFor(operatorId: string, declarations: number, applicatio
       $case: 'submitApplication',
       value: { applicationId, operatorId, programmeId: 'demonstration', ...asItStands },
     },
-    { $case: 'decideApplication', value: { applicationId, operatorId } },
   ];
+  const file = { applicationId, operatorId };
   return [
     ...commands.map((command) => registryService.RegistryCommand.fromPartial({ command })),
     registryService.RegistryCommand.fromPartial({
-      command: { $case: 'approveDecision', value: { applicationId, operatorId } },
-      actor: 'second-officer',
+      ...{ command: { $case: 'decideApplication', value: file }, actor: 'first-officer' },
+    }),
+    registryService.RegistryCommand.fromPartial({
+      ...{ command: { $case: 'approveDecision', value: file }, actor: 'second-officer' },
     }),
   ];
 }

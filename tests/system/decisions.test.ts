@@ -75,7 +75,7 @@ async function certify(value: string): Promise<{ operatorId: string; certificate
     registryService.SubmitApplicationRequest.fromPartial(application),
   );
   const decision = { applicationId, operatorId };
-  await registry.call(registryMethods.decideApplication, decision);
+  await registry.call(registryMethods.decideApplication, decision, { actor: 'first-officer' });
   const { certificateId } = await registry.call(registryMethods.approveDecision, decision, {
     actor: 'second-officer',
   });

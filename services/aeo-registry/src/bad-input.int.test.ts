@@ -83,7 +83,8 @@ test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])(
     await expect(client.call(service.revokeCertificate, unknown)).rejects.toMatchObject({
       reason: 'NOT_FOUND',
     });
-    const undecided = client.call(service.decideApplication, { operatorId, applicationId: name });
+    const file = { operatorId, applicationId: name };
+    const undecided = client.call(service.decideApplication, file, { actor: 'somebody' });
     await expect(undecided).rejects.toMatchObject({ reason: 'NOT_FOUND' });
     const other = randomUUID();
     const { results } = await client.call(service.executeBatch, { commands: commandsFor(other, 30, name) });

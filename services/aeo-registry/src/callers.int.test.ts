@@ -56,6 +56,28 @@ test.each(['border-system', 'trader'])('%s gives no command, by gRPC or REST', a
   expect(await auditRows()).toBe(before);
 });
 
+test('a system that decides says which person it is, and a person is named as others see it', async () => {
+  const client = registry.as('officer');
+  const operatorId = randomUUID();
+  await client.call(service.executeBatch, { commands: commandsFor(operatorId, 30).slice(0, 3) });
+  const file = { operatorId, applicationId: `a-${operatorId}` };
+  const decided = (actor?: string) =>
+    client.call(service.decideApplication, file, actor === undefined ? {} : { actor });
+  const unnamed = { code: 'invalid', fields: [{ path: 'actor', code: 'FIELD_REQUIRED' }] };
+  await expect(decided()).rejects.toMatchObject(unnamed);
+  await expect(decided('officer')).rejects.toMatchObject(unnamed);
+  const [deciding] = commandsFor(operatorId, 30).slice(3, 4);
+  const spaced = client.call(service.executeBatch, { commands: [{ ...deciding!, actor: 'Ines ' }] });
+  await expect(spaced).rejects.toMatchObject({
+    fields: [{ path: 'commands[0].actor', code: 'FIELD_FORMAT' }],
+  });
+  expect(await decided('Ines')).toMatchObject({ proposed: true });
+  await expect(client.call(service.approveDecision, file)).rejects.toMatchObject(unnamed);
+  await expect(client.call(service.approveDecision, file, { actor: 'Ines' })).rejects.toMatchObject({
+    reason: 'SAME_PERSON',
+  });
+});
+
 test('border posts look an operator up, traders do not, and the register is for all', async () => {
   const { operatorId } = await certified(registry.as('officer'));
   const lookUp = (caller: string) => registry.as(caller).call(service.getOperator, { operatorId });

@@ -113,6 +113,12 @@ test("another's file is not there, for reading or writing, until it is delegated
     status: 200,
   });
   expect((await adviser.rest(delegation, {}, { method: 'PUT' })).status).toBe(403);
+  // One role does not open a door for what another may do behind it.
+  const many = await somebody(`adviser-${operatorId}`, ['adviser', 'applicant', 'auditor'], [randomUUID()]);
+  expect((await many.rest(delegation, {}, { method: 'PUT' })).status).toBe(404);
+  const other = await somebody('auditor', ['applicant', 'auditor'], [randomUUID()]);
+  expect((await other.rest(file, { answers: {} }, patch('"2"'))).status).toBe(404);
+  expect((await other.rest(file)).status).toBe(200);
   expect((await applicant.rest(delegation, undefined, { method: 'DELETE' })).status).toBe(200);
   expect((await adviser.rest(file)).status).toBe(404);
 });

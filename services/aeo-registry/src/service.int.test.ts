@@ -335,12 +335,15 @@ test('the same commands over REST, from registration to revocation', async () =>
   const applicationId = `r-${operatorId}`;
   const application = { applicationId, operatorId, programmeId: 'demonstration' };
   expect(await rest('/v1/applications', application)).toMatchObject({ status: 201 });
-  const decided = await rest(`/v1/applications/${applicationId}/decision`, { operatorId });
+  const as = (actor: string) => ({ headers: { actor } });
+  const decision = `/v1/applications/${applicationId}/decision`;
+  const decided = await registry.rest('officer', decision, { operatorId }, as('first-officer'));
   expect(decided).toMatchObject({ status: 200, body: { proposed: true } });
   const approval = `/v1/applications/${applicationId}/approval`;
-  expect(await rest(approval, { operatorId })).toMatchObject({ status: 403, body: { code: 'SAME_PERSON' } });
-  const headers = { actor: 'second-officer' };
-  const granted = await registry.rest('officer', approval, { operatorId }, { headers });
+  expect(await registry.rest('officer', approval, { operatorId }, as('first-officer'))).toMatchObject({
+    ...{ status: 403, body: { code: 'SAME_PERSON' } },
+  });
+  const granted = await registry.rest('officer', approval, { operatorId }, as('second-officer'));
   expect(granted).toMatchObject({ status: 200, body: { tier: 'tier-2' } });
   const path = `/v1/certificates/${String(granted.body['certificateId'])}`;
   const change = { operatorId, reason: 'a reason' };

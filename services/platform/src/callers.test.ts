@@ -22,6 +22,15 @@ test.each<[string, Principal, Rule]>([
   expect(() => requireAllowed(principal, rule)).not.toThrow();
 });
 
+test('of several roles those count alone that open the door', () => {
+  const caller = token('adviser', 'applicant', 'agency');
+  expect(requireAllowed(caller, { roles: ['applicant', 'officer'] })).toEqual({
+    ...caller,
+    roles: ['applicant'],
+  });
+  expect(requireAllowed(certificate('officer'), { certificates: 'any' })).toEqual(certificate('officer'));
+});
+
 test.each<[string, Principal, Rule | undefined]>([
   ['a certificate that is not on the list', certificate('trader'), { certificates: ['officer'] }],
   ['a certificate, where tokens alone are let in', certificate('officer'), { roles: ['officer'] }],

@@ -11,10 +11,15 @@ export type Rule = {
 /**
  * Lets pass whom the rule names; without a rule, nobody.
  *
+ * @returns the caller as what it was let in: of the roles of a token those alone that the rule names, so that one role
+ * does not open a door for what another may do behind it
  * @throws AppError `denied` NOT_ALLOWED
  */
-export function requireAllowed(principal: Principal, rule: Rule | undefined): void {
-  if (rule !== undefined && isNamed(principal, rule)) return;
+export function requireAllowed(principal: Principal, rule: Rule | undefined): Principal {
+  if (rule !== undefined && isNamed(principal, rule)) {
+    if (principal.kind === 'certificate') return principal;
+    return { ...principal, roles: principal.roles.filter((role) => rule.roles?.includes(role) === true) };
+  }
   throw new AppError('denied', 'NOT_ALLOWED', 'this caller may not do this');
 }
 

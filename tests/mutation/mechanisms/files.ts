@@ -101,4 +101,37 @@ export const fileMechanisms: readonly Mechanism[] = [
       },
     ],
   },
+  {
+    name: 'renewal-over-status-over',
+    purpose: 'A status goes on for a renewal that is still to be decided, and for no other.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/domain/terms.test.ts',
+        test: 'a renewal that is withdrawn ends the status with it',
+        says: 'to match object { Object (status, continuesFor) }',
+      },
+    ],
+  },
+  {
+    name: 'one-role-one-door',
+    purpose: 'Of the roles of a token those alone count that let it in.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/files.int.test.ts',
+        test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
+        says: 'to be 404',
+      },
+    ],
+  },
+  {
+    name: 'deciding-person-is-named',
+    purpose: 'Where two persons decide, a system says which of them it is.',
+    caughtBy: [
+      {
+        file: 'services/aeo-registry/src/domain/access.test.ts',
+        test: 'where two persons decide, a system says which of them it is',
+        says: 'to deeply equal { reason: ',
+      },
+    ],
+  },
 ];

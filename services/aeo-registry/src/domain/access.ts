@@ -3,6 +3,7 @@ import { rulesFor, type World } from './decision.ts';
 import type { FactOrigin } from './event.ts';
 import { heldUnder, type Instant, type Operator } from './operator.ts';
 import type { Actor } from './programme/procedure.ts';
+import type { ProgrammeDefinition } from './programme/programme.ts';
 
 /** Whoever asks: a system by its certificate, or a person by what a token says of them. */
 export type Asker = {
@@ -51,6 +52,20 @@ function mayActAs(actor: Actor, { kind, roles }: Pick<Asker, 'kind' | 'roles'>):
   return roles.some((role) => rolesOf[actor].includes(role) || also.includes(role));
 }
 
+/**
+ * Whether somebody who sees a firm may read its documents of a programme: an agency those of programmes that share them
+ * with it; where nobody knows whether they do, they are not shared.
+ */
+export function mayRead(
+  programme: Pick<ProgrammeDefinition, 'agencies'> | undefined,
+  { kind, roles, agencies }: Asker,
+): boolean {
+  if (kind === 'certificate' || roles.some((role) => role !== 'agency')) return true;
+  return (programme?.agencies ?? []).some(
+    ({ id, sharesEvidence }) => sharesEvidence === true && agencies.includes(id),
+  );
+}
+
 /** Facts are for whoever finds them to say; what a firm tells at the counter an officer records. */
 const originsOf: Readonly<Record<string, readonly FactOrigin[]>> = {
   officer: ['authority', 'applicant'],
@@ -59,12 +74,17 @@ const originsOf: Readonly<Record<string, readonly FactOrigin[]>> = {
   agency: ['agency'],
 };
 
-type Refusal = { reason: 'NOT_ALLOWED' | 'FACT_ORIGIN'; path: string };
+type Refusal = { reason: 'NOT_ALLOWED' | 'FACT_ORIGIN' | 'FIELD_REQUIRED'; path: string };
+
+/** What two persons have a part in: a system says which person it is that acts. */
+const byPersons: ReadonlySet<Command['type']> = new Set<Command['type']>([
+  ...(['DecideApplication', 'ApproveDecision', 'RejectProposal', 'DecideAppeal'] as const),
+]);
 
 /**
  * What of a command is for somebody else to say: a step that is another's, what another authority has to say in one, facts
- * that another finds. Systems with a certificate are the authority's own, and carry what others told it. What is not
- * there is for the decision to refuse.
+ * that another finds, a tier for which customs designates. Systems with a certificate are the authority's own, and carry
+ * what others told it, but where two persons decide they say who it is. What is not there is for the decision to refuse.
  */
 export function anothers(
   command: Command,
@@ -72,7 +92,13 @@ export function anothers(
   state: Operator | undefined,
   world: World,
 ): Refusal | undefined {
-  if (asker.kind === 'certificate') return undefined;
+  if (asker.kind === 'certificate')
+    return byPersons.has(command.type) && world.actor === asker.subject
+      ? { reason: 'FIELD_REQUIRED', path: 'actor' }
+      : undefined;
+  const isCustoms = asker.roles.some((role) => rolesOf.customs.includes(role));
+  if ('applied' in command && (command.applied?.designatedFor ?? []).length > 0 && !isCustoms)
+    return { reason: 'NOT_ALLOWED', path: 'designatedFor' };
   if (command.type === 'RecordFacts')
     return asker.roles.some((role) => originsOf[role]?.includes(command.origin) === true)
       ? undefined

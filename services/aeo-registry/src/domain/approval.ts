@@ -1,12 +1,14 @@
 import type { File } from './decide-application.ts';
 import { certificatesOf, continuationsEnded } from './decide-application.ts';
-import { barAgainst } from './bars.ts';
+import type { Proposal } from './application.ts';
+import { barAgainst, barAgainstRenewed } from './bars.ts';
 import { endOfTerm } from './certificate-dates.ts';
-import { accepted, dayOf, refused, same, todayOf, type Decision } from './decision.ts';
+import { accepted, refused, same, todayOf, type Decision } from './decision.ts';
 import type { Certificate } from './certificate.ts';
-import type { DecidedOn, Event } from './event.ts';
+import type { CriterionResult, DecidedOn, Event } from './event.ts';
 import { decisionOf, openSteps } from './file-steps.ts';
 import { firmOf } from './firm-of.ts';
+import { dayIn } from './programme/days.ts';
 import { decideCase, type CaseDecision } from './programme/decide-case.ts';
 import type { Tier } from './programme/definition.ts';
 import { resultsOf } from './results-of.ts';
@@ -21,13 +23,13 @@ type Found = { decision: CaseDecision; decidedOn: DecidedOn; tiers: Tier[] };
 export function propose({ applicationId }: Asked, file: File): Decision {
   const { application, state, world } = file;
   if (application.status === 'granted' || application.status === 'refused') return accepted();
-  // Asked again by the same person: as answered before.
-  if (application.proposal?.by === world.actor) return accepted();
   const obstacle = obstacleTo(file);
   if (obstacle !== undefined) return obstacle;
   const found = foundBy(file);
   const { now: at, actor: by } = world;
   const results = resultsOf(found.decision);
+  // Asked again by the same person, of whom nothing else is known now: as answered before.
+  if (application.proposal?.by === by && isAs(application.proposal, results, found)) return accepted();
   if (found.tiers.length > 0)
     return accepted({ type: 'GrantProposed', at, applicationId, by, results, tiers: found.decision.tiers });
   const { decidedOn } = found;
@@ -49,8 +51,7 @@ export function approve({ applicationId, certificateId }: Asked, file: File): De
   if (obstacle !== undefined) return obstacle;
   const found = foundBy(file);
   const results = resultsOf(found.decision);
-  if (!same(results, proposal.results) || !same(found.decision.tiers, proposal.tiers))
-    return refused('PROPOSAL_OUTDATED');
+  if (!isAs(proposal, results, found)) return refused('PROPOSAL_OUTDATED');
   const grants = grantsOf(found, certificateId, applicationId, file);
   const { now: at, actor: approvedBy } = world;
   return accepted(
@@ -61,9 +62,17 @@ export function approve({ applicationId, certificateId }: Asked, file: File): De
     },
     ...grants.map(({ event }) => event),
     ...continuationsEnded(applicationId, state, at).filter(
-      (each) => !grants.some(({ id }) => 'certificateId' in each && each.certificateId === id),
+      (each) => !grants.some(({ id, event }) => event.type === 'CertificateRenewed' && isOf(each, id)),
     ),
   );
+}
+
+function isAs({ results, tiers }: Proposal, found: CriterionResult[], { decision }: Found): boolean {
+  return same(found, results) && same(decision.tiers, tiers);
+}
+
+function isOf(event: Event, id: string): boolean {
+  return 'certificateId' in event && event.certificateId === id;
 }
 
 /** What stands against a decision now: steps that are missing, or a certificate that came, or was lost, meanwhile. */
@@ -72,8 +81,11 @@ function obstacleTo({ application, state, programme, world }: File): Decision | 
   const step = decisionOf(programme);
   if (step !== undefined && !openSteps(programme, application).includes(step))
     return refused('STEP_NOT_OPEN');
-  if (application.renewal) return undefined;
-  const bar = barAgainst(programme, certificatesOf(state, programme.id), world.now, application);
+  const certificates = certificatesOf(state, programme.id);
+  // The window was open when the renewal was lodged; what was lost since then is not renewed.
+  const bar = application.renewal
+    ? barAgainstRenewed(programme, certificates, world.now, application)
+    : barAgainst(programme, certificates, world.now, application);
   return bar === undefined ? undefined : refused(bar);
 }
 
@@ -148,7 +160,8 @@ function changeOf(held: Certificate, tier: Tier, { programme, world }: File): Ev
   const { certificateId, validUntil: end } = held;
   const { version: programmeVersion } = programme;
   if (tier.id === held.tier) {
-    const from = end !== null && end > at ? dayOf(end) : todayOf(programme, world);
+    const from =
+      end !== null && end > at ? dayIn(new Date(end), programme.timeZone) : todayOf(programme, world);
     const validUntil = endOfTerm(programme, tier.id, from);
     return { type: 'CertificateRenewed', at, certificateId, programmeVersion, validUntil };
   }

@@ -1,10 +1,11 @@
 import type { Certificate } from './certificate.ts';
 import type { AppliedFor, Instant } from './event.ts';
-import { plusDays, plusMonths } from './programme/days.ts';
+import { dayIn, plusDays, plusMonths } from './programme/days.ts';
+import type { Tier } from './programme/definition.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 import { validityOf } from './certificate-dates.ts';
 
-type Rules = Pick<ProgrammeDefinition, 'components' | 'tiers' | 'transitions' | 'validity'>;
+type Rules = Pick<ProgrammeDefinition, 'components' | 'tiers' | 'transitions' | 'validity' | 'timeZone'>;
 export type Bar = 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED' | 'RENEWAL_NOT_OPEN';
 
 /**
@@ -16,9 +17,9 @@ export function barAgainst(
   programme: Rules,
   certificates: readonly Certificate[],
   now: Instant,
-  applied: Pick<AppliedFor, 'tiers' | 'renewal'> = { tiers: [], renewal: false },
+  applied: Asked = { tiers: [], designatedFor: [], renewal: false },
 ): Bar | undefined {
-  const asked = programme.tiers.filter(({ id }) => applied.tiers.length === 0 || applied.tiers.includes(id));
+  const asked = askedOf(programme, applied);
   const ours = certificates.filter(({ component }) => asked.some((tier) => tier.component === component));
   const held = ours.filter(({ status }) => status === 'active' || status === 'suspended');
   if (applied.renewal) return renewalBar(programme, held, now);
@@ -34,21 +35,44 @@ export function barAgainst(
     : undefined;
 }
 
+type Asked = Pick<AppliedFor, 'tiers' | 'designatedFor' | 'renewal'>;
+
+function askedOf({ tiers }: Rules, applied: Pick<Asked, 'tiers' | 'designatedFor'>): Tier[] {
+  const ids = [...applied.tiers, ...applied.designatedFor];
+  return tiers.filter(({ id }) => applied.tiers.length === 0 || ids.includes(id));
+}
+
+/** What stands against granting a renewal that was lodged in its window: what it renews was lost since then. */
+export function barAgainstRenewed(
+  programme: Rules,
+  certificates: readonly Certificate[],
+  now: Instant,
+  applied: Pick<Asked, 'tiers' | 'designatedFor'>,
+): Bar | undefined {
+  const asked = askedOf(programme, applied);
+  const ours = certificates.filter(({ component }) => asked.some((tier) => tier.component === component));
+  if (ours.some((each) => isBarred(each, programme, now))) return 'REAPPLICATION_BARRED';
+  return ours.some(({ status }) => status === 'active' || status === 'suspended')
+    ? undefined
+    : 'RENEWAL_NOT_OPEN';
+}
+
 function isAbove(rank: number, { tier }: Certificate, { tiers }: Rules): boolean {
   const held = tiers.find(({ id }) => id === tier);
   return held !== undefined && rank > held.rank;
 }
 
 function renewalBar(
-  { validity }: Rules,
+  { validity, timeZone }: Rules,
   held: readonly Certificate[],
   now: Instant,
 ): 'RENEWAL_NOT_OPEN' | undefined {
   if (held.length === 0) return 'RENEWAL_NOT_OPEN';
+  const dayAt = (instant: Instant) => dayIn(new Date(instant), timeZone);
   const isOpen = held.every(({ status, tier, validUntil }) => {
     if (status !== 'active' || validUntil === null) return false;
     const opens = validityOf({ validity }, tier)?.renewWindow?.opensDays;
-    return typeof opens !== 'number' || plusDays(validUntil.slice(0, 10), -opens) <= now.slice(0, 10);
+    return typeof opens !== 'number' || plusDays(dayAt(validUntil), -opens) <= dayAt(now);
   });
   return isOpen ? undefined : 'RENEWAL_NOT_OPEN';
 }

@@ -30,7 +30,7 @@ export function endOfTerm(
 
 /** Whether a renewal lodged on this day keeps the certificate going until it is decided. */
 export function continuesByRenewal(
-  programme: Pick<ProgrammeDefinition, 'validity'>,
+  programme: Pick<ProgrammeDefinition, 'validity' | 'timeZone'>,
   { tier, validUntil, status }: Certificate,
   on: Day,
 ): boolean {
@@ -38,13 +38,15 @@ export function continuesByRenewal(
   if (status !== 'active' || validUntil === null || validity?.continuesWhileRenewalPending !== true)
     return false;
   const closes = validity.renewWindow?.closesDays;
-  return on <= plusDays(validUntil.slice(0, 10), typeof closes === 'number' ? -closes : -1);
+  return (
+    on <= plusDays(dayIn(new Date(validUntil), programme.timeZone), typeof closes === 'number' ? -closes : -1)
+  );
 }
 
-/** The window of a periodic duty that ended last before a day, if the certificate was held through all of it. */
+/** The window of a periodic duty that ended last before a day, if the tier was held through all of it. */
 export function dutyEnded(
-  programme: Pick<ProgrammeDefinition, 'validity'>,
-  { tier, grantedAt }: Certificate,
+  programme: Pick<ProgrammeDefinition, 'validity' | 'timeZone'>,
+  { tier, tierSince }: Certificate,
   today: Day,
 ): { form: string; dueOn: Day; action: string } | undefined {
   const { periodicDuty, onMissedDuty } = validityOf(programme, tier) ?? {};
@@ -54,7 +56,7 @@ export function dutyEnded(
   const dueOn = ends.at(-1);
   if (dueOn === undefined) return undefined;
   const opensOn = opening(periodicDuty, dueOn);
-  if (grantedAt.slice(0, 10) > opensOn) return undefined;
+  if (dayIn(new Date(tierSince), programme.timeZone) > opensOn) return undefined;
   return { form: periodicDuty.form, dueOn, action: onMissedDuty ?? 'unknown' };
 }
 

@@ -19,6 +19,8 @@ export type Notice = {
 export type Certificate = Granted & {
   status: CertificateStatus;
   grantedAt: Instant;
+  /** When the present tier took effect. */
+  tierSince: Instant;
   /** When the present status was decided, told to its holder and took effect. */
   decidedAt: Instant;
   notifiedAt: Instant | null;
@@ -41,7 +43,7 @@ export function completeCertificate(
     Pick<Certificate, 'status' | 'grantedAt' | 'decidedAt' | 'effectiveFrom'>,
 ): Certificate {
   const empty = { notifiedAt: null, validUntil: null, continuesFor: null, notice: null };
-  return { ...empty, duties: {}, lapsedProofs: {}, ...stored };
+  return { ...empty, duties: {}, lapsedProofs: {}, tierSince: stored.grantedAt, ...stored };
 }
 
 /** The certificate after an event; only events that were accepted are given to it. */
@@ -51,7 +53,8 @@ export function evolveCertificate(before: Certificate | undefined, event: Certif
   switch (event.type) {
     case 'CertificateTierChanged': {
       const { tier, credits, programmeVersion, validUntil, at, effectiveFrom } = event;
-      return act(before, { tier, credits, programmeVersion, validUntil, decidedAt: at, effectiveFrom });
+      const since = { decidedAt: at, effectiveFrom, tierSince: effectiveFrom };
+      return act(before, { tier, credits, programmeVersion, validUntil, ...since });
     }
     case 'CertificateRenewed': {
       const { programmeVersion, validUntil } = event;

@@ -5,6 +5,7 @@ import { continuesByRenewal } from './certificate-dates.ts';
 import type { ApplicationCommand } from './command.ts';
 import { accepted, dayOf, refused, rulesFor, same, todayOf, type Decision, type World } from './decision.ts';
 import type { AppliedFor, Event, StepTaken } from './event.ts';
+import { decideReview } from './decide-review.ts';
 import { problemOfFact } from './facts.ts';
 import { happeningsOf, openSteps, stepsOf, submissionOf } from './file-steps.ts';
 import { firmOf, statementKey } from './firm-of.ts';
@@ -14,7 +15,6 @@ import { programmeFor } from './programme/decide-case.ts';
 import type { Day } from './programme/definition.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 import { hashOf } from './programme-hash.ts';
-import { replayed } from './replay.ts';
 
 type Of<Type extends ApplicationCommand['type']> = ApplicationCommand & { type: Type };
 
@@ -43,7 +43,7 @@ export function decideApplicationCommand(
     case 'ExtendClock':
       return extendClock(command, file);
     case 'WithdrawApplication':
-      return withdraw(command, application, world);
+      return withdraw(command, file);
     case 'DecideApplication':
       return propose(command, file);
     case 'ApproveDecision':
@@ -51,7 +51,7 @@ export function decideApplicationCommand(
     case 'RejectProposal':
     case 'OpenAppeal':
     case 'DecideAppeal':
-      return review(command, application, world);
+      return decideReview(command, application, world);
   }
 }
 
@@ -201,22 +201,34 @@ function takeStep(command: Of<'TakeStep'>, { application, programme, state, worl
   const end = step.ends?.find((each) => each.outcome === outcome);
   return accepted(
     { type: 'StepTaken', at: world.now, applicationId, taken },
-    ...(end === undefined ? [] : ended(applicationId, end.as, note ?? outcome, state, world)),
+    ...(end === undefined
+      ? []
+      : ended(applicationId, { as: end.as, reason: note ?? outcome, by: world.actor }, state, world)),
   );
 }
 
-/** A file that is over without a decision on its criteria, and what depended on it. */
+/**
+ * A file that is over without a decision on its criteria, and what depended on it.
+ *
+ * @param end `by` whom, where it was a person: who ended it does not judge the appeal
+ */
 export function ended(
   applicationId: string,
-  as: 'refused' | 'withdrawn',
-  reason: string,
+  { as, reason, by }: { as: 'refused' | 'withdrawn'; reason: string; by?: string },
   state: Operator,
   { now: at }: Pick<World, 'now'>,
 ): Event[] {
   const end: Event =
     as === 'withdrawn'
       ? { type: 'ApplicationWithdrawn', at, applicationId, reason }
-      : { type: 'ApplicationRefused', at, applicationId, results: [], reason };
+      : {
+          type: 'ApplicationRefused',
+          at,
+          applicationId,
+          results: [],
+          reason,
+          ...(by === undefined ? {} : { by }),
+        };
   return [end, ...continuationsEnded(applicationId, state, at)];
 }
 
@@ -253,42 +265,9 @@ function extendClock(command: Of<'ExtendClock'>, { application, programme, state
 
 function withdraw(
   { applicationId, reason }: Of<'WithdrawApplication'>,
-  { status }: Application,
-  world: World,
+  { application: { status }, state, world }: File,
 ): Decision {
   if (status === 'withdrawn') return accepted();
   if (status !== 'draft' && status !== 'submitted') return refused('OUT_OF_ORDER');
-  return accepted({ type: 'ApplicationWithdrawn', at: world.now, applicationId, reason });
-}
-
-function review(
-  command: Of<'RejectProposal' | 'OpenAppeal' | 'DecideAppeal'>,
-  application: Application,
-  world: World,
-): Decision {
-  const { now: at, actor: by } = world;
-  const { applicationId } = command;
-  const open = application.appeals.find(({ decided }) => decided === null);
-  switch (command.type) {
-    case 'RejectProposal':
-      if (application.proposal === null) return refused('OUT_OF_ORDER');
-      if (application.proposal.by === by) return refused('SAME_PERSON');
-      return accepted({ type: 'ProposalRejected', at, applicationId, by, reason: command.reason });
-    case 'OpenAppeal':
-      if (application.status !== 'refused' || open !== undefined) return refused('OUT_OF_ORDER');
-      return accepted({ type: 'AppealOpened', at, applicationId, ground: command.ground, by });
-    case 'DecideAppeal': {
-      if (open === undefined) return refused('OUT_OF_ORDER');
-      // Neither who appeals nor who decided judges the decision.
-      if (open.by === by || application.decidedBy.includes(by)) return refused('SAME_PERSON');
-      if (!isAsStored(application, world)) return refused('REPLAY_DIFFERS');
-      const { upheld, note } = command;
-      return accepted({ type: 'AppealDecided', at, applicationId, upheld, note, by });
-    }
-  }
-}
-
-/** An appeal is about the decision as it was made: made again, it has to come out the same. */
-function isAsStored({ decidedOn, results }: Application, world: World): boolean {
-  return decidedOn === null || same(replayed(decidedOn, world), results);
+  return accepted(...ended(applicationId, { as: 'withdrawn', reason }, state, world));
 }

@@ -69,6 +69,10 @@ function endIdentifier(command: Of<'EndIdentifier'>, { profile }: Operator, at: 
   const { identifier, validUntil } = command;
   const held = profile.identifiers.find((each) => sameIdentifier(each.identifier, identifier));
   if (held === undefined) return refused('NOT_FOUND', 'identifier');
+  // One that has ended stays ended, and one whose end is known may end before it.
+  if (held.validUntil !== null && held.validUntil <= at) return accepted();
+  if (held.validUntil !== null && validUntil !== null && validUntil > held.validUntil)
+    return refused('FIELD_RANGE', 'validUntil');
   // What was declared under it until now stays as it was decided.
   const end = validUntil === null || validUntil < at ? at : validUntil;
   return accepted({ type: 'IdentifierEnded', at, identifier, validUntil: end });

@@ -112,10 +112,10 @@ test('where nobody knows that the size must persist, its lapse is told to nobody
 });
 
 /** A firm whose competence rests on one person. */
-function competent(): Story {
+function competent(programmes?: Parameters<typeof story>[1]): Story {
   const answers = { computerSystem: true, internalControls: true, accountsYears: 3, competentPerson: true };
   const facts = { offences: [], accountsYearsAllowed: 3, securityMet: true };
-  const told = story('2026-03-02T09:00:00.000Z').tell(
+  const told = story('2026-03-02T09:00:00.000Z', programmes).tell(
     registered,
     { type: 'RecordFacts', programmeId: 'za-aeo', origin: 'authority', facts },
     person('one', null),
@@ -142,4 +142,35 @@ test('who leaves takes the competence along: the criterion is told, until anothe
     look,
   );
   expect(told.state().certificates['c']?.lapsedProofs).toEqual({});
+});
+
+test('a document that is on record already counts from the day of its issue, and is looked at then', () => {
+  const told = smallFirm();
+  const later = document('in-aeo', 'msme-certificate', 'later') as Command & { type: 'RecordEvidence' };
+  told.tell({ ...later, evidence: { ...later.evidence, issuedOn: '2026-04-10', validUntil: '2027-03-31' } });
+  told.on('2026-04-01T00:00:00.000Z').tell(look);
+  expect(told.state().certificates['c']?.lapsedProofs).toEqual({ msme: '2026-04-01' });
+  const issued = nextLook(told.state(), told.world())!;
+  expect(issued).toBe('2026-04-09T18:30:00.000Z');
+  told.on(issued).tell(look);
+  expect(told.state().certificates['c']?.lapsedProofs).toEqual({});
+});
+
+test('a way of proving that is not open to the firm keeps nothing', () => {
+  const closed = {
+    id: 'closed',
+    label: { en: 'Closed' },
+    all: ['audited-accounts'],
+    when: 'sizeClass == "x"',
+  };
+  for (const place of [0, 1]) {
+    const programmes = programmesWith('za-aeo', (programme) => ({
+      ...programme,
+      criteria: programme.criteria.map((each) =>
+        each.id === 'competency' ? { ...each, evidence: each.evidence.toSpliced(place, 0, closed) } : each,
+      ),
+    }));
+    const told = competent(programmes).on('2026-05-04T09:00:00.000Z').tell(person('one', '2026-05-04'), look);
+    expect(told.state().certificates['c']?.lapsedProofs).toEqual({ competency: '2026-05-04' });
+  }
 });

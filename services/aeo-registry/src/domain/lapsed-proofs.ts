@@ -1,10 +1,11 @@
 import type { Certificate } from './certificate.ts';
 import { startOf } from './certificate-dates.ts';
 import { rulesFor, todayOf, type World } from './decision.ts';
-import type { DecidedOn, Event, Instant } from './event.ts';
+import type { DecidedOn, Event, Evidence, Instant } from './event.ts';
 import { firmOf } from './firm-of.ts';
-import type { Operator } from './operator.ts';
+import { heldUnder, type Operator } from './operator.ts';
 import { plusDays } from './programme/days.ts';
+import type { Day } from './programme/definition.ts';
 import { keptProofs, lapsedOf, type KeptProof } from './programme/kept-proofs.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 
@@ -33,21 +34,30 @@ export function proofLooks(certificate: Certificate, state: Operator, world: Wor
   const resting = restingOn(certificate, state, world);
   if (resting === undefined) return [];
   if (proofEvents(certificate, state, world).length > 0) return [world.now];
-  const { kept, programme } = resting;
+  const { kept, programme, on } = resting;
   const types = new Set(kept.flatMap(({ anyOf }) => anyOf.flatMap(({ all }) => all)));
-  const days = Object.values(state.evidence)
+  const [next] = Object.values(state.evidence)
     .filter(({ programmeId, type }) => programmeId === programme.id && types.has(type))
-    .flatMap((each) => {
-      const { type, person, issuedOn, validUntil } = each;
-      const days = programme.evidenceTypes.find(({ id }) => id === type)?.validForDays;
-      const leftOn = person === null ? undefined : state.particulars.person[person]?.leftOn;
-      return [
-        ...(validUntil === null ? [] : [plusDays(validUntil, 1)]),
-        ...(days == null || issuedOn === null ? [] : [plusDays(issuedOn, days + 1)]),
-        ...(leftOn == null ? [] : [leftOn]),
-      ];
-    });
-  return days.map((day) => startOf(day, programme.timeZone)).filter((each) => each > world.now);
+    .flatMap((each) => turnsOf(each, programme, state))
+    .filter((day) => day > on)
+    .toSorted();
+  return next === undefined ? [] : [startOf(next, programme.timeZone)];
+}
+
+/** The days on which a document begins or ceases to prove something. */
+function turnsOf(
+  { type, person, issuedOn, validUntil }: Evidence,
+  { evidenceTypes }: ProgrammeDefinition,
+  { particulars }: Operator,
+): Day[] {
+  const forDays = evidenceTypes.find(({ id }) => id === type)?.validForDays;
+  const leftOn = person === null ? undefined : heldUnder(particulars.person, person)?.leftOn;
+  return [
+    ...(issuedOn === null ? [] : [issuedOn]),
+    ...(validUntil === null ? [] : [plusDays(validUntil, 1)]),
+    ...(forDays == null || issuedOn === null ? [] : [plusDays(issuedOn, forDays + 1)]),
+    ...(leftOn == null ? [] : [leftOn]),
+  ];
 }
 
 type Resting = { kept: KeptProof[]; programme: ProgrammeDefinition; on: string };
@@ -68,6 +78,6 @@ function decisionBehind(certificateId: string, { applications }: Operator): Deci
     .flatMap(({ status, certificateIds, decidedOn }) =>
       status === 'granted' && decidedOn !== null && certificateIds.includes(certificateId) ? [decidedOn] : [],
     )
-    .toSorted((one, other) => (one.firm.asOf < other.firm.asOf ? -1 : 1))
+    .toSorted((one, other) => one.firm.asOf.localeCompare(other.firm.asOf))
     .at(-1);
 }

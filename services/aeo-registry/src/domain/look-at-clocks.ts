@@ -7,7 +7,7 @@ import type { Event, Instant } from './event.ts';
 import { happeningsOf } from './file-steps.ts';
 import { firmOf } from './firm-of.ts';
 import { proofEvents, proofLooks } from './lapsed-proofs.ts';
-import { evolve, type Operator } from './operator.ts';
+import { evolve, heldUnder, type Operator } from './operator.ts';
 import { clockOn, expiries } from './programme/clock.ts';
 import { plusDays } from './programme/days.ts';
 import { programmeFor } from './programme/decide-case.ts';
@@ -48,7 +48,7 @@ function expiredIn(applicationId: string, application: Application, state: Opera
   const ending = found.find(({ action }) => action === 'deemedRefused' || action === 'deemedWithdrawn');
   if (ending === undefined) return events;
   const as = ending.action === 'deemedRefused' ? 'refused' : 'withdrawn';
-  return [...events, ...ended(applicationId, as, ending.clock, state, world)];
+  return [...events, ...ended(applicationId, { as, reason: ending.clock }, state, world)];
 }
 
 /** The clocks that run for a file: those of every tier, and those of the tiers it asks for, as its overlays have them. */
@@ -70,17 +70,25 @@ function expiredOf(certificate: Certificate, state: Operator, world: World): Eve
   const { certificateId, status, validUntil, continuesFor, duties } = certificate;
   if (status !== 'active' && status !== 'suspended') return [];
   const { now: at } = world;
-  if (validUntil !== null && validUntil <= at && continuesFor === null)
-    return [{ type: 'CertificateExpired', at, certificateId, effectiveFrom: validUntil }];
+  const goesOn = continuesFor !== null && isPending(continuesFor, state);
+  const stale: Event[] =
+    continuesFor === null || goesOn ? [] : [{ type: 'CertificateContinuationEnded', at, certificateId }];
+  if (validUntil !== null && validUntil <= at && !goesOn)
+    return [...stale, { type: 'CertificateExpired', at, certificateId, effectiveFrom: validUntil }];
   const proofs = proofEvents(certificate, state, world);
   const programme = rulesFor(certificate, world);
   const duty = programme && dutyEnded(programme, certificate, todayOf(programme, world));
-  if (duty === undefined || Object.hasOwn(duties, duty.dueOn)) return proofs;
+  if (duty === undefined || Object.hasOwn(duties, duty.dueOn)) return [...stale, ...proofs];
   const missed: Event = { type: 'DutyMissed', at, certificateId, ...duty };
   if (duty.action === 'lapse')
-    return [missed, { type: 'CertificateExpired', at, certificateId, effectiveFrom: at }];
+    return [...stale, missed, { type: 'CertificateExpired', at, certificateId, effectiveFrom: at }];
   // A suspension is an act of a person: whoever reviews the missed duty decides on it.
-  return [missed, ...proofs];
+  return [...stale, missed, ...proofs];
+}
+
+/** Whether the renewal for whose sake a certificate goes on is still to be decided. */
+function isPending(applicationId: string, { applications }: Operator): boolean {
+  return heldUnder(applications, applicationId)?.status === 'submitted';
 }
 
 /** When somebody has to look next; null where nothing is due ever. */
@@ -94,11 +102,11 @@ export function nextLook(state: Operator, world: World): Instant | null {
       ...proofLooks(each, state, world),
     ]),
   ];
-  const ends = Object.values(state.certificates).flatMap(({ status, validUntil, continuesFor }) =>
-    (status === 'active' || status === 'suspended') && validUntil !== null && continuesFor === null
-      ? [validUntil]
-      : [],
-  );
+  const ends = Object.values(state.certificates).flatMap(({ status, validUntil, continuesFor }) => {
+    if (status !== 'active' && status !== 'suspended') return [];
+    if (continuesFor !== null) return isPending(continuesFor, state) ? [] : [world.now];
+    return validUntil === null ? [] : [validUntil];
+  });
   return [...times, ...ends].sort()[0] ?? null;
 }
 

@@ -17,3 +17,11 @@ export function isPlainText(text: string, lengthMax: number): boolean {
 
 /** A caller's own name for one command: visible ASCII. */
 export const keyPattern = /^[\x21-\x7e]{1,120}$/;
+
+/** In UTF-16 code units. */
+const personMax = 120;
+
+/** The name of a person or system: two that look the same are the same. */
+export function isPersonName(text: string): boolean {
+  return isPlainText(text, personMax) && text === text.trim() && text === text.normalize('NFC');
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { registered, story, typesOf, type Story } from '../../../../tests/setup/registry-story.ts';
-import type { Command } from './decide.ts';
+import { decide as decideCommand, type Command } from './decide.ts';
 import { nextLook } from './look-at-clocks.ts';
 
 const look: Command = { type: 'LookAtClocks' };
@@ -83,7 +83,7 @@ test('a renewal is asked for in its window, asks nothing twice and adds a term',
   expect(told.refusal()).toBeUndefined();
   expect(Object.keys(told.state().certificates)).toEqual(['c-a']);
   expect(told.state().certificates['c-a']).toMatchObject({
-    ...{ status: 'active', validUntil: '2032-02-29T16:00:00.000Z' },
+    ...{ status: 'active', validUntil: '2032-03-01T16:00:00.000Z' },
   });
 });
 
@@ -135,8 +135,8 @@ function handedIn(
 }
 
 test.each([
-  ['2031-01-30T09:00:00.000Z', 'active'],
-  ['2031-02-01T09:00:00.000Z', 'expired'],
+  ['2031-01-31T21:59:59.000Z', 'active'],
+  ['2031-01-31T22:00:00.000Z', 'expired'],
 ])('a renewal lodged %s leaves the status %s on the day after its end', (lodged, status) => {
   const told = southAfrican();
   expect(told.state().certificates['c-a']?.validUntil).toBe('2031-03-01T22:00:00.000Z');
@@ -155,6 +155,69 @@ test('a renewal that fails ends the status with it', () => {
   told.tell({ type: 'DecideApplication', applicationId: 'r', certificateId: 'c-r' }, look);
   expect(told.state().applications['r']?.status).toBe('refused');
   expect(told.state().certificates['c-a']?.status).toBe('expired');
+});
+
+test('a renewal that is withdrawn ends the status with it', () => {
+  const told = handedIn(southAfrican().on('2031-01-20T09:00:00.000Z'), 'r', {}, true);
+  expect(told.state().certificates['c-a']?.continuesFor).toBe('r');
+  told.tell({ type: 'WithdrawApplication', applicationId: 'r', reason: 'sold' });
+  expect(told.state().certificates['c-a']).toMatchObject({ status: 'active', continuesFor: null });
+  told.on(nextLook(told.state(), told.world())!).tell(look);
+  expect(told.state().certificates['c-a']?.status).toBe('expired');
+});
+
+test('a status that goes on for a renewal that is over is found, and ends', () => {
+  const told = handedIn(southAfrican().on('2031-01-20T09:00:00.000Z'), 'r', {}, true);
+  told.tell({ type: 'WithdrawApplication', applicationId: 'r', reason: 'sold' });
+  // As it was written before a withdrawal ended the continuation.
+  const certificate = { ...told.state().certificates['c-a']!, continuesFor: 'r' };
+  const state = { ...told.state(), certificates: { 'c-a': certificate } };
+  const world = { ...told.world(), now: '2040-01-01T00:00:00.000Z' };
+  expect(nextLook(state, world)).toBe(world.now);
+  const decision = decideCommand(look, state, world);
+  expect(decision).toMatchObject({
+    events: [{ type: 'CertificateContinuationEnded' }, { type: 'CertificateExpired' }],
+  });
+});
+
+test('a renewal that reaches another tier has the term of that tier, and no more', () => {
+  const told = southAfrican()
+    .on('2031-01-20T09:00:00.000Z')
+    .tell(stated('za-aeo', { securityMet: true }));
+  const applied = { tiers: [], roles: [], designatedFor: [], renewal: true };
+  told.tell({ type: 'StartDraft', applicationId: 'r', programmeId: 'za-aeo', applied });
+  decide(handedIn(told, 'r', {}, true), 'r');
+  expect(told.state().certificates['c-a']).toMatchObject({ tier: 'AEO-S', continuesFor: null });
+  const end = told.state().certificates['c-a']!.validUntil!;
+  expect(nextLook(told.state(), told.world())).toBe(end);
+  told.on(end).tell(look);
+  expect(told.state().certificates['c-a']?.status).toBe('expired');
+});
+
+test('what was revoked while its renewal was decided is not renewed', () => {
+  const told = hongKong();
+  const renewal: Asked = { tiers: ['tier-1'], renewal: true, steps: hongKongSteps };
+  apply(told.on('2028-12-01T00:00:00.000Z'), 'hk-aeo', 'r', renewal);
+  told.tell({ type: 'RevokeCertificate', certificateId: 'c-a', reason: 'fraud' });
+  expect(decide(told, 'r').refusal()).toBe('OUT_OF_ORDER');
+  told.tell({ type: 'DecideApplication', applicationId: 'r', certificateId: 'c-r' });
+  expect(told.refusal()).toBe('REAPPLICATION_BARRED');
+  expect(Object.keys(told.state().certificates)).toEqual(['c-a']);
+});
+
+test('who proposed a grant proposes anew once other facts are known', () => {
+  const told = hongKong();
+  apply(told.on('2028-12-01T00:00:00.000Z'), 'hk-aeo', 'r', {
+    ...{ tiers: ['tier-1'], renewal: true, steps: hongKongSteps },
+  });
+  const proposing: Command = { type: 'DecideApplication', applicationId: 'r', certificateId: 'c-r' };
+  const approving: Command = { type: 'ApproveDecision', applicationId: 'r', certificateId: 'c-r' };
+  told.tell(proposing, proposing);
+  expect(typesOf(told).filter((type) => type === 'GrantProposed')).toHaveLength(2);
+  told.tell(stated('hk-aeo', { seriousOffences: ['2028-11-11'] }));
+  expect(told.as('second officer').tell(approving).refusal()).toBe('PROPOSAL_OUTDATED');
+  told.as('first officer').tell(proposing);
+  expect(told.state().applications['r']).toMatchObject({ status: 'refused', proposal: null });
 });
 
 /** A small firm with the first tier, which is kept by a declaration every year. */
@@ -237,4 +300,28 @@ test('a revocation takes effect on the day after the holder was told, and the ti
       .tell({ type: 'SuspendCertificate', certificateId: 'c-a', reason: 'x', effectiveFrom: null })
       .refusal(),
   ).toBe('OUT_OF_ORDER');
+});
+
+test('a duty is asked of whoever held the tier through its window, not of who came into it since', () => {
+  const told = decide(indian().tell(take('completeness', 'complete'), take('desk', 'examined')), 'a');
+  const held = told.state().certificates['c-a']!;
+  const since = { ...held, tierSince: '2026-11-01T00:00:00.000Z' };
+  const world = { ...told.world(), now: '2027-01-02T00:00:00.000Z' };
+  const missedBy = (certificate: typeof held) =>
+    decideCommand(look, { ...told.state(), certificates: { 'c-a': certificate } }, world);
+  expect(missedBy(held)).toMatchObject({ events: [{ type: 'DutyMissed', dueOn: '2026-12-31' }] });
+  expect(missedBy(since)).toEqual({ kind: 'accepted', events: [] });
+});
+
+test('who ended a file by a step does not judge the appeal against it', () => {
+  const applied = { tiers: [], roles: [], designatedFor: [], renewal: false };
+  const told = story('2026-03-02T09:00:00.000Z').as('firm').tell(registered);
+  told.tell({ type: 'SubmitApplication', applicationId: 'm', programmeId: 'ma-oea', applied });
+  const step = { step: 'eligibility', outcome: 'refusedEligibility' };
+  told.as('senior').tell({ type: 'TakeStep', applicationId: 'm', ...step });
+  expect(told.state().applications['m']).toMatchObject({ status: 'refused', decidedBy: ['senior'] });
+  told.as('firm').tell({ type: 'OpenAppeal', applicationId: 'm', ground: 'eligible' });
+  const judging: Command = { type: 'DecideAppeal', applicationId: 'm', upheld: false, note: 'no' };
+  expect(told.as('senior').tell(judging).refusal()).toBe('SAME_PERSON');
+  expect(told.as('another senior').tell(judging).refusal()).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import type { CallContext } from '@aeo/platform/grpc';
 import type { Principal } from '@aeo/platform/principal';
-import { isPlainText } from '../domain/names.ts';
+import { isPersonName } from '../domain/names.ts';
 import { refuseFields } from './fields.ts';
 
 /** Who asks: the name of its certificate, and the person or system it says it acts for. */
@@ -11,13 +11,10 @@ export type Caller = {
   principal: Principal;
 };
 
-/** In UTF-16 code units. */
-export const actorMax = 120;
-
 /**
  * A caller that names nobody acts for itself.
  *
- * @throws AppError `invalid` for an actor that is no plain text of up to 120 characters
+ * @throws AppError `invalid` for an actor that is no name of up to 120 characters: with spaces around it, or letters that are not composed
  */
 export function callerOf({
   peer,
@@ -25,6 +22,6 @@ export function callerOf({
   principal,
 }: Pick<CallContext, 'peer' | 'actor' | 'principal'>): Caller {
   if (actor === '') return { name: peer, actor: peer, principal };
-  if (!isPlainText(actor, actorMax)) refuseFields([{ path: 'actor', code: 'FIELD_FORMAT' }]);
+  if (!isPersonName(actor)) refuseFields([{ path: 'actor', code: 'FIELD_FORMAT' }]);
   return { name: peer, actor, principal };
 }

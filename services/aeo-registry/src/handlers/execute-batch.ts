@@ -2,8 +2,8 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { registryService } from '@aeo/proto';
 import type { Ports } from '../ports.ts';
-import { isPlainText } from '../domain/names.ts';
-import { actorMax, callerOf, type Caller } from './caller.ts';
+import { isPersonName } from '../domain/names.ts';
+import { callerOf, type Caller } from './caller.ts';
 import { execute } from './execute.ts';
 import { refuseFields } from './fields.ts';
 import type { Asked } from './read-request.ts';
@@ -55,8 +55,7 @@ function askedOf(
 function namedBy({ principal }: Caller, actor: string, index: number): string {
   if (principal.kind === 'token')
     throw new AppError('denied', 'NOT_ALLOWED', 'a token speaks for the person it names alone');
-  if (!isPlainText(actor, actorMax))
-    refuseFields([{ path: `commands[${index}].actor`, code: 'FIELD_FORMAT' }]);
+  if (!isPersonName(actor)) refuseFields([{ path: `commands[${index}].actor`, code: 'FIELD_FORMAT' }]);
   return actor;
 }
 

@@ -87,7 +87,11 @@ export const certificate = z.strictObject({
     tier: z.string(),
     credits: z.record(z.string(), z.number()),
   },
-  ...{ status: z.enum(['active', 'suspended', 'revoked', 'expired']), grantedAt: instant },
+  ...{
+    status: z.enum(['active', 'suspended', 'revoked', 'expired']),
+    grantedAt: instant,
+    tierSince: instant,
+  },
   ...{ decidedAt: instant, notifiedAt: instant.nullable(), effectiveFrom: instant },
   ...{ validUntil: instant.nullable(), continuesFor: z.string().nullable(), notice: notice.nullable() },
   duties: z.record(z.string(), z.enum(['fulfilled', 'missed'])),

@@ -9,7 +9,7 @@ import {
   type UploadRoute,
 } from '@aeo/platform/http';
 import { callers } from '../callers.ts';
-import { concerns } from '../domain/access.ts';
+import { concerns, mayRead } from '../domain/access.ts';
 import { dayOf } from '../domain/decision.ts';
 import { heldUnder, type Operator } from '../domain/operator.ts';
 import type { EvidenceType } from '../domain/programme/definition.ts';
@@ -101,10 +101,13 @@ export function evidenceDownload(ports: Ports): RestRoute {
     ...{ method: 'get', path: `${path}/content`, summary: 'A document, as it was uploaded' },
     ...{ allow: callers.seen, params, answer: bytesAnswer },
     handle: async ({ params: { operatorId, evidenceId } }, context) => {
-      const { state } = await seenOperator(ports, operatorId, context);
+      const { state, world } = await seenOperator(ports, operatorId, context);
       const described = heldUnder(state.evidence, evidenceId);
-      const content = described && (await ports.evidence.open(described.sha256));
-      if (described === undefined || content === undefined) throw notThere();
+      if (described === undefined) throw notThere();
+      const programme = ports.rules.programmes.inForce(described.programmeId, dayOf(world.now));
+      if (!mayRead(programme, context.principal)) throw notThere();
+      const content = await ports.evidence.open(described.sha256);
+      if (content === undefined) throw notThere();
       return new Download(content, described);
     },
   });

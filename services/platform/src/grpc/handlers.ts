@@ -103,8 +103,7 @@ async function admitted(call: AnyCall, { rule, identity }: Guard): Promise<Princ
   const certificate = call.getAuthContext()?.sslPeerCertificate?.subject.CN?.toString() ?? '';
   const authorization = call.metadata.get('authorization')[0]?.toString();
   const principal = await identify({ certificate, authorization }, identity);
-  requireAllowed(principal, rule);
-  return principal;
+  return requireAllowed(principal, rule);
 }
 
 function unary(

@@ -95,8 +95,8 @@ export function bindRoutes(routes: readonly RestRoute[]): (router: Router) => vo
 }
 
 async function answer(route: RestRoute, request: Request, response: Response): Promise<void> {
-  const about = contextOf(request);
-  requireAllowed(about.principal, route.allow);
+  const asked = contextOf(request);
+  const about = { ...asked, principal: requireAllowed(asked.principal, route.allow) };
   if (route.ifMatch === 'required' && about.ifMatch === undefined) throw preconditionRequired();
   const { params, query } = request;
   const body = route.takesBody ? ((request.body as unknown) ?? {}) : undefined;

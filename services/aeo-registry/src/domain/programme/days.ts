@@ -46,12 +46,23 @@ export function plusMonths(day: Day, months: number): Day {
  * @param timeZone an IANA name; absent: UTC
  */
 export function dayIn(instant: Date, timeZone = 'UTC'): Day {
-  const parts = new Intl.DateTimeFormat('en', {
-    ...{ timeZone, calendar: 'iso8601', numberingSystem: 'latn' },
-    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
-  }).formatToParts(instant);
+  const parts = formatterOf(timeZone).formatToParts(instant);
   const part = (name: string) => parts.find(({ type }) => type === name)?.value ?? '';
   return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes a thousand times as long as using it; there are as many as programmes have time zones. */
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const made =
+    formatters.get(timeZone) ??
+    new Intl.DateTimeFormat('en', {
+      ...({ timeZone, calendar: 'iso8601', numberingSystem: 'latn' } as const),
+      ...({ year: 'numeric', month: '2-digit', day: '2-digit' } as const),
+    });
+  formatters.set(timeZone, made);
+  return made;
 }
 
 /** Whether `dayIn` knows a time zone of this name; a mere offset is none, as it has no summer time. */

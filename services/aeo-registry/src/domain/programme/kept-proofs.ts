@@ -1,6 +1,6 @@
 import { programmeFor } from './decide-case.ts';
 import type { Alternative } from './definition.ts';
-import { provenBy, sizeClassOf, type Evaluate, type FirmCase } from './firm-case.ts';
+import { plainCircumstances, provenBy, sizeClassOf, type Evaluate, type FirmCase } from './firm-case.ts';
 import type { ProgrammeDefinition } from './programme.ts';
 
 /** What has to stay proven while a status is held: a size class or a criterion, and the ways of proving it, of which one is enough. */
@@ -52,11 +52,16 @@ function ofPersons(
   evaluate: Evaluate,
 ): KeptProof[] {
   const effective = programmeFor(definition, firm, [tierId], evaluate);
+  const { sizeClass } = sizeClassOf(definition, firm, evaluate);
+  const circumstances = plainCircumstances(firm, sizeClass);
+  const isOpen = ({ when }: Alternative) =>
+    when === undefined || evaluate(when, circumstances).outcome === 'met';
   const tier = effective.tiers.find(({ id }) => id === tierId);
   const isOfPerson = (type: string) =>
     effective.evidenceTypes.some(({ id, personBound }) => id === type && personBound);
-  return effective.criteria.flatMap(({ id, evidence }) => {
+  return effective.criteria.flatMap(({ id, evidence: ways }) => {
     if (tier?.criteria.includes(id) !== true) return [];
+    const evidence = ways.filter(isOpen);
     const used = evidence.find(({ id: way }) => way === provenBy(evidence, firm, effective.evidenceTypes));
     const ofPerson = used?.all.filter(isOfPerson) ?? [];
     if (used === undefined || ofPerson.length === 0) return [];
