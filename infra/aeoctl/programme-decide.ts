@@ -18,8 +18,9 @@ export function decideCommand(args: readonly string[]): Answer {
   const language = languageOf(definition, flags['language']);
   const firm = usableCase(definition, factsFile);
   const decision = decideCase(definition, firm, evaluate);
-  const isAnything = Object.values(decision.tiers).some((tier) => tier !== null);
-  return { text: told(definition, decision, language), json: decision, code: isAnything ? 0 : 1 };
+  const granted = definition.tiers.filter(({ polarity }) => polarity === 'granted').map(({ id }) => id);
+  const isGranted = Object.values(decision.tiers).some((tier) => tier !== null && granted.includes(tier));
+  return { text: told(definition, decision, language), json: decision, code: isGranted ? 0 : 1 };
 }
 
 function usableCase(definition: ProgrammeDefinition, path: string): FirmCase {
@@ -51,6 +52,10 @@ function told(definition: ProgrammeDefinition, decision: CaseDecision, language:
   return [
     `${definition.name[language]}, version ${decision.version}, as of ${decision.asOf}`,
     `Size class: ${decision.sizeClass || 'none'}`,
+    ...decision.sizes
+      .filter(({ outcome, proven }) => outcome === 'met' && !proven)
+      .map(({ sizeClass }) => `  ${sizeClass}: met, not proven`),
+    ...(isOutside(definition, decision.asOf) ? ['  This version is not in force on that day.'] : []),
     ...held,
     ...(decision.combination === null ? [] : [`  together: ${decision.combination}`]),
     '',
@@ -59,7 +64,7 @@ function told(definition: ProgrammeDefinition, decision: CaseDecision, language:
 }
 
 function lineOf(result: CriterionResult, language: string): string {
-  const { criterion, outcome, ruleOutcome, requirement, facts, missingFacts, provenBy, alternatives } =
+  const { criterion, outcome, rule, ruleOutcome, requirement, facts, missingFacts, provenBy, alternatives } =
     result;
   const read = Object.entries(facts).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
   const notes = [
@@ -68,8 +73,13 @@ function lineOf(result: CriterionResult, language: string): string {
       ? [`not known: ${missingFacts.join(', ')}`]
       : []),
     ...(provenBy === null ? [] : [`proven by ${provenBy}`]),
+    ...(rule === 'unknown' ? ['the rule is not known'] : []),
     ...(ruleOutcome === 'met' && outcome === 'unknown' ? [`not proven (${alternatives.join(' or ')})`] : []),
     ...result.overlays.map((overlay) => `under ${overlay}`),
   ];
   return `  ${words[outcome]}  ${criterion}: ${requirement[language]}${notes.length > 0 ? `  [${notes.join('; ')}]` : ''}`;
+}
+
+function isOutside({ effectiveFrom, effectiveTo }: ProgrammeDefinition, day: string): boolean {
+  return day < effectiveFrom || (effectiveTo !== null && day > effectiveTo);
 }

@@ -32,7 +32,11 @@ export function questionsCommand(args: readonly string[]): Answer {
   const others = size === undefined ? undefined : effortOf(ask(''), definition, '');
   const json = { ...asked, effort, ...(others === undefined ? {} : { effortOfOthers: others }) };
   return {
-    text: [told(definition, asked, language), compared(size, effort, others)].join('\n'),
+    text: [
+      told(definition, asked, language),
+      ...proofOf(definition, size, language),
+      compared(size, effort, others),
+    ].join('\n'),
     json,
     code: 0,
   };
@@ -46,6 +50,17 @@ function compared(size: string | undefined, effort: Effort, others: Effort | und
     line(size ?? 'In all', effort),
     ...(others === undefined ? [] : [line('firms of no size class', others)]),
   ].join('\n');
+}
+
+/** What proves the size itself, which is among the documents that are counted. */
+function proofOf(
+  { sizeClasses, evidenceTypes }: ProgrammeDefinition,
+  size: string | undefined,
+  language: string,
+) {
+  const proof = sizeClasses.find(({ id }) => id === size)?.proof ?? null;
+  if (size === undefined || proof === null) return [];
+  return [`  ${size}: ${evidenceTypes.find(({ id }) => id === proof)?.label[language] ?? proof}`];
 }
 
 function known(list: readonly { id: string }[], asked: string | undefined, what: string): void {
@@ -67,7 +82,7 @@ function told({ evidenceTypes, tiers }: ProgrammeDefinition, asked: Questionnair
     return seen.has(line) ? [] : [seen.add(line) && line];
   });
   return [
-    `For ${asked.tiers.map((id) => tiers.find((tier) => tier.id === id)?.label[language] ?? id).join(', ') || 'no tier'}`,
+    `For ${asked.tiers.map((id) => tiers.find((tier) => tier.id === id)?.label[language] ?? id).join(', ') || 'no tier that this firm may apply for: by its role and size, and by application, not designation'}`,
     ...(asked.overlays.length > 0 ? [`On other terms: ${asked.overlays.join(', ')}`] : []),
     `${asked.questions.length} questions`,
     ...questions,

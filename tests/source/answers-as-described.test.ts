@@ -3,6 +3,7 @@ import { protoFolder } from '@aeo/proto';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { Certificate } from '../../services/aeo-registry/src/domain/certificate.ts';
+import type { IdentifierClaim } from '../../services/aeo-registry/src/domain/event.ts';
 import type { FileView } from '../../services/aeo-registry/src/domain/file-view.ts';
 import type { HistoryEntry } from '../../services/aeo-registry/src/domain/history.ts';
 import type { Operator } from '../../services/aeo-registry/src/domain/operator.ts';
@@ -69,7 +70,12 @@ const shownAsDescribed = [
   (shown: FileView): Of<typeof answers.fileAnswer> => shown,
   (shown: Certificate): Of<typeof answers.certificate> => shown,
   (shown: HistoryEntry[]): Of<typeof answers.historyAnswer>['entries'] => shown,
-  (shown: Omit<Operator, 'applications'> & { operatorId: string }): Of<typeof records.recordAnswer> => shown,
+  (
+    shown: Omit<Operator, 'applications' | 'profile'>,
+  ): Pick<Of<typeof records.recordAnswer>, keyof typeof shown> => shown,
+  (
+    shown: IdentifierClaim[],
+  ): Omit<Of<typeof records.recordAnswer>['profile']['identifiers'][0], 'standing'>[] => shown,
   (shown: Questionnaire & { effort: Effort }): Pick<Of<typeof records.questionsAnswer>, keyof typeof shown> =>
     shown,
 ];

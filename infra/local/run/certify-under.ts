@@ -62,7 +62,7 @@ function recordsOf(
 ): Command[] {
   const { operatorId } = operator;
   const { id: programmeId } = definition;
-  const facts = Object.entries(factsOf(profile, operator));
+  const facts = Object.entries(factsOf(profile, operator, definition));
   const originOf = (name: string) => {
     const origin = definition.facts.find(({ id }) => id === name)?.origin ?? 'authority';
     return origin === 'registry' ? 'authority' : origin;

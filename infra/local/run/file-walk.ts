@@ -13,6 +13,8 @@ export function walkToDecision(
   tiers: string[],
 ): Walked[] {
   const submission = programme.steps.find(({ kind }) => kind === 'submit');
+  if (submission !== undefined && submission.needs.length > 0)
+    throw new Error(`${programme.id}: has steps before its submission, which are not walked here`);
   const taken: StepTaken[] = [];
   const take = (walked: Walked) => taken.push({ ...walked, on: '', by: '' });
   if (submission) take({ step: submission.id, outcome: submission.outcomes[0] ?? '' });

@@ -67,7 +67,7 @@ export function programmesNamed(ids: readonly string[]): Programmes {
   return { runs: ids.map((id) => programmeRun(id, today)), today };
 }
 
-const exampleFirm = { operatorId: 'example', declarations: 10, firstHalf: 5 };
+const exampleFirm = { operatorId: 'example', declarations: 12, byMonth: Array.from({ length: 12 }, () => 1) };
 
 function problemsOf(
   { profiles, programme, label }: GeneratedFacts,
@@ -99,10 +99,17 @@ export function profileOf(
   return found;
 }
 
-type Firm = Pick<HistoryOperator, 'operatorId' | 'declarations' | 'firstHalf'>;
+type Firm = Pick<HistoryOperator, 'operatorId' | 'declarations' | 'byMonth'>;
 
-/** The facts of a profile for one firm. */
-export function factsOf({ facts }: Profile, { declarations, firstHalf }: Firm): Record<string, Value> {
+/** The facts of a profile for one firm; halves are those of the programme's fiscal year. */
+export function factsOf(
+  { facts }: Profile,
+  { declarations, byMonth }: Firm,
+  { fiscalYearStart }: Pick<ProgrammeDefinition, 'fiscalYearStart'>,
+): Record<string, Value> {
+  const begins = Number(fiscalYearStart.slice(0, 2)) - 1;
+  const isInFirst = (month: number) => (month - begins + 12) % 12 < 6;
+  const firstHalf = byMonth.reduce((sum, count, month) => sum + (isInFirst(month) ? count : 0), 0);
   const counts = { year: declarations, firstHalf, secondHalf: declarations - firstHalf };
   const valueOf = (value: Value | Counted): Value =>
     typeof value === 'object' && 'declarationsOf' in value
@@ -123,13 +130,14 @@ export function issuedOn(today: string): string {
 export function firmCaseOf(
   profile: Profile,
   firm: Firm,
-  { evidenceTypes }: Pick<ProgrammeDefinition, 'evidenceTypes'>,
+  definition: Pick<ProgrammeDefinition, 'evidenceTypes' | 'fiscalYearStart'>,
   today: string,
 ): FirmCase {
+  const { evidenceTypes } = definition;
   const isPersons = (type: string) => evidenceTypes.find(({ id }) => id === type)?.personBound === true;
   return {
     ...{ asOf: today, roles: profile.roles, appliedFor: profile.tiers, designatedFor: [], holds: [] },
-    ...{ facts: factsOf(profile, firm), group: [] },
+    ...{ facts: factsOf(profile, firm, definition), group: [] },
     evidence: profile.evidence.map((type) => ({
       ...{ type, issuedOn: issuedOn(today), validUntil: null },
       ...(isPersons(type) ? { person: generatedPerson.personId } : {}),

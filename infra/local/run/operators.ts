@@ -9,8 +9,8 @@ export type HistoryOperator = {
   operatorId: string;
   identifier: common.Identifier;
   declarations: number;
-  /** Of them, those from January to June. */
-  firstHalf: number;
+  /** Of them, those of each month, January first. */
+  byMonth: number[];
   findings: number;
   criticalFindings: number;
   small: boolean;
@@ -36,7 +36,8 @@ function collect(
       const operatorId = operatorIdOf(identifier);
       const operator = operators.get(operatorId) ?? newOperator(operatorId, identifier);
       operator.declarations += 1;
-      operator.firstHalf += row.date.slice(5, 7) <= '06' ? 1 : 0;
+      const month = Number(row.date.slice(5, 7)) - 1;
+      operator.byMonth[month] = (operator.byMonth[month] ?? 0) + 1;
       operator.findings += row.finding ? 1 : 0;
       operator.criticalFindings += row.critical ? 1 : 0;
       operators.set(operatorId, operator);
@@ -53,7 +54,7 @@ function newOperator(operatorId: string, identifier: common.Identifier): History
     operatorId,
     identifier,
     declarations: 0,
-    firstHalf: 0,
+    byMonth: Array.from({ length: 12 }, () => 0),
     findings: 0,
     criticalFindings: 0,
     small: false,

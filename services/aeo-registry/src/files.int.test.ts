@@ -364,6 +364,15 @@ test('an identifier is held to the rule of its scheme, and to its time', async (
   expect(await rowsOf(operatorId)).toBe(1);
   expect((await claim('16727230000197')).status).toBe(200);
   const identifier = { scheme: 'cnpj', country: 'BR', value: '16727230000197' };
+  const doubtful = { scheme: 'rfc', country: 'MX', value: 'VACE460910SX6' };
+  const warned = await officer.rest(`${own}/identifiers`, { identifier: doubtful });
+  expect(warned).toMatchObject({ status: 200 });
+  expect(warned.body['identifiers']).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ identifier, standing: 'valid' }),
+      expect.objectContaining({ identifier: doubtful, standing: 'checksum_warning' }),
+    ]),
+  );
   const ended = await officer.rest(`${own}/identifiers/end`, { identifier });
   const held = ended.body['identifiers'] as { identifier: object; validUntil: string | null }[];
   expect(held.find((each) => each.validUntil !== null)).toMatchObject({ identifier });

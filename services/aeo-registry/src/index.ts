@@ -16,3 +16,4 @@ export type { CertificateHistory } from './domain/history.ts';
 export { isPassed, openSteps } from './domain/file-steps.ts';
 export type { StepTaken } from './domain/event.ts';
 export { hashOf } from './domain/programme-hash.ts';
+export { programmesOf } from './domain/programme/programmes.ts';

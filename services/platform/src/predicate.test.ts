@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { compilePredicate, factsNamedIn, problemsOf, type Circumstances } from './predicate.ts';
+import {
+  compilePredicate,
+  factsNamedIn,
+  namedIn,
+  problemsOf,
+  readsVariable,
+  type Circumstances,
+} from './predicate.ts';
 
 const names = {
   facts: { count: 'number', isClean: 'boolean', size: 'text', since: 'date', days: 'dates' },
@@ -65,4 +72,19 @@ test('a rule tells which facts are not known, whether they mattered or not', () 
   expect(evaluate(circumstances)).toEqual({
     ...{ outcome: 'met', factsRead: ['isClean'], factsMissing: ['size'] },
   });
+});
+
+test.each(['asOf', 'roles', '1.0', '{"from": "a"}', 'facts.days'])(
+  'days are counted in the lookback alone, not in %s',
+  (period) => {
+    for (const rule of [`noneWithin(facts.days, ${period})`, `countWithin(facts.days, ${period}) > 1.0`])
+      expect(problemsOf(rule, names)).toEqual([expect.stringContaining('looks over lookback')]);
+  },
+);
+
+test('what a rule reads of a variable is told, and a text that names it is no reading', () => {
+  expect(namedIn('facts.count > parameters.minimum', 'parameters')).toEqual(['minimum']);
+  expect(namedIn('facts.size == "parameters.minimum"', 'parameters')).toEqual([]);
+  expect(readsVariable('noneWithin(facts.days, lookback)', 'lookback')).toBe(true);
+  expect(readsVariable('facts.size == "lookback"', 'lookback')).toBe(false);
 });

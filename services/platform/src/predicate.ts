@@ -74,18 +74,55 @@ export function problemsOf(expression: string, { facts, parameters }: Names): st
     .registerVariable({ name: 'facts', schema: Object.fromEntries(known) as Record<string, string> })
     .registerVariable({ name: 'parameters', schema: Object.fromEntries(set) as Record<string, string> });
   const { valid, type, error } = typed.check(expression);
-  if (!valid) return [(error?.message ?? 'cannot be read').split('\n')[0] ?? ''];
+  if (!valid)
+    return [
+      placed((error?.message ?? 'cannot be read').split('\n')[0] ?? '', expression, { facts, parameters }),
+    ];
   const used = operationsIn(parse(expression).ast).filter((operation) => forbidden.has(operation));
   if (used.length > 0) return [`${used.join(', ')} may not be used in a rule`];
+  const odd = withoutPeriod(expression);
+  if (odd !== undefined) return [`${odd} looks over lookback, and over nothing else`];
   return type === 'bool' ? [] : [`the answer is ${type ?? 'unknown'}, not yes or no`];
+}
+
+/** A key that is not there, with what it was looked for in. */
+function placed(message: string, expression: string, names: Names): string {
+  const key = /^No such key: (\w+)$/.exec(message)?.[1];
+  if (key === undefined) return message;
+  const isParameter =
+    namedIn(expression, 'parameters').includes(key) && !Object.hasOwn(names.parameters, key);
+  return `${message}, in ${isParameter ? 'parameters' : 'facts'}`;
+}
+
+/** Functions that count days of a period, whose second argument is that period. */
+const overPeriods = new Set(['countWithin', 'noneWithin']);
+
+/** A function that is given something else than the period; compared with that, no day would be in it. */
+function withoutPeriod(expression: string): string | undefined {
+  for (const node of nodesIn(parse(expression).ast)) {
+    if (node.op !== 'call' || !overPeriods.has(node.args[0])) continue;
+    const period = node.args[1][1];
+    if (period?.op !== 'id' || period.args !== 'lookback') return node.args[0];
+  }
+  return undefined;
 }
 
 /** The facts a predicate names, in order, each once. @throws Error where it cannot be parsed */
 export function factsNamedIn(expression: string): string[] {
+  return namedIn(expression, 'facts');
+}
+
+/** What a predicate reads of a variable such as `facts` or `parameters`. @throws Error where it cannot be parsed */
+export function namedIn(expression: string, variable: string): string[] {
   const names = nodesIn(parse(expression).ast).flatMap((node) =>
-    node.op === '.' && node.args[0].op === 'id' && node.args[0].args === 'facts' ? [node.args[1]] : [],
+    node.op === '.' && node.args[0].op === 'id' && node.args[0].args === variable ? [node.args[1]] : [],
   );
   return [...new Set(names)].sort();
+}
+
+/** Whether a predicate reads a variable such as `lookback`. @throws Error where it cannot be parsed */
+export function readsVariable(expression: string, variable: string): boolean {
+  return nodesIn(parse(expression).ast).some((node) => node.op === 'id' && node.args === variable);
 }
 
 /** @throws Error where the expression cannot be parsed */
@@ -100,6 +137,28 @@ export function compilePredicate(expression: string): Predicate {
     const factsMissing = named.filter((name) => facts[name] === undefined);
     return { outcome, factsRead: [...read].sort(), factsMissing };
   };
+}
+
+/** Texts that a predicate compares `facts.x` or a variable with, or looks for in one. @throws Error where it cannot be parsed */
+export function comparisonsIn(expression: string): { of: string; with: string }[] {
+  return nodesIn(parse(expression).ast).flatMap((node) => {
+    if (node.op !== '==' && node.op !== '!=' && node.op !== 'in') return [];
+    const [left, right] = node.args;
+    return [
+      [left, right],
+      [right, left],
+    ].flatMap(([one, other]) => {
+      const of = one === undefined ? undefined : nameOf(one);
+      return of !== undefined && other?.op === 'value' && typeof other.args === 'string'
+        ? [{ of, with: other.args }]
+        : [];
+    });
+  });
+}
+
+function nameOf(node: ASTNode): string | undefined {
+  if (node.op === 'id') return node.args;
+  return node.op === '.' && node.args[0].op === 'id' ? `${node.args[0].args}.${node.args[1]}` : undefined;
 }
 
 function recording(facts: Circumstances['facts'], read: Set<string>): Record<string, FactValue> {

@@ -44,7 +44,7 @@ test.each([
 });
 
 test('where numbers in use are known to fail their check digit, a failure proves nothing, and a wrong form does', () => {
-  expect(check({ scheme: 'rfc', country: 'MX', value: 'MAB9307148T5' })).toBe('valid');
+  expect(check({ scheme: 'rfc', country: 'MX', value: 'MAB9307148T5' })).toBe('checksum_warning');
   expect(check({ scheme: 'rfc', country: 'MX', value: 'MAB930714' })).toBe('format_invalid');
 });
 
@@ -73,4 +73,14 @@ test('a rule that the library does not have is told, and so is a scheme that is 
   const [first] = schemes;
   const odd = { ...first!, rule: { library: 'ZZ/none', checkDigit: 'required' as const } };
   expect(() => identifierChecker([odd])).toThrow('the library has no ZZ/none');
+});
+
+test.each([
+  ['ird', 'NZ', '49091850', '049091850'],
+  ['nit', 'GT', '576937K', '000576937K'],
+  ['nit', 'CO', '2131234321', '002131234321'],
+  ['bn15', 'CA', '123026635RC0001', '123026635'],
+])('a %s of %s has one spelling', (scheme, country, value, other) => {
+  expect(check({ scheme, country, value })).toBe('valid');
+  expect(check({ scheme, country, value: other })).toBe('format_invalid');
 });

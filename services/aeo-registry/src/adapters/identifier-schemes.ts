@@ -4,10 +4,14 @@ import { z } from 'zod';
 import type { CheckIdentifier, IdentifierStanding } from '../domain/identifier.ts';
 
 const rule = z.union([
-  /** The library's own rule, by country and name. Where a check digit is `advisory`, numbers in use are known to fail. */
+  /**
+   * The library's own rule, by country and name. Where a check digit is `advisory`, numbers in use are known to fail; a
+   * pattern says which of several spellings that the library takes is the one.
+   */
   z.strictObject({
     library: z.string().regex(/^[A-Z]{2}\/[a-z]+$/),
     checkDigit: z.enum(['required', 'advisory']),
+    pattern: z.string().startsWith('^').endsWith('$').optional(),
   }),
   /** A form alone; `{country}` stands for the country whose number it is. */
   z.strictObject({ pattern: z.string().startsWith('^').endsWith('$') }),
@@ -58,15 +62,17 @@ const keyOf = (scheme: string, country: string) => `${scheme} of ${country}`;
 type Check = (value: string, country: string) => IdentifierStanding;
 
 function checkOf({ rule: by, scheme, country }: IdentifierScheme): Check {
-  if ('pattern' in by)
+  if (!('library' in by))
     return (value, of) =>
       new RegExp(by.pattern.replace('{country}', of)).test(value) ? 'valid' : 'format_invalid';
   const [place = '', name = ''] = by.library.split('/');
   const validator = stdnum[place]?.[name];
   if (validator === undefined) throw new Error(`${keyOf(scheme, country)}: the library has no ${by.library}`);
+  const spelling = new RegExp(by.pattern ?? '');
   return (value) => {
+    if (!spelling.test(value)) return 'format_invalid';
     const standing = standingBy(validator, value);
-    return standing === 'checksum_failed' && by.checkDigit === 'advisory' ? 'valid' : standing;
+    return standing === 'checksum_failed' && by.checkDigit === 'advisory' ? 'checksum_warning' : standing;
   };
 }
 

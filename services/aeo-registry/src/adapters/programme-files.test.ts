@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
+import { programmesOf } from '../domain/programme/programmes.ts';
 import { asLine, loadProgrammes, readProgrammeFile } from './programme-files.ts';
 import { programmeJsonSchema } from './programme-schema.ts';
 
@@ -29,7 +30,7 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
   [
     'a fact nobody declared',
     (all) => (criterion(all, 'financial').rule = 'facts.rich && facts.insolvencyYears >= parameters.years'),
-    'criteria.financial.rule: No such key: rich [UNKNOWN_FACT]',
+    'criteria.financial.rule: No such key: rich, in facts [UNKNOWN_FACT]',
   ],
   [
     'a number compared with a text',
@@ -80,7 +81,7 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
   [
     'an overlay that makes a rule read what is not there',
     (all) => (all.overlays[0]!.patch[0]!.value = 'facts.rich'),
-    'overlays.msme-54-2020 → criteria.activity.rule: No such key: rich [UNKNOWN_FACT]',
+    'overlays.msme-54-2020 → criteria.activity.rule: No such key: rich, in facts [UNKNOWN_FACT]',
   ],
   [
     'an overlay that writes what cannot stand there',
@@ -90,7 +91,7 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
   [
     'an overlay that gives a status away',
     (all) => all.overlays[0]!.patch.push({ path: 'tiers.T1.criteria', op: 'set', value: [] }),
-    'overlays.msme-54-2020.patch.18: tiers.T1.criteria may not be patched [OVERLAY_NOT_ALLOWED]',
+    'overlays.msme-54-2020.patch.17: tiers.T1.criteria may not be patched [OVERLAY_NOT_ALLOWED]',
   ],
   [
     'a criterion that is not there',
@@ -172,6 +173,132 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
     (all) => (all.effectiveFrom = '2021-02-30'),
     'effectiveFrom: must be a day, YYYY-MM-DD [SCHEMA]',
   ],
+  [
+    'an overlay that replaces a whole member of a list',
+    (all) => all.overlays[0]!.patch.push({ path: 'criteria.activity', op: 'set', value: {} }),
+    'overlays.msme-54-2020.patch.17: criteria.activity leads nowhere [OVERLAY_PATCHES_NOTHING]',
+  ],
+  [
+    'an overlay that takes away what another changes',
+    (all) => {
+      const { sources, tiers, when, label } = all.overlays[0]!;
+      const patch = [{ path: 'criteria.history.parameters', op: 'set' as const, value: { least: 2 } }];
+      all.overlays.unshift({ id: 'earlier', sources, tiers, when, label, patch });
+    },
+    'overlays.msme-54-2020.patch.4: criteria.history.parameters.minimum leads nowhere where earlier and msme-54-2020 apply together [OVERLAY_PATCHES_NOTHING]',
+  ],
+  [
+    'an overlay of a criterion that none of its tiers has',
+    (all) => all.overlays[0]!.patch.push({ path: 'criteria.logistics.parameters.x', op: 'set', value: 1 }),
+    'overlays.msme-54-2020.patch.17: none of its tiers has the criterion logistics [CONTRADICTION]',
+  ],
+  [
+    'an overlay that sets one value twice',
+    (all) => all.overlays[0]!.patch.push({ ...all.overlays[0]!.patch[4]!, value: 1 }),
+    'overlays.msme-54-2020.patch.17: criteria.history.parameters.minimum is set before [CONTRADICTION]',
+  ],
+  [
+    'a window that is no lookback',
+    (all) => (criterion(all, 'legal').rule = 'noneWithin(facts.seriousCases, asOf)'),
+    'criteria.legal.rule: noneWithin looks over lookback, and over nothing else [RULE_NOT_VALID]',
+  ],
+  [
+    'a lookback that is not read',
+    (all) => (criterion(all, 'legal').rule = 'facts.solvent'),
+    'criteria.legal.rule: does not read its lookback [RULE_NOT_VALID]',
+  ],
+  [
+    'a size class there is not',
+    (all) => (criterion(all, 'financial').rule += ' && sizeClass == "smal"'),
+    'criteria.financial.rule: sizeClass is never "smal", but msme [RULE_NOT_VALID]',
+  ],
+  [
+    'a role there is not',
+    (all) => (criterion(all, 'financial').rule += ' && "imorter" in roles'),
+    `criteria.financial.rule: roles is never "imorter", but ${sound.roles.map(({ id }) => id).join(', ')} [RULE_NOT_VALID]`,
+  ],
+  [
+    'a size class that asks for itself',
+    (all) => (all.sizeClasses[0]!.rule += ' && sizeClass != ""'),
+    'sizeClasses.msme.rule: reads sizeClass, which it decides on [RULE_NOT_VALID]',
+  ],
+  [
+    'a question shown by its own answer',
+    (all) =>
+      (all.questions[0]!.showIf = `facts.${all.questions[0]!.fact} == facts.${all.questions[0]!.fact}`),
+    `questions.${sound.questions[0]!.id}.showIf: reads facts.${sound.questions[0]!.fact}, which it asks for [RULE_NOT_VALID]`,
+  ],
+  [
+    'a sanction to apply for',
+    (all) => Object.assign(tier(all, 'LO'), { polarity: 'negative', rank: -1 }),
+    'tiers.LO.entry: nobody applies for a sanction [CONTRADICTION]',
+  ],
+  [
+    'a sanction above what is usual',
+    (all) => Object.assign(tier(all, 'LO'), { polarity: 'negative', entry: 'automatic' }),
+    'tiers.LO.rank: a sanction ranks below 0 [CONTRADICTION]',
+  ],
+  [
+    'two tiers of one component at once',
+    (all) =>
+      all.combinations.push({ id: 'both', label: { en: 'Both' }, of: ['T1', 'T2'], sources: ['terms'] }),
+    'combinations.both.of: two tiers of one component are not held at once [CONTRADICTION]',
+  ],
+  [
+    'a decision by the applicant',
+    (all) => (all.steps.find(({ id }) => id === 'decision')!.actor = 'applicant'),
+    'steps.decision.actor: a decision is not the applicant’s [CONTRADICTION]',
+  ],
+  [
+    'a clock that stops on what starts it',
+    (all) => all.clocks[0]!.stopsOn.push(all.clocks[0]!.startsOn),
+    `clocks.decision-t1.stopsOn: ${sound.clocks[0]!.startsOn} starts it [CONTRADICTION]`,
+  ],
+  [
+    'a fixed term without a length',
+    (all) => delete all.validity[1]!.term,
+    'validity.1.term: a fixed term has a length, or it is written unknown [CONTRADICTION]',
+  ],
+  [
+    'a declaration without a time',
+    (all) => delete all.validity[0]!.periodicDuty,
+    'validity.0.periodicDuty: what rolls on a declaration says when that is due [CONTRADICTION]',
+  ],
+  [
+    'a tier of two terms',
+    (all) => all.validity[1]!.tiers.push('T1'),
+    'validity.1.tiers: T1 has a validity already [CONTRADICTION]',
+  ],
+  [
+    'a window that is shut before it opens',
+    (all) => (all.validity[1]!.renewWindow = { opensDays: 10, closesDays: 60 }),
+    'validity.1.renewWindow: opens 10 days before the end, when it is closed since 60 [CONTRADICTION]',
+  ],
+  [
+    'a day that no year has',
+    (all) => (all.validity[0]!.periodicDuty!.from = '02-30'),
+    'validity.0.periodicDuty.from: must be a month and day, MM-DD [SCHEMA]',
+  ],
+  [
+    'a ratio to nothing',
+    (all) => delete all.benefits[0]!.metric.baseline,
+    `benefits.${sound.benefits[0]!.id}.metric.baseline: a ratio is one to something [CONTRADICTION]`,
+  ],
+  [
+    'a consent under another name for the same',
+    (all) =>
+      all.consents.push({
+        ...{ id: 'abroad', label: { en: 'Abroad' }, purpose: 'mutual-recognition', mode: 'general' },
+        ...{ withdrawable: true, sources: ['terms'] },
+      }),
+    'consents.abroad.purpose: mutual-recognition governs nothing: it is written mutualRecognition [CONTRADICTION]',
+  ],
+  [
+    'a criterion that takes what it was not asked for',
+    (all) =>
+      (all.transitions.find(({ id }) => id === 'revocation')!.reasons[0]!.failedCriteria = ['partners']),
+    'transitions.revocation.reasons.failed: none of its tiers has the criterion partners [CONTRADICTION]',
+  ],
 ];
 
 test.each(mistakes)('%s is told by its place', (_, change, line) => {
@@ -202,6 +329,40 @@ test('a version is found by its day, and a file goes on under the one it was beg
     2,
   ]);
   expect(programmes.forFile('cn-credit', 1, '2026-04-01')?.version).toBe(1);
+});
+
+test('a version begins and ends by the clocks of its authority', () => {
+  const programmes = loadProgrammes('services/aeo-registry/programmes');
+  const versionAt = (instant: string) => programmes.inForce('cn-credit', instant)?.version;
+  expect(versionAt('2026-03-31T15:59:59.000Z')).toBe(1);
+  expect(versionAt('2026-03-31T16:00:00.000Z')).toBe(2);
+});
+
+const [some] = loadProgrammes('services/aeo-registry/programmes').all;
+const versions = (...given: Partial<NonNullable<typeof some>>[]) =>
+  programmesOf(
+    given.map((each, index) => ({ ...some!, version: index + 1, supersedes: index || null, ...each })),
+  );
+const years = (from: number, to: number | null) => ({
+  ...{ effectiveFrom: `${from}-01-01`, effectiveTo: to === null ? null : `${to}-12-31` },
+});
+
+test('a file goes on under each later version that says so, and stays there', () => {
+  const programmes = versions(
+    years(2020, 2020),
+    { ...years(2021, 2021), filesInProgress: 'asSuperseded' },
+    { ...years(2022, 2022), filesInProgress: 'asBegun' },
+    { ...years(2023, null), filesInProgress: 'asSuperseded' },
+  );
+  const goesOn = (day: string) => programmes.forFile(some!.id, 1, day)?.version;
+  expect(['2020-06-01', '2021-06-01', '2022-06-01', '2023-06-01'].map(goesOn)).toEqual([1, 2, 2, 4]);
+  expect(programmes.forFile(some!.id, 3, '2022-06-01')?.version).toBe(3);
+});
+
+test('versions that would take effect before what they supersede, or let it come back, are not loaded', () => {
+  expect(() => versions(years(2021, null), years(2020, null))).toThrow(/takes effect before version 1/);
+  expect(() => versions(years(2020, null), years(2021, 2022))).toThrow(/version 1 would be in force again/);
+  expect(() => versions(years(2020, null), years(2021, null))).not.toThrow();
 });
 
 test('the schema for editors is the one files are read by', () => {

@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { compilePredicate, factsNamedIn, problemsOf, type Predicate } from '@aeo/platform/predicate';
+import {
+  comparisonsIn,
+  compilePredicate,
+  factsNamedIn,
+  namedIn,
+  problemsOf,
+  readsVariable,
+  type Predicate,
+} from '@aeo/platform/predicate';
 import type { z } from 'zod';
 import { checkProgramme } from '../domain/programme/check-programme.ts';
 import type { Evaluate } from '../domain/programme/firm-case.ts';
@@ -11,7 +19,7 @@ import { asDefinition, programmeSchema } from './programme-schema.ts';
 import { isKnownCalendar } from './working-days.ts';
 
 const readers: Readers = {
-  predicates: { problemsOf, factsNamedIn },
+  predicates: { problemsOf, factsNamedIn, namedIn, readsVariable, comparisonsIn },
   layoutOf: layoutProblems,
   knowsCalendar: isKnownCalendar,
 };
@@ -36,8 +44,7 @@ export type ReadProgramme = { definition: ProgrammeDefinition | undefined; probl
 
 /** Reads and checks one file; with problems there may be no definition. @throws Error where there is no such file */
 export function readProgrammeFile(path: string): ReadProgramme {
-  const text = readFileSync(path, 'utf8');
-  const parsed = parseJson(text, basename(path));
+  const parsed = parseJson(readFileSync(path), basename(path));
   if (parsed.problem !== undefined) return { definition: undefined, problems: [parsed.problem] };
   const result = programmeSchema.safeParse(parsed.value);
   if (!result.success) return { definition: undefined, problems: problemsIn(result.error, parsed.value) };
@@ -58,11 +65,15 @@ export function asLine({ code, path, message }: Problem): string {
   return `  ${path || '(the file)'}: ${message} [${code}]`;
 }
 
-function parseJson(text: string, file: string): { value: unknown; problem?: Problem } {
+/** A mark of the order of bytes at the beginning, which some editors write, is no part of the text. */
+function parseJson(bytes: Uint8Array, file: string): { value: unknown; problem?: Problem } {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown };
   } catch (error) {
-    const message = `${file} is no JSON: ${(error as Error).message}`;
+    const isText = !(error instanceof TypeError);
+    const message = isText
+      ? `${file} is no JSON: ${(error as Error).message}`
+      : `${file} is not written in UTF-8`;
     return { value: undefined, problem: { code: 'SCHEMA', path: '', message } };
   }
 }

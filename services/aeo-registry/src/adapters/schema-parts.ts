@@ -10,7 +10,10 @@ export const day = z.string().refine(isDay, 'must be a day, YYYY-MM-DD').meta({ 
 
 export const monthDay = z
   .string()
-  .regex(/^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/, 'must be a month and day, MM-DD');
+  .regex(
+    /^((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|[12]\d))$/,
+    'must be a month and day, MM-DD',
+  );
 
 export const id = z.string().regex(idPattern);
 

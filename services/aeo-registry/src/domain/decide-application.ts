@@ -3,7 +3,7 @@ import { approve, propose } from './approval.ts';
 import { barAgainst } from './bars.ts';
 import { continuesByRenewal } from './certificate-dates.ts';
 import type { ApplicationCommand } from './command.ts';
-import { accepted, dayOf, refused, rulesFor, same, todayOf, type Decision, type World } from './decision.ts';
+import { accepted, refused, rulesFor, same, todayOf, type Decision, type World } from './decision.ts';
 import type { AppliedFor, Event, StepTaken } from './event.ts';
 import { decideReview } from './decide-review.ts';
 import { problemOfFact } from './facts.ts';
@@ -67,7 +67,7 @@ function startDraft(
   earlier: Application | undefined,
   world: World,
 ): Decision {
-  const programme = world.programmes.inForce(programmeId, dayOf(world.now));
+  const programme = world.programmes.inForce(programmeId, world.now);
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
   const odd = problemOf(applied, programme);
   if (odd !== undefined) return odd;
@@ -121,7 +121,7 @@ function submit(
   const { applicationId, applied } = command;
   const programmeId = command.programmeId ?? draft?.programmeId;
   if (programmeId === undefined) return refused('NOT_FOUND');
-  const programme = world.programmes.inForce(programmeId, dayOf(world.now));
+  const programme = world.programmes.inForce(programmeId, world.now);
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
   if (draft !== undefined && draft.programmeId !== programmeId) return refused('KEY_REUSED');
   if (draft !== undefined && draft.status !== 'draft')

@@ -27,8 +27,7 @@ export function decideCertificateCommand(
   const { programmes, now } = world;
   const { programmeId, programmeVersion } = certificate;
   // An act is done under the rules of its own day.
-  const programme =
-    programmes.inForce(programmeId, dayOf(now)) ?? programmes.version(programmeId, programmeVersion);
+  const programme = programmes.inForce(programmeId, now) ?? programmes.version(programmeId, programmeVersion);
   const held = { certificate, programme, today: programme ? todayOf(programme, world) : dayOf(now), world };
   switch (command.type) {
     case 'GiveNotice':

@@ -1,10 +1,11 @@
 import type { OperatorCommand } from './command.ts';
-import { accepted, dayOf, refused, same, type Decision, type World } from './decision.ts';
+import { accepted, refused, same, type Decision, type World } from './decision.ts';
 import type { Event } from './event.ts';
 import { problemOfFact } from './facts.ts';
 import { statementKey } from './firm-of.ts';
 import { problemOfIdentifier } from './identifier.ts';
 import { consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
+import { rulesKnown } from './rules-known.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 
 type Of<Type extends OperatorCommand['type']> = OperatorCommand & { type: Type };
@@ -79,18 +80,19 @@ function endIdentifier(command: Of<'EndIdentifier'>, { profile }: Operator, at: 
 }
 
 function programmeOf(programmeId: string, { programmes, now }: World): ProgrammeDefinition | undefined {
-  return programmes.inForce(programmeId, dayOf(now));
+  return programmes.inForce(programmeId, now);
 }
 
 function recordFacts(command: Of<'RecordFacts'>, state: Operator, world: World): Decision {
   const { programmeId, origin, facts } = command;
-  const programme = programmeOf(programmeId, world);
-  if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
+  const known = rulesKnown(programmeId, state, world);
+  if (known.length === 0) return refused('NOT_FOUND', 'programmeId');
   const said: Record<
     string,
     Event & { type: 'FactsRecorded' } extends { facts: Record<string, infer V> } ? V : never
   > = {};
   for (const [name, value] of Object.entries(facts)) {
+    const programme = known.find(({ facts: read }) => read.some(({ id }) => id === name)) ?? known[0]!;
     const reason = problemOfFact(programme, name, value, origin);
     if (reason !== undefined) return refused(reason, `facts.${name}`);
     const fact = programme.facts.find(({ id }) => id === name);
@@ -128,7 +130,9 @@ function formatOf(mediaType: string): string {
 function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, world: World): Decision {
   const { evidenceId, evidence } = command;
   const { programmeId, type: typeId, person, issuedOn, validUntil } = evidence;
-  const type = programmeOf(programmeId, world)?.evidenceTypes.find(({ id }) => id === typeId);
+  const type = rulesKnown(programmeId, state, world)
+    .flatMap(({ evidenceTypes }) => evidenceTypes)
+    .find(({ id }) => id === typeId);
   if (type === undefined) return refused('NOT_FOUND', 'type');
   const earlier = heldUnder(state.evidence, evidenceId);
   if (earlier !== undefined) return same(earlier, evidence) ? accepted() : refused('KEY_REUSED');
@@ -144,13 +148,17 @@ function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, world: W
 
 function recordConsent(command: Of<'RecordConsent'>, state: Operator, world: World): Decision {
   const { programmeId, consentId, arrangement, given } = command;
-  const consent = programmeOf(programmeId, world)?.consents.find(({ id }) => id === consentId);
-  if (consent === undefined) return refused('NOT_FOUND', 'consentId');
-  if ((consent.mode === 'perArrangement') !== (arrangement !== ''))
+  const earlier = heldUnder(state.consents, consentKey(command));
+  // Nobody is kept in a consent, whatever later rules ask for or a file leaves open.
+  if (!given && earlier?.given === true)
+    return accepted({ type: 'ConsentRecorded', at: world.now, programmeId, consentId, arrangement, given });
+  const asked = rulesKnown(programmeId, state, world)
+    .flatMap(({ consents }) => consents)
+    .filter(({ id }) => id === consentId);
+  if (asked.length === 0) return refused('NOT_FOUND', 'consentId');
+  if (!asked.some(({ mode }) => (mode === 'perArrangement') === (arrangement !== '')))
     return refused(arrangement === '' ? 'FIELD_REQUIRED' : 'FIELD_UNKNOWN', 'arrangement');
-  const held = heldUnder(state.consents, consentKey(command));
-  if ((held?.given ?? false) === given) return accepted();
-  // Whatever a file leaves open, nobody is kept in a consent.
+  if ((earlier?.given ?? false) === given) return accepted();
   return accepted({ type: 'ConsentRecorded', at: world.now, programmeId, consentId, arrangement, given });
 }
 

@@ -56,8 +56,8 @@ export function rulesFor(
   { programmes, now }: World,
 ): ProgrammeDefinition | undefined {
   return programmeVersion === undefined
-    ? programmes.inForce(programmeId, dayOf(now))
-    : programmes.forFile(programmeId, programmeVersion, dayOf(now));
+    ? programmes.inForce(programmeId, now)
+    : programmes.forFile(programmeId, programmeVersion, now);
 }
 
 export function same(left: unknown, right: unknown): boolean {

@@ -1,10 +1,12 @@
 import type { IdentifierClaim } from './event.ts';
 
 /**
- * How a number stands to the rule of its scheme. `checksum_failed`: it has the form, and a digit of it is wrong.
+ * How a number stands to the rule of its scheme. `checksum_failed`: it has the form, and a digit of it is wrong;
+ * `checksum_warning`: the same in a scheme whose numbers in use are known to fail, so that it is taken all the same.
  * `unchecked`: no rule is known of this scheme.
  */
-export type IdentifierStanding = 'valid' | 'checksum_failed' | 'format_invalid' | 'unchecked';
+export type IdentifierStanding =
+  ('valid' | 'checksum_failed' | 'checksum_warning') | ('format_invalid' | 'unchecked');
 
 export type CheckIdentifier = (identifier: IdentifierClaim['identifier']) => IdentifierStanding;
 

@@ -234,8 +234,12 @@ test('an extension is made once, with a reason, where the programme foresees it'
   expect(typesOf(told)).toContain('ClockExpired');
 });
 
-test('an applicant who lets the time pass has withdrawn', () => {
-  const told = story().tell(
+test('an applicant who lets the time pass has withdrawn, where the programme says so', () => {
+  const programmes = programmesWith('ma-oea', (programme) => ({
+    ...programme,
+    clocks: programme.clocks.map((each) => ({ ...each, onExpiry: 'deemedWithdrawn' as const })),
+  }));
+  const told = story(undefined, programmes).tell(
     registered,
     start('ma-oea', []),
     submit('ma-oea'),
@@ -260,6 +264,8 @@ test('several agencies speak side by side, and the file goes on when the last of
   expect(told.tell(heard()).refusal()).toBe('FIELD_REQUIRED agency');
   expect(told.tell(heard('tax')).refusal()).toBe('FIELD_UNKNOWN_VALUE agency');
   told.tell(heard('agriculture'), heard('health'));
+  expect(told.tell(propose()).refusal()).toBe('STEP_NOT_OPEN');
+  told.tell(heard('environment'), heard('port-security'), heard('airport-security'));
   expect(told.tell(propose()).refusal()).toBe('STEP_NOT_OPEN');
   expect(told.tell(heard('drug-control'), propose()).refusal()).toBeUndefined();
   const opinions = told.state().applications['a']?.taken.filter(({ favourable }) => favourable === false);

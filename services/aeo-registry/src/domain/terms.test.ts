@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { registered, story, typesOf, type Story } from '../../../../tests/setup/registry-story.ts';
 import { decide as decideCommand, type Command } from './decide.ts';
+import { loadProgrammes } from '../adapters/programme-files.ts';
 import { nextLook } from './look-at-clocks.ts';
+import { programmesOf, type Programmes } from './programme/programmes.ts';
 
 const look: Command = { type: 'LookAtClocks' };
 const document = (programmeId: string, type: string): Command => ({
@@ -41,13 +43,18 @@ const hongKongSteps: Asked['steps'] = [
 ];
 
 /** A firm of the lower tier of a programme whose term is three years. */
-function hongKong(): Story {
+const consentAbroad = {
+  ...{ id: 'abroad', label: {}, purpose: 'mutualRecognition', mode: 'general' as const },
+  ...{ withdrawable: true, sources: [] },
+};
+
+function hongKong(known?: Programmes): Story {
   const answers = {
     ...{ recordsAuditable: true, solvent: true, premisesSecure: true, personnelSecure: true },
     ...{ cargoSecure: true, conveyanceSecure: true, partnersAssessed: true, outsourced: false },
     ...{ staffTrained: true, informationProtected: true },
   };
-  const told = story('2026-03-02T09:00:00.000Z').tell(
+  const told = story('2026-03-02T09:00:00.000Z', known).tell(
     registered,
     stated('hk-aeo', { seriousOffences: [] }),
     ...['self-assessment', 'site-plan', 'partner-list', 'cargo-map'].map((type) => document('hk-aeo', type)),
@@ -324,4 +331,26 @@ test('who ended a file by a step does not judge the appeal against it', () => {
   const judging: Command = { type: 'DecideAppeal', applicationId: 'm', upheld: false, note: 'no' };
   expect(told.as('senior').tell(judging).refusal()).toBe('SAME_PERSON');
   expect(told.as('another senior').tell(judging).refusal()).toBeUndefined();
+});
+
+test('a consent is withdrawn, and what an earlier version reads is said, whatever a later one asks for', () => {
+  const later = programmesOf([
+    ...loadProgrammes('services/aeo-registry/programmes').all.flatMap((each) =>
+      each.id === 'hk-aeo'
+        ? [
+            { ...each, consents: [consentAbroad], effectiveTo: '2027-12-31' },
+            { ...each, version: each.version + 1, effectiveFrom: '2028-01-01', supersedes: each.version },
+          ]
+        : [each],
+    ),
+  ]);
+  const told = hongKong(later);
+  const consent = { programmeId: 'hk-aeo', consentId: 'abroad', arrangement: '' };
+  told.tell({ type: 'RecordConsent', ...consent, given: true });
+  expect(told.refusal()).toBeUndefined();
+  told.on('2028-06-01T00:00:00.000Z').tell({ type: 'RecordConsent', ...consent, given: false });
+  expect(told.refusal()).toBeUndefined();
+  expect(told.state().consents['hk-aeo/abroad/']).toMatchObject({ given: false });
+  told.tell({ type: 'RecordConsent', ...consent, consentId: 'another', given: true });
+  expect(told.refusal()).toBe('NOT_FOUND consentId');
 });

@@ -10,9 +10,9 @@ import {
 } from '@aeo/platform/http';
 import { callers } from '../callers.ts';
 import { concerns, mayRead } from '../domain/access.ts';
-import { dayOf } from '../domain/decision.ts';
 import { heldUnder, type Operator } from '../domain/operator.ts';
 import type { EvidenceType } from '../domain/programme/definition.ts';
+import { rulesKnown } from '../domain/rules-known.ts';
 import { notThere } from '../handlers/ask.ts';
 import type { Ports } from '../ports.ts';
 import { askOfRecord } from './asked.ts';
@@ -69,9 +69,9 @@ async function awaited(
   const now = (await ports.databaseNow()).toISOString();
   const found = await ports.findOperator(operatorId);
   if (found?.state === undefined || !concerns(principal, operatorId, found.state, now)) throw notThere();
-  const programme = ports.rules.programmes.inForce(programmeId, dayOf(now));
-  if (programme === undefined) throw notThere('programmeId');
-  const type = programme.evidenceTypes.find((each) => each.id === typeId);
+  const known = rulesKnown(programmeId, found.state, { ...ports.rules, now, actor: principal.subject });
+  if (known.length === 0) throw notThere('programmeId');
+  const type = known.flatMap(({ evidenceTypes }) => evidenceTypes).find((each) => each.id === typeId);
   if (type === undefined) throw notThere('type');
   return { type, operator: found.state };
 }
@@ -104,7 +104,7 @@ export function evidenceDownload(ports: Ports): RestRoute {
       const { state, world } = await seenOperator(ports, operatorId, context);
       const described = heldUnder(state.evidence, evidenceId);
       if (described === undefined) throw notThere();
-      const programme = ports.rules.programmes.inForce(described.programmeId, dayOf(world.now));
+      const programme = ports.rules.programmes.inForce(described.programmeId, world.now);
       if (!mayRead(programme, context.principal)) throw notThere();
       const content = await ports.evidence.open(described.sha256);
       if (content === undefined) throw notThere();

@@ -105,7 +105,7 @@ function questionsRoute(ports: Ports): RestRoute {
 /** Facts said under another programme, or in an earlier file, are known and need no second answer. */
 function asked(application: Application, state: Operator, world: World) {
   const programme =
-    rulesFor(application, world) ?? world.programmes.inForce(application.programmeId, world.now.slice(0, 10));
+    rulesFor(application, world) ?? world.programmes.inForce(application.programmeId, world.now);
   if (programme === undefined) throw notThere();
   const asOf = todayOf(programme, world);
   const firm = firmOf(state, programme, asOf, application);

@@ -5,6 +5,7 @@ import { callers } from '../callers.ts';
 import { isOfAuthority } from '../domain/access.ts';
 import { historyOf } from '../domain/history.ts';
 import type { Operator } from '../domain/operator.ts';
+import { dayIn } from '../domain/programme/days.ts';
 import { effortOf, questionsFor } from '../domain/programme/questions.ts';
 import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
 import { notThere } from '../handlers/ask.ts';
@@ -12,6 +13,7 @@ import type { Ports } from '../ports.ts';
 import { historyAnswer } from './answers.ts';
 import { day, id, instant } from './fields.ts';
 import { questionsAnswer, recordAnswer, titleAnswer } from './record-answers.ts';
+import { withStanding } from './records.ts';
 import { seenOperator } from './seen.ts';
 
 /** What is on record of a firm, how its certificates stood at any time, and the programmes. */
@@ -26,7 +28,9 @@ function recordRoute(ports: Ports): RestRoute {
     ...{ allow: callers.seen, params: { operatorId: id }, answer: recordAnswer },
     handle: async ({ params: { operatorId } }, context) => {
       const { state } = await seenOperator(ports, operatorId, context);
-      return { operatorId, ...recordOf(state) };
+      const { profile } = state;
+      const identifiers = profile.identifiers.map((claim) => withStanding(claim, ports));
+      return { operatorId, ...recordOf(state), profile: { ...profile, identifiers } };
     },
   });
 }
@@ -81,9 +85,10 @@ function programmeRoutes(ports: Ports): RestRoute[] {
       answer: questionsAnswer,
       query: { size: id.optional(), tier: id.optional(), role: id.optional(), asOf: day.optional() },
       handle: async ({ params: { programmeId }, query: { size = '', tier, role, asOf } }) => {
-        const today = asOf ?? (await ports.databaseNow()).toISOString().slice(0, 10);
-        const programme = ports.rules.programmes.inForce(programmeId, today);
+        const now = await ports.databaseNow();
+        const programme = ports.rules.programmes.inForce(programmeId, asOf ?? now.toISOString());
         if (programme === undefined) throw notThere('programmeId');
+        const today = asOf ?? dayIn(now, programme.timeZone);
         requireKnown(programme, { size, tier, role });
         const asked = { sizeClass: size, tiers: listOf(tier), roles: listOf(role), facts: {}, asOf: today };
         const list = questionsFor(programme, asked, ports.rules.evaluate);

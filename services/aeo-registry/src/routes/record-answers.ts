@@ -6,6 +6,9 @@ import { certificate, led } from './answers.ts';
 const identifier = z.strictObject({ scheme: z.string(), country: z.string(), value: z.string() });
 const claim = z.strictObject({
   ...{ identifier, validFrom: instant.nullable(), validUntil: instant.nullable() },
+  standing: z
+    .enum(['valid', 'checksum_failed', 'checksum_warning', 'format_invalid', 'unchecked'])
+    .meta({ description: 'By the rule of its scheme today; a warning is no reason to refuse it' }),
 });
 
 const period = z.strictObject({

@@ -1,7 +1,7 @@
 import { restRoute, type RestRoute } from '@aeo/platform/http';
 import { z } from 'zod';
 import { callers } from '../callers.ts';
-import type { Profile } from '../domain/event.ts';
+import type { IdentifierClaim, Profile } from '../domain/event.ts';
 import type { Command } from '../domain/command.ts';
 import type { Particulars } from '../domain/particulars.ts';
 import type { Ports } from '../ports.ts';
@@ -37,7 +37,9 @@ const identifier = z.strictObject({
 /** An identifier is one of a firm for a time; what was declared under it before its end stays as it was decided. */
 function identifierRoutes(ports: Ports): RestRoute[] {
   const path = `${operator}/identifiers`;
-  const told = ({ profile }: { profile: Profile }) => ({ identifiers: profile.identifiers });
+  const told = ({ profile }: { profile: Profile }) => ({
+    identifiers: profile.identifiers.map((claim) => withStanding(claim, ports)),
+  });
   const bound = instant.nullable().default(null);
   return [
     restRoute({
@@ -57,6 +59,11 @@ function identifierRoutes(ports: Ports): RestRoute[] {
         askOfRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, told),
     }),
   ];
+}
+
+/** An identifier, and how it stands to the rule of its scheme today. */
+export function withStanding(claim: IdentifierClaim, { rules }: Pick<Ports, 'rules'>) {
+  return { ...claim, standing: rules.checkIdentifier(claim.identifier) };
 }
 
 function inOrder(from: string | null, until: string | null): boolean {

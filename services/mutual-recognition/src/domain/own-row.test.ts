@@ -46,6 +46,11 @@ describe('what goes abroad of several certificates', () => {
     expect(told(part('active', { tier: 'tier-9' }), part('active', other))).toMatchObject(other);
   });
 
+  test('a suspension of what the partner recognises is not hidden by what is worth nothing there', () => {
+    const unrecognised = part('active', { component: 'other', tier: 'tier-9' });
+    expect(told(unrecognised, part('suspended'))).toMatchObject({ tier: 'tier-1', status: 'suspended' });
+  });
+
   test('a component for other purposes is not told', () => {
     expect(told(part('active', { purposes: ['safety_security'] }))).toBeUndefined();
     expect(told(part('active', { purposes: [] }))).toBeUndefined();

@@ -81,10 +81,10 @@ function weightWithin(each: OwnComponent, at: Date): Weight {
 function weightBetween(each: OwnComponent, { recognisedTiers }: Arrangement, at: Date): Weight {
   const standing = standingAt(each, at);
   const started = each.validFrom === null || new Date(each.validFrom) <= at;
+  // What the partner recognises comes first: a suspension of it is not hidden by what is worth nothing there.
   return [
-    between[standing],
-    ...[recognisedTiers.includes(each.tier) ? 0 : 1, started ? 0 : 1, -latestMs(each.validUntil)],
-    each.component,
+    ...[recognisedTiers.includes(each.tier) ? 0 : 1, between[standing]],
+    ...[started ? 0 : 1, -latestMs(each.validUntil), each.component],
   ];
 }
 

@@ -1,34 +1,57 @@
 import { referenceProblems } from './check-references.ts';
 import { ruleProblems } from './check-rules.ts';
+import { senseProblems } from './check-sense.ts';
 import { stepProblems } from './check-steps.ts';
 import { textProblems } from './check-texts.ts';
-import { patchable, valueAt, withOverlays } from './overlay.ts';
+import type { Overlay } from './definition.ts';
+import { patchable, patchedBy, valueAt } from './overlay.ts';
 import type { Clock } from './procedure.ts';
 import type { CalendarReader, PredicateReader, Problem, Readers } from './problem.ts';
 import type { ProgrammeDefinition } from './programme.ts';
 
 /** Everything that is wrong with a programme whose layout is right. Empty where it can be used. */
-export function checkProgramme(
-  definition: ProgrammeDefinition,
-  { predicates, layoutOf, knowsCalendar }: Readers,
-): Problem[] {
+export function checkProgramme(definition: ProgrammeDefinition, readers: Readers): Problem[] {
+  const { predicates, knowsCalendar } = readers;
   const problems = [
     ...problemsWithin(definition, predicates),
     ...dateProblems(definition),
     ...calendarProblems(definition, knowsCalendar),
     ...unreachable(definition),
     ...overlayProblems(definition),
+    ...senseProblems(definition),
   ];
   if (problems.length > 0) return problems;
-  // What an overlay makes of a programme has to be one as well.
-  return definition.overlays.flatMap((overlay) => {
-    const patched = withOverlays(definition, [overlay]);
-    const layout = layoutOf(patched);
-    const found = layout.length > 0 ? layout : problemsWithin(patched, predicates);
-    return found
-      .filter(({ code }) => code !== 'NOT_USED')
-      .map((each) => ({ ...each, path: `overlays.${overlay.id} → ${each.path}` }));
-  });
+  return overlaysTogether(definition).flatMap((overlays) => patchProblems(definition, overlays, readers));
+}
+
+/** Each overlay by itself, and those that a firm in one tier may come under at once. */
+function overlaysTogether({ overlays, tiers }: ProgrammeDefinition): Overlay[][] {
+  const ofTiers = tiers.map(({ id }) => overlays.filter((overlay) => overlay.tiers.includes(id)));
+  const pairs = ofTiers.flatMap((some) =>
+    some.flatMap((one, index) => some.slice(index + 1).map((other) => [one, other])),
+  );
+  const all = [...overlays.map((each) => [each]), ...pairs, ...ofTiers.filter(({ length }) => length > 2)];
+  return [...new Map(all.map((some) => [some.map(({ id }) => id).join(' and '), some])).values()];
+}
+
+/** What overlays make of a programme has to be one as well. */
+function patchProblems(
+  definition: ProgrammeDefinition,
+  overlays: readonly Overlay[],
+  { predicates, layoutOf }: Readers,
+): Problem[] {
+  const names = overlays.map(({ id }) => id).join(' and ');
+  const { patched, astray } = patchedBy(definition, overlays);
+  if (astray.length > 0)
+    return astray.map(({ id, index, path }) => ({
+      ...({ code: 'OVERLAY_PATCHES_NOTHING', path: `overlays.${id}.patch.${index}` } as const),
+      message: `${path} leads nowhere${overlays.length > 1 ? ` where ${names} apply together` : ''}`,
+    }));
+  const layout = layoutOf(patched);
+  const found = layout.length > 0 ? layout : problemsWithin(patched, predicates);
+  return found
+    .filter(({ code }) => code !== 'NOT_USED')
+    .map((each) => ({ ...each, path: `overlays.${names} → ${each.path}` }));
 }
 
 function problemsWithin(definition: ProgrammeDefinition, reader: PredicateReader): Problem[] {

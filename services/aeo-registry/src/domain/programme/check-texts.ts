@@ -22,7 +22,11 @@ export function textProblems(definition: ProgrammeDefinition): Problem[] {
   const english: Problem[] = languages.includes('en')
     ? []
     : [{ code: 'TEXT_MISSING', path: 'languages', message: 'en is missing' }];
-  return [...english, ...missingIn(definition, '', languages), ...placeholderProblems(definition)];
+  return [
+    ...english,
+    ...missingIn(definition, '', languages.includes('en') ? languages : [...languages, 'en']),
+    ...placeholderProblems(definition),
+  ];
 }
 
 function missingIn(value: unknown, path: string, languages: readonly string[]): Problem[] {

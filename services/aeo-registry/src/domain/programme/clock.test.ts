@@ -62,6 +62,26 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     expect(stateOn('2025-06-21', supplied)).toMatchObject({ status: 'expired', dueOn: '2025-06-20' });
   });
 
+  test('stands still while any of its pauses lasts: the end of one does not end another', () => {
+    const both = {
+      pauses: [
+        { from: 'asked', until: 'supplied' },
+        { from: 'pending', until: 'ended' },
+      ],
+    };
+    const overlapping = [
+      on('pending', '2025-06-04'),
+      on('asked', '2025-06-05'),
+      on('supplied', '2025-06-06'),
+    ];
+    expect(stateOn('2025-06-20', overlapping, both)).toEqual({
+      ...{ status: 'paused', startedOn: '2025-06-02', since: '2025-06-04' },
+    });
+    const over = [...overlapping, on('ended', '2025-06-20')];
+    // Sixteen days stood still, the two within them among these.
+    expect(stateOn('2025-06-21', over, both)).toMatchObject({ status: 'running', dueOn: '2025-06-28' });
+  });
+
   test('is not brought back by a pause that begins after its end', () => {
     expect(stateOn('2025-07-01', [on('asked', '2025-06-13')])).toMatchObject({ status: 'expired' });
   });

@@ -58,13 +58,25 @@ export function clockOn(
   return { status: 'running', startedOn, dueOn };
 }
 
+/** Times during which one pause or another lasts: each ends with what it waits for, and with nothing else. */
 function pausesIn({ pauses }: Clock, happenings: readonly Happening[]): Pause[] {
+  const merged: Pause[] = [];
+  const found = pauses.flatMap((each) => pausesOf(each, happenings));
+  for (const pause of found.toSorted((one, other) => one.from.localeCompare(other.from))) {
+    const before = merged.at(-1);
+    if (before === undefined || (before.until !== undefined && before.until < pause.from)) merged.push(pause);
+    else if (before.until !== undefined && (pause.until === undefined || pause.until > before.until))
+      before.until = pause.until;
+  }
+  return merged;
+}
+
+function pausesOf({ from, until }: Clock['pauses'][number], happenings: readonly Happening[]): Pause[] {
   const found: Pause[] = [];
   for (const { event, on } of happenings) {
-    const open = found.find(({ until }) => until === undefined);
-    if (open === undefined && pauses.some(({ from }) => from === event))
-      found.push({ from: on, until: undefined });
-    else if (open !== undefined && pauses.some(({ until }) => until === event)) open.until = on;
+    const open = found.find((each) => each.until === undefined);
+    if (open === undefined && event === from) found.push({ from: on, until: undefined });
+    else if (open !== undefined && event === until) open.until = on;
   }
   return found;
 }

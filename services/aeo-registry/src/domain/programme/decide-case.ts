@@ -196,17 +196,25 @@ function circumstancesOf(criterion: Criterion, { definition, firm, sizeClass }: 
   return { ...plainCircumstances(firm, sizeClass), parameters, lookback: period };
 }
 
-/** A sanction before anything else, the severest first; then the highest that was reached; then what everyone has. */
+/**
+ * A sanction before anything else, the severest first; then the highest that was reached; then what everyone has. While it is
+ * not known whether a sanction falls to the firm, nothing is granted: neither the sanction nor a benefit is given on doubt.
+ */
 function tiersHeld(
   { components, tiers }: ProgrammeDefinition,
   results: readonly TierResult[],
 ): Record<string, string | null> {
-  const reached = new Set(results.filter(({ outcome }) => outcome === 'met').map(({ tier }) => tier));
+  const having = (outcome: Outcome) =>
+    new Set(results.filter((each) => each.outcome === outcome).map(({ tier }) => tier));
+  const [reached, doubtful] = [having('met'), having('unknown')];
   const held = components.map(({ id }) => {
     const ofComponent = tiers.filter(({ component, id: tier }) => component === id && reached.has(tier));
     const by = (polarity: Tier['polarity']) =>
       ofComponent.filter((tier) => tier.polarity === polarity).toSorted((a, b) => a.rank - b.rank);
-    const found = by('negative')[0] ?? by('granted').at(-1) ?? by('default').at(-1);
+    const inDoubt = tiers.some(
+      (tier) => tier.component === id && tier.polarity === 'negative' && doubtful.has(tier.id),
+    );
+    const found = by('negative')[0] ?? (inDoubt ? undefined : by('granted').at(-1)) ?? by('default').at(-1);
     return [id, found?.id ?? null] as const;
   });
   return Object.fromEntries(held);

@@ -14,11 +14,22 @@ export function withOverlays(
   overlays: readonly Overlay[],
 ): ProgrammeDefinition {
   if (overlays.length === 0) return definition;
-  const copy = structuredClone(definition);
-  for (const { id, patch } of overlays)
-    for (const step of patch)
-      if (!setAt(copy, step)) throw new Error(`overlay ${id}: ${step.path} leads nowhere`);
-  return copy;
+  const { patched, astray } = patchedBy(definition, overlays);
+  const [first] = astray;
+  if (first !== undefined) throw new Error(`overlay ${first.id}: ${first.path} leads nowhere`);
+  return patched;
+}
+
+/** The same, with the steps that lead nowhere after those before them, by their place in their overlay. */
+export function patchedBy(
+  definition: ProgrammeDefinition,
+  overlays: readonly Overlay[],
+): { patched: ProgrammeDefinition; astray: { id: string; index: number; path: string }[] } {
+  const patched = structuredClone(definition);
+  const astray = overlays.flatMap(({ id, patch }) =>
+    patch.flatMap((step, index) => (setAt(patched, step) ? [] : [{ id, index, path: step.path }])),
+  );
+  return { patched, astray };
 }
 
 /** The value at a path such as `criteria.activity.parameters.minimum`: members of lists go by their ids. */

@@ -14,7 +14,8 @@ export type ProblemCode =
       | 'PLACEHOLDER_UNKNOWN'
       | 'NOT_USED'
     )
-  | ('OVERLAY_PATCHES_NOTHING' | 'OVERLAY_NOT_ALLOWED' | 'DATES_INVERTED' | 'UNKNOWN_CALENDAR' | 'SCHEMA');
+  | ('OVERLAY_PATCHES_NOTHING' | 'OVERLAY_NOT_ALLOWED' | 'DATES_INVERTED' | 'UNKNOWN_CALENDAR' | 'SCHEMA')
+  | 'CONTRADICTION';
 
 /** What can be said of a predicate without running it. */
 export type PredicateReader = {
@@ -23,6 +24,11 @@ export type PredicateReader = {
     names: { facts: Record<string, FactType>; parameters: Record<string, number | string> },
   ) => string[];
   factsNamedIn: (expression: string) => string[];
+  /** What it reads of `facts` or `parameters`. */
+  namedIn: (expression: string, variable: string) => string[];
+  readsVariable: (expression: string, variable: string) => boolean;
+  /** Texts that it compares something with: `facts.x`, a variable, or what it looks for in a list of these. */
+  comparisonsIn: (expression: string) => { of: string; with: string }[];
 };
 
 /** What is wrong with the layout of a programme, which an overlay's value may be. */

@@ -1,13 +1,17 @@
+import { dayIn } from './days.ts';
 import type { Day } from './definition.ts';
 import type { ProgrammeDefinition } from './programme.ts';
 
+/** A day, or an instant as ISO 8601 text in UTC. */
+type DayOrInstant = string;
+
 export type Programmes = {
   all: readonly ProgrammeDefinition[];
-  /** The version in force on a day; undefined where there was none. */
-  inForce(id: string, day: Day): ProgrammeDefinition | undefined;
+  /** The version in force on a day, or at an instant by its authority's clocks; undefined where there was none. */
+  inForce(id: string, when: DayOrInstant): ProgrammeDefinition | undefined;
   version(id: string, version: number): ProgrammeDefinition | undefined;
-  /** Under which version a file that was begun under one goes on, on a day. */
-  forFile(id: string, begunUnder: number, day: Day): ProgrammeDefinition | undefined;
+  /** Under which version a file that was begun under one goes on: with each later one that says so. */
+  forFile(id: string, begunUnder: number, when: DayOrInstant): ProgrammeDefinition | undefined;
 };
 
 /** @throws Error where two versions of a programme cannot be told apart, or follow on nothing */
@@ -15,28 +19,34 @@ export function programmesOf(all: readonly ProgrammeDefinition[]): Programmes {
   for (const each of all) refuseClash(each, all);
   const versionsOf = (id: string) =>
     all.filter((each) => each.id === id).toSorted((a, b) => a.effectiveFrom.localeCompare(b.effectiveFrom));
-  const inForce = (id: string, day: Day) =>
-    versionsOf(id).findLast(
-      ({ effectiveFrom, effectiveTo }) =>
-        effectiveFrom <= day && (effectiveTo === null || day <= effectiveTo),
-    );
+  const inForce = (id: string, when: DayOrInstant) =>
+    versionsOf(id).findLast(({ effectiveFrom, effectiveTo, timeZone }) => {
+      const day = dayAt(when, timeZone);
+      return effectiveFrom <= day && (effectiveTo === null || day <= effectiveTo);
+    });
   const version = (id: string, number: number) => versionsOf(id).find((each) => each.version === number);
   return {
     all,
     inForce,
     version,
-    forFile: (id, begunUnder, day) => {
-      const present = inForce(id, day);
+    forFile: (id, begunUnder, when) => {
+      const begun = version(id, begunUnder);
+      if (begun === undefined) return undefined;
       // Whoever began under old rules is held to new ones only where the new ones say so.
-      return present?.filesInProgress === 'asSuperseded' && present.version > begunUnder
-        ? present
-        : version(id, begunUnder);
+      return versionsOf(id)
+        .filter(({ effectiveFrom }) => effectiveFrom > begun.effectiveFrom)
+        .filter(({ effectiveFrom, timeZone }) => effectiveFrom <= dayAt(when, timeZone))
+        .reduce((present, next) => (next.filesInProgress === 'asSuperseded' ? next : present), begun);
     },
   };
 }
 
+function dayAt(when: DayOrInstant, timeZone: string | undefined): Day {
+  return when.includes('T') ? dayIn(new Date(when), timeZone) : when;
+}
+
 function refuseClash(
-  { id, version, supersedes, effectiveFrom }: ProgrammeDefinition,
+  { id, version, supersedes, effectiveFrom, effectiveTo }: ProgrammeDefinition,
   all: readonly ProgrammeDefinition[],
 ): void {
   const others = all.filter((each) => each.id === id);
@@ -46,4 +56,17 @@ function refuseClash(
     throw new Error(`${id}: two versions take effect on ${effectiveFrom}`);
   if (supersedes !== null && !others.some((each) => each.version === supersedes))
     throw new Error(`${id}: version ${version} supersedes ${supersedes}, which is not there`);
+  const before = others.find((each) => each.version === supersedes);
+  if (before !== undefined && before.effectiveFrom >= effectiveFrom)
+    throw new Error(
+      `${id}: version ${version} takes effect before version ${before.version}, which it supersedes`,
+    );
+  // Else the earlier one would come back.
+  const open = others.find(
+    (each) => each.effectiveFrom < effectiveFrom && (each.effectiveTo ?? '9') > (effectiveTo ?? '9'),
+  );
+  if (open !== undefined)
+    throw new Error(
+      `${id}: version ${open.version} would be in force again after the end of version ${version}`,
+    );
 }

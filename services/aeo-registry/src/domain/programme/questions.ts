@@ -105,6 +105,7 @@ export function effortOf(
 function isOpenTo({ id, entry, polarity, roles, sizeClasses }: Tier, asked: Asked): boolean {
   if (entry !== 'apply' || polarity !== 'granted') return false;
   if (asked.tiers.length > 0 && !asked.tiers.includes(id)) return false;
-  if (asked.roles.length > 0 && !roles.some((role) => asked.roles.includes(role))) return false;
+  if (asked.roles.length > 0 && roles.length > 0 && !roles.some((role) => asked.roles.includes(role)))
+    return false;
   return sizeClasses === undefined || sizeClasses.includes(asked.sizeClass);
 }

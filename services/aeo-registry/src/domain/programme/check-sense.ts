@@ -1,0 +1,170 @@
+import type { Problem } from './problem.ts';
+import type { ProgrammeDefinition } from './programme.ts';
+
+/** What a file may say by its layout and cannot mean. */
+export function senseProblems(definition: ProgrammeDefinition): Problem[] {
+  return [
+    ...ofTiers(definition),
+    ...ofSteps(definition),
+    ...ofClocks(definition),
+    ...ofValidity(definition),
+    ...ofGradings(definition),
+    ...ofOverlays(definition),
+    ...ofTransitions(definition),
+    ...ofBenefits(definition),
+    ...ofConsents(definition),
+  ];
+}
+
+function told(path: string, message: string): Problem {
+  return { code: 'CONTRADICTION', path, message };
+}
+
+function ofTiers({ tiers, components, combinations }: ProgrammeDefinition): Problem[] {
+  const find = (id: string | undefined) => tiers.find((tier) => tier.id === id);
+  return [
+    ...tiers.flatMap(({ id, polarity, entry, rank, prerequisite }) => {
+      const path = `tiers.${id}`;
+      return [
+        ...(polarity === 'negative' && entry === 'apply'
+          ? [told(`${path}.entry`, 'nobody applies for a sanction')]
+          : []),
+        ...(polarity === 'negative' && rank >= 0 ? [told(`${path}.rank`, 'a sanction ranks below 0')] : []),
+        ...(polarity === 'granted' && rank < 0
+          ? [told(`${path}.rank`, 'what is granted ranks from 0 on')]
+          : []),
+        ...(find(prerequisite)?.polarity === 'negative'
+          ? [told(`${path}.prerequisite`, 'a sanction is no way to a status')]
+          : []),
+      ];
+    }),
+    ...components.flatMap(({ id }) => {
+      const usual = tiers.filter((tier) => tier.component === id && tier.polarity === 'default');
+      return usual
+        .slice(1)
+        .map((tier) => told(`tiers.${tier.id}`, `${usual[0]!.id} is what everybody has already`));
+    }),
+    ...combinations.flatMap(({ id, of }) => {
+      const named = of.flatMap((tier) => find(tier)?.component ?? []);
+      return new Set(named).size < named.length
+        ? [told(`combinations.${id}.of`, 'two tiers of one component are not held at once')]
+        : [];
+    }),
+  ];
+}
+
+function ofSteps({ steps }: ProgrammeDefinition): Problem[] {
+  return steps
+    .filter(({ kind, actor }) => kind === 'decide' && actor === 'applicant')
+    .map(({ id }) => told(`steps.${id}.actor`, 'a decision is not the applicant’s'));
+}
+
+function ofClocks({ clocks }: ProgrammeDefinition): Problem[] {
+  return clocks.flatMap(({ id, startsOn, stopsOn, pauses }) => [
+    ...(stopsOn.includes(startsOn) ? [told(`clocks.${id}.stopsOn`, `${startsOn} starts it`)] : []),
+    ...pauses
+      .filter(({ from, until }) => from === until)
+      .map(({ from }) => told(`clocks.${id}.pauses`, `${from} begins and ends a pause`)),
+  ]);
+}
+
+function ofValidity({ validity }: ProgrammeDefinition): Problem[] {
+  const seen = new Set<string>();
+  return validity.flatMap(({ tiers, mode, term, periodicDuty, renewWindow }, index) => {
+    const path = `validity.${index}`;
+    const twice = tiers.filter((id) => seen.has(id));
+    tiers.forEach((id) => seen.add(id));
+    const { opensDays, closesDays } = renewWindow ?? {};
+    const isShut = typeof opensDays === 'number' && typeof closesDays === 'number' && opensDays <= closesDays;
+    return [
+      ...twice.map((id) => told(`${path}.tiers`, `${id} has a validity already`)),
+      ...(mode === 'fixedTerm' && term === undefined
+        ? [told(`${path}.term`, 'a fixed term has a length, or it is written unknown')]
+        : []),
+      ...(mode === 'rollingDeclaration' && periodicDuty === undefined
+        ? [told(`${path}.periodicDuty`, 'what rolls on a declaration says when that is due')]
+        : []),
+      ...(isShut
+        ? [
+            told(
+              `${path}.renewWindow`,
+              `opens ${opensDays} days before the end, when it is closed since ${closesDays}`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+function ofGradings({ gradings, facts }: ProgrammeDefinition): Problem[] {
+  return gradings.flatMap(({ tier, method, fact: named, bands }, index) => {
+    const path = `gradings.${index}`;
+    const fact = facts.find(({ id }) => id === named);
+    const isSecond = gradings.findIndex((each) => each.tier === tier) < index;
+    return [
+      ...(isSecond ? [told(`${path}.tier`, `${tier} has a grading already`)] : []),
+      ...(method === 'officer' && named === undefined
+        ? [told(`${path}.fact`, 'an officer’s grade is a fact: name it')]
+        : []),
+      ...(method === 'score' && fact !== undefined && fact.type !== 'number'
+        ? [told(`${path}.fact`, `${fact.id} is no number`)]
+        : []),
+      ...bands
+        .filter(({ id }) => method === 'officer' && fact?.choices?.includes(id) === false)
+        .map(({ id }) => told(`${path}.bands.${id}`, `${id} is no choice of ${fact?.id}`)),
+    ];
+  });
+}
+
+function ofOverlays({ overlays, tiers }: ProgrammeDefinition): Problem[] {
+  return overlays.flatMap(({ id, tiers: of, patch }) => {
+    const criteria = tiers.filter((tier) => of.includes(tier.id)).flatMap((tier) => tier.criteria);
+    return patch.flatMap(({ path }, index) => {
+      const place = `overlays.${id}.patch.${index}`;
+      const [list, name = ''] = path.split('.');
+      return [
+        ...(list === 'criteria' && !criteria.includes(name)
+          ? [told(place, `none of its tiers has the criterion ${name}`)]
+          : []),
+        ...(patch.findIndex((each) => each.path === path) < index
+          ? [told(place, `${path} is set before`)]
+          : []),
+      ];
+    });
+  });
+}
+
+function ofTransitions({ transitions, tiers }: ProgrammeDefinition): Problem[] {
+  return transitions.flatMap(({ id, tiers: of, reasons }) => {
+    const criteria = tiers.filter((tier) => of.includes(tier.id)).flatMap((tier) => tier.criteria);
+    return reasons.flatMap((reason) =>
+      (reason.failedCriteria ?? [])
+        .filter((each) => !criteria.includes(each))
+        .map((each) =>
+          told(`transitions.${id}.reasons.${reason.id}`, `none of its tiers has the criterion ${each}`),
+        ),
+    );
+  });
+}
+
+function ofBenefits({ benefits }: ProgrammeDefinition): Problem[] {
+  return benefits.flatMap(({ id, metric: { comparator, value, baseline } }) => {
+    const path = `benefits.${id}.metric`;
+    if (comparator === 'ratioToBaseline' && baseline === undefined)
+      return [told(`${path}.baseline`, 'a ratio is one to something')];
+    const isWrong = value !== 'unknown' && (typeof value === 'boolean') !== (comparator === 'boolean');
+    return isWrong ? [told(`${path}.value`, `${String(value)} is no ${comparator}`)] : [];
+  });
+}
+
+/** For what consents govern what partners are told. */
+const abroad = 'mutualRecognition';
+
+/** With a consent under another name for the same, every partner would hear of everybody. */
+function ofConsents({ consents }: ProgrammeDefinition): Problem[] {
+  return consents
+    .filter(({ purpose }) => purpose !== abroad && /mutual|recogni[sz]|\bmra/i.test(purpose))
+    .map(({ id, purpose }) =>
+      told(`consents.${id}.purpose`, `${purpose} governs nothing: it is written ${abroad}`),
+    );
+}

@@ -1,0 +1,25 @@
+import { rulesFor, type World } from './decision.ts';
+import type { Operator } from './operator.ts';
+import type { ProgrammeDefinition } from './programme/programme.ts';
+
+/**
+ * The versions of a programme that an operator has to do with: the one in force, and those under which its files go on and
+ * its certificates were granted. What one of them reads may be said and proven.
+ */
+export function rulesKnown(programmeId: string, state: Operator, world: World): ProgrammeDefinition[] {
+  const { programmes, now } = world;
+  const files = Object.values(state.applications).filter(({ status }) => status === 'submitted');
+  const held = Object.values(state.certificates).filter(
+    ({ status }) => status === 'active' || status === 'suspended',
+  );
+  const found = [
+    programmes.inForce(programmeId, now),
+    ...[...files, ...held]
+      .filter((each) => each.programmeId === programmeId)
+      .map((each) => rulesFor(each, world)),
+    ...held
+      .filter((each) => each.programmeId === programmeId)
+      .map(({ programmeVersion }) => programmes.version(programmeId, programmeVersion)),
+  ];
+  return [...new Set(found.filter((each) => each !== undefined))];
+}
