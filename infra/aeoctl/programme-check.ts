@@ -23,7 +23,11 @@ export function checkCommand(args: readonly string[]): Answer {
     ...{ file, id, version, effectiveFrom, sha256, problems },
   }));
   const told = clash === undefined ? lines : [...lines, `not ok   together: ${clash}`];
-  return { text: told.join('\n'), json, code: isWell ? 0 : 1 };
+  return {
+    text: told.join('\n'),
+    json: clash === undefined ? json : [...json, { clash }],
+    code: isWell ? 0 : 1,
+  };
 }
 
 /** Why the versions cannot be loaded together: two of one number, or of one day, or in the wrong order. */

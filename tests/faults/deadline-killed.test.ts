@@ -66,7 +66,7 @@ async function actsOn({ operatorId }: Deadline): Promise<string[]> {
   return record.events.flatMap((event) => {
     if (event.type === 'ClockExpired') return [`${event.action} of ${event.dueOn}`];
     if (event.type === 'CertificateExpired') return [`expired at ${event.effectiveFrom}`];
-    return event.type === 'ApplicationWithdrawn' ? ['withdrawn'] : [];
+    return [];
   });
 }
 
@@ -100,22 +100,19 @@ test(
     const acts = async () => Promise.all(all.map(actsOn));
     const escalated = [`escalate of ${lastDayOf(acceptance)}`];
     const nextEscalated = [`escalate of ${lastDayOf(nextAcceptance)}`];
-    const withdrawn = [`deemedWithdrawn of ${lastDayOf(applicant)}`, 'withdrawn'];
-    const nextWithdrawn = [`deemedWithdrawn of ${lastDayOf(nextApplicant)}`, 'withdrawn'];
+    const late = [`escalate of ${lastDayOf(applicant)}`];
+    const nextLate = [`escalate of ${lastDayOf(nextApplicant)}`];
     await deadUntil(shortOf(nextAcceptance), all);
     expect(await acts()).toEqual([escalated, [], [], [], [], []]);
     await deadUntil(shortOf(nextApplicant), all);
-    expect(await acts()).toEqual([escalated, withdrawn, [], nextEscalated, [], []]);
+    expect(await acts()).toEqual([escalated, late, [], nextEscalated, [], []]);
     await deadUntil(shortOf(nextTerm), all);
     const expired = [`expired at ${term.at}`];
-    expect(await acts()).toEqual([escalated, withdrawn, expired, nextEscalated, nextWithdrawn, []]);
+    expect(await acts()).toEqual([escalated, late, expired, nextEscalated, nextLate, []]);
     await registries.moveClockTo(new Date(nextTerm.at));
     await nothingIsDue();
     const nextExpired = [`expired at ${nextTerm.at}`];
-    expect(await acts()).toEqual([
-      ...[escalated, withdrawn, expired],
-      ...[nextEscalated, nextWithdrawn, nextExpired],
-    ]);
+    expect(await acts()).toEqual([...[escalated, late, expired], ...[nextEscalated, nextLate, nextExpired]]);
     await expectTold(all, [term, nextTerm]);
   },
   testLimitMs(120_000),

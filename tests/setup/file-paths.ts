@@ -228,7 +228,7 @@ export const waitingForAcceptance = batch('file', (walker) => [
   },
 ]);
 
-/** A file that its applicant has half a year to go on with, or has withdrawn. */
+/** A file that its applicant has half a year to go on with. */
 export const waitingForApplicant = batch('file', (walker) => [
   registrationOf(walker),
   {

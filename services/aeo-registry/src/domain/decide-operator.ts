@@ -1,11 +1,12 @@
 import type { OperatorCommand } from './command.ts';
 import { accepted, refused, same, type Decision, type World } from './decision.ts';
-import type { Event } from './event.ts';
+import type { Event, Evidence } from './event.ts';
 import { problemOfFact } from './facts.ts';
 import { statementKey } from './firm-of.ts';
 import { problemOfIdentifier } from './identifier.ts';
 import { consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
 import { rulesKnown } from './rules-known.ts';
+import type { EvidenceType } from './programme/definition.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 
 type Of<Type extends OperatorCommand['type']> = OperatorCommand & { type: Type };
@@ -92,7 +93,10 @@ function recordFacts(command: Of<'RecordFacts'>, state: Operator, world: World):
     Event & { type: 'FactsRecorded' } extends { facts: Record<string, infer V> } ? V : never
   > = {};
   for (const [name, value] of Object.entries(facts)) {
-    const programme = known.find(({ facts: read }) => read.some(({ id }) => id === name)) ?? known[0]!;
+    const programme =
+      known.find((each) => problemOfFact(each, name, value, origin) === undefined) ??
+      known.find(({ facts: read }) => read.some(({ id }) => id === name)) ??
+      known[0]!;
     const reason = problemOfFact(programme, name, value, origin);
     if (reason !== undefined) return refused(reason, `facts.${name}`);
     const fact = programme.facts.find(({ id }) => id === name);
@@ -130,25 +134,33 @@ function formatOf(mediaType: string): string {
 function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, world: World): Decision {
   const { evidenceId, evidence } = command;
   const { programmeId, type: typeId, person, issuedOn, validUntil } = evidence;
-  const type = rulesKnown(programmeId, state, world)
+  const types = rulesKnown(programmeId, state, world)
     .flatMap(({ evidenceTypes }) => evidenceTypes)
-    .find(({ id }) => id === typeId);
-  if (type === undefined) return refused('NOT_FOUND', 'type');
+    .filter(({ id }) => id === typeId);
+  const [newest] = types;
+  if (newest === undefined) return refused('NOT_FOUND', 'type');
   const earlier = heldUnder(state.evidence, evidenceId);
   if (earlier !== undefined) return same(earlier, evidence) ? accepted() : refused('KEY_REUSED');
-  if (!type.formats.includes(formatOf(evidence.mediaType))) return refused('EVIDENCE_TYPE', 'mediaType');
-  if (evidence.bytes > type.maxMegabytes * bytesPerMegabyte) return refused('EVIDENCE_TOO_LARGE', 'bytes');
+  if (!types.some((type) => oddIn(evidence, type) === undefined))
+    return oddIn(evidence, newest) ?? refused('EVIDENCE_TYPE', 'mediaType');
   if (issuedOn !== null && validUntil !== null && validUntil < issuedOn)
     return refused('FIELD_RANGE', 'validUntil');
-  if (type.personBound && person === null) return refused('FIELD_REQUIRED', 'person');
   if (person !== null && heldUnder(state.particulars.person, person) === undefined)
     return refused('NOT_FOUND', 'person');
   return accepted({ type: 'EvidenceRecorded', at: world.now, evidenceId, evidence });
 }
 
+/** Why a document is none of a type. */
+function oddIn({ mediaType, bytes, person }: Evidence, type: EvidenceType): Decision | undefined {
+  if (!type.formats.includes(formatOf(mediaType))) return refused('EVIDENCE_TYPE', 'mediaType');
+  if (bytes > type.maxMegabytes * bytesPerMegabyte) return refused('EVIDENCE_TOO_LARGE', 'bytes');
+  return type.personBound && person === null ? refused('FIELD_REQUIRED', 'person') : undefined;
+}
+
 function recordConsent(command: Of<'RecordConsent'>, state: Operator, world: World): Decision {
   const { programmeId, consentId, arrangement, given } = command;
   const earlier = heldUnder(state.consents, consentKey(command));
+  if (earlier?.given === given) return accepted();
   // Nobody is kept in a consent, whatever later rules ask for or a file leaves open.
   if (!given && earlier?.given === true)
     return accepted({ type: 'ConsentRecorded', at: world.now, programmeId, consentId, arrangement, given });

@@ -1,5 +1,5 @@
 import { rulesFor, type World } from './decision.ts';
-import type { Operator } from './operator.ts';
+import type { Application, Operator } from './operator.ts';
 import type { ProgrammeDefinition } from './programme/programme.ts';
 
 /**
@@ -8,7 +8,9 @@ import type { ProgrammeDefinition } from './programme/programme.ts';
  */
 export function rulesKnown(programmeId: string, state: Operator, world: World): ProgrammeDefinition[] {
   const { programmes, now } = world;
-  const files = Object.values(state.applications).filter(({ status }) => status === 'submitted');
+  const isOpen = ({ status, appeals }: Application) =>
+    status === 'submitted' || (status === 'refused' && appeals.some(({ decided }) => decided === null));
+  const files = Object.values(state.applications).filter(isOpen);
   const held = Object.values(state.certificates).filter(
     ({ status }) => status === 'active' || status === 'suspended',
   );

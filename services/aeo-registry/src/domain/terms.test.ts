@@ -351,6 +351,7 @@ test('a consent is withdrawn, and what an earlier version reads is said, whateve
   told.on('2028-06-01T00:00:00.000Z').tell({ type: 'RecordConsent', ...consent, given: false });
   expect(told.refusal()).toBeUndefined();
   expect(told.state().consents['hk-aeo/abroad/']).toMatchObject({ given: false });
+  expect(told.tell({ type: 'RecordConsent', ...consent, given: false }).refusal()).toBeUndefined();
   told.tell({ type: 'RecordConsent', ...consent, consentId: 'another', given: true });
   expect(told.refusal()).toBe('NOT_FOUND consentId');
 });

@@ -35,9 +35,9 @@ function identifiersAt(identifiers: readonly OwnIdentifier[], country: string, a
 }
 
 /**
- * The component that goes abroad. Only those with a purpose of the arrangement, that may be told under it, are asked. Within one component
- * a suspension outweighs an active certificate, and an active one outweighs what has ended; between components the
- * one counts that is worth most to the operator: in force, of a tier the arrangement recognises, valid longest.
+ * The component that goes abroad. Only those with a purpose of the arrangement, that may be told under it, are asked. Within
+ * one component a suspension outweighs an active certificate, and an active one outweighs what has ended; between components
+ * the one counts that is worth most to the operator: of a tier the arrangement recognises, in force, valid longest.
  */
 export function toldComponent(
   components: readonly OwnComponent[],

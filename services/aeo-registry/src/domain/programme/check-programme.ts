@@ -21,17 +21,27 @@ export function checkProgramme(definition: ProgrammeDefinition, readers: Readers
     ...senseProblems(definition),
   ];
   if (problems.length > 0) return problems;
-  return overlaysTogether(definition).flatMap((overlays) => patchProblems(definition, overlays, readers));
+  return overlaysTogether(definition, predicates).flatMap((overlays) =>
+    patchProblems(definition, overlays, readers),
+  );
 }
 
-/** Each overlay by itself, and those that a firm in one tier may come under at once. */
-function overlaysTogether({ overlays, tiers }: ProgrammeDefinition): Overlay[][] {
-  const ofTiers = tiers.map(({ id }) => overlays.filter((overlay) => overlay.tiers.includes(id)));
-  const pairs = ofTiers.flatMap((some) =>
-    some.flatMap((one, index) => some.slice(index + 1).map((other) => [one, other])),
+/**
+ * Each overlay by itself, and pairs that a firm may come under at once. Of conditions that read something in common nobody
+ * knows here whether both can hold: a small firm is no medium one.
+ */
+function overlaysTogether({ overlays }: ProgrammeDefinition, reader: PredicateReader): Overlay[][] {
+  const readOf = ({ when }: Overlay) => [
+    ...reader.factsNamedIn(when),
+    ...['sizeClass', 'roles', 'asOf'].filter((name) => reader.readsVariable(when, name)),
+  ];
+  const pairs = overlays.flatMap((one, index) =>
+    overlays
+      .slice(index + 1)
+      .filter((other) => !readOf(one).some((each) => readOf(other).includes(each)))
+      .map((other) => [one, other]),
   );
-  const all = [...overlays.map((each) => [each]), ...pairs, ...ofTiers.filter(({ length }) => length > 2)];
-  return [...new Map(all.map((some) => [some.map(({ id }) => id).join(' and '), some])).values()];
+  return [...overlays.map((each) => [each]), ...pairs];
 }
 
 /** What overlays make of a programme has to be one as well. */

@@ -1,3 +1,4 @@
+import type { Tier } from './definition.ts';
 import type { Problem } from './problem.ts';
 import type { ProgrammeDefinition } from './programme.ts';
 
@@ -10,7 +11,6 @@ export function senseProblems(definition: ProgrammeDefinition): Problem[] {
     ...ofValidity(definition),
     ...ofGradings(definition),
     ...ofOverlays(definition),
-    ...ofTransitions(definition),
     ...ofBenefits(definition),
     ...ofConsents(definition),
   ];
@@ -23,15 +23,11 @@ function told(path: string, message: string): Problem {
 function ofTiers({ tiers, components, combinations }: ProgrammeDefinition): Problem[] {
   const find = (id: string | undefined) => tiers.find((tier) => tier.id === id);
   return [
-    ...tiers.flatMap(({ id, polarity, entry, rank, prerequisite }) => {
+    ...tiers.flatMap(({ id, polarity, entry, prerequisite }) => {
       const path = `tiers.${id}`;
       return [
         ...(polarity === 'negative' && entry === 'apply'
           ? [told(`${path}.entry`, 'nobody applies for a sanction')]
-          : []),
-        ...(polarity === 'negative' && rank >= 0 ? [told(`${path}.rank`, 'a sanction ranks below 0')] : []),
-        ...(polarity === 'granted' && rank < 0
-          ? [told(`${path}.rank`, 'what is granted ranks from 0 on')]
           : []),
         ...(find(prerequisite)?.polarity === 'negative'
           ? [told(`${path}.prerequisite`, 'a sanction is no way to a status')]
@@ -40,9 +36,12 @@ function ofTiers({ tiers, components, combinations }: ProgrammeDefinition): Prob
     }),
     ...components.flatMap(({ id }) => {
       const usual = tiers.filter((tier) => tier.component === id && tier.polarity === 'default');
-      return usual
-        .slice(1)
-        .map((tier) => told(`tiers.${tier.id}`, `${usual[0]!.id} is what everybody has already`));
+      return usual.flatMap((tier, index) => {
+        const before = usual.slice(0, index).find((other) => meet(tier, other));
+        return before === undefined
+          ? []
+          : [told(`tiers.${tier.id}`, `${before.id} is what the same firms have already`)];
+      });
     }),
     ...combinations.flatMap(({ id, of }) => {
       const named = of.flatMap((tier) => find(tier)?.component ?? []);
@@ -51,6 +50,13 @@ function ofTiers({ tiers, components, combinations }: ProgrammeDefinition): Prob
         : [];
     }),
   ];
+}
+
+/** Whether two tiers are open to the same firms: by their roles and size classes, where they name any. */
+function meet(one: Tier, other: Tier): boolean {
+  const share = (some: readonly string[] = [], others: readonly string[] = []) =>
+    some.length === 0 || others.length === 0 || some.some((each) => others.includes(each));
+  return share(one.roles, other.roles) && share(one.sizeClasses, other.sizeClasses);
 }
 
 function ofSteps({ steps }: ProgrammeDefinition): Problem[] {
@@ -70,7 +76,7 @@ function ofClocks({ clocks }: ProgrammeDefinition): Problem[] {
 
 function ofValidity({ validity }: ProgrammeDefinition): Problem[] {
   const seen = new Set<string>();
-  return validity.flatMap(({ tiers, mode, term, periodicDuty, renewWindow }, index) => {
+  return validity.flatMap(({ tiers, mode, term, renewWindow }, index) => {
     const path = `validity.${index}`;
     const twice = tiers.filter((id) => seen.has(id));
     tiers.forEach((id) => seen.add(id));
@@ -80,9 +86,6 @@ function ofValidity({ validity }: ProgrammeDefinition): Problem[] {
       ...twice.map((id) => told(`${path}.tiers`, `${id} has a validity already`)),
       ...(mode === 'fixedTerm' && term === undefined
         ? [told(`${path}.term`, 'a fixed term has a length, or it is written unknown')]
-        : []),
-      ...(mode === 'rollingDeclaration' && periodicDuty === undefined
-        ? [told(`${path}.periodicDuty`, 'what rolls on a declaration says when that is due')]
         : []),
       ...(isShut
         ? [
@@ -134,19 +137,6 @@ function ofOverlays({ overlays, tiers }: ProgrammeDefinition): Problem[] {
   });
 }
 
-function ofTransitions({ transitions, tiers }: ProgrammeDefinition): Problem[] {
-  return transitions.flatMap(({ id, tiers: of, reasons }) => {
-    const criteria = tiers.filter((tier) => of.includes(tier.id)).flatMap((tier) => tier.criteria);
-    return reasons.flatMap((reason) =>
-      (reason.failedCriteria ?? [])
-        .filter((each) => !criteria.includes(each))
-        .map((each) =>
-          told(`transitions.${id}.reasons.${reason.id}`, `none of its tiers has the criterion ${each}`),
-        ),
-    );
-  });
-}
-
 function ofBenefits({ benefits }: ProgrammeDefinition): Problem[] {
   return benefits.flatMap(({ id, metric: { comparator, value, baseline } }) => {
     const path = `benefits.${id}.metric`;
@@ -163,7 +153,7 @@ const abroad = 'mutualRecognition';
 /** With a consent under another name for the same, every partner would hear of everybody. */
 function ofConsents({ consents }: ProgrammeDefinition): Problem[] {
   return consents
-    .filter(({ purpose }) => purpose !== abroad && /mutual|recogni[sz]|\bmra/i.test(purpose))
+    .filter(({ purpose }) => purpose !== abroad && /^(mutual[-_ ]?recogni\w*|mra)$/i.test(purpose))
     .map(({ id, purpose }) =>
       told(`consents.${id}.purpose`, `${purpose} governs nothing: it is written ${abroad}`),
     );

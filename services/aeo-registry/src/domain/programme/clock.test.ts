@@ -82,6 +82,20 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     expect(stateOn('2025-06-21', over, both)).toMatchObject({ status: 'running', dueOn: '2025-06-28' });
   });
 
+  test('goes on with the first of several things that a pause waits for', () => {
+    const either = {
+      pauses: [
+        { from: 'asked', until: 'supplied' },
+        { from: 'asked', until: 'waived' },
+      ],
+    };
+    const asked = on('asked', '2025-06-04');
+    for (const event of ['supplied', 'waived'])
+      expect(stateOn('2025-06-07', [asked, on(event, '2025-06-06')], either)).toMatchObject({
+        ...{ status: 'running', dueOn: '2025-06-14' },
+      });
+  });
+
   test('is not brought back by a pause that begins after its end', () => {
     expect(stateOn('2025-07-01', [on('asked', '2025-06-13')])).toMatchObject({ status: 'expired' });
   });

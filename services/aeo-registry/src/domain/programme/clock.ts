@@ -58,10 +58,17 @@ export function clockOn(
   return { status: 'running', startedOn, dueOn };
 }
 
-/** Times during which one pause or another lasts: each ends with what it waits for, and with nothing else. */
+/** Times during which one pause or another lasts: each ends with what it waits for, of several the first, and with nothing else. */
 function pausesIn({ pauses }: Clock, happenings: readonly Happening[]): Pause[] {
   const merged: Pause[] = [];
-  const found = pauses.flatMap((each) => pausesOf(each, happenings));
+  const ends = Map.groupBy(pauses, ({ from }) => from);
+  const found = [...ends].flatMap(([from, some]) =>
+    pausesOf(
+      from,
+      some.map(({ until }) => until),
+      happenings,
+    ),
+  );
   for (const pause of found.toSorted((one, other) => one.from.localeCompare(other.from))) {
     const before = merged.at(-1);
     if (before === undefined || (before.until !== undefined && before.until < pause.from)) merged.push(pause);
@@ -71,12 +78,12 @@ function pausesIn({ pauses }: Clock, happenings: readonly Happening[]): Pause[] 
   return merged;
 }
 
-function pausesOf({ from, until }: Clock['pauses'][number], happenings: readonly Happening[]): Pause[] {
+function pausesOf(from: string, until: readonly string[], happenings: readonly Happening[]): Pause[] {
   const found: Pause[] = [];
   for (const { event, on } of happenings) {
     const open = found.find((each) => each.until === undefined);
     if (open === undefined && event === from) found.push({ from: on, until: undefined });
-    else if (open !== undefined && event === until) open.until = on;
+    else if (open !== undefined && until.includes(event)) open.until = on;
   }
   return found;
 }

@@ -83,7 +83,7 @@ export function decideCase(
     const outcome = allOf(ofTier.map((each) => each.outcome));
     results.push({ tier: tier.id, outcome, closedBy, grade: gradeOf(tier, outcome, ofTier, context) });
   }
-  const tiers = tiersHeld(definition, results);
+  const tiers = tiersHeld(definition, results, criteria);
   const held = new Set(Object.values(tiers));
   const combination = definition.combinations.find(({ of }) => of.every((id) => held.has(id)));
   return {
@@ -203,16 +203,26 @@ function circumstancesOf(criterion: Criterion, { definition, firm, sizeClass }: 
 function tiersHeld(
   { components, tiers }: ProgrammeDefinition,
   results: readonly TierResult[],
+  criteria: readonly CriterionResult[],
 ): Record<string, string | null> {
-  const having = (outcome: Outcome) =>
-    new Set(results.filter((each) => each.outcome === outcome).map(({ tier }) => tier));
-  const [reached, doubtful] = [having('met'), having('unknown')];
+  const reached = new Set(results.filter(({ outcome }) => outcome === 'met').map(({ tier }) => tier));
+  // A rule that nobody knows is no doubt about the firm: no fact could ever settle it.
+  const doubtful = new Set(
+    criteria
+      .filter(({ outcome, rule }) => outcome === 'unknown' && rule !== 'unknown')
+      .map(({ tier }) => tier),
+  );
+  const unknown = new Set(results.filter(({ outcome }) => outcome === 'unknown').map(({ tier }) => tier));
   const held = components.map(({ id }) => {
     const ofComponent = tiers.filter(({ component, id: tier }) => component === id && reached.has(tier));
     const by = (polarity: Tier['polarity']) =>
       ofComponent.filter((tier) => tier.polarity === polarity).toSorted((a, b) => a.rank - b.rank);
     const inDoubt = tiers.some(
-      (tier) => tier.component === id && tier.polarity === 'negative' && doubtful.has(tier.id),
+      (tier) =>
+        tier.component === id &&
+        tier.polarity === 'negative' &&
+        unknown.has(tier.id) &&
+        doubtful.has(tier.id),
     );
     const found = by('negative')[0] ?? (inDoubt ? undefined : by('granted').at(-1)) ?? by('default').at(-1);
     return [id, found?.id ?? null] as const;

@@ -1,4 +1,4 @@
-import { dayIn } from './days.ts';
+import { dayIn, plusDays } from './days.ts';
 import type { Day } from './definition.ts';
 import type { ProgrammeDefinition } from './programme.ts';
 
@@ -19,11 +19,17 @@ export function programmesOf(all: readonly ProgrammeDefinition[]): Programmes {
   for (const each of all) refuseClash(each, all);
   const versionsOf = (id: string) =>
     all.filter((each) => each.id === id).toSorted((a, b) => a.effectiveFrom.localeCompare(b.effectiveFrom));
-  const inForce = (id: string, when: DayOrInstant) =>
-    versionsOf(id).findLast(({ effectiveFrom, effectiveTo, timeZone }) => {
-      const day = dayAt(when, timeZone);
-      return effectiveFrom <= day && (effectiveTo === null || day <= effectiveTo);
-    });
+  const inForce = (id: string, when: DayOrInstant) => {
+    const versions = versionsOf(id);
+    const begun = versions.filter(({ effectiveFrom, timeZone }) => effectiveFrom <= dayAt(when, timeZone));
+    const isOn = ({ effectiveTo, timeZone }: ProgrammeDefinition) =>
+      effectiveTo === null || dayAt(when, timeZone) <= effectiveTo;
+    // Clocks of two versions may differ: until the next one has begun by its own, the one before it goes on.
+    const last = begun.at(-1);
+    const next = versions[begun.length];
+    const goesOn = last?.effectiveTo != null && next?.effectiveFrom === plusDays(last.effectiveTo, 1);
+    return begun.findLast(isOn) ?? (goesOn ? last : undefined);
+  };
   const version = (id: string, number: number) => versionsOf(id).find((each) => each.version === number);
   return {
     all,
@@ -61,9 +67,13 @@ function refuseClash(
     throw new Error(
       `${id}: version ${version} takes effect before version ${before.version}, which it supersedes`,
     );
+  if (effectiveTo === null) return;
+  const isCovered = others.some(
+    (each) => each.effectiveFrom > effectiveFrom && each.effectiveFrom <= plusDays(effectiveTo, 1),
+  );
   // Else the earlier one would come back.
   const open = others.find(
-    (each) => each.effectiveFrom < effectiveFrom && (each.effectiveTo ?? '9') > (effectiveTo ?? '9'),
+    (each) => each.effectiveFrom < effectiveFrom && (each.effectiveTo ?? '9') > effectiveTo && !isCovered,
   );
   if (open !== undefined)
     throw new Error(
