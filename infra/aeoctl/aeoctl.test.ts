@@ -41,6 +41,28 @@ test('a case is decided with its reasons', () => {
   expect(JSON.parse(json.stdout)).toMatchObject({ programme: 'demonstration', tiers: { compliance: null } });
 });
 
+test('two files of one version are each ok, and not together', () => {
+  const path = `${programmes}/in-aeo.json`;
+  const { status, stdout } = aeoctl('programme', 'check', path, path, '--json');
+  expect(status).toBe(1);
+  const told = JSON.parse(stdout) as { problems?: unknown[]; clash?: string }[];
+  expect(told.flatMap(({ problems }) => problems ?? [])).toEqual([]);
+  expect(told.at(-1)).toEqual({ clash: 'in-aeo: version 2 is there twice' });
+});
+
+test('what everybody has is no grant, and a version is named that is not in force', () => {
+  const path = file('nobody.json', { asOf: '2020-01-01', roles: ['firm'] });
+  const { status, stdout, stderr } = aeoctl(
+    'programme',
+    'decide',
+    `${programmes}/cn-credit.2021-11-01.json`,
+    path,
+  );
+  expect([status, stderr]).toEqual([1, '']);
+  expect(stdout).toContain('Credit grade: Regular');
+  expect(stdout).toContain('This version is not in force on that day.');
+});
+
 test('what a small firm is asked stands beside what others are', () => {
   const { stdout } = aeoctl(
     ...['programme', 'questions', `${programmes}/in-aeo.json`, '--tier', 'T1', '--size', 'msme'],
@@ -61,6 +83,7 @@ test('measures of the Trade Facilitation Agreement are counted for every program
 test.each([
   [['programme', 'shred'], 'There is no command "programme shred".'],
   [['programme', 'decide', 'one.json'], 'This takes 2 files, not 1.'],
+  [['certificate', 'history', 'c', '--as-of', '2026-02-30'], '--as-of takes a day or an instant'],
   [['programme', 'check', 'nowhere.json', '--loud'], "Unknown option '--loud'"],
   [
     ['programme', 'questions', `${programmes}/in-aeo.json`, '--size', 'giant'],

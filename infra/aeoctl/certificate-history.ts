@@ -1,4 +1,4 @@
-import type { CertificateHistory } from '@aeo/aeo-registry';
+import { isDay, type CertificateHistory } from '@aeo/aeo-registry';
 import { Complaint, readArguments, type Answer } from './command.ts';
 import { askRegistry, registryOptions } from './registry.ts';
 
@@ -28,9 +28,7 @@ function instantOf(name: string, given: string | undefined, option: string): Rec
   const instant = new Date(given);
   const isInstant = /^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:\d{2}))?$/.test(given);
   // Of a day that there is not, Date makes another.
-  const day = given.slice(0, 10);
-  const isDay = !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
-  if (!isInstant || !isDay || Number.isNaN(instant.getTime()))
+  if (!isInstant || !isDay(given.slice(0, 10)) || Number.isNaN(instant.getTime()))
     throw new Complaint(`${option} takes a day or an instant with its zone, as 2026-03-01T09:00:00Z.`, 2);
   return { [name]: instant.toISOString() };
 }

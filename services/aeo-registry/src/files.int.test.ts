@@ -257,6 +257,27 @@ test('a document is stored once, by its content, and comes back as it was', asyn
   expect(await rowsOf(operatorId)).toBe(2);
 });
 
+test('an agency reads the documents of programmes that share them with it, and no others', async () => {
+  const { applicant, own } = await firm();
+  const put = (programmeId: string, type: string) =>
+    applicant.rest(
+      `${own}/evidence/${programmeId}?programmeId=${programmeId}&type=${type}`,
+      undefined,
+      uploading(pdf),
+    );
+  expect((await put('ma-oea', 'audit-report')).status).toBe(201);
+  expect((await put('in-aeo', 'annexure-a')).status).toBe(201);
+  const read = async (agencies: string[], id: string) =>
+    (
+      await (
+        await somebody('of-an-agency', ['agency'], [], agencies)
+      ).download(`${own}/evidence/${id}/content`)
+    ).status;
+  expect(await read(['tax'], 'ma-oea')).toBe(200);
+  expect(await read(['health'], 'ma-oea')).toBe(404);
+  expect(await read(['tax'], 'in-aeo')).toBe(404);
+});
+
 test('a document that cannot be taken is refused, and nothing is recorded', async () => {
   const { applicant, own, operatorId } = await firm();
   const put = (query: string, content: Buffer) =>

@@ -3,7 +3,7 @@ export { loadConfig, type Config } from './config.ts';
 export { sealedAudit } from './sealed.ts';
 export { asLine, evaluate, readProgrammeFile } from './adapters/programme-files.ts';
 export { decideCase, type CaseDecision, type CriterionResult } from './domain/programme/decide-case.ts';
-export { problemsOfCase, type FirmCase } from './domain/programme/firm-case.ts';
+export { isDay, problemsOfCase, type FirmCase } from './domain/programme/firm-case.ts';
 export type { ProgrammeDefinition } from './domain/programme/programme.ts';
 export { effortOf, questionsFor, type Effort, type Questionnaire } from './domain/programme/questions.ts';
 export { readCase } from './adapters/case-schema.ts';

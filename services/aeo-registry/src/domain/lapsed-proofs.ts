@@ -15,11 +15,16 @@ import type { ProgrammeDefinition } from './programme/programme.ts';
  */
 export function proofEvents(certificate: Certificate, state: Operator, world: World): Event[] {
   const resting = restingOn(certificate, state, world);
-  if (resting === undefined) return [];
-  const { kept, programme, on } = resting;
-  const { certificateId, lapsedProofs } = certificate;
+  return resting === undefined ? [] : eventsOf(resting, certificate, state, world);
+}
+
+function eventsOf(
+  { kept, programme, on }: Resting,
+  { certificateId, lapsedProofs }: Certificate,
+  state: Operator,
+  { now: at }: World,
+): Event[] {
   const lapsed = lapsedOf(kept, programme, firmOf(state, programme, on));
-  const { now: at } = world;
   const again = Object.keys(lapsedProofs).filter((of) => !lapsed.includes(of));
   return [
     ...lapsed
@@ -33,7 +38,7 @@ export function proofEvents(certificate: Certificate, state: Operator, world: Wo
 export function proofLooks(certificate: Certificate, state: Operator, world: World): Instant[] {
   const resting = restingOn(certificate, state, world);
   if (resting === undefined) return [];
-  if (proofEvents(certificate, state, world).length > 0) return [world.now];
+  if (eventsOf(resting, certificate, state, world).length > 0) return [world.now];
   const { kept, programme, on } = resting;
   const types = new Set(kept.flatMap(({ anyOf }) => anyOf.flatMap(({ all }) => all)));
   const [next] = Object.values(state.evidence)
