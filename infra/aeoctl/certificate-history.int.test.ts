@@ -45,12 +45,15 @@ test('a certificate is told as it stood, and as it was known', async () => {
 
 test('what cannot be answered is told in a line, with an exit code', async () => {
   expect(await history('never-granted')).toMatchObject({
-    ...{ code: 1, stderr: expect.stringContaining('The registry refuses: NOT_FOUND') as unknown },
+    code: 1,
+    stderr: expect.stringContaining('The registry refuses: NOT_FOUND') as unknown,
   });
   expect(await history('any', '--as-of', 'yesterday')).toMatchObject({
-    ...{ code: 2, stderr: expect.stringContaining('--as-of takes a day or an instant') as unknown },
+    code: 2,
+    stderr: expect.stringContaining('--as-of takes a day or an instant') as unknown,
   });
   expect(await history('any', '--as', 'trader')).toMatchObject({
-    ...{ code: 1, stderr: expect.stringContaining('NOT_ALLOWED') as unknown },
+    code: 1,
+    stderr: expect.stringContaining('NOT_ALLOWED') as unknown,
   });
 });

@@ -10,7 +10,9 @@ type Told = { operatorId: string; asOf: string; knownAt: string } & {
 /** How a certificate stood at one instant as it was known at another, and what happened to it. */
 export async function historyCommand(args: readonly string[]): Promise<Answer> {
   const { files, flags } = readArguments(args, ['as-of', 'known-at', ...registryOptions], {
-    ...{ least: 1, most: 1, what: 'certificate id' },
+    least: 1,
+    most: 1,
+    what: 'certificate id',
   });
   const [certificateId = ''] = files;
   const query = new URLSearchParams({

@@ -31,7 +31,9 @@ export function readArguments(
   const valued = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   try {
     const { values, positionals } = parseArgs({
-      ...{ args: [...args], options: { ...valued, json: { type: 'boolean' } }, allowPositionals: true },
+      args: [...args],
+      options: { ...valued, json: { type: 'boolean' } },
+      allowPositionals: true,
     });
     if (positionals.length < files.least || positionals.length > files.most)
       throw new Error(`This takes ${wanted(files)}, not ${positionals.length}.`);

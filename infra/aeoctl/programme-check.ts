@@ -20,7 +20,12 @@ export function checkCommand(args: readonly string[]): Answer {
   );
   const isWell = clash === undefined && checked.every(({ problems }) => problems.length === 0);
   const json = checked.map(({ file, id, version, effectiveFrom, sha256, problems }) => ({
-    ...{ file, id, version, effectiveFrom, sha256, problems },
+    file,
+    id,
+    version,
+    effectiveFrom,
+    sha256,
+    problems,
   }));
   const told = clash === undefined ? lines : [...lines, `not ok   together: ${clash}`];
   return {

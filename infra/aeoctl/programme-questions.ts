@@ -22,8 +22,11 @@ export function questionsCommand(args: readonly string[]): Answer {
     questionsFor(
       definition,
       {
-        ...{ sizeClass, roles: role === undefined ? [] : [role], tiers: tier === undefined ? [] : [tier] },
-        ...{ facts: {}, asOf: today },
+        sizeClass,
+        roles: role === undefined ? [] : [role],
+        tiers: tier === undefined ? [] : [tier],
+        facts: {},
+        asOf: today,
       },
       evaluate,
     );

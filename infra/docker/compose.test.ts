@@ -56,8 +56,10 @@ test('what is lost with one broker is on two others', () => {
   expect(new Set(brokers.flatMap(([, { volumes }]) => volumes ?? [])).size).toBe(3);
   for (const [, { environment }] of brokers)
     expect(environment).toMatchObject({
-      ...{ KAFKA_MIN_INSYNC_REPLICAS: 2, KAFKA_DEFAULT_REPLICATION_FACTOR: 3 },
-      ...{ KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: 3, KAFKA_UNCLEAN_LEADER_ELECTION_ENABLE: 'false' },
+      KAFKA_MIN_INSYNC_REPLICAS: 2,
+      KAFKA_DEFAULT_REPLICATION_FACTOR: 3,
+      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: 3,
+      KAFKA_UNCLEAN_LEADER_ELECTION_ENABLE: 'false',
     });
   for (const [, { environment }] of ours) expect(environment?.['TOPIC_REPLICATION']).toBe(3);
 });

@@ -66,8 +66,10 @@ function access(owner: string, service: string, host: string): JobServices['home
   const own = join(folder, owner, service);
   const settings = parseEnv(readFileSync(join(own, settingsFile), 'utf8'));
   return {
-    ...{ address: `${host}:50051`, httpAddress: `${host}:8443` },
-    ...{ databaseUrl: settings['DATABASE_URL'] ?? '', proofKeyFile: join(own, 'proof.pem') },
+    address: `${host}:50051`,
+    httpAddress: `${host}:8443`,
+    databaseUrl: settings['DATABASE_URL'] ?? '',
+    proofKeyFile: join(own, 'proof.pem'),
   };
 }
 

@@ -34,7 +34,9 @@ export async function prepareFiles(folder: string): Promise<string[]> {
 function holdersOf(folder: string, owner: string): Holder[] {
   return [
     ...serviceNames.map((name) => ({
-      ...{ name, directory: join(folder, owner, name, 'tls'), hosts: [`${owner}-${name}`] },
+      name,
+      directory: join(folder, owner, name, 'tls'),
+      hosts: [`${owner}-${name}`],
     })),
     ...callers.map((name) => ({ name, directory: join(folder, owner, 'callers') })),
     { name: scraper, directory: join(folder, 'prometheus', owner) },
@@ -44,7 +46,8 @@ function holdersOf(folder: string, owner: string): Holder[] {
 function holdersOfLink(folder: string): Holder[] {
   return [
     ...[administration, partnerAdministration].map((name) => ({
-      ...{ name, directory: join(folder, name, 'mutual-recognition', 'link') },
+      name,
+      directory: join(folder, name, 'mutual-recognition', 'link'),
     })),
     { name: scraper, directory: join(folder, 'prometheus', 'link') },
   ];

@@ -15,7 +15,10 @@ beforeAll(async () => {
   for (const folder of folders) await createCertificates(folder, ['risk-scoring', 'border-system']);
   const answer = () => Promise.resolve(riskService.GetThresholdTableResponse.fromPartial({}));
   const handlers = {
-    ...{ importHistory: answer, trainModel: answer, getThresholdTable: answer, getFeedback: answer },
+    importHistory: answer,
+    trainModel: answer,
+    getThresholdTable: answer,
+    getFeedback: answer,
   };
   const definition = grpcService(service, {
     unary: handlers,

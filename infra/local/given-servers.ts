@@ -94,13 +94,14 @@ export async function postgresServes(url: string): Promise<void> {
 export async function redisServes(url: string): Promise<void> {
   if (!/^rediss?:\/\//.test(url)) throw new Error('it does not begin with redis://');
   const client = new Redis(url, {
-    ...{ lazyConnect: true, enableOfflineQueue: false, maxRetriesPerRequest: 0, protocol: 2 },
-    ...{
-      connectTimeout: timeoutMs,
-      retryStrategy: () => null,
-      enableReadyCheck: false,
-      disableClientInfo: true,
-    },
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    protocol: 2,
+    connectTimeout: timeoutMs,
+    retryStrategy: () => null,
+    enableReadyCheck: false,
+    disableClientInfo: true,
   });
   let last: unknown;
   client.on('error', (error) => void (last ??= error));

@@ -19,7 +19,8 @@ export async function findJava(site: StackSite): Promise<Java> {
   if (version !== undefined && majorOf(version) >= oldestMajor)
     return { command: 'java', env: trustOf(site, process.env) };
   const folder = await unpackDebianPackages(site, {
-    ...{ name: 'java', title: `Java ${oldestMajor} or newer` },
+    name: 'java',
+    title: `Java ${oldestMajor} or newer`,
     installed: 'default-jre-headless',
     finish: (unpacked) => giveCertificates(join(unpackedHome(unpacked), 'lib/security/cacerts')),
   });

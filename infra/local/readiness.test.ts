@@ -11,8 +11,11 @@ beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'children-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const shell = (script: string): ChildOptions => ({
-  ...{ name: 'part', command: 'sh', args: ['-c', script] },
-  ...{ logFile: join(folder, 'part.log'), pidFolder: join(folder, 'run') },
+  name: 'part',
+  command: 'sh',
+  args: ['-c', script],
+  logFile: join(folder, 'part.log'),
+  pidFolder: join(folder, 'run'),
 });
 const never = () => Promise.resolve(false);
 const pid = () => readIdentity(join(folder, 'run/part.pid'))?.pid ?? 0;

@@ -38,7 +38,10 @@ async function startOn(
   ];
   const child = await startReady(
     {
-      ...{ name: 'redis', command, args, env },
+      name: 'redis',
+      command,
+      args,
+      env,
       logFile: join(folders.logs, 'redis.log'),
       pidFolder: folders.run,
     },

@@ -39,7 +39,9 @@ function supervised(
   const service = supervise(
     { child: first, relaunch },
     {
-      ...{ log: (line) => lines.push(line), giveUp: given.resolve, backoffMs: { first: 1, max: 4 } },
+      log: (line) => lines.push(line),
+      giveUp: given.resolve,
+      backoffMs: { first: 1, max: 4 },
       ...settings,
     },
   );

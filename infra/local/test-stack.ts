@@ -31,7 +31,9 @@ export function testSettings(stack: TestStack): NodeJS.ProcessEnv {
   const { kafkaBrokers, postgresUrl, redisUrl } = stack;
   mkdirSync(testFolder(stack), { recursive: true });
   return {
-    ...{ KAFKA_BROKERS: kafkaBrokers, POSTGRES_URL: postgresUrl, REDIS_URL: redisUrl },
+    KAFKA_BROKERS: kafkaBrokers,
+    POSTGRES_URL: postgresUrl,
+    REDIS_URL: redisUrl,
     TEST_FOLDER: testFolder(stack),
     KAFKA_DISTANT_LISTENS: String(stack.distant.listens),
     KAFKA_DISTANT_ADVERTISED: String(stack.distant.advertised),

@@ -52,7 +52,9 @@ describe('nothing accepted is lost', () => {
     registry: { operators, audit: [auditRow({ version: 2 }), auditRow({ id: 2, controlId: 'k' })] },
     clearance: { keys: [row], controls: [{ controlId: 'k', declarationId: 'd', version: 1, probe: false }] },
     topics: {
-      ...{ operators: [operatorRecord(2, 0)], controls: [topicRecord(control)], deadLetters: [] },
+      operators: [operatorRecord(2, 0)],
+      controls: [topicRecord(control)],
+      deadLetters: [],
       lodged: [topicRecord({ declarationId: 'd', version: 1 })],
     },
     waiting: { registry: { outbox: 0, unsealed: 0 } },
@@ -94,7 +96,9 @@ describe('nothing accepted is lost', () => {
 
 describe('one effect', () => {
   const history = (changes: Partial<EffectHistory> = {}): EffectHistory => ({
-    ...{ clearance: { decisions: [row], keys: [row] }, audit: [], transcripts: [assessEntry()] },
+    clearance: { decisions: [row], keys: [row] },
+    audit: [],
+    transcripts: [assessEntry()],
     topics: { decisions: [event], controls: [] },
     ...changes,
   });
@@ -134,7 +138,8 @@ describe('ledger = decisions', () => {
   const check = (decisions = [row], keys = [row], events = [event], problems: string[] = []) =>
     whats(
       ledgerIsDecisions({
-        ...{ clearance: { decisions, keys }, topics: { decisions: events } },
+        clearance: { decisions, keys },
+        topics: { decisions: events },
         chains: [{ stream: 'ledger', leaves: 1, heads: 1, problems }],
       }),
     );

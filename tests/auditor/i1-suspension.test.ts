@@ -23,7 +23,11 @@ const suspended = auditRow({
 const reinstated = auditRow({ id: 3, version: 3, type: 'CertificateReinstated', recordedAt: 20_000 });
 /** The suspension is answered at 5.1 s: from 7.1 s on there must be no benefit. */
 const history = (changes: Partial<SuspensionHistory> = {}): SuspensionHistory => ({
-  ...{ boundMs: 2_000, epoch: 1, audit: [granted, suspended], operators: [], decisions: [] },
+  boundMs: 2_000,
+  epoch: 1,
+  audit: [granted, suspended],
+  operators: [],
+  decisions: [],
   transcripts: [commandEntry(2, 5_100)],
   registered: [{ operatorId: 'o', version: 2, identifiers, certificates: [] }],
   partners: [],
@@ -31,7 +35,9 @@ const history = (changes: Partial<SuspensionHistory> = {}): SuspensionHistory =>
 });
 const decidedAt = (at: number, version: number, asOf = at - 1_950) =>
   decisionRow({
-    ...{ decidedAt: at, evaluatedAt: at - 10, asOf: { registry: asOf, exchange: undefined } },
+    decidedAt: at,
+    evaluatedAt: at - 10,
+    asOf: { registry: asOf, exchange: undefined },
     credits: [credit({ version: { epoch: 1, number: version } })],
   });
 const whats = (changes: Partial<SuspensionHistory>) =>

@@ -206,7 +206,8 @@ function partnersEqual(
     );
     if (current === undefined) continue;
     found.expect(current === sequence, 'a replay of another list than the one in force', arrangementId, {
-      ...{ current, sequence },
+      current,
+      sequence,
     });
   }
 }
@@ -226,7 +227,8 @@ function newestByKey(records: TopicsState['partners']): Map<string, PartnerRecor
 }
 
 const versionOf = (version: common.StatusVersion | undefined) => ({
-  ...{ epoch: Number(version?.epoch ?? 0n), number: Number(version?.number ?? 0n) },
+  epoch: Number(version?.epoch ?? 0n),
+  number: Number(version?.number ?? 0n),
 });
 
 function slotText({ sequence, listed, tier, status }: exchangeStatus.MembershipSlot): string {

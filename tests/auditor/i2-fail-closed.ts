@@ -48,7 +48,9 @@ function stalenessIsNamed(found: Comparing, decision: DecisionRow, boundMs: numb
     const stale = at === undefined || evaluatedAt - at > boundMs + roundingMs;
     const named = noBenefit.includes(common.NoBenefitReason.STALE_STATUS);
     found.expect(!stale || named, 'a stale status that is not named', revisionKey(decision), {
-      ...{ evaluatedAt, asOf, noBenefit },
+      evaluatedAt,
+      asOf,
+      noBenefit,
     });
   }
 }

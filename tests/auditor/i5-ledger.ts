@@ -51,7 +51,8 @@ function eventsAreRows(
   const perDayTold = countsOf([...distinct.values()]);
   for (const day of new Set([...perDay.keys(), ...perDayTold.keys()]))
     found.expect(perDay.get(day) === perDayTold.get(day), 'counts of a day and lane differ', day, {
-      ...{ ledger: perDay.get(day) ?? 0, events: perDayTold.get(day) ?? 0 },
+      ledger: perDay.get(day) ?? 0,
+      events: perDayTold.get(day) ?? 0,
     });
 }
 

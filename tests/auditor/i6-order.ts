@@ -24,7 +24,8 @@ export function versionsAreInOrder({ registered, audit, operators, partners }: O
     found.expect(whole, 'versions that do not rise by one', operatorId, { versions });
     const state = last.get(operatorId);
     found.expect(versions.at(-1) === state, 'a state of another version than its log', operatorId, {
-      ...{ state, log: versions.at(-1) },
+      state,
+      log: versions.at(-1),
     });
   }
   topicsEndNewest(found, operators, (status) => status.version);

@@ -29,7 +29,9 @@ export function unreadableGivesNothing(history: IsolationHistory): Finding {
           decidedAt < each.until,
       );
       found.expect(span === undefined, 'a benefit on a record nobody can read', revisionKey(decision), {
-        ...{ span, decidedAt, version },
+        span,
+        decidedAt,
+        version,
       });
     }
   }

@@ -28,7 +28,10 @@ export async function readAdministration(source: AdministrationSource): Promise<
   const country = clearance?.country ?? 'XA';
   const operators = registry && (await readRegistry(registry, anchorOf));
   return {
-    ...{ name, country, topics, registry: operators },
+    name,
+    country,
+    topics,
+    registry: operators,
     exchange: exchange && (await readExchange(exchange, anchorOf)),
     clearance: clearance && (await readClearance(clearance, anchorOf)),
     answers: await answersOf(clearance?.askPriority, operators?.operators ?? [], country),

@@ -44,9 +44,15 @@ async function decisionsIn(database: Database): Promise<DecisionRow[]> {
 function decisionRow(row: LedgerRow): DecisionRow {
   const decision = clearanceDecision.Decision.decode(row.record);
   return {
-    ...{ declarationId: row.declaration_id, version: row.version, revision: row.revision },
-    ...{ stage: decision.stage, probe: row.probe, provisional: row.provisional, lane: row.lane },
-    ...{ declaredOn: row.declared_on, decidedAt: row.decided_at.getTime() },
+    declarationId: row.declaration_id,
+    version: row.version,
+    revision: row.revision,
+    stage: decision.stage,
+    probe: row.probe,
+    provisional: row.provisional,
+    lane: row.lane,
+    declaredOn: row.declared_on,
+    decidedAt: row.decided_at.getTime(),
     ...readDecision(decision),
     hash: hashOf(row.record),
   };

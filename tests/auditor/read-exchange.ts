@@ -22,8 +22,14 @@ type ListColumns = { arrangement_id: string; sequence: bigint; header: ListHeade
 function signedOf({ arrangement_id, sequence, header, header_hash }: ListColumns) {
   const { previousHash, count, digest } = header;
   return {
-    ...{ arrangementId: arrangement_id, sequence: Number(sequence), named: header.sequence },
-    ...{ previousHash, count, digest, storedHash: header_hash, hash: headerHash(header) },
+    arrangementId: arrangement_id,
+    sequence: Number(sequence),
+    named: header.sequence,
+    previousHash,
+    count,
+    digest,
+    storedHash: header_hash,
+    hash: headerHash(header),
   };
 }
 
@@ -39,7 +45,8 @@ async function receivedIn(database: Database): Promise<ReceivedRow[]> {
   );
   return rows.map(({ listed, partition_counts, activated_at, ...row }) => ({
     ...signedOf(row),
-    ...{ listed, placed: partition_counts.reduce((sum, count) => sum + count, 0) },
+    listed,
+    placed: partition_counts.reduce((sum, count) => sum + count, 0),
     activatedAt: activated_at?.getTime(),
   }));
 }
@@ -77,12 +84,11 @@ async function partnersIn(database: Database): Promise<PartnerRow[]> {
      FROM partner_operator`,
   );
   return rows.map((row) => ({
-    ...{
-      arrangementId: row.arrangement_id,
-      operatorId: row.partner_operator_id,
-      version: Number(row.version),
-    },
-    ...{ slots: row.slots, suspensionVersion: Number(row.suspension_version) },
+    arrangementId: row.arrangement_id,
+    operatorId: row.partner_operator_id,
+    version: Number(row.version),
+    slots: row.slots,
+    suspensionVersion: Number(row.suspension_version),
     suspensionStatus: row.suspension_status,
   }));
 }

@@ -39,7 +39,8 @@ async function operatorsIn(database: Database): Promise<OperatorRow[]> {
   type Row = { operator_id: string; version: bigint; state: State };
   for await (const row of pages<Row>(database, page, [''], ({ operator_id }) => [operator_id]))
     operators.push({
-      ...{ operatorId: row.operator_id, version: Number(row.version) },
+      operatorId: row.operator_id,
+      version: Number(row.version),
       identifiers: row.state.profile.identifiers.map(({ identifier }) => identifier),
       certificates: Object.values(row.state.certificates).map(certificateOf),
     });
@@ -70,8 +71,12 @@ async function auditIn(database: Database): Promise<AuditRow[]> {
     FROM audit WHERE id > $1 ORDER BY id LIMIT $2`;
   for await (const row of pages<Row>(database, page, ['0'], ({ id }) => [String(id)]))
     rows.push({
-      ...{ id: Number(row.id), operatorId: row.operator_id, version: Number(row.version), type: row.type },
-      ...{ certificateId: row.certificate_id ?? '', controlId: row.control_id ?? '' },
+      id: Number(row.id),
+      operatorId: row.operator_id,
+      version: Number(row.version),
+      type: row.type,
+      certificateId: row.certificate_id ?? '',
+      controlId: row.control_id ?? '',
       effectiveFrom: row.effective_from === null ? undefined : Date.parse(row.effective_from),
       recordedAt: row.recorded_at.getTime(),
     });
@@ -86,7 +91,9 @@ async function applicationsIn(database: Database): Promise<ApplicationDecision[]
   type Decided = { id: bigint; decided_on: DecidedOn; results: unknown };
   for await (const row of pages<Decided>(database, page, ['0'], ({ id }) => [String(id)]))
     decisions.push({
-      ...{ auditId: Number(row.id), decidedOn: row.decided_on, results: row.results },
+      auditId: Number(row.id),
+      decidedOn: row.decided_on,
+      results: row.results,
     });
   return decisions;
 }

@@ -61,8 +61,10 @@ function slimLodged({ declaration: lodged }: declaration.DeclarationLodged) {
 function sealedHead({ sealedAt, ...head }: common.SealedHead): SealedHead {
   return {
     ...head,
-    ...{ root: Buffer.from(head.root), previousHash: Buffer.from(head.previousHash) },
-    ...{ signature: Buffer.from(head.signature), sealedAt: sealedAt ?? new Date(0) },
+    root: Buffer.from(head.root),
+    previousHash: Buffer.from(head.previousHash),
+    signature: Buffer.from(head.signature),
+    sealedAt: sealedAt ?? new Date(0),
   };
 }
 
@@ -76,7 +78,13 @@ export async function readTopics(brokers: string, administration: string): Promi
   const kafka = new Kafka({ clientId: 'auditor', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
   const prefix = `${administration}.`;
   const into: TopicsState = {
-    ...{ operators: [], partners: [], decisions: [], controls: [], lodged: [], heads: [], deadLetters: [] },
+    operators: [],
+    partners: [],
+    decisions: [],
+    controls: [],
+    lodged: [],
+    heads: [],
+    deadLetters: [],
   };
   const ends = await watermarks(kafka, prefix);
   if (ends.size > 0)
@@ -95,9 +103,14 @@ function take(into: TopicsState, record: TopicRecord<Buffer>, { headers }: Kafka
 function recordOf(topic: string, partition: number, message: KafkaMessage): TopicRecord<Buffer> {
   const value = message.value ?? undefined;
   return {
-    ...{ topic, partition, offset: Number(message.offset), key: message.key?.toString() ?? '' },
-    ...{ sentAt: Number(message.timestamp), eventId: message.headers?.['event-id']?.toString() ?? '' },
-    ...{ value, hash: value === undefined ? '' : hashOf(value) },
+    topic,
+    partition,
+    offset: Number(message.offset),
+    key: message.key?.toString() ?? '',
+    sentAt: Number(message.timestamp),
+    eventId: message.headers?.['event-id']?.toString() ?? '',
+    value,
+    hash: value === undefined ? '' : hashOf(value),
   };
 }
 

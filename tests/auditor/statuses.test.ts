@@ -54,11 +54,24 @@ describe('order', () => {
 
 const identifier = { scheme: 's', country: 'XB', value: 'v' };
 const received: ReceivedRow = {
-  ...{ arrangementId: 'a', sequence: 1, named: 1, previousHash: '', count: 1, digest: 'digest' },
-  ...{ storedHash: 'one', hash: 'one', listed: 1, placed: 1, activatedAt: 1_000 },
+  arrangementId: 'a',
+  sequence: 1,
+  named: 1,
+  previousHash: '',
+  count: 1,
+  digest: 'digest',
+  storedHash: 'one',
+  hash: 'one',
+  listed: 1,
+  placed: 1,
+  activatedAt: 1_000,
 };
 const partner: PartnerRow = {
-  ...{ arrangementId: 'a', operatorId: 'p', version: 1, suspensionVersion: 0, suspensionStatus: 'active' },
+  arrangementId: 'a',
+  operatorId: 'p',
+  version: 1,
+  suspensionVersion: 0,
+  suspensionStatus: 'active',
   slots: [{ sequence: 1, row: { tier: 'tier-1', status: 'active', identifiers: [identifier] } }],
 };
 const version = { epoch: 1n, number: 1n };
@@ -67,7 +80,9 @@ const membership = topicRecord(
     record: {
       $case: 'membership',
       value: {
-        ...{ arrangementId: 'a', partnerOperatorId: 'p', version },
+        arrangementId: 'a',
+        partnerOperatorId: 'p',
+        version,
         slots: [
           {
             sequence: 1n,
@@ -89,12 +104,10 @@ const activated = (sequence: number, sentAt: number) =>
         record: {
           $case: 'activated',
           value: {
-            ...{
-              arrangementId: 'a',
-              sequence: BigInt(sequence),
-              count: 1n,
-              partitionCount: partition === 2 ? 1n : 0n,
-            },
+            arrangementId: 'a',
+            sequence: BigInt(sequence),
+            count: 1n,
+            partitionCount: partition === 2 ? 1n : 0n,
             version: { epoch: 1n, number: BigInt(sequence) },
             terms: { arrangementId: 'a', partnerCountry: 'XB', live: true },
           },
@@ -109,7 +122,9 @@ describe('lists', () => {
   const check = (changes: Partial<Parameters<typeof listsAreWhole>[0]>) =>
     whats(
       listsAreWhole({
-        ...{ boundMs: 2_000, decisions: [decisionRow({ matched: on(1, 1) })], partners: activated(1, 0) },
+        boundMs: 2_000,
+        decisions: [decisionRow({ matched: on(1, 1) })],
+        partners: activated(1, 0),
         exchange: { received: [received], issued: [] },
         ...changes,
       }),
@@ -170,7 +185,9 @@ test('a benefit on a record that cannot be read is found, until a later one can'
   const check = (decidedAt: number) =>
     whats(
       unreadableGivesNothing({
-        ...{ boundMs: 2_000, partners: [], operators: [operatorRecord(1, 0), unreadable, after] },
+        boundMs: 2_000,
+        partners: [],
+        operators: [operatorRecord(1, 0), unreadable, after],
         decisions: [decisionRow({ decidedAt, credits: [credit()] })],
       }),
     );
@@ -196,21 +213,34 @@ describe('replay', () => {
   const status = (changes: Partial<registryStatus.StatusComponent> = {}) =>
     topicRecord(
       registryStatus.OperatorStatus.fromPartial({
-        ...{ operatorId: 'o', version, identifiers: [{ identifier: home }] },
+        operatorId: 'o',
+        version,
+        identifiers: [{ identifier: home }],
         components: [
           {
-            ...{ certificateId: 'c', component: 'x', tier: 't', status: CertificateStatus.ACTIVE },
-            ...{ times: { effectiveFrom: new Date(5) }, ...changes },
+            certificateId: 'c',
+            component: 'x',
+            tier: 't',
+            status: CertificateStatus.ACTIVE,
+            times: { effectiveFrom: new Date(5) },
+            ...changes,
           },
         ],
       }),
       { key: 'o' },
     );
   const decidedOn = {
-    ...{ programmeId: 'demonstration', programmeVersion: 3 },
+    programmeId: 'demonstration',
+    programmeVersion: 3,
     firm: {
-      ...{ asOf: '2026-01-01', roles: ['trader'], appliedFor: [], designatedFor: [], holds: [] },
-      ...{ facts: { declarations: 12, findingsShare: 0.1 }, evidence: [], group: [] },
+      asOf: '2026-01-01',
+      roles: ['trader'],
+      appliedFor: [],
+      designatedFor: [],
+      holds: [],
+      facts: { declarations: 12, findingsShare: 0.1 },
+      evidence: [],
+      group: [],
     },
   };
   const application = { auditId: 1, decidedOn, results: replayed(decidedOn, loadRules()) };
@@ -233,7 +263,8 @@ describe('replay', () => {
           operators: changes.operators ?? [status()],
           partners: changes.partners ?? [membership, ...activated(1, 0)],
         },
-        ...{ country: 'XA', at: new Date(10_000) },
+        country: 'XA',
+        at: new Date(10_000),
         answers: [{ identifier: home, outcome: changes.outcome ?? MatchOutcome.NOT_ELIGIBLE_ROLE }],
       }),
     );

@@ -145,7 +145,10 @@ export function assessEntry(
   const { declarationId = '', version = 0 } = declaration ?? {};
   const decision = response?.decision;
   return {
-    ...{ kind: 'assess', declarationId, version, ...asked },
+    kind: 'assess',
+    declarationId,
+    version,
+    ...asked,
     ...(decision === undefined ? {} : { answer: answerOf(decision, response?.decidedAt) }),
   };
 }
@@ -153,7 +156,9 @@ export function assessEntry(
 function answerOf(decision: clearanceDecision.Decision, decidedAt: Date | undefined) {
   const bytes = clearanceDecision.Decision.encode(decision).finish();
   return {
-    ...{ revision: decision.revision, hash: hashOf(bytes), lane: decision.lane },
+    revision: decision.revision,
+    hash: hashOf(bytes),
+    lane: decision.lane,
     benefit: decision.assessments.some(({ credit }) => credit > 0),
     ...(decidedAt === undefined ? {} : { decidedAt: decidedAt.getTime() }),
   };
@@ -166,7 +171,9 @@ function priorityEntry(
 ): PriorityEntry {
   const { priority, match } = response ?? {};
   return {
-    ...{ kind: 'priority', identifier: { scheme, country, value }, ...asked },
+    kind: 'priority',
+    identifier: { scheme, country, value },
+    ...asked,
     ...(priority === undefined || match === undefined ? {} : { answer: { priority, match } }),
   };
 }

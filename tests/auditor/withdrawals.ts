@@ -37,7 +37,11 @@ export function withdrawalsOf(sources: WithdrawalSources): Withdrawal[] {
     if (row.type === 'CertificateSuspended' || row.type === 'CertificateRevoked') {
       const effectiveFrom = row.effectiveFrom ?? recordedAt;
       const withdrawal: Withdrawal = {
-        ...{ operatorId, certificateId, version, knownAt: knownAt.get(place), effectiveFrom },
+        operatorId,
+        certificateId,
+        version,
+        knownAt: knownAt.get(place),
+        effectiveFrom,
         lifted: undefined,
       };
       open.set(certificateId, withdrawal);

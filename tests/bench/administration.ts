@@ -31,7 +31,9 @@ export type Administration = {
 export async function startAdministration(site: Site, traders: number): Promise<Administration> {
   const processes = await startProcesses(site.stack, { SCORE_TIMEOUT_MS: '1000' });
   const connect = (name: string, address: string) => ({
-    ...{ address, tls: loadTls(processes.tlsDirectory, name), defaultDeadlineMs: 30_000 },
+    address,
+    tls: loadTls(processes.tlsDirectory, name),
+    defaultDeadlineMs: 30_000,
   });
   const risk = grpcClient(riskService.RiskServiceClient, connect('officer', processes.risk.address));
   const registry = grpcClient(
@@ -73,8 +75,13 @@ async function certify(registry: GrpcClient, count: number): Promise<Trader[]> {
 /** A question that names its whole scope, so that the answer is a plain yes or no. */
 export function priorityQuestion(identifier: common.Identifier): clearanceService.GetPriorityRequest {
   return clearanceService.GetPriorityRequest.fromPartial({
-    ...{ identifier, role: PartyRole.IMPORTER, kind: DeclarationKind.IMPORT, direction: Direction.IMPORT },
-    ...{ transportMode: TransportMode.SEA, office: '10', date: new Date().toISOString().slice(0, 10) },
+    identifier,
+    role: PartyRole.IMPORTER,
+    kind: DeclarationKind.IMPORT,
+    direction: Direction.IMPORT,
+    transportMode: TransportMode.SEA,
+    office: '10',
+    date: new Date().toISOString().slice(0, 10),
   });
 }
 
@@ -84,7 +91,9 @@ const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows.slice(0, 1_000)
 export function streamMessage(declarationId: string, index: number): clearanceService.AssessStreamRequest {
   const declaration = { ...declarationOf(rows[index % rows.length]!), declarationId };
   return clearanceService.AssessStreamRequest.fromPartial({
-    ...{ requestId: declarationId, deadlineMs: 30_000, correlationId: declarationId },
+    requestId: declarationId,
+    deadlineMs: 30_000,
+    correlationId: declarationId,
     assess: { declaration, stage: Stage.PRESENTATION },
   });
 }

@@ -12,7 +12,10 @@ import { suspensionVisibleBenchmark } from './suspension-visible.ts';
 import { line } from './table.ts';
 
 const benchmarks: Benchmark[] = [
-  ...[getPriorityBenchmark, assessStreamBenchmark, recordStepBenchmark, suspensionVisibleBenchmark],
+  getPriorityBenchmark,
+  assessStreamBenchmark,
+  recordStepBenchmark,
+  suspensionVisibleBenchmark,
   operatorsBenchmark,
 ];
 

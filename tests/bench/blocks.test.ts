@@ -8,7 +8,9 @@ test('the order is A B B A, and what warms up does not count', async () => {
     return Promise.resolve(values.shift() ?? 0);
   };
   const comparison = await compareBlocks(block('A', [90, 2, 4]), block('B', [90, 1, 2]), {
-    ...{ pairs: 2, warmUpPairs: 1, durationMs: 1 },
+    pairs: 2,
+    warmUpPairs: 1,
+    durationMs: 1,
   });
   expect(order.join('')).toBe('ABBAAB');
   expect(comparison).toMatchObject({ ratio: 2, pairs: 2, subject: 3, baseline: 1.5 });

@@ -30,12 +30,14 @@ const findings: Finding[] = [
   {
     ratioOf: 'decision at 1,000,000 ÷ 10,000 operators, CPU',
     comparison: await compareBlocks(deciding(large, many), deciding(small, few), settings),
-    ...{ unit: 'µs/decision', goal: { atMost: 1.05 } },
+    unit: 'µs/decision',
+    goal: { atMost: 1.05 },
   },
   {
     ratioOf: 'memory of an operator ÷ packed bytes of its fields',
     comparison: compared([[bytes, packedBytes]]),
-    ...{ unit: 'bytes/operator', goal: { atMost: 1.3 } },
+    unit: 'bytes/operator',
+    goal: { atMost: 1.3 },
   },
 ];
 process.stdout.write(JSON.stringify(findings));
@@ -51,7 +53,8 @@ function memoryInUse(): number {
 /** A node fresh by its clock that knows so many certified operators. */
 function knowledgeOf(count: number): Knowledge {
   const knowledge = createKnowledge({
-    ...{ country, partitions: { registry: 1, exchange: 1 } },
+    country,
+    partitions: { registry: 1, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   for (let index = 0; index < count; index += 1) {
@@ -69,12 +72,20 @@ function knowledgeOf(count: number): Knowledge {
 function statusOf(index: number): registryStatus.OperatorStatus {
   const credit = (role: common.PartyRole, sharePermille: number) => ({ purpose, role, sharePermille });
   return registryStatus.OperatorStatus.fromPartial({
-    ...{ source: 'registry', operatorId: uuidOf(index), version: { epoch: 1n, number: 3n } },
-    ...{ identifiers: [{ identifier: identifierOf(index) }], sizeClass: common.SizeClass.SMALL },
+    source: 'registry',
+    operatorId: uuidOf(index),
+    version: { epoch: 1n, number: 3n },
+    identifiers: [{ identifier: identifierOf(index) }],
+    sizeClass: common.SizeClass.SMALL,
     components: [
       {
-        ...{ component: 'compliance', certificateId: uuidOf(index + many), programmeId: 'demonstration' },
-        ...{ programmeVersion: 1, tier: 'tier-1', status: CertificateStatus.ACTIVE, validated: true },
+        component: 'compliance',
+        certificateId: uuidOf(index + many),
+        programmeId: 'demonstration',
+        programmeVersion: 1,
+        tier: 'tier-1',
+        status: CertificateStatus.ACTIVE,
+        validated: true,
         validity: { validFrom: new Date('2025-01-01'), validUntil: new Date('2028-01-01') },
         times: { effectiveFrom: new Date('2025-01-01') },
         purposes: [purpose],
@@ -87,7 +98,9 @@ function statusOf(index: number): registryStatus.OperatorStatus {
 
 function identifierOf(index: number): common.Identifier {
   return common.Identifier.fromPartial({
-    ...{ scheme: 'test-id', country, value: `XA${String(index).padStart(identifierBytes - 2, '0')}` },
+    scheme: 'test-id',
+    country,
+    value: `XA${String(index).padStart(identifierBytes - 2, '0')}`,
   });
 }
 
@@ -134,8 +147,12 @@ function requireCredit(decision: clearanceDecision.Decision, importer: number): 
 
 function requestOf(number: number, importer: number, declarant: number): Request {
   const declared = declaration.Declaration.fromPartial({
-    ...{ declarationId: `d${number}`, version: 1, office: '10', declaredOn: '2026-06-01' },
-    ...{ direction: Direction.IMPORT, transportMode: TransportMode.SEA },
+    declarationId: `d${number}`,
+    version: 1,
+    office: '10',
+    declaredOn: '2026-06-01',
+    direction: Direction.IMPORT,
+    transportMode: TransportMode.SEA,
     parties: [
       { role: PartyRole.IMPORTER, identifier: identifierOf(importer) },
       { role: PartyRole.DECLARANT, identifier: identifierOf(declarant) },

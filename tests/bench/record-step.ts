@@ -25,7 +25,9 @@ export const recordStepBenchmark: Benchmark = {
     try {
       await createTwins(own.database);
       const store = postgresDecisionStore({
-        ...{ database: own.database, clock: databaseClock(() => performance.now()), statusAgeMaxMs: 2_000 },
+        database: own.database,
+        clock: databaseClock(() => performance.now()),
+        statusAgeMaxMs: 2_000,
         monotonicMs: () => performance.now(),
         outboxRow: outboxRows([topics.decision], 'clearance-priority'),
       });
@@ -90,7 +92,9 @@ function batchOf(batch: number, sample: clearanceDecision.Decision): Candidate[]
     return {
       request: { declaration, contentHash: contentHash(declaration), ...rest, inTrace },
       decision: { ...sample, declarationId },
-      ...{ consignment: `declaration/${declarationId}`, again: false, benefitAsOf: undefined },
+      consignment: `declaration/${declarationId}`,
+      again: false,
+      benefitAsOf: undefined,
     };
   });
 }

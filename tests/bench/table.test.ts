@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { line } from './table.ts';
 
 const comparison = (ratio: number, low: number, high: number) => ({
-  ...{ ratio, interval: [low, high] as [number, number], pairs: 20, subject: ratio * 1_000, baseline: 1_000 },
+  ratio,
+  interval: [low, high] as [number, number],
+  pairs: 20,
+  subject: ratio * 1_000,
+  baseline: 1_000,
 });
 
 test('a finding is judged by the end of the interval that speaks against it', () => {

@@ -15,14 +15,16 @@ function bareJob(name: string): Job {
   return {
     name: `bare/${name}`,
     inputs: [
-      ...[
-        'infra/bootstrap.mjs',
-        'infra/load-task.mjs',
-        'infra/local/',
-        'infra/package.json',
-        'infra/patches/',
-      ],
-      ...['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'proto/', 'services/'],
+      'infra/bootstrap.mjs',
+      'infra/load-task.mjs',
+      'infra/local/',
+      'infra/package.json',
+      'infra/patches/',
+      'package.json',
+      'pnpm-lock.yaml',
+      'pnpm-workspace.yaml',
+      'proto/',
+      'services/',
     ],
     async run(site) {
       const logFile = join(site.local, 'logs/deep', `bare-${name}.log`);

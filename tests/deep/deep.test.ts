@@ -37,7 +37,10 @@ test('what passed for this code is done, and a line that was cut short counts fo
   mkdirSync(join(root, 'tests/deep'), { recursive: true });
   const about = { at: '2026-01-01T00:00:00Z', commit: 'c', seconds: 1, fingerprint: 'f1', said: '' };
   const result = (name: string, changes: Partial<Result> = {}): Result => ({
-    ...{ ...about, job: name, result: 'passed' as const, ...changes },
+    ...about,
+    job: name,
+    result: 'passed' as const,
+    ...changes,
   });
   const results = openResults(root);
   results.add(result('one'));
@@ -46,7 +49,9 @@ test('what passed for this code is done, and a line that was cut short counts fo
   writeFileSync(file, `${readFileSync(file, 'utf8')}{"at":"2026`);
   const again = openResults(root);
   expect([again.isDone('one', 'f1'), again.isDone('one', 'f2'), again.isDone('two', 'f1')]).toEqual([
-    ...[true, false, false],
+    true,
+    false,
+    false,
   ]);
   again.add(result('two'));
   expect(openResults(root).isDone('two', 'f1')).toBe(true);
@@ -55,7 +60,10 @@ test('what passed for this code is done, and a line that was cut short counts fo
 
 test('options are read, and one that cannot be used is named', () => {
   expect(readOptions(['--only', 'mutation/', '--only', 'seed-1', '--seeds', '3', '--list'])).toEqual({
-    ...{ only: ['mutation/', 'seed-1'], seeds: 3, again: false, action: 'list' },
+    only: ['mutation/', 'seed-1'],
+    seeds: 3,
+    again: false,
+    action: 'list',
   });
   expect(() => readOptions(['--seeds', 'many'])).toThrow('--seeds takes a number from 1 to 1000, not "many"');
   expect(() => readOptions(['--colour'])).toThrow('--colour');

@@ -15,10 +15,17 @@ function faultJob(file: string, seed: number): Job {
   const title = file.slice('tests/faults/'.length, -'.test.ts'.length);
   const name = `faults/${title}/seed-${seed}`;
   return {
-    ...{ name, seed },
+    name,
+    seed,
     inputs: [
-      ...['proto/', 'services/', 'infra/', 'tests/setup/', 'tests/auditor/', file],
-      ...['pnpm-lock.yaml', 'vitest.config.ts'],
+      'proto/',
+      'services/',
+      'infra/',
+      'tests/setup/',
+      'tests/auditor/',
+      file,
+      'pnpm-lock.yaml',
+      'vitest.config.ts',
     ],
     async run(site) {
       const logFile = join(site.local, 'logs/deep', `faults-${title}-seed-${seed}.log`);

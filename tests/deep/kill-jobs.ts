@@ -13,12 +13,16 @@ export function killJobs(seeds: number): Job[] {
 function killJob(seed: number): Job {
   const name = `kills/seed-${seed}`;
   return {
-    ...{ name, seed },
+    name,
+    seed,
     inputs: ['proto/', 'services/', 'infra/', 'tests/auditor/', 'pnpm-lock.yaml'],
     async run(site) {
       const logFile = join(site.local, 'logs/deep', `kills-seed-${seed}.log`);
       const outcome = await runBounded(site, {
-        ...{ name: 'deep-main-job', folder: site.root, logFile, boundMs },
+        name: 'deep-main-job',
+        folder: site.root,
+        logFile,
+        boundMs,
         args: ['infra/local/start.ts', '--once', '--kill-services', '--seed', String(seed)],
       });
       if (outcome === undefined) return { passed: false, said: 'the main job came to no end' };

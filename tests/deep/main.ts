@@ -69,11 +69,14 @@ async function runOne(site: Site, { job, fingerprint }: Planned): Promise<Result
   // Whoever edits while a job runs has a result of no code in particular.
   const same = fingerprintOf(readTree(root), job) === fingerprint;
   return {
-    ...{ at: new Date().toISOString(), commit: readCommit(root), job: job.name },
+    at: new Date().toISOString(),
+    commit: readCommit(root),
+    job: job.name,
     ...(job.seed === undefined ? {} : { seed: job.seed }),
     result: passed && same ? 'passed' : 'failed',
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,
-    ...{ fingerprint, said: same ? said : 'the code was changed meanwhile' },
+    fingerprint,
+    said: same ? said : 'the code was changed meanwhile',
     ...(detail === undefined ? {} : { detail }),
   };
 }

@@ -37,13 +37,17 @@ export async function runTests(site: Site, run: TestRun): Promise<TestOutcome[]>
     folder: run.folder,
     args: [
       join(run.folder, 'node_modules/vitest/vitest.mjs'),
-      ...['run', '--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`],
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${resultFile}`,
       ...[...new Set(run.files.map(projectOf))].flatMap((project) => ['--project', project]),
       ...(run.tests === undefined ? [] : ['--testNamePattern', patternOf(run.tests)]),
       ...run.files,
     ],
     env: { ...site.env, ...run.env },
-    ...{ logFile: run.logFile, boundMs: run.boundMs },
+    logFile: run.logFile,
+    boundMs: run.boundMs,
   });
   if (!existsSync(resultFile)) return [];
   return outcomesIn(JSON.parse(readFileSync(resultFile, 'utf8')) as Report, run);
@@ -98,7 +102,8 @@ function outcomesIn({ testResults }: Report, { folder, tests }: TestRun): TestOu
     assertionResults.map(({ ancestorTitles, title, status, failureMessages }) => ({
       file: relative(folder, name),
       test: [...ancestorTitles, title].join(' > '),
-      ...{ status, messages: failureMessages ?? [] },
+      status,
+      messages: failureMessages ?? [],
     })),
   );
   return tests === undefined

@@ -13,7 +13,8 @@ const declarations = scaled(30, 300);
 const shipment = (n: number) => `SHIP-${faultSeed}-${n}`;
 const border = borderPost();
 const sources = () => ({
-  ...{ boundMs: 2_000, administrations: [nodes.source] },
+  boundMs: 2_000,
+  administrations: [nodes.source],
   transcripts: border.transcript.entries,
 });
 
@@ -38,7 +39,9 @@ function amendment(declarationId: string, version: number, transportDocument: st
   ];
   const item = { number: 1, hs6: `85171${version % 10}`, netMassGrams: BigInt(version * 1_000) };
   return questionOf({
-    ...{ declarationId, version, transportDocument },
+    declarationId,
+    version,
+    transportDocument,
     parties: parties.map((party) => declaration.Party.fromPartial(party)),
     items: [declaration.Item.fromPartial(item)],
   });

@@ -43,7 +43,9 @@ test(
     await outbox.own.database.query('CREATE TABLE effect (value text NOT NULL)');
     const heartbeats = { topics: [events], encode: encodeHeartbeat };
     const relay = startOutboxRelay({
-      ...{ databaseUrl: outbox.own.url, heartbeats, log: () => undefined },
+      databaseUrl: outbox.own.url,
+      heartbeats,
+      log: () => undefined,
       createProducer: () => outbox.kafka.producer(),
     });
     const consumers = [effectsOf(outbox)];
@@ -105,7 +107,8 @@ test('a relay frozen with a status in its hands sends it late, and after compact
   await live.stop();
   // Compaction keeps one record of each operator, the last: whoever starts now sees these and no others.
   await eventually(async () => expect(await rebuilt(kafka)).toEqual(await stored(registry)), {
-    ...{ timeoutMs: 30_000, everyMs: 500 },
+    timeoutMs: 30_000,
+    everyMs: 500,
   });
   await expectSound({ boundMs: 2_000, administrations: [registry.source], transcripts: [] });
   await kafka.stop();
@@ -162,11 +165,14 @@ async function stored({ database }: TestRegistry): Promise<Said[]> {
     SELECT operator_id, version, (SELECT array_agg(c->>'status') FROM jsonb_each(state->'certificates') AS e(k, c)) AS states
     FROM operator`);
   const codes: Record<string, common.CertificateStatus> = {
-    ...{ active: common.CertificateStatus.ACTIVE, suspended: common.CertificateStatus.SUSPENDED },
+    active: common.CertificateStatus.ACTIVE,
+    suspended: common.CertificateStatus.SUSPENDED,
   };
   return rows
     .map(({ operator_id: operatorId, version, states }) => ({
-      ...{ operatorId, version, statuses: states.map((state) => codes[state]!) },
+      operatorId,
+      version,
+      statuses: states.map((state) => codes[state]!),
     }))
     .toSorted(byOperator);
 }

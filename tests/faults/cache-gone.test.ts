@@ -26,7 +26,8 @@ type Redis = Awaited<ReturnType<typeof startRedis>>;
 const { MatchOutcome, PartyRole, Stage } = common;
 const border = borderPost();
 const sources = () => ({
-  ...{ boundMs: 2_000, administrations: [nodes.source] },
+  boundMs: 2_000,
+  administrations: [nodes.source],
   transcripts: border.transcript.entries,
 });
 // A node that waited for Redis would wait for a minute.
@@ -46,7 +47,8 @@ function startOwnRedis(): Promise<Redis> {
   const downloads = join(process.cwd(), '.local', 'downloads');
   return startRedis({
     folders: { downloads, data: at('data'), logs: at('logs'), run: at('run'), fresh: true },
-    ...{ log: () => undefined, ending: new AbortController().signal },
+    log: () => undefined,
+    ending: new AbortController().signal,
   });
 }
 

@@ -41,7 +41,10 @@ type Content = Partial<clearanceControl.ControlResult> & { controlId: string; op
 
 function control({ operatorId = '', ...content }: Content): OutgoingRecord {
   const message = clearanceControl.ControlResult.fromPartial({
-    ...{ declaredOn: '2026-03-01', outcome: CONFORM, parties: [{ operatorId }], ...content },
+    declaredOn: '2026-03-01',
+    outcome: CONFORM,
+    parties: [{ operatorId }],
+    ...content,
   });
   return record(content.controlId, clearanceControl.ControlResult.encode(message).finish());
 }
@@ -73,7 +76,8 @@ test.each(['cut', 'hang'] as const)(
     const inTurn = operators.flatMap((operatorId, which) =>
       Array.from({ length: 40 }, (_, index) =>
         control({
-          ...{ controlId: `${fault}-${which}-${index}`, operatorId },
+          controlId: `${fault}-${which}-${index}`,
+          operatorId,
           outcome: index < 10 ? FINDING : CONFORM,
         }),
       ),

@@ -112,7 +112,7 @@ test(
     await registries.moveClockTo(new Date(nextTerm.at));
     await nothingIsDue();
     const nextExpired = [`expired at ${nextTerm.at}`];
-    expect(await acts()).toEqual([...[escalated, late, expired], ...[nextEscalated, nextLate, nextExpired]]);
+    expect(await acts()).toEqual([escalated, late, expired, nextEscalated, nextLate, nextExpired]);
     await expectTold(all, [term, nextTerm]);
   },
   testLimitMs(120_000),

@@ -26,13 +26,16 @@ beforeAll(async () => {
   const address = processes.clearance.address;
   client = grpcClient(clearanceService.ClearanceServiceClient, { address, ...connect });
   const risk = grpcClient(riskService.RiskServiceClient, {
-    ...{ address: processes.risk.address, defaultDeadlineMs: 30_000 },
+    address: processes.risk.address,
+    defaultDeadlineMs: 30_000,
     tls: loadTls(processes.tlsDirectory, 'officer'),
   });
   await trainOnHistory(risk);
   await risk.stop();
   server = await connectPostgres({
-    ...{ url: stack.postgresUrl, applicationName: 'tests', connectionsMax: 1 },
+    url: stack.postgresUrl,
+    applicationName: 'tests',
+    connectionsMax: 1,
   });
 });
 afterAll(async () => {
@@ -119,7 +122,8 @@ test('a message over the limit is refused as such', async () => {
   const declaration = { ...declarationOf(rows[0]!), declarationId: 'large', parties };
   const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
   await expect(client.call(service.assess, request)).rejects.toMatchObject({
-    ...{ code: 'invalid', reason: 'BODY_TOO_LARGE' },
+    code: 'invalid',
+    reason: 'BODY_TOO_LARGE',
   });
 });
 

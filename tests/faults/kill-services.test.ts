@@ -41,7 +41,8 @@ beforeAll(async () => {
     transcript,
   );
   registry = grpcClient(registryService.RegistryServiceClient, {
-    ...{ address: processes.registry.address, ...officer },
+    address: processes.registry.address,
+    ...officer,
   });
   const trainer = grpcClient(riskService.RiskServiceClient, { address: risk.address, ...officer });
   await trainOnHistory(trainer);
@@ -83,8 +84,12 @@ async function suspendAndReinstate(trader: Trader, signal: AbortSignal): Promise
 async function decideAll(decided: (count: number) => void) {
   const controls: Promise<void>[] = [];
   const sent = await sendDeclarations(() => clearance.openStream(), rows, {
-    ...{ perSecond: 30, unansweredMax: 200, deadlineMs: 5_000 },
-    ...{ silenceMaxMs: 10_000, reconnectMs: 100, patienceMs: 30_000 },
+    perSecond: 30,
+    unansweredMax: 200,
+    deadlineMs: 5_000,
+    silenceMaxMs: 10_000,
+    reconnectMs: 100,
+    patienceMs: 30_000,
     onDecision: (row, response: clearanceService.AssessResponse) => {
       const now = Date.now();
       const asked = { askedAt: now, answeredAt: now, ending: 'answered' as const };
@@ -116,7 +121,9 @@ test(
     const officers = traders.slice(1).map((trader) => suspendAndReinstate(trader, stopped.signal));
     const killed: string[] = [];
     const kills = killInTurn({
-      ...{ services: shuffled(supervised), declarations: rows.length, afterEach: () => Promise.resolve() },
+      services: shuffled(supervised),
+      declarations: rows.length,
+      afterEach: () => Promise.resolve(),
       tell: (line) => killed.push(line),
     });
     const sent = await decideAll((count) => kills.decided(count));
@@ -126,7 +133,9 @@ test(
     expect(killed).toHaveLength(3);
     expect(sent).toMatchObject({ decided: rows.length, refused: [] });
     const { checked } = await expectSound({
-      ...{ boundMs: 2_000, administrations: [processes.source], transcripts: transcript.entries },
+      boundMs: 2_000,
+      administrations: [processes.source],
+      transcripts: transcript.entries,
       settleWithinMs: 30_000,
     });
     for (const invariant of ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I10'] as const)

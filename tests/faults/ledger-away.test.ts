@@ -13,7 +13,8 @@ import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.
 const { NoBenefitReason, PartyRole } = common;
 const border = borderPost();
 const sources = () => ({
-  ...{ boundMs: 2_000, administrations: [nodes.source] },
+  boundMs: 2_000,
+  administrations: [nodes.source],
   transcripts: border.transcript.entries,
 });
 const trader = homeIdentifier('TRUSTED');

@@ -26,7 +26,8 @@ let watched: DecisionNode;
 let other: DecisionNode;
 const border = borderPost();
 const sources = () => ({
-  ...{ boundMs: statusAgeMaxMs, administrations: [nodes.source] },
+  boundMs: statusAgeMaxMs,
+  administrations: [nodes.source],
   transcripts: border.transcript.entries,
 });
 
@@ -51,8 +52,10 @@ test(
     const race = (n: number) => questionOf({ declarationId: `RACE-${faultSeed}-${n}` });
     const questions = Array.from({ length: count }, (_, n) => race(n));
     const kafka = await connectKafka({
-      ...{ brokers: stack.kafkaBrokers.split(','), administration: nodes.administration },
-      ...{ clientId: 'border-system', log: () => undefined },
+      brokers: stack.kafkaBrokers.split(','),
+      administration: nodes.administration,
+      clientId: 'border-system',
+      log: () => undefined,
     });
     const producer = await kafka.producer();
     const streams = [watched, other].map(({ client }) => border.openStream(client));
@@ -168,9 +171,13 @@ async function databaseMs(): Promise<number> {
 
 const priorityRequest = (value: string) =>
   clearanceService.GetPriorityRequest.fromPartial({
-    ...{ identifier: homeIdentifier(value), role: PartyRole.IMPORTER, office: '10' },
-    ...{ kind: common.DeclarationKind.IMPORT, direction: common.Direction.IMPORT },
-    ...{ transportMode: common.TransportMode.SEA, date: new Date().toISOString().slice(0, 10) },
+    identifier: homeIdentifier(value),
+    role: PartyRole.IMPORTER,
+    office: '10',
+    kind: common.DeclarationKind.IMPORT,
+    direction: common.Direction.IMPORT,
+    transportMode: common.TransportMode.SEA,
+    date: new Date().toISOString().slice(0, 10),
   });
 
 test('a commit whose answer is lost stands: no benefit is claimed for it, and a retry gets its bytes', async () => {

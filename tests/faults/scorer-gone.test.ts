@@ -10,7 +10,8 @@ import { startLoopbackProxy, type LoopbackProxy } from '../setup/loopback-proxy.
 const { Lane, NoBenefitReason, SelectionReason } = common;
 const border = borderPost();
 const sources = () => ({
-  ...{ boundMs: 2_000, administrations: [nodes.source] },
+  boundMs: 2_000,
+  administrations: [nodes.source],
   transcripts: border.transcript.entries,
 });
 const floorPpm = 100_000;

@@ -121,8 +121,15 @@ async function compiles(site: Site, folder: string, logFile: string): Promise<bo
 }
 
 const shared = [
-  ...['proto/', 'services/platform/', 'tests/setup/', 'infra/local/', 'infra/patches/'],
-  ...['pnpm-lock.yaml', 'tsconfig.json', 'vitest.config.ts', 'tests/mutation/verdict.ts'],
+  'proto/',
+  'services/platform/',
+  'tests/setup/',
+  'infra/local/',
+  'infra/patches/',
+  'pnpm-lock.yaml',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'tests/mutation/verdict.ts',
 ];
 
 /** The tests, the packages they lie in (those of several services lean on all), and those that the patch changes. */

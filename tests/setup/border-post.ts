@@ -31,19 +31,23 @@ const row = readDeclarationsFile('infra/data/2021-q1.csv').rows[0]!;
 export async function startBorderPost(processes: TestProcesses): Promise<BorderPost> {
   const tls = (name: string) => ({ tls: loadTls(processes.tlsDirectory, name), defaultDeadlineMs: 30_000 });
   const clearance = grpcClient(clearanceService.ClearanceServiceClient, {
-    ...{ address: processes.clearance.address, ...tls('border-system') },
+    address: processes.clearance.address,
+    ...tls('border-system'),
   });
   const registry = grpcClient(registryService.RegistryServiceClient, {
-    ...{ address: processes.registry.address, ...tls('officer') },
+    address: processes.registry.address,
+    ...tls('officer'),
   });
   const risk = grpcClient(riskService.RiskServiceClient, {
-    ...{ address: processes.risk.address, ...tls('officer') },
+    address: processes.risk.address,
+    ...tls('officer'),
   });
   await trainOnHistory(risk);
   await risk.stop();
   const transcript = recordTranscript();
   return {
-    ...{ registry, transcript },
+    registry,
+    transcript,
     assess: async (declarationId, identifier) => {
       const parties = [{ role: common.PartyRole.IMPORTER, identifier }];
       const declaration = { ...declarationOf(row), declarationId, transportDocument: '', parties };

@@ -10,7 +10,9 @@ export async function certifiedTrader(registry: GrpcClient, identifier: common.I
   const operatorId = randomUUID();
   const applicationId = `application-${operatorId}`;
   const operator = {
-    ...{ operatorId, name: 'A trader', sizeClass: common.SizeClass.LARGE },
+    operatorId,
+    name: 'A trader',
+    sizeClass: common.SizeClass.LARGE,
     identifiers: [{ identifier }],
   };
   await registry.call(

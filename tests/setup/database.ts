@@ -11,7 +11,9 @@ export type TestDatabase = { url: string; database: Database; drop(): Promise<vo
 export async function createTestDatabase(serverUrl: string, migrations?: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const server = await connectPostgres({
-    ...{ url: serverUrl, applicationName: 'tests', connectionsMax: 1 },
+    url: serverUrl,
+    applicationName: 'tests',
+    connectionsMax: 1,
     // A database is dropped behind a checkpoint, which waits for a busy disk.
     statementTimeoutMs: 30_000,
   });

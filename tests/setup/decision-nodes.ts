@@ -67,7 +67,10 @@ export async function startDecisionNodes(
   ]);
   const start = (name: string, of: string, extra: Record<string, string> = {}) =>
     startService(siteOf(endpoints, folder, name), {
-      ...{ administration, service: of, tlsDirectory, settings: extra },
+      administration,
+      service: of,
+      tlsDirectory,
+      settings: extra,
     });
   const startRisk = () => start('risk', 'risk-scoring');
   const [risk, registry] = await Promise.all([startRisk(), start('registry', 'aeo-registry')]);
@@ -85,15 +88,25 @@ export async function startDecisionNodes(
   const started = [risk];
   const startNode: DecisionNodes['startNode'] = async (name, ways = {}) => {
     const node = await start(name, service, {
-      ...{ ...shared, DRAW_MASTER_KEY: drawKey, SPOOL_DIR: join(folder, name, 'spool') },
-      ...{ DATABASE_URL: through(url, ways.databasePort), ...ways.settings },
+      ...shared,
+      DRAW_MASTER_KEY: drawKey,
+      SPOOL_DIR: join(folder, name, 'spool'),
+      DATABASE_URL: through(url, ways.databasePort),
+      ...ways.settings,
     });
     const rest = { spoolFolder: join(folder, name, 'spool'), metrics: metricsOf(tlsDirectory, node) };
     nodes.push({ ...nodeOf(node, as.clearance(node)), ...rest });
     return nodes.at(-1)!;
   };
   return {
-    ...{ administration, tlsDirectory, registry, registryClient, risk, database, drawKey, startNode },
+    administration,
+    tlsDirectory,
+    registry,
+    registryClient,
+    risk,
+    database,
+    drawKey,
+    startNode,
     databasePort: Number(url.port),
     source: sourceOf(administration, endpoints, registry, url),
     startRisk: async () => {
@@ -139,7 +152,9 @@ function through(url: URL, port: number | undefined): string {
 
 function connected(tlsDirectory: string) {
   const settings = (caller: string, { address }: ServiceProcess) => ({
-    ...{ address, tls: loadTls(tlsDirectory, caller), defaultDeadlineMs: 30_000 },
+    address,
+    tls: loadTls(tlsDirectory, caller),
+    defaultDeadlineMs: 30_000,
   });
   return {
     risk: (risk: ServiceProcess) => grpcClient(riskService.RiskServiceClient, settings('officer', risk)),
@@ -169,7 +184,8 @@ function nodeOf(
 ): Pick<DecisionNode, 'process' | 'client' | 'kill' | 'signal'> {
   const { child } = node;
   return {
-    ...{ process: node, client },
+    process: node,
+    client,
     kill: async () => {
       child.process.kill('SIGKILL');
       await child.exited;

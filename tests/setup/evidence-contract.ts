@@ -67,7 +67,10 @@ function storing(store: EvidenceStore, at: () => StoreAtHand): void {
     const content = pdf(bytes, 1);
     const sha256 = sha256Of(content);
     expect(await store.put(inPieces(content, 100_003), limits)).toEqual({
-      ...{ kind: 'stored', sha256, bytes, mediaType: 'application/pdf' },
+      kind: 'stored',
+      sha256,
+      bytes,
+      mediaType: 'application/pdf',
     });
     expect(await store.has(sha256)).toEqual({ bytes, mediaType: 'application/pdf' });
     expect((await wholeOf(await store.open(sha256))).equals(content)).toBe(true);
@@ -114,7 +117,8 @@ function refusing(store: EvidenceStore, at: () => StoreAtHand): void {
   test('only formats of the list are taken', async () => {
     expect(await store.put(inPieces(png), limits)).toMatchObject({ mediaType: 'image/png' });
     expect(await store.put(inPieces(png), { ...limits, formats: ['pdf'] })).toEqual({
-      ...{ kind: 'refused', reason: 'EVIDENCE_TYPE' },
+      kind: 'refused',
+      reason: 'EVIDENCE_TYPE',
     });
   });
 

@@ -75,10 +75,11 @@ function rest(
     ask: async (registry, walker, key) => {
       const { path, json, ifMatch } = callOf(walker);
       const headers = {
-        ...{ actor: 'first officer', 'idempotency-key': key },
+        actor: 'first officer',
+        'idempotency-key': key,
         ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
       };
-      const call = { ...{ method, path, headers }, ...(json === undefined ? {} : { json }) };
+      const call = { method, path, headers, ...(json === undefined ? {} : { json }) };
       const { status, body } = await registry.rest(call);
       if (status === 503) throw new AppError('unavailable', 'UNAVAILABLE', `${path} was not answered`);
       if (status >= 300) throw new Error(`${path} was answered ${status} ${JSON.stringify(body)}`);
@@ -100,7 +101,9 @@ function registrationOf({ operatorId }: Walker): Wire {
   return {
     $case: 'registerOperator',
     value: registryService.RegisterOperatorRequest.fromPartial({
-      ...{ operatorId, name: 'A firm', sizeClass: common.SizeClass.SMALL },
+      operatorId,
+      name: 'A firm',
+      sizeClass: common.SizeClass.SMALL,
       identifiers: [{ identifier: { scheme: 'national-trader-id', country: 'XA', value } }],
     }),
   };
@@ -122,8 +125,14 @@ function evidence(operatorId: string, programmeId: string, type: string, person 
   return {
     $case: 'recordEvidence',
     value: registryService.RecordEvidenceRequest.fromPartial({
-      ...{ operatorId, programmeId, type, person, evidenceId: type, sha256: 'a'.repeat(64) },
-      ...{ bytes: 1_000n, mediaType: 'application/pdf' },
+      operatorId,
+      programmeId,
+      type,
+      person,
+      evidenceId: type,
+      sha256: 'a'.repeat(64),
+      bytes: 1_000n,
+      mediaType: 'application/pdf',
     }),
   };
 }
@@ -134,13 +143,16 @@ function documents(programmeId: string, types: string[]): PathCommand {
 
 function draft(programmeId: string, tiers: string[], roles: string[]): PathCommand {
   return rest('draft', 'POST', (walker) => ({
-    ...{ path: own(walker, 'applications'), json: { applicationId, programmeId, tiers, roles } },
+    path: own(walker, 'applications'),
+    json: { applicationId, programmeId, tiers, roles },
   }));
 }
 
 function answers(said: Record<string, number | boolean>): PathCommand {
   return rest('answers', 'PATCH', (walker) => ({
-    ...{ path: file(walker, ''), json: { answers: said }, ifMatch: '"1"' },
+    path: file(walker, ''),
+    json: { answers: said },
+    ifMatch: '"1"',
   }));
 }
 
@@ -172,25 +184,37 @@ const ofCertificate = ({ operatorId, certificateId }: Walker) => ({ operatorId, 
 export const europeanFile: readonly PathCommand[] = [
   register,
   rest('person', 'PUT', (walker) => ({
-    ...{ path: own(walker, 'persons/p'), json: { name: 'A person', position: 'Head of customs' } },
+    path: own(walker, 'persons/p'),
+    json: { name: 'A person', position: 'Head of customs' },
   })),
   facts('eu-aeo', { seriousInfringements: noDates }),
   rpc('evidence', ({ operatorId }) => evidence(operatorId, 'eu-aeo', 'competence-record', 'p')),
   documents('eu-aeo', ['saq', 'visit-report', 'audited-accounts', 'security-plan']),
   draft('eu-aeo', ['AEOC', 'AEOS'], []),
   answers({
-    ...{ staff: 20, turnover: 5, balanceSheet: 4, recordsAuditable: true, logisticalRecords: true },
-    ...{ insolvencyFree: true, solventYears: 3, yearsEstablished: 8, experienceYears: 5, qualified: true },
-    ...{ securityInOrder: true, sharedPremises: false },
+    staff: 20,
+    turnover: 5,
+    balanceSheet: 4,
+    recordsAuditable: true,
+    logisticalRecords: true,
+    insolvencyFree: true,
+    solventYears: 3,
+    yearsEstablished: 8,
+    experienceYears: 5,
+    qualified: true,
+    securityInOrder: true,
+    sharedPremises: false,
   }),
   submission,
   step('acceptance', 'accepted'),
   step('audit', 'adjustmentsAsked'),
   rest('adjustment', 'POST', (walker) => ({
-    ...{ path: file(walker, '/steps'), json: { step: 'adjustment', outcome: 'adjusted' } },
+    path: file(walker, '/steps'),
+    json: { step: 'adjustment', outcome: 'adjusted' },
   })),
   rest('extension', 'POST', (walker) => ({
-    ...{ path: file(walker, '/extensions'), json: { clock: 'decision', reason: 'abroad' } },
+    path: file(walker, '/extensions'),
+    json: { clock: 'decision', reason: 'abroad' },
   })),
   step('audit', 'audited'),
   proposal,
@@ -205,7 +229,8 @@ export const europeanFile: readonly PathCommand[] = [
     json: { operatorId: walker.operatorId, act: 'revoke', reasonId: 'failed', reason },
   })),
   rest('hearing', 'POST', (walker) => ({
-    ...{ path: held(walker, 'hearings'), json: { operatorId: walker.operatorId, note: 'nothing was said' } },
+    path: held(walker, 'hearings'),
+    json: { operatorId: walker.operatorId, note: 'nothing was said' },
   })),
 ];
 
@@ -223,7 +248,9 @@ export const waitingForAcceptance = batch('file', (walker) => [
   {
     $case: 'submitApplication',
     value: registryService.SubmitApplicationRequest.fromPartial({
-      ...{ ...ofFile(walker), programmeId: 'eu-aeo', tiers: ['AEOC'] },
+      ...ofFile(walker),
+      programmeId: 'eu-aeo',
+      tiers: ['AEOC'],
     }),
   },
 ]);
@@ -234,13 +261,16 @@ export const waitingForApplicant = batch('file', (walker) => [
   {
     $case: 'submitApplication',
     value: registryService.SubmitApplicationRequest.fromPartial({
-      ...{ ...ofFile(walker), programmeId: 'ma-oea' },
+      ...ofFile(walker),
+      programmeId: 'ma-oea',
     }),
   },
   {
     $case: 'takeStep',
     value: registryService.TakeStepRequest.fromPartial({
-      ...{ ...ofFile(walker), step: 'eligibility', outcome: 'eligible' },
+      ...ofFile(walker),
+      step: 'eligibility',
+      outcome: 'eligible',
     }),
   },
 ]);

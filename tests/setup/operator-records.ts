@@ -46,9 +46,11 @@ export async function recordOf(
   );
   const [row] = rows;
   return {
-    ...{ state: row?.state, version: Number(row?.version ?? 0n) },
+    state: row?.state,
+    version: Number(row?.version ?? 0n),
     lookAt: row?.look_at?.toISOString() ?? null,
-    ...{ events: audit.rows.map(({ event }) => event), answers: kept.rows },
+    events: audit.rows.map(({ event }) => event),
+    answers: kept.rows,
   };
 }
 
@@ -74,8 +76,10 @@ export async function publishedStatuses({
   Map<string, registryStatus.OperatorStatus[]>
 > {
   const kafka = await connectKafka({
-    ...{ brokers: source.kafkaBrokers.split(','), administration },
-    ...{ clientId: 'tests', log: () => undefined },
+    brokers: source.kafkaBrokers.split(','),
+    administration,
+    clientId: 'tests',
+    log: () => undefined,
   });
   const statuses: registryStatus.OperatorStatus[] = [];
   const reader = await kafka.broadcast({

@@ -36,7 +36,11 @@ export async function startOutboxTopic(
   const reader: BroadcastReader = await kafka.broadcast({ topics: [events.name], onRecord });
   const written: OutboxTopic['written'] = [];
   return {
-    ...{ administration, own, kafka, records, written },
+    administration,
+    own,
+    kafka,
+    records,
+    written,
     write: async (key, value) => {
       const event = { topic: events.name, key, value: Buffer.from(value), eventType: 'Happened' };
       await own.database.transaction((transaction) => append(transaction, [event]));

@@ -41,8 +41,11 @@ export async function startProcesses(
   };
   const tlsDirectory = at('tls');
   await createCertificates(tlsDirectory, [
-    ...['risk-scoring', 'aeo-registry', 'clearance-priority'],
-    ...['border-system', 'officer'],
+    'risk-scoring',
+    'aeo-registry',
+    'clearance-priority',
+    'border-system',
+    'officer',
   ]);
   const administration = `test${randomBytes(4).toString('hex')}`;
   const start = (service: string, settings: Settings = {}) =>
@@ -64,7 +67,8 @@ export async function startProcesses(
     proofKeyFile: proofKeyFile(stack, administration, service),
   });
   const source = {
-    ...{ name: administration, kafkaBrokers: endpoints.kafkaBrokers },
+    name: administration,
+    kafkaBrokers: endpoints.kafkaBrokers,
     registry: audited('aeo-registry', registry),
     clearance: audited('clearance-priority', clearance),
   };

@@ -60,9 +60,11 @@ export async function startRegistryProcesses(endpoints: Endpoints): Promise<Regi
   await makeClockMovable(database, url.pathname.slice(1));
   const stops: (() => Promise<void>)[] = [];
   return {
-    ...{ administration, database },
+    administration,
+    database,
     source: {
-      ...{ name: administration, kafkaBrokers: endpoints.kafkaBrokers },
+      name: administration,
+      kafkaBrokers: endpoints.kafkaBrokers,
       registry: {
         databaseUrl: url.href,
         proofKeyFile: proofKeyFile(siteOf(endpoints, folder, ''), administration, service),
@@ -103,7 +105,9 @@ async function startOne(
   const tls = loadTls(options.tlsDirectory, 'officer');
   const connect = () =>
     grpcClient(registryService.RegistryServiceClient, {
-      ...{ address: started.address, tls, defaultDeadlineMs: 20_000 },
+      address: started.address,
+      tls,
+      defaultDeadlineMs: 20_000,
     });
   let { child } = started;
   const clients = [connect()];
@@ -150,7 +154,10 @@ async function makeClockMovable(database: Database, name: string): Promise<void>
 function siteOf(endpoints: Endpoints, folder: string, name: string): Stack {
   const at = (part: string) => join(folder, name, part);
   const folders = {
-    ...{ downloads: at('downloads'), data: join(folder, 'data'), logs: at('logs'), run: at('run') },
+    downloads: at('downloads'),
+    data: join(folder, 'data'),
+    logs: at('logs'),
+    run: at('run'),
     fresh: true,
   };
   return { ...endpoints, folders, stop: () => Promise.resolve() };

@@ -59,12 +59,13 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
   await options.prepare?.({ administration, databaseUrl: own.url });
   const quiet = () => undefined;
   const config = {
-    ...{
-      ADMINISTRATION: administration,
-      DATABASE_URL: options.databaseUrl?.(own.url) ?? own.url,
-      KAFKA_BROKERS: stack.kafkaBrokers.split(','),
-    },
-    ...{ GRPC_PORT: 0, HTTP_PORT: 0, TLS_DIR: tlsFolder, PROOF_KEY_FILE: join(tlsFolder, 'proof.pem') },
+    ADMINISTRATION: administration,
+    DATABASE_URL: options.databaseUrl?.(own.url) ?? own.url,
+    KAFKA_BROKERS: stack.kafkaBrokers.split(','),
+    GRPC_PORT: 0,
+    HTTP_PORT: 0,
+    TLS_DIR: tlsFolder,
+    PROOF_KEY_FILE: join(tlsFolder, 'proof.pem'),
     ...options.issuer,
   };
   const running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
@@ -73,7 +74,8 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
   const clients = new Map<string, GrpcClient>();
   const connect = (caller: string) =>
     grpcClient(RegistryServiceClient, {
-      ...{ address: `localhost:${running.grpcPort}`, tls: loadTls(tlsFolder, caller) },
+      address: `localhost:${running.grpcPort}`,
+      tls: loadTls(tlsFolder, caller),
       defaultDeadlineMs: 10_000,
     });
   return {
@@ -94,9 +96,11 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
       );
       return { status, bytes: body, type: headers['content-type'] };
     },
-    ...{ httpUrl, tlsFolder },
+    httpUrl,
+    tlsFolder,
     source: {
-      ...{ name: administration, kafkaBrokers: stack.kafkaBrokers },
+      name: administration,
+      kafkaBrokers: stack.kafkaBrokers,
       registry: { databaseUrl: own.url, proofKeyFile: config.PROOF_KEY_FILE },
     },
     stop: async () => {
@@ -130,7 +134,8 @@ async function ask(
   json?: unknown,
 ): Promise<RestAnswer> {
   const { status, body, headers } = await mutualTlsRequest(`https://localhost:${port}${path}`, {
-    ...{ ...credentials, ...limits },
+    ...credentials,
+    ...limits,
     ...(json === undefined ? {} : { json }),
   });
   const answer = JSON.parse(body.toString()) as RestAnswer['body'];
@@ -143,7 +148,9 @@ export const identifier = { scheme: 'national-trader-id', country: 'XA', value: 
 
 export const registration = (operatorId: string, name = 'A firm') =>
   registryService.RegisterOperatorRequest.fromPartial({
-    ...{ operatorId, name, identifiers: [{ identifier }] },
+    operatorId,
+    name,
+    identifiers: [{ identifier }],
     sizeClass: common.SizeClass.LARGE,
   });
 
@@ -156,7 +163,9 @@ type Command = NonNullable<registryService.RegistryCommand['command']>;
 export function commandsFor(operatorId: string, declarations: number, applicationId = `a-${operatorId}`) {
   const counts = { declarations: BigInt(declarations), controls: BigInt(declarations), findings: 1n };
   const facts = registryService.RecordComplianceFactsRequest.fromPartial({
-    ...{ operatorId, origin: 'history', ...counts },
+    operatorId,
+    origin: 'history',
+    ...counts,
   });
   const commands: Command[] = [
     { $case: 'registerOperator', value: registration(operatorId) },
@@ -170,10 +179,12 @@ export function commandsFor(operatorId: string, declarations: number, applicatio
   return [
     ...commands.map((command) => registryService.RegistryCommand.fromPartial({ command })),
     registryService.RegistryCommand.fromPartial({
-      ...{ command: { $case: 'decideApplication', value: file }, actor: 'first-officer' },
+      command: { $case: 'decideApplication', value: file },
+      actor: 'first-officer',
     }),
     registryService.RegistryCommand.fromPartial({
-      ...{ command: { $case: 'approveDecision', value: file }, actor: 'second-officer' },
+      command: { $case: 'approveDecision', value: file },
+      actor: 'second-officer',
     }),
   ];
 }
@@ -189,5 +200,7 @@ export async function certified(client: GrpcClient, declarations = 30) {
 }
 
 export const suspension = (certificate: { operatorId: string; certificateId: string }, reason = 'debt') => ({
-  ...{ ...certificate, reason, effectiveFrom: undefined },
+  ...certificate,
+  reason,
+  effectiveFrom: undefined,
 });

@@ -62,8 +62,12 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
   const [riskDatabase, registryDatabase, clearanceDatabase] = databases;
   const brokers = stack.kafkaBrokers.split(',');
   const shared = {
-    ...{ ADMINISTRATION: administration, KAFKA_BROKERS: brokers, GRPC_PORT: 0, TLS_DIR: folder },
-    ...{ HTTP_PORT: 0, PROOF_KEY_FILE: join(folder, 'proof.pem') },
+    ADMINISTRATION: administration,
+    KAFKA_BROKERS: brokers,
+    GRPC_PORT: 0,
+    TLS_DIR: folder,
+    HTTP_PORT: 0,
+    PROOF_KEY_FILE: join(folder, 'proof.pem'),
   };
   const rules = { THRESHOLDS_EVERY_MS: 200, DATABASE_URL: riskDatabase.url };
   const risk = await startRisk({ ...shared, ...rules }, quiet);

@@ -9,8 +9,12 @@ export async function signedIn(issuer: string, name: string, password: string): 
   const verifier = randomBytes(32).toString('base64url');
   const redirectUri = portal.redirectUri.replace('127.0.0.1', '127.0.0.1:41234');
   const asked = new URLSearchParams({
-    ...{ client_id: portal.clientId, response_type: 'code', scope: 'openid profile', state: 'a' },
-    ...{ redirect_uri: redirectUri, code_challenge_method: 'S256' },
+    client_id: portal.clientId,
+    response_type: 'code',
+    scope: 'openid profile',
+    state: 'a',
+    redirect_uri: redirectUri,
+    code_challenge_method: 'S256',
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
   });
   const page = await browser.go(`/auth?${asked.toString()}`);
@@ -20,8 +24,11 @@ export async function signedIn(issuer: string, name: string, password: string): 
   const back = new URL(locationOf(await browser.go(locationOf(answered))));
   const code = back.searchParams.get('code') ?? '';
   return tokens(issuer, {
-    ...{ grant_type: 'authorization_code', client_id: portal.clientId, code },
-    ...{ redirect_uri: redirectUri, code_verifier: verifier },
+    grant_type: 'authorization_code',
+    client_id: portal.clientId,
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
   });
 }
 
@@ -33,7 +40,8 @@ export async function tokens(
 ): Promise<Tokens> {
   const basic = client && Buffer.from(`${client.id}:${client.secret}`).toString('base64');
   const answer = await fetch(`${issuer}/token`, {
-    ...{ method: 'POST', body: new URLSearchParams(form) },
+    method: 'POST',
+    body: new URLSearchParams(form),
     headers: basic === undefined ? {} : { authorization: `Basic ${basic}` },
   });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);

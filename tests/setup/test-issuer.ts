@@ -50,7 +50,11 @@ export async function startTestIssuer(port = 0, algorithm = 'ES256'): Promise<Te
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const audience = 'the-administration';
   return {
-    ...{ issuer, audience, fetched, discovery, publicKey: await exportSPKI(signing.publicKey) },
+    issuer,
+    audience,
+    fetched,
+    discovery,
+    publicKey: await exportSPKI(signing.publicKey),
     token: async (claims, options = {}) => {
       const { expiresAt = nowS() + 60 } = options;
       const token = new SignJWT(claims)

@@ -67,7 +67,10 @@ export async function startTransactionHolds(target: number): Promise<Transaction
       const arrival = Promise.withResolvers<void>();
       const end = Promise.withResolvers<'goes on' | 'dropped'>();
       const one = {
-        ...{ operatorId, stop: stops[moment], arrive: arrival.resolve, released: end.promise },
+        operatorId,
+        stop: stops[moment],
+        arrive: arrival.resolve,
+        released: end.promise,
       };
       waiting.armed.push(one);
       const settle = (how: 'goes on' | 'dropped') => () => {

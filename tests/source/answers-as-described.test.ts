@@ -53,7 +53,10 @@ test.each([
   [{ status: 400, body: { code: 'A' } }, ['get /v1/planted/{id} 400 : must have required property']],
 ])('an answer that is not as described is found: %j', (told, expected) => {
   const route = restRoute({
-    ...{ method: 'get', path: '/v1/planted/{id}', summary: 'Planted', allow: { roles: ['officer'] } },
+    method: 'get',
+    path: '/v1/planted/{id}',
+    summary: 'Planted',
+    allow: { roles: ['officer'] },
     answer: { message: 'aeo.common.v1.StatusVersion' },
     handle: () => Promise.resolve({}),
   });

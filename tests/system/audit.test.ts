@@ -35,10 +35,12 @@ beforeAll(async () => {
   });
   const { risk, ...named } = processes;
   clearance = grpcClient(clearanceService.ClearanceServiceClient, {
-    ...{ address: named.clearance.address, ...as('border-system') },
+    address: named.clearance.address,
+    ...as('border-system'),
   });
   registry = grpcClient(registryService.RegistryServiceClient, {
-    ...{ address: named.registry.address, ...as('officer') },
+    address: named.registry.address,
+    ...as('officer'),
   });
   const officer = grpcClient(riskService.RiskServiceClient, { address: risk.address, ...as('officer') });
   await trainOnHistory(officer);
@@ -90,7 +92,9 @@ test('a ledger row that somebody changed, and one that somebody took away, are f
   expect(new Set(violations.map(({ what }) => what))).toEqual(
     new Set([
       'an answer that is on no record',
-      ...['a decision without ledger row', 'an event without ledger row', 'not as it was sealed'],
+      'a decision without ledger row',
+      'an event without ledger row',
+      'not as it was sealed',
       'counts of a day and lane differ',
     ]),
   );

@@ -16,7 +16,8 @@ type Json = Record<string, unknown>;
 const stage = 'STAGE_PRESENTATION';
 const declared = (declarationId: string, extra: Json = {}): Json => ({
   ...(declaration.Declaration.toJSON(declarationOf(row!)) as Json),
-  ...{ declarationId, ...extra },
+  declarationId,
+  ...extra,
 });
 const assess = (body: Json) => services.rest('/v1/declarations/assess', body);
 const decisionOf = (answer: { body: Json }) => answer.body['decision'] as Json;
@@ -135,10 +136,12 @@ test('numbers beyond 32 bits are refused by their path', async () => {
   const result = { kind: 'CONTROL_KIND_PHYSICAL', outcome: 'CONTROL_OUTCOME_CONFORM' };
   const control = { controlId: 'C6', declarationId: 'R5', version: 3_000_000_000, ...result };
   expect(await services.rest('/v1/controls', control)).toMatchObject({
-    ...{ status: 400, body: { fields: [{ path: 'version', code: 'FIELD_RANGE' }] } },
+    status: 400,
+    body: { fields: [{ path: 'version', code: 'FIELD_RANGE' }] },
   });
   expect(await assess({ declaration: declared('R5'), stage, revision: 3_000_000_000 })).toMatchObject({
-    ...{ status: 400, body: { fields: [{ path: 'revision', code: 'FIELD_RANGE' }] } },
+    status: 400,
+    body: { fields: [{ path: 'revision', code: 'FIELD_RANGE' }] },
   });
 });
 
@@ -171,7 +174,10 @@ test('the node is ready once both sources have a fresh heartbeat on every partit
   await eventually(async () => {
     const { rows } = await services.clearanceDatabase.query<{ now: Date }>('SELECT clock_timestamp() AS now');
     const beats = Array.from({ length: partitions }, (_, partition) => ({
-      ...{ topic: name, key: '', partition, headers: { 'event-type': heartbeatEventType } },
+      topic: name,
+      key: '',
+      partition,
+      headers: { 'event-type': heartbeatEventType },
       value: common.Heartbeat.encode({ asOf: rows[0]?.now, partition }).finish(),
     }));
     await producer.send(beats);

@@ -18,7 +18,10 @@ const at = (name: string) => join(folder, name);
 const stack: Stack = {
   ...inject('stack'),
   folders: {
-    ...{ downloads: at('downloads'), data: at('data'), logs: at('logs'), run: at('run') },
+    downloads: at('downloads'),
+    data: at('data'),
+    logs: at('logs'),
+    run: at('run'),
     fresh: true,
   },
   stop: () => Promise.resolve(),
@@ -41,7 +44,9 @@ beforeAll(async () => {
     'risk-scoring': { target: home.risk.httpAddress, ...own },
     'clearance-priority': { target: home.clearance.httpAddress, ...own },
     'mutual-recognition': {
-      ...{ target: home.exchange.httpAddress, tlsDirectory: at('run/tls/link'), caller: 'home' },
+      target: home.exchange.httpAddress,
+      tlsDirectory: at('run/tls/link'),
+      caller: 'home',
     },
   });
   const [history, declarations] = ['2020', '2021-q1'].map((name) =>

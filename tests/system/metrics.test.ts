@@ -29,7 +29,9 @@ beforeAll(async () => {
   processes = await startProcesses(inject('stack'), { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
   const { tlsDirectory, administration } = processes;
   const to = (address: string, name: string) => ({
-    ...{ address, tls: loadTls(tlsDirectory, name), defaultDeadlineMs: 30_000 },
+    address,
+    tls: loadTls(tlsDirectory, name),
+    defaultDeadlineMs: 30_000,
   });
   clients = {
     clearance: grpcClient(
@@ -138,11 +140,9 @@ test('in order nothing is out of balance, and no benefit came after a suspension
     const { samples, sum } = await scraped('clearance');
     const imbalance = samples.filter(({ name }) => name === 'aeo_ledger_imbalance');
     expect(imbalance.map(({ labels, value }) => [labels['between'], value]).toSorted()).toEqual([
-      ...[
-        ['decision_ledger', 0],
-        ['ledger_event', 0],
-        ['ledger_seal', 0],
-      ],
+      ['decision_ledger', 0],
+      ['ledger_event', 0],
+      ['ledger_seal', 0],
     ]);
     expect(sum('aeo_benefit_after_suspension')).toBe(0);
     expect(sum('aeo_outbox_oldest_age')).toBeLessThan(5);

@@ -55,7 +55,9 @@ async function registerImporter(): Promise<void> {
   const { minVersion } = await registry.call(
     registryService.RegistryServiceService.registerOperator,
     registryService.RegisterOperatorRequest.fromPartial({
-      ...{ operatorId: 'the-importer', name: 'An importer', sizeClass: common.SizeClass.SMALL },
+      operatorId: 'the-importer',
+      name: 'An importer',
+      sizeClass: common.SizeClass.SMALL,
       identifiers: [{ identifier }],
     }),
   );
@@ -82,8 +84,11 @@ test('one trace leads from the client call over the broker to the last consumer'
     client.call(
       service.recordControl,
       clearanceService.RecordControlRequest.fromPartial({
-        ...{ controlId: 'control-traced-1', declarationId: 'traced-1', version: 1 },
-        ...{ kind: common.ControlKind.PHYSICAL, outcome: common.ControlOutcome.CONFORM },
+        controlId: 'control-traced-1',
+        declarationId: 'traced-1',
+        version: 1,
+        kind: common.ControlKind.PHYSICAL,
+        outcome: common.ControlOutcome.CONFORM,
       }),
     ),
   );
@@ -107,7 +112,8 @@ test('each message of a stream keeps its own trace', async () => {
   for (const [index, { traceparent }] of traces.entries())
     await stream.write(
       clearanceService.AssessStreamRequest.fromPartial({
-        ...{ requestId: `request-${index}`, traceparent },
+        requestId: `request-${index}`,
+        traceparent,
         assess: { declaration: declarationFor(`streamed-${index}`), stage: PRESENTATION },
       }),
     );

@@ -104,7 +104,9 @@ async function runIn(root: string, command: string, options: RunOptions): Promis
   const { as = user, network = true, env = {}, until, then } = options;
   const settings = {
     ...Object.fromEntries(passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
-    ...{ HOME: as === 'root' ? '/root' : `/home/${as}`, USER: as, TERM: 'dumb' },
+    HOME: as === 'root' ? '/root' : `/home/${as}`,
+    USER: as,
+    TERM: 'dumb',
     PATH: `/usr/local/bin:/usr/bin:/bin${as === 'root' ? ':/usr/sbin:/sbin' : ''}`,
     DEBIAN_FRONTEND: 'noninteractive',
     ...env,

@@ -19,14 +19,17 @@ function memoryEngine(): Engine & { ran: ContainerSpec[]; removed: string[]; end
   const removed: string[] = [];
   const ended = Promise.withResolvers<number>();
   return {
-    ...{ ran, removed, end: ended.resolve },
+    ran,
+    removed,
+    end: ended.resolve,
     pull: () => Promise.resolve(),
     run: (spec) => {
       ran.push(spec);
       const logs = new PassThrough();
       logs.end(`${spec.name} says no\n`);
       return Promise.resolve({
-        ...{ logs, ended: ended.promise },
+        logs,
+        ended: ended.promise,
         remove: () => Promise.resolve(void removed.push(spec.name)),
       });
     },
@@ -36,7 +39,9 @@ function memoryEngine(): Engine & { ran: ContainerSpec[]; removed: string[]; end
 
 const spec: ContainerSpec = { name: 'redis', image: 'redis:8.2', command: [], env: {}, ports: [6379] };
 const site = (engine: Engine, ending = new AbortController().signal) => ({
-  ...{ engine, owner: 'us', ending },
+  engine,
+  owner: 'us',
+  ending,
   logFile: join(folder, 'redis.log'),
 });
 

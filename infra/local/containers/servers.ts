@@ -81,7 +81,9 @@ function redisContainer(port: number): ContainerSpec {
 function postgresContainer(port: number, password: string): ContainerSpec {
   const flags = [`port=${port}`, 'max_connections=200', 'shared_buffers=256MB', 'timezone=UTC'];
   return {
-    ...{ name: 'postgres', image: imageOf('POSTGRES_IMAGE'), ports: [port] },
+    name: 'postgres',
+    image: imageOf('POSTGRES_IMAGE'),
+    ports: [port],
     command: ['postgres', ...flags.flatMap((flag) => ['-c', flag])],
     env: { POSTGRES_PASSWORD: password, POSTGRES_INITDB_ARGS: '--encoding=UTF8 --locale=C' },
   };
@@ -97,7 +99,9 @@ function kafkaContainer(doors: Doors): ContainerSpec {
     ]),
   );
   return {
-    ...{ name: 'kafka', image: imageOf('KAFKA_IMAGE'), command: [] },
+    name: 'kafka',
+    image: imageOf('KAFKA_IMAGE'),
+    command: [],
     env: { ...env, CLUSTER_ID: clusterId(), KAFKA_HEAP_OPTS: '-Xms256m -Xmx512m' },
     ports: [doors.port, ...(doors.distant === undefined ? [] : [doors.distant.listens])],
   };

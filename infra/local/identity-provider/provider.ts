@@ -36,8 +36,13 @@ export function createProvider(issuer: string, signingKey: JWK): Provider {
     },
     loadExistingGrant: grantForPortal,
     ttl: {
-      ...{ AccessToken: tokenSeconds, ClientCredentials: tokenSeconds, IdToken: tokenSeconds },
-      ...{ AuthorizationCode: 60, Interaction: 600, Session: sessionSeconds, Grant: sessionSeconds },
+      AccessToken: tokenSeconds,
+      ClientCredentials: tokenSeconds,
+      IdToken: tokenSeconds,
+      AuthorizationCode: 60,
+      Interaction: 600,
+      Session: sessionSeconds,
+      Grant: sessionSeconds,
     },
     features: {
       devInteractions: { enabled: false },
@@ -47,7 +52,10 @@ export function createProvider(issuer: string, signingKey: JWK): Provider {
         defaultResource: () => resource,
         useGrantedResource: () => true,
         getResourceServerInfo: () => ({
-          ...{ scope, audience, accessTokenTTL: tokenSeconds, accessTokenFormat: 'jwt' },
+          scope,
+          audience,
+          accessTokenTTL: tokenSeconds,
+          accessTokenFormat: 'jwt',
           jwt: { sign: { alg: 'ES256' } },
         }),
       },
@@ -58,13 +66,20 @@ export function createProvider(issuer: string, signingKey: JWK): Provider {
 function clients(): object[] {
   return [
     {
-      ...{ client_id: portal.clientId, redirect_uris: [portal.redirectUri], application_type: 'native' },
-      ...{ grant_types: ['authorization_code'], response_types: ['code'] },
+      client_id: portal.clientId,
+      redirect_uris: [portal.redirectUri],
+      application_type: 'native',
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
       token_endpoint_auth_method: 'none',
     },
     ...systems.map(({ id, secret }) => ({
-      ...{ client_id: id, client_secret: secret, redirect_uris: [], response_types: [] },
-      ...{ grant_types: ['client_credentials'], token_endpoint_auth_method: 'client_secret_basic' },
+      client_id: id,
+      client_secret: secret,
+      redirect_uris: [],
+      response_types: [],
+      grant_types: ['client_credentials'],
+      token_endpoint_auth_method: 'client_secret_basic',
     })),
   ];
 }

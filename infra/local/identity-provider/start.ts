@@ -30,7 +30,9 @@ async function startOn(
   const relaunch = () =>
     startReady(
       {
-        ...{ name: 'identity-provider', command: process.execPath, args: [script, String(port), keyFile] },
+        name: 'identity-provider',
+        command: process.execPath,
+        args: [script, String(port), keyFile],
         logFile: join(folders.logs, 'identity-provider.log'),
         pidFolder: folders.run,
       },

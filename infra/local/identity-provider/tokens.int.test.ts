@@ -170,7 +170,8 @@ test('while the provider is away certificates are as good as before, and its key
   const other = await startTestRegistry(inject('stack'), { issuer: provider.settings });
   try {
     expect(await other.restByToken(token, '/v1/certificates')).toMatchObject({
-      ...{ status: 503, body: { code: 'UNAVAILABLE' } },
+      status: 503,
+      body: { code: 'UNAVAILABLE' },
     });
     provider.child = await provider.relaunch();
     expect(await other.restByToken(token, '/v1/certificates')).toMatchObject({ status: 200 });

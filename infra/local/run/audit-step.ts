@@ -17,16 +17,20 @@ export function auditRun(
   transcripts: Sources['transcripts'],
 ): Promise<AuditReport> {
   const ours: AdministrationSource = {
-    ...{ name: administration, kafkaBrokers },
+    name: administration,
+    kafkaBrokers,
     registry: recorded(home.registry),
     exchange: recorded(home.exchange),
     clearance: {
       ...recorded(home.clearance),
-      ...{ country: demonstration.homeCountry, askPriority: clearance.standing },
+      country: demonstration.homeCountry,
+      askPriority: clearance.standing,
     },
   };
   const abroad = partner?.recorded && {
-    ...{ name: partnerAdministration, kafkaBrokers, ...partner.recorded },
+    name: partnerAdministration,
+    kafkaBrokers,
+    ...partner.recorded,
     clearance: { ...partner.recorded.clearance, country: demonstration.partnerCountry },
   };
   return audit({ boundMs, administrations: abroad === undefined ? [ours] : [ours, abroad], transcripts });

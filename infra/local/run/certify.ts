@@ -50,7 +50,11 @@ export async function certify(
   programmes = demonstrationAlone,
 ): Promise<Certified> {
   const certified: Certified = {
-    ...{ operators: operators.length, applications: 0, certificates: [], notMet: {}, problems: {} },
+    operators: operators.length,
+    applications: 0,
+    certificates: [],
+    notMet: {},
+    problems: {},
     decided: new Map(),
   };
   const queue = batches(operators, period, programmes);

@@ -68,8 +68,12 @@ export async function runDeclarations(
     await pause(warmUpMs);
     const progressed = progress.step('declarations', input.rows.length);
     const transcript = await sendDeclarations(() => clearance.openStream(), input.rows, {
-      ...{ perSecond: input.rate, unansweredMax: 500, deadlineMs: 5_000 },
-      ...{ silenceMaxMs: 20_000, reconnectMs: 250, patienceMs: 60_000 },
+      perSecond: input.rate,
+      unansweredMax: 500,
+      deadlineMs: 5_000,
+      silenceMaxMs: 20_000,
+      reconnectMs: 250,
+      patienceMs: 60_000,
       onDecision: (row, response) => {
         notes.note(answeredEntry(row, response));
         // A control is recorded on a decision that is: one that could not be recorded yet comes by the topic once it is.

@@ -36,7 +36,9 @@ async function databasesOf(url: string): Promise<string[]> {
 
 async function topicsOf(brokers: string): Promise<string[]> {
   const kafka = new Kafka({
-    ...{ clientId: 'main-job', brokers: brokers.split(','), logLevel: logLevel.NOTHING },
+    clientId: 'main-job',
+    brokers: brokers.split(','),
+    logLevel: logLevel.NOTHING,
   });
   const admin = kafka.admin();
   await admin.connect();

@@ -22,7 +22,9 @@ export function walkToDecision(
     const open = openSteps(programme, { tiers, taken }).filter(({ opensOn }) => opensOn === undefined);
     if (open.some(({ kind }) => kind === 'decide'))
       return taken.slice(submission ? 1 : 0).map(({ step, outcome, agency }) => ({
-        ...{ step, outcome, ...(agency === undefined ? {} : { agency }) },
+        step,
+        outcome,
+        ...(agency === undefined ? {} : { agency }),
       }));
     for (const { id: step, passes, outcomes } of open) {
       const outcome = (passes ?? outcomes)[0] ?? '';

@@ -24,7 +24,9 @@ export async function followDecisions(
   onDecision: (decision: clearanceDecision.Decision) => void,
 ): Promise<DecisionFollower> {
   const kafka = await connectKafka({
-    ...{ brokers: kafkaBrokers.split(','), administration, clientId: 'border-system' },
+    brokers: kafkaBrokers.split(','),
+    administration,
+    clientId: 'border-system',
     log: () => undefined,
   });
   const recorded = new Set<string>();

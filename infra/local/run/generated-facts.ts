@@ -136,10 +136,17 @@ export function firmCaseOf(
   const { evidenceTypes } = definition;
   const isPersons = (type: string) => evidenceTypes.find(({ id }) => id === type)?.personBound === true;
   return {
-    ...{ asOf: today, roles: profile.roles, appliedFor: profile.tiers, designatedFor: [], holds: [] },
-    ...{ facts: factsOf(profile, firm, definition), group: [] },
+    asOf: today,
+    roles: profile.roles,
+    appliedFor: profile.tiers,
+    designatedFor: [],
+    holds: [],
+    facts: factsOf(profile, firm, definition),
+    group: [],
     evidence: profile.evidence.map((type) => ({
-      ...{ type, issuedOn: issuedOn(today), validUntil: null },
+      type,
+      issuedOn: issuedOn(today),
+      validUntil: null,
       ...(isPersons(type) ? { person: generatedPerson.personId } : {}),
     })),
   };

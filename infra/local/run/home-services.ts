@@ -41,7 +41,10 @@ export async function startHomeServices(
   await createCertificates(tlsDirectory, [...serviceNames, 'border-system', 'officer']);
   const start = async (service: string, settings: Record<string, string> = {}) => {
     const one = await startService(stack, {
-      ...{ administration, service, tlsDirectory, settings: { ...issuer, ...settings } },
+      administration,
+      service,
+      tlsDirectory,
+      settings: { ...issuer, ...settings },
       settablePorts: true,
     });
     started(supervise(one, supervision));

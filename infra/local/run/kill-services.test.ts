@@ -5,7 +5,8 @@ test('kills are spread over the declarations, one after the other, with a proof 
   const told: string[] = [];
   const back: (() => void)[] = [];
   const services = ['a', 'b', 'c'].map((name) => ({
-    ...{ name, stop: () => Promise.resolve() },
+    name,
+    stop: () => Promise.resolve(),
     kill: () => new Promise<string>((resolve) => back.push(() => resolve(`killed ${name}`))),
   }));
   const afterEach = () => Promise.resolve(void told.push('proven'));

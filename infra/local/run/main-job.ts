@@ -108,7 +108,12 @@ async function run(job: Job): Promise<Report> {
     const sources = { rows: [...history.rows, ...rows], certified, trials: outcome.trials };
     const proof = await verifyRecords(site, home);
     return buildReport({
-      ...{ rows, refused, outcome, ledger, certification, trained },
+      rows,
+      refused,
+      outcome,
+      ledger,
+      certification,
+      trained,
       settings: settingsOf(options),
       proof,
       audit: await auditOf(job),

@@ -54,7 +54,9 @@ export function programmeFigures(
   const ofTier = (tier: string) =>
     bySize(held.filter((each) => each.tier === tier).map(({ applicationId }) => applicationId));
   return {
-    ...{ programme: definition.id, version: definition.version, factsFrom: file },
+    programme: definition.id,
+    version: definition.version,
+    factsFrom: file,
     applications: bySize(isSmall.keys()),
     granted: bySize(new Set(held.map(({ applicationId }) => applicationId))),
     certificates: Object.fromEntries(

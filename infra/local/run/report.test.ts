@@ -11,18 +11,29 @@ const { Lane } = common;
 function input(): ReportInput {
   const decisions = rows.map(({ declarationId }, index) =>
     clearanceDecision.Decision.fromPartial({
-      ...{ declarationId, version: 1, stage: common.Stage.PRESENTATION },
-      ...{
-        lane: index === 0 ? Lane.RED : Lane.GREEN,
-        laneWithoutStatus: index === 0 ? Lane.RED : Lane.GREEN,
-      },
+      declarationId,
+      version: 1,
+      stage: common.Stage.PRESENTATION,
+      lane: index === 0 ? Lane.RED : Lane.GREEN,
+      laneWithoutStatus: index === 0 ? Lane.RED : Lane.GREEN,
     }),
   );
   const transcript = { sent: 3, decided: 3, refused: [], latenciesMs: [1, 2, 3], reconnects: 0, seconds: 1 };
   const figures = {
-    ...{ rows: 3, decisions: 3, earlierRevisions: 0, duplicates: 0, red: 1, controlResults: 1 },
-    ...{ controlsRepeated: 0, probes: 0, answeredProbes: 0, probeDuplicates: 0, probeControls: 0 },
-    ...{ redByStatus: {}, withoutArrangement: 0, benefitsAfterBound: 0 },
+    rows: 3,
+    decisions: 3,
+    earlierRevisions: 0,
+    duplicates: 0,
+    red: 1,
+    controlResults: 1,
+    controlsRepeated: 0,
+    probes: 0,
+    answeredProbes: 0,
+    probeDuplicates: 0,
+    probeControls: 0,
+    redByStatus: {},
+    withoutArrangement: 0,
+    benefitsAfterBound: 0,
   };
   return {
     rows,
@@ -33,11 +44,22 @@ function input(): ReportInput {
     personalValues: { logLines: 100, metricLines: 100, found: [] },
     audit: reportOf([], {}, 1),
     exchange: {
-      ...{ listed: 0, recognised: 0, refused: [], sequence: 1, partnerOperators: 0, partnerApplications: 0 },
-      ...{ partnerProblems: {}, operatorsWithoutArrangement: 0 },
+      listed: 0,
+      recognised: 0,
+      refused: [],
+      sequence: 1,
+      partnerOperators: 0,
+      partnerApplications: 0,
+      partnerProblems: {},
+      operatorsWithoutArrangement: 0,
     },
     certification: {
-      ...{ operators: 0, applications: 0, certificates: {}, notMet: {}, problems: {}, activeOnTopic: 0 },
+      operators: 0,
+      applications: 0,
+      certificates: {},
+      notMet: {},
+      problems: {},
+      activeOnTopic: 0,
       programmes: [],
     },
     trained: { ...trainedOf() },

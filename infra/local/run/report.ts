@@ -117,7 +117,9 @@ export function buildReport(input: ReportInput): Report {
     accepted: transcript.decided,
     refusedRows: input.refused.length + transcript.refused.length,
     refusedByService: transcript.refused.map(({ declarationId, code }) => ({
-      ...{ line: lineOf.get(declarationId) ?? 0, declarationId, code },
+      line: lineOf.get(declarationId) ?? 0,
+      declarationId,
+      code,
     })),
     decided: scored.length,
     redecided: ledger.figures.earlierRevisions,

@@ -35,7 +35,10 @@ export async function verifyRecords(
   for (const [chain, { databaseUrl: url, proofKeyFile }] of chains) {
     const key = createPublicKey(fileSigningKey(proofKeyFile));
     const settings = {
-      ...{ url, applicationName: 'main-job', connectionsMax: 1, statementTimeoutMs: 60_000 },
+      url,
+      applicationName: 'main-job',
+      connectionsMax: 1,
+      statementTimeoutMs: 60_000,
     };
     const database = await insist(() => connectPostgres(settings));
     try {
@@ -44,7 +47,9 @@ export async function verifyRecords(
       // A stream in which nothing was recorded has no head.
       proof.valid &&= report.valid && (report.heads === 0n || published.has(chain.stream));
       proof.streams[chain.stream] = {
-        ...{ leaves: Number(report.leaves), heads: Number(report.heads), problems: report.problems },
+        leaves: Number(report.leaves),
+        heads: Number(report.heads),
+        problems: report.problems,
       };
     } finally {
       await database.stop();
@@ -67,7 +72,9 @@ async function untilSealed(database: Database): Promise<void> {
 async function newestHeads(stack: Pick<Endpoints, 'kafkaBrokers'>): Promise<Map<string, SealedHead>> {
   const heads = new Map<string, SealedHead>();
   const kafka = await connectKafka({
-    ...{ brokers: stack.kafkaBrokers.split(','), administration, clientId: 'main-job' },
+    brokers: stack.kafkaBrokers.split(','),
+    administration,
+    clientId: 'main-job',
     log: () => undefined,
   });
   const reader = await kafka.broadcast({
@@ -76,8 +83,10 @@ async function newestHeads(stack: Pick<Endpoints, 'kafkaBrokers'>): Promise<Map<
       const { sealedAt, ...head } = common.SealedHead.decode(value);
       heads.set(head.stream, {
         ...head,
-        ...{ root: Buffer.from(head.root), previousHash: Buffer.from(head.previousHash) },
-        ...{ signature: Buffer.from(head.signature), sealedAt: sealedAt ?? new Date(0) },
+        root: Buffer.from(head.root),
+        previousHash: Buffer.from(head.previousHash),
+        signature: Buffer.from(head.signature),
+        sealedAt: sealedAt ?? new Date(0),
       });
     },
   });

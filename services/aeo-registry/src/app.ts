@@ -54,9 +54,13 @@ export function createApp(ports: Ports): App {
   const handlers = handlersOf(ports);
   const service = grpcService(registryService.RegistryServiceService, { unary: handlers });
   const routes = [
-    ...[statusCommandRoutes(handlers), applicationRoutes(ports), fileReadingRoutes(ports)],
-    ...[certificateRoutes(ports), recordRoutes(ports), readingRoutes(ports)],
-    ...[[evidenceDownload(ports), reviewsRoute(ports)]],
+    statusCommandRoutes(handlers),
+    applicationRoutes(ports),
+    fileReadingRoutes(ports),
+    certificateRoutes(ports),
+    recordRoutes(ports),
+    readingRoutes(ports),
+    [evidenceDownload(ports), reviewsRoute(ports)],
   ].flat();
   const uploads = [evidenceUpload(ports)];
   return { services: [service], routes, uploads, consumers: [controlRecorded(ports)] };

@@ -65,12 +65,14 @@ test('half a character in a name or reason is refused over REST', async () => {
   const body = { operatorId: randomUUID(), name: half, identifiers: [{ identifier }] };
   const sizeClass = 'SIZE_CLASS_SMALL';
   expect(await registry.rest('officer', '/v1/operators', { ...body, sizeClass })).toMatchObject({
-    ...{ status: 400, body: { fields: [{ path: 'name', code: 'FIELD_FORMAT' }] } },
+    status: 400,
+    body: { fields: [{ path: 'name', code: 'FIELD_FORMAT' }] },
   });
   const path = `/v1/certificates/${certificate.certificateId}/revocations`;
   const revocation = { operatorId: certificate.operatorId, reason: half };
   expect(await registry.rest('officer', path, revocation)).toMatchObject({
-    ...{ status: 400, body: { fields: [{ path: 'reason', code: 'FIELD_FORMAT' }] } },
+    status: 400,
+    body: { fields: [{ path: 'reason', code: 'FIELD_FORMAT' }] },
   });
   expect(await auditRows()).toBe(before);
 });

@@ -47,7 +47,9 @@ async function firm() {
 async function withDraft(programmeId = 'in-aeo', tiers = ['T1']) {
   const made = await firm();
   const begun = await made.applicant.rest(`${made.own}/applications`, {
-    ...{ applicationId: 'first', programmeId, tiers },
+    applicationId: 'first',
+    programmeId,
+    tiers,
   });
   expect(begun).toMatchObject({ status: 201, etag: '"1"', body: { status: 'draft', revision: 1 } });
   return { ...made, file: `${made.own}/applications/first` };
@@ -62,7 +64,8 @@ const rowsOf = async (operatorId: string) => {
 };
 
 const patch = (etag: string | undefined) => ({
-  ...{ method: 'PATCH', headers: etag === undefined ? {} : { 'if-match': etag } },
+  method: 'PATCH',
+  headers: etag === undefined ? {} : { 'if-match': etag },
 });
 
 test('a draft is kept, goes on where it was left, and is changed by whoever has seen what it says', async () => {
@@ -71,10 +74,12 @@ test('a draft is kept, goes on where it was left, and is changed by whoever has 
   expect(first).toMatchObject({ status: 200, etag: '"2"', body: { answers: { documentsLastYear: 12 } } });
   const rows = await rowsOf(operatorId);
   expect(await applicant.rest(file, { answers: { solvent: true } }, patch('"1"'))).toMatchObject({
-    ...{ status: 412, body: { code: 'PRECONDITION_FAILED' } },
+    status: 412,
+    body: { code: 'PRECONDITION_FAILED' },
   });
   expect(await applicant.rest(file, { answers: { solvent: true } }, patch(undefined))).toMatchObject({
-    ...{ status: 428, body: { code: 'PRECONDITION_REQUIRED' } },
+    status: 428,
+    body: { code: 'PRECONDITION_REQUIRED' },
   });
   expect(await rowsOf(operatorId)).toBe(rows);
   const resumed = await applicant.rest(file);
@@ -84,7 +89,8 @@ test('a draft is kept, goes on where it was left, and is changed by whoever has 
   });
   const changed = { answers: { documentsLastYear: null, solvent: true }, tiers: ['T2'] };
   expect(await applicant.rest(file, changed, patch(resumed.etag))).toMatchObject({
-    ...{ status: 200, body: { answers: { solvent: true }, tiers: ['T2'], revision: 3 } },
+    status: 200,
+    body: { answers: { solvent: true }, tiers: ['T2'], revision: 3 },
   });
 });
 
@@ -135,7 +141,8 @@ test('steps are taken by whom the programme names, in its order, and clocks run 
   const { applicant, file, operatorId } = await withDraft();
   const officer = await somebody('examiner', ['officer']);
   expect(await officer.rest(`${file}/steps`, { step: 'completeness', outcome: 'complete' })).toMatchObject({
-    ...{ status: 409, body: { code: 'STEP_NOT_OPEN', fields: [{ path: 'step' }] } },
+    status: 409,
+    body: { code: 'STEP_NOT_OPEN', fields: [{ path: 'step' }] },
   });
   const submitted = await applicant.rest(`${file}/submission`, undefined, { method: 'POST' });
   expect(submitted).toMatchObject({ status: 200, body: { status: 'submitted', programmeVersion: 2 } });
@@ -144,7 +151,8 @@ test('steps are taken by whom the programme names, in its order, and clocks run 
   for (const roles of [['applicant'], ['auditor'], ['agency']]) {
     const other = await somebody(`owner-of-${operatorId}`, roles, [operatorId]);
     expect(await other.rest(`${file}/steps`, step)).toMatchObject({
-      ...{ status: 403, body: { code: 'NOT_ALLOWED', fields: [{ path: 'step', code: 'NOT_ALLOWED' }] } },
+      status: 403,
+      body: { code: 'NOT_ALLOWED', fields: [{ path: 'step', code: 'NOT_ALLOWED' }] },
     });
   }
   expect(await rowsOf(operatorId)).toBe(rows);
@@ -170,7 +178,8 @@ test('an agency says what it has to say itself, and an officer with a token does
   const said = { step: 'joint', outcome: 'agenciesHeard', favourable: true };
   const rows = await rowsOf(operatorId);
   expect(await health.rest(`${file}/steps`, { ...said, agency: 'agriculture' })).toMatchObject({
-    ...{ status: 403, body: { code: 'NOT_ALLOWED', fields: [{ path: 'agency', code: 'NOT_ALLOWED' }] } },
+    status: 403,
+    body: { code: 'NOT_ALLOWED', fields: [{ path: 'agency', code: 'NOT_ALLOWED' }] },
   });
   const { token } = await somebody('examiner', ['officer']);
   const client = registry.as('officer');
@@ -178,7 +187,9 @@ test('an agency says what it has to say itself, and an officer with a token does
   const step = registryService.TakeStepRequest.fromPartial(joint);
   const overGrpc = await client.call(service.takeStep, step, { token }).catch((error: unknown) => error);
   expect(overGrpc).toMatchObject({
-    ...{ code: 'denied', reason: 'NOT_ALLOWED', fields: [{ path: 'step', code: 'NOT_ALLOWED' }] },
+    code: 'denied',
+    reason: 'NOT_ALLOWED',
+    fields: [{ path: 'step', code: 'NOT_ALLOWED' }],
   });
   const facts = {
     operatorId,
@@ -188,7 +199,8 @@ test('an agency says what it has to say itself, and an officer with a token does
   };
   const found = registryService.RecordFactsRequest.fromPartial(facts);
   await expect(client.call(service.recordFacts, found, { token })).rejects.toMatchObject({
-    ...{ code: 'denied', reason: 'FACT_ORIGIN' },
+    code: 'denied',
+    reason: 'FACT_ORIGIN',
   });
   expect(await rowsOf(operatorId)).toBe(rows);
   expect(await health.rest(`${file}/steps`, { ...said, agency: 'health' })).toMatchObject({ status: 200 });
@@ -210,7 +222,8 @@ test('a proposal is not told to the applicant, and is not approved by whom it is
   expect((await applicant.rest(`${own}/applications/a`)).body['proposal']).toBeNull();
   const rows = await rowsOf(operatorId);
   expect(await one!.rest('/v1/applications/a/approval', { operatorId })).toMatchObject({
-    ...{ status: 403, body: { code: 'SAME_PERSON' } },
+    status: 403,
+    body: { code: 'SAME_PERSON' },
   });
   expect(await rowsOf(operatorId)).toBe(rows);
   expect((await two!.rest('/v1/applications/a/approval', { operatorId })).status).toBe(200);
@@ -225,7 +238,8 @@ test('the same key is answered as before, and refused for anything else', async 
   expect(again.etag).toBe(first.etag);
   const rows = await rowsOf(operatorId);
   expect(await applicant.rest(file, { answers: { solvent: false } }, more)).toMatchObject({
-    ...{ status: 409, body: { code: 'KEY_REUSED' } },
+    status: 409,
+    body: { code: 'KEY_REUSED' },
   });
   expect(await rowsOf(operatorId)).toBe(rows);
 });
@@ -375,12 +389,14 @@ test('an identifier is held to the rule of its scheme, and to its time', async (
   const claim = (value: string, more = {}) =>
     officer.rest(`${own}/identifiers`, { identifier: { scheme: 'cnpj', country: 'BR', value }, ...more });
   expect(await claim('16727230000198')).toMatchObject({
-    ...{ status: 400, body: { fields: [{ path: 'identifier', code: 'IDENTIFIER_CHECKSUM' }] } },
+    status: 400,
+    body: { fields: [{ path: 'identifier', code: 'IDENTIFIER_CHECKSUM' }] },
   });
   expect(await claim('167272300001')).toMatchObject({ status: 400, body: { code: 'IDENTIFIER_FORMAT' } });
   const inverted = { validFrom: '2026-02-01T00:00:00Z', validUntil: '2026-01-01T00:00:00Z' };
   expect(await claim('16727230000197', inverted)).toMatchObject({
-    ...{ status: 400, body: { fields: [{ path: 'validUntil' }] } },
+    status: 400,
+    body: { fields: [{ path: 'validUntil' }] },
   });
   expect(await rowsOf(operatorId)).toBe(1);
   expect((await claim('16727230000197')).status).toBe(200);
@@ -400,10 +416,8 @@ test('an identifier is held to the rule of its scheme, and to its time', async (
   const register = { operatorId: randomUUID(), name: 'B', sizeClass: 'SIZE_CLASS_SMALL' };
   const identifiers = [{ identifier: { ...identifier, value: '16727230000198' } }];
   expect(await officer.rest('/v1/operators', { ...register, identifiers })).toMatchObject({
-    ...{
-      status: 400,
-      body: { fields: [{ path: 'identifiers[0].identifier', code: 'IDENTIFIER_CHECKSUM' }] },
-    },
+    status: 400,
+    body: { fields: [{ path: 'identifiers[0].identifier', code: 'IDENTIFIER_CHECKSUM' }] },
   });
 });
 
@@ -417,7 +431,8 @@ test('consents are given and taken back', async () => {
   expect((await applicant.rest(path, { given: false }, { method: 'PUT' })).status).toBe(200);
   expect(Object.values(await consents())).toMatchObject([{ given: false }]);
   expect(await applicant.rest(path, { given: true, arrangement: 'any' }, { method: 'PUT' })).toMatchObject({
-    ...{ status: 400, body: { fields: [{ path: 'arrangement', code: 'FIELD_UNKNOWN' }] } },
+    status: 400,
+    body: { fields: [{ path: 'arrangement', code: 'FIELD_UNKNOWN' }] },
   });
 });
 
@@ -428,7 +443,9 @@ test('a certificate as it stood and as it was known, for its holder and the auth
   const before = new Date().toISOString();
   const effectiveFrom = new Date(Date.now() + 86_400_000).toISOString();
   const suspended = await officer.rest(`/v1/certificates/${certificateId}/suspensions`, {
-    ...{ operatorId, reason: 'debt', effectiveFrom },
+    operatorId,
+    reason: 'debt',
+    effectiveFrom,
   });
   expect(suspended.status).toBe(200);
   const statusOf = async (query: string) => {
@@ -481,6 +498,7 @@ test('programmes and what they ask are there to be read beforehand', async () =>
   };
   expect(await counted('&size=msme')).toBeLessThan(await counted(''));
   expect(await anybody.rest('/v1/programmes/in-aeo/questions?size=huge')).toMatchObject({
-    ...{ status: 404, body: { fields: [{ path: 'size', code: 'NOT_FOUND' }] } },
+    status: 404,
+    body: { fields: [{ path: 'size', code: 'NOT_FOUND' }] },
   });
 });

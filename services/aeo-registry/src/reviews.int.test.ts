@@ -37,7 +37,8 @@ const competentPerson = (ask: Ask, own: string, id: string) =>
   ask(`${own}/persons/${id}`, { name: id, position: 'customs', leftOn: null }, { method: 'PUT' });
 const document = (ask: Ask, own: string, type: string, id: string, person = '') =>
   ask(`${own}/evidence/${id}?programmeId=za-aeo&type=${type}${person}`, undefined, {
-    ...{ method: 'PUT', bytes: { content: pdf, type: 'application/pdf' } },
+    method: 'PUT',
+    bytes: { content: pdf, type: 'application/pdf' },
   });
 
 /** A firm that holds the lower tier, whose competence rests on one person. */
@@ -92,8 +93,13 @@ test('whose competence has left is looked into by a person, keeps its status, an
     [one.operatorId, other.operatorId].toSorted(),
   );
   expect(reviews).toContainEqual({
-    ...{ certificateId: one.certificateId, operatorId: one.operatorId, programmeId: 'za-aeo' },
-    ...{ component: 'accreditation', tier: 'AEO-C', status: 'active', missedDuties: [] },
+    certificateId: one.certificateId,
+    operatorId: one.operatorId,
+    programmeId: 'za-aeo',
+    component: 'accreditation',
+    tier: 'AEO-C',
+    status: 'active',
+    missedDuties: [],
     lapsedProofs: { competency: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/) as unknown },
   });
   await competentPerson(ask, one.own, 'two');
@@ -103,13 +109,16 @@ test('whose competence has left is looked into by a person, keeps its status, an
   );
   const { entries } = await ask(`/v1/certificates/${one.certificateId}/history`);
   expect((entries as { type: string }[]).map(({ type }) => type)).toEqual([
-    ...['CertificateGranted', 'ProofLapsed', 'ProofRestored'],
+    'CertificateGranted',
+    'ProofLapsed',
+    'ProofRestored',
   ]);
 });
 
 test('what has to be looked into is not for firms to see', async () => {
   const token = await issuer.token({ sub: 'owner', roles: ['applicant'] });
   expect(await registry.restByToken(token, '/v1/reviews')).toMatchObject({
-    ...{ status: 403, body: { code: 'NOT_ALLOWED' } },
+    status: 403,
+    body: { code: 'NOT_ALLOWED' },
   });
 });

@@ -28,8 +28,10 @@ beforeAll(async () => {
   registry = await startTestRegistry(stack);
   client = registry.as('officer');
   kafka = await connectKafka({
-    ...{ brokers: stack.kafkaBrokers.split(','), administration: registry.administration },
-    ...{ clientId: 'tests', log: () => undefined },
+    brokers: stack.kafkaBrokers.split(','),
+    administration: registry.administration,
+    clientId: 'tests',
+    log: () => undefined,
   });
   reader = await kafka.broadcast({
     topics: [topics.operatorStatus.name],
@@ -88,7 +90,9 @@ test('a suspension is published with a higher version, and a heartbeat later tha
   const request = { operatorId, certificateId, reason: 'debt', effectiveFrom: undefined };
   const { version, answeredAt, minVersion } = await client.call(service.suspendCertificate, request);
   expect(common.StatusPosition.decode(Buffer.from(minVersion, 'base64url'))).toMatchObject({
-    ...{ source: 'registry', aggregate: operatorId, version },
+    source: 'registry',
+    aggregate: operatorId,
+    version,
   });
   expect(version?.number).toBe(2n);
   await eventually(() => expect(statusesOf(operatorId).at(-1)?.version?.number).toBe(2n));
@@ -121,7 +125,9 @@ test('where an older status follows a newer one on the topic, the present one is
   const { operatorId, certificateId } = await certified(client);
   await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
   await client.call(service.suspendCertificate, {
-    ...{ operatorId, certificateId, reason: 'debt' },
+    operatorId,
+    certificateId,
+    reason: 'debt',
     effectiveFrom: undefined,
   });
   await eventually(() => expect(statusesOf(operatorId).at(-1)?.version?.number).toBe(2n));
@@ -152,7 +158,8 @@ test('a status from before it was said with whom it may be shared is said again'
   await producer.stop();
   await eventually(() => expect(statusesOf(operatorId)).toHaveLength(3));
   expect(statusesOf(operatorId)[2]).toMatchObject({
-    ...{ version: present!.version, components: [{ sharing: registryStatus.Sharing.ALL }] },
+    version: present!.version,
+    components: [{ sharing: registryStatus.Sharing.ALL }],
   });
 });
 
@@ -285,7 +292,10 @@ test('what a control found is added once to the record of each operator of ours 
   const control = (id: number, extra: Partial<clearanceControl.ControlResult>) => {
     const parties = [{ operatorId }, { operatorId }, { operatorId: '' }, { operatorId: 'nobody' }];
     const message = clearanceControl.ControlResult.fromPartial({
-      ...{ controlId: `${operatorId}-${id}`, declaredOn: `2026-03-0${id}`, outcome: CONFORM, ...extra },
+      controlId: `${operatorId}-${id}`,
+      declaredOn: `2026-03-0${id}`,
+      outcome: CONFORM,
+      ...extra,
       parties,
     });
     const headers = { 'event-id': randomUUID(), 'event-type': 'ControlRecorded' };
@@ -305,8 +315,12 @@ test('what a control found is added once to the record of each operator of ours 
   };
   await eventually(async () =>
     expect(await facts()).toEqual({
-      ...{ from: '2026-03-01T00:00:00.000Z', until: '2026-03-03T00:00:00.000Z' },
-      ...{ declarations: 0, controls: 2, findings: 1, criticalFindings: 1 },
+      from: '2026-03-01T00:00:00.000Z',
+      until: '2026-03-03T00:00:00.000Z',
+      declarations: 0,
+      controls: 2,
+      findings: 1,
+      criticalFindings: 1,
     }),
   );
   expect(statusesOf(operatorId)).toHaveLength(1);
@@ -329,7 +343,10 @@ test('the same commands over REST, from registration to revocation', async () =>
   await client.call(
     service.recordComplianceFacts,
     registryService.RecordComplianceFactsRequest.fromPartial({
-      ...{ operatorId, origin: 'history', declarations: 30n, controls: 30n },
+      operatorId,
+      origin: 'history',
+      declarations: 30n,
+      controls: 30n,
     }),
   );
   const applicationId = `r-${operatorId}`;
@@ -341,7 +358,8 @@ test('the same commands over REST, from registration to revocation', async () =>
   expect(decided).toMatchObject({ status: 200, body: { proposed: true } });
   const approval = `/v1/applications/${applicationId}/approval`;
   expect(await registry.rest('officer', approval, { operatorId }, as('first-officer'))).toMatchObject({
-    ...{ status: 403, body: { code: 'SAME_PERSON' } },
+    status: 403,
+    body: { code: 'SAME_PERSON' },
   });
   const granted = await registry.rest('officer', approval, { operatorId }, as('second-officer'));
   expect(granted).toMatchObject({ status: 200, body: { tier: 'tier-2' } });

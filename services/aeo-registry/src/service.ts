@@ -60,7 +60,12 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const app = createApp({ ...store, evidence: postgresEvidenceStore(database), epoch, rules });
   const serving = await serveAll({
-    ...{ service: name, config, services: app.services, protoFolder, logger, certificateRoles },
+    service: name,
+    config,
+    services: app.services,
+    protoFolder,
+    logger,
+    certificateRoles,
     routes: (router) => {
       for (const upload of app.uploads) bindUpload(router, upload);
       bindRoutes(app.routes)(router);

@@ -31,14 +31,13 @@ const quiet = () => undefined;
 
 async function start(): Promise<void> {
   const config = {
-    ...{
-      ADMINISTRATION: administration,
-      DATABASE_URL: url,
-      KAFKA_BROKERS: brokers,
-      GRPC_PORT: 0,
-      HTTP_PORT: 0,
-    },
-    ...{ TLS_DIR: folder, PROOF_KEY_FILE: join(folder, 'proof.pem') },
+    ADMINISTRATION: administration,
+    DATABASE_URL: url,
+    KAFKA_BROKERS: brokers,
+    GRPC_PORT: 0,
+    HTTP_PORT: 0,
+    TLS_DIR: folder,
+    PROOF_KEY_FILE: join(folder, 'proof.pem'),
   };
   const { parts, grpcPort } = await startService(config, {
     debug: quiet,
@@ -47,7 +46,9 @@ async function start(): Promise<void> {
     error: quiet,
   });
   const client = grpcClient(RegistryServiceClient, {
-    ...{ address: `localhost:${grpcPort}`, tls: loadTls(folder, 'officer'), defaultDeadlineMs: 10_000 },
+    address: `localhost:${grpcPort}`,
+    tls: loadTls(folder, 'officer'),
+    defaultDeadlineMs: 10_000,
   });
   const stop = async () => expect((await stopAll([client, ...parts])).failed).toEqual([]);
   running = { client, stop };

@@ -22,7 +22,10 @@ const pageRows = 1_000;
  */
 export function raiseOperatorsEpoch({ append, programmes, ...standing }: Standing): Promise<void> {
   return raiseEpochIfSetBack({
-    ...{ ...standing, topic, versionOf, held: heldVersions },
+    ...standing,
+    topic,
+    versionOf,
+    held: heldVersions,
     sayAgain: async (transaction, epoch, unknown) => {
       await sayAgain(transaction, append, epoch, programmes);
       for (let start = 0; start < unknown.length; start += pageRows)

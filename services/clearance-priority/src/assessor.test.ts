@@ -52,10 +52,14 @@ function node() {
           const later = rows.filter(({ stage }) => stage > request.stage);
           const own = rows.filter(({ stage }) => stage === request.stage);
           return {
-            ...{ contentHash: rows.length > 0 ? request.contentHash : undefined, revisionMax: rows.length },
+            contentHash: rows.length > 0 ? request.contentHash : undefined,
+            revisionMax: rows.length,
             probe: rows.length > 0 ? decodedProbe(rows[0]!) : undefined,
-            ...{ standing: own.at(-1) ?? later.at(-1), passed: later.length > 0 },
-            ...{ ...about, at, ...known },
+            standing: own.at(-1) ?? later.at(-1),
+            passed: later.length > 0,
+            ...about,
+            at,
+            ...known,
           };
         });
       }),
@@ -278,7 +282,9 @@ test('a status that is too old gives no benefit, and the decision says so', asyn
   const standing = { status: common.CertificateStatus.ACTIVE, validated: true };
   view.applyOperator(
     registryStatus.OperatorStatus.fromPartial({
-      ...{ operatorId: 'o1', version: { epoch: 1n, number: 1n }, identifiers: [{ identifier }] },
+      operatorId: 'o1',
+      version: { epoch: 1n, number: 1n },
+      identifiers: [{ identifier }],
       components: [{ ...standing, component: 'compliance', purposes: [purpose], credits }],
     }),
   );
@@ -290,11 +296,15 @@ test('a status that is too old gives no benefit, and the decision says so', asyn
   const databaseMs = at.getTime() - 1_000;
   freshness.heartbeat('registry', 0, databaseMs - 2_000);
   expect(await decide('once', requestFor('D1'))).toMatchObject({
-    ...{ noBenefit: [NoBenefitReason.STALE_STATUS], assessments: [{ credit: 0 }], provisional: true },
+    noBenefit: [NoBenefitReason.STALE_STATUS],
+    assessments: [{ credit: 0 }],
+    provisional: true,
   });
   freshness.heartbeat('registry', 0, databaseMs - 1_999);
   expect(await decide('once', requestFor('D2'))).toMatchObject({
-    ...{ noBenefit: [], assessments: [{ credit: 100 }], provisional: false },
+    noBenefit: [],
+    assessments: [{ credit: 100 }],
+    provisional: false,
   });
 });
 

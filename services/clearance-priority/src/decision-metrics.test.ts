@@ -8,11 +8,17 @@ const decisionWith = (fields: Parameters<typeof clearanceDecision.Decision.fromP
 
 test('a decision is counted by closed words, and of several reasons by the worst', () => {
   const decision = decisionWith({
-    ...{ lane: Lane.RED, selection: SelectionReason.RANDOM, probe: true },
+    lane: Lane.RED,
+    selection: SelectionReason.RANDOM,
+    probe: true,
     noBenefit: [NoBenefitReason.STALE_STATUS, NoBenefitReason.LEDGER_UNAVAILABLE],
   });
   expect(countedAs(decision)).toEqual({
-    ...{ lane: 'red', selection: 'random', reason: 'ledger_unavailable', credit: 'none', probe: 'true' },
+    lane: 'red',
+    selection: 'random',
+    reason: 'ledger_unavailable',
+    credit: 'none',
+    probe: 'true',
   });
 });
 

@@ -39,16 +39,27 @@ afterEach(() => own.drop());
 
 async function record(declarationId: string, credited?: typeof suspended): Promise<void> {
   const declared = declaration.Declaration.fromPartial({
-    ...{ declarationId, version: 1, office: '10', declaredOn: '2021-01-04' },
+    declarationId,
+    version: 1,
+    office: '10',
+    declaredOn: '2021-01-04',
   });
   const decision = clearanceDecision.Decision.fromPartial({
-    ...{ declarationId, version: 1, revision: 1, office: '10', declaredOn: '2021-01-04', draw },
-    ...{ stage: common.Stage.PRESENTATION, lane: common.Lane.GREEN },
+    declarationId,
+    version: 1,
+    revision: 1,
+    office: '10',
+    declaredOn: '2021-01-04',
+    draw,
+    stage: common.Stage.PRESENTATION,
+    lane: common.Lane.GREEN,
     matches: credited === undefined ? [] : [credited],
     assessments: [{ creditedMatch: credited === undefined ? -1 : 0 }],
   });
   const store = postgresDecisionStore({
-    ...{ database: own.database, clock: databaseClock(() => performance.now()), statusAgeMaxMs: boundMs },
+    database: own.database,
+    clock: databaseClock(() => performance.now()),
+    statusAgeMaxMs: boundMs,
     monotonicMs: () => performance.now(),
     outboxRow: outboxRows([topics.decision], 'clearance-priority'),
   });
@@ -57,7 +68,10 @@ async function record(declarationId: string, credited?: typeof suspended): Promi
   const [outcome] = await store.record([
     {
       request: { ...request, stage: common.Stage.PRESENTATION },
-      ...{ decision, consignment: consignmentKey(declared), again: false, benefitAsOf: undefined },
+      decision,
+      consignment: consignmentKey(declared),
+      again: false,
+      benefitAsOf: undefined,
     },
   ]);
   expect(outcome?.kind).toBe('recorded');

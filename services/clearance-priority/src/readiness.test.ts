@@ -5,7 +5,8 @@ import { createReadiness } from './readiness.ts';
 
 function node() {
   const knowledge = createKnowledge({
-    ...{ country: 'XA', partitions: { registry: 2, exchange: 1 } },
+    country: 'XA',
+    partitions: { registry: 2, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   const time = { nowMs: 10_000, errorMs: 0 };

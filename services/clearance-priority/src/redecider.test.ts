@@ -8,8 +8,14 @@ const party = { role: 1, identifier: { scheme: 'test-id', country: 'XA', value: 
 
 function rowOf(declarationId: string, stage: 1 | 2 = 1): ProvisionalRow {
   const declared = declaration.Declaration.fromPartial({
-    ...{ declarationId, version: 1, kind: 2, direction: 1, transportMode: 1, office: '10' },
-    ...{ declaredOn: '2021-01-04', parties: [party] },
+    declarationId,
+    version: 1,
+    kind: 2,
+    direction: 1,
+    transportMode: 1,
+    office: '10',
+    declaredOn: '2021-01-04',
+    parties: [party],
     items: [{ number: 1, hs6: '010101', countryOfOrigin: 'XB' }],
   });
   return { declaration: declared, stage, probe: false };

@@ -14,7 +14,10 @@ import { assessBody, controlBody, day, matching } from './rest-schemas.ts';
 const service = clearanceService;
 const text = z.string().max(64);
 const benefitCount = z.strictObject({
-  ...{ key: z.string(), declarations: z.int(), inspected: z.int(), inspectedWithoutStatus: z.int() },
+  key: z.string(),
+  declarations: z.int(),
+  inspected: z.int(),
+  inspectedWithoutStatus: z.int(),
 });
 
 export type RestPorts = AssessPorts & GetPriorityPorts & { store: DecisionStore };
@@ -32,7 +35,8 @@ export function clearanceRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
 function priorityRoute(ports: RestPorts, allow: Rule): RestRoute {
   return restRoute({
     answer: { message: 'aeo.clearance.v1.GetPriorityResponse' },
-    ...{ method: 'get', path: '/v1/priority/{scheme}/{country}/{value}' },
+    method: 'get',
+    path: '/v1/priority/{scheme}/{country}/{value}',
     allow,
     summary:
       'What a status is worth; priority only where role, kind, direction, mode, office and date are given',
@@ -57,7 +61,8 @@ function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
   return [
     restRoute({
       answer: { message: 'aeo.clearance.v1.AssessResponse' },
-      ...{ method: 'post', path: '/v1/declarations/assess' },
+      method: 'post',
+      path: '/v1/declarations/assess',
       allow,
       summary: 'Decides a declaration, or answers with what is on record',
       body: assessBody,
@@ -68,7 +73,10 @@ function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
     }),
     restRoute({
       answer: { message: 'aeo.clearance.v1.RecordControlResponse' },
-      ...{ method: 'post', path: '/v1/controls', summary: 'Takes the result of a control', status: 201 },
+      method: 'post',
+      path: '/v1/controls',
+      summary: 'Takes the result of a control',
+      status: 201,
       allow,
       body: controlBody,
       handle: async ({ body }, context) => {
@@ -82,7 +90,8 @@ function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
 function decisionRoute({ store }: RestPorts, allow: Rule): RestRoute {
   return restRoute({
     answer: { message: 'aeo.clearance.v1.ExplainDecisionResponse' },
-    ...{ method: 'get', path: '/v1/decisions/{declarationId}' },
+    method: 'get',
+    path: '/v1/decisions/{declarationId}',
     allow,
     summary: 'The record of a decision with its reasons in words, for officers',
     params: { declarationId: matching(patterns.declarationId) },
@@ -103,7 +112,8 @@ function decisionRoute({ store }: RestPorts, allow: Rule): RestRoute {
 function benefitsRoute({ store }: RestPorts, allow: Rule): RestRoute {
   return restRoute({
     answer: pageOf(benefitCount),
-    ...{ method: 'get', path: '/v1/benefits' },
+    method: 'get',
+    path: '/v1/benefits',
     allow,
     summary: 'Final decisions by the status that counted: all, inspected, and inspected had none counted',
     query: {

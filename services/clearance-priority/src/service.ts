@@ -61,14 +61,23 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const changed = new Set<string>();
   const bars = createBars(config.STATUS_AGE_MAX_MS);
   const intake = await startStatusIntake({
-    ...{ kafka, knowledge, changed, bars, logger },
+    kafka,
+    knowledge,
+    changed,
+    bars,
+    logger,
     owner: { administration: config.ADMINISTRATION, country: config.COUNTRY },
     snapshots: await snapshotsFor(config, foundation),
   });
   const cache = await cacheFor(config, foundation);
   const deciding = decide(config, { foundation, clock, knowledge, changed, logger, cache });
   const serving = await serveAll({
-    ...{ service: name, config, services: deciding.app.services, protoFolder, logger, certificateRoles },
+    service: name,
+    config,
+    services: deciding.app.services,
+    protoFolder,
+    logger,
+    certificateRoles,
     routes: bindRoutes(deciding.app.routes),
     openApi: openApiOf(name, deciding.app.routes, protoFolder),
     unready: createReadiness({ knowledge, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
@@ -79,7 +88,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     watchLedger({
       ...postgresLedgerCheck(database),
       written: () => kafka.written(topics.decision.name),
-      ...{ bars, logger },
+      bars,
+      logger,
     }),
   ];
   const standing = [...watching, ...intake, clockKeeper, ...foundation.parts];

@@ -45,8 +45,11 @@ function memoryPlace(name = 'memory') {
 
 const positions = () => [
   {
-    ...{ topic: 'registry.operator-status.v1', partition: 0, offset: 2n ** 60n },
-    ...{ clusterId: 'c', timestampMs: 5 },
+    topic: 'registry.operator-status.v1',
+    partition: 0,
+    offset: 2n ** 60n,
+    clusterId: 'c',
+    timestampMs: 5,
   },
   { topic: 'risk.mandatory-rule.v1', partition: 0, offset: 9n, clusterId: 'c', timestampMs: null },
 ];
@@ -66,11 +69,16 @@ const names = fc.uniqueArray(fc.constantFrom(...values), { maxLength: 2 });
 const sequence = fc.integer({ min: 1, max: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
-    ...{ kind: fc.constant('operator' as const), operator, number, values: names },
+    kind: fc.constant('operator' as const),
+    operator,
+    number,
+    values: names,
     suspended: fc.boolean(),
   }),
   fc.record({
-    ...{ kind: fc.constant('member' as const), operator, number },
+    kind: fc.constant('member' as const),
+    operator,
+    number,
     slots: fc.uniqueArray(fc.record({ sequence, values: names }), {
       selector: (slot) => slot.sequence,
       maxLength: 2,
@@ -78,7 +86,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('suspension' as const), operator, number, suspended: fc.boolean() }),
   fc.record({
-    ...{ kind: fc.constant('marker' as const), partition: fc.integer({ min: 0, max: 1 }), sequence, number },
+    kind: fc.constant('marker' as const),
+    partition: fc.integer({ min: 0, max: 1 }),
+    sequence,
+    number,
     counts: fc.constantFrom<[number, number]>([2, 1], [2, 1], [1, 1], [2, 0]),
   }),
   fc
@@ -96,11 +107,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** A first list that is in force. */
 const established: Step[] = [
   ...operators.map((each, index) => ({
-    ...{ kind: 'member' as const, operator: each, number: 1 },
+    kind: 'member' as const,
+    operator: each,
+    number: 1,
     slots: [{ sequence: 1, values: values.slice(index, index + 1) }],
   })),
   ...[0, 1].map((partition) => ({
-    ...{ kind: 'marker' as const, partition, sequence: 1, number: 1 },
+    kind: 'marker' as const,
+    partition,
+    sequence: 1,
+    number: 1,
     counts: [2, 1] as [number, number],
   })),
 ];
@@ -131,12 +147,17 @@ function apply({ view }: Knowledge, given: Step): void {
 function operatorOf(given: Step & { kind: 'operator' }): registryStatus.OperatorStatus {
   const { ACTIVE, SUSPENDED } = CertificateStatus;
   return registryStatus.OperatorStatus.fromPartial({
-    ...{ source: 'registry', operatorId: given.operator, version: numbered(given.number) },
+    source: 'registry',
+    operatorId: given.operator,
+    version: numbered(given.number),
     identifiers: identifiers('XA', given.values).map((identifier) => ({ identifier })),
     components: [
       {
-        ...{ component: 'c', status: given.suspended ? SUSPENDED : ACTIVE, purposes: [purpose] },
-        ...{ credits: [{ purpose, role: PartyRole.SELLER, sharePermille: 300 }], validated: true },
+        component: 'c',
+        status: given.suspended ? SUSPENDED : ACTIVE,
+        purposes: [purpose],
+        credits: [{ purpose, role: PartyRole.SELLER, sharePermille: 300 }],
+        validated: true,
       },
     ],
   });
@@ -146,14 +167,24 @@ function partnerOf(given: Extract<Step, { kind: 'member' | 'suspension' | 'marke
   const version = numbered(given.number);
   if (given.kind === 'marker') {
     const terms = {
-      ...{ arrangementId: 'a1', version: 1, partnerCountry: 'XB', live: true, purposes: [purpose] },
+      arrangementId: 'a1',
+      version: 1,
+      partnerCountry: 'XB',
+      live: true,
+      purposes: [purpose],
       credits: [{ purpose, role: PartyRole.SELLER, sharePermille: 300 }],
-      ...{ directions: [Direction.IMPORT], transportModes: [TransportMode.SEA], recognisedTiers: ['t'] },
+      directions: [Direction.IMPORT],
+      transportModes: [TransportMode.SEA],
+      recognisedTiers: ['t'],
     };
     const [first, second] = given.counts;
     const value = {
-      ...{ arrangementId: 'a1', sequence: BigInt(given.sequence), count: BigInt(first + second) },
-      ...{ partitionCount: BigInt(given.counts[given.partition] ?? 0), version, terms },
+      arrangementId: 'a1',
+      sequence: BigInt(given.sequence),
+      count: BigInt(first + second),
+      partitionCount: BigInt(given.counts[given.partition] ?? 0),
+      version,
+      terms,
     };
     return exchangeStatus.PartnerStatus.fromPartial({ record: { $case: 'activated', value } });
   }
@@ -165,8 +196,11 @@ function partnerOf(given: Extract<Step, { kind: 'member' | 'suspension' | 'marke
     });
   }
   const slots = given.slots.map((slot) => ({
-    ...{ sequence: BigInt(slot.sequence), listed: slot.values.length > 0, tier: 't' },
-    ...{ status: CertificateStatus.ACTIVE, identifiers: identifiers('XB', slot.values) },
+    sequence: BigInt(slot.sequence),
+    listed: slot.values.length > 0,
+    tier: 't',
+    status: CertificateStatus.ACTIVE,
+    identifiers: identifiers('XB', slot.values),
   }));
   return exchangeStatus.PartnerStatus.fromPartial({
     record: { $case: 'membership', value: { ...about, slots } },
@@ -204,7 +238,11 @@ test('a view that began with a snapshot answers as the one it was taken of, and 
 });
 
 const status = (number: number, suspended = false): Step => ({
-  ...{ kind: 'operator', operator: 'a', number, values: ['X'], suspended },
+  kind: 'operator',
+  operator: 'a',
+  number,
+  values: ['X'],
+  suspended,
 });
 const outcomeOf = (knowledge: Knowledge) => answers(knowledge)[0]?.[0]?.outcome;
 

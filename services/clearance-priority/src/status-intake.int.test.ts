@@ -41,7 +41,9 @@ async function closeAdministration(): Promise<void> {
 beforeEach(openAdministration);
 afterEach(closeAdministration);
 const cache = connectCache({
-  ...{ url: stack.redisUrl, administration: 'test', namespace: randomUUID() },
+  url: stack.redisUrl,
+  administration: 'test',
+  namespace: randomUUID(),
   timeoutMs: 2_000,
 });
 beforeAll(() => cache.connected(5_000));
@@ -82,7 +84,9 @@ async function startNode(...places: SnapshotPlace[]): Promise<Node> {
     owner: { administration, country: 'XA' },
     snapshots: { everyMs: 60_000, places, parts: [] },
     logger: {
-      ...{ debug: quiet, error: quiet, info: quiet },
+      debug: quiet,
+      error: quiet,
+      info: quiet,
       warn: (_message, fields) => void told.push(fields?.['reason']),
     },
   });
@@ -101,11 +105,16 @@ function operator(
   value = 'X',
 ) {
   const message = registryStatus.OperatorStatus.fromPartial({
-    ...{ source: 'registry', operatorId, version },
+    source: 'registry',
+    operatorId,
+    version,
     identifiers: [{ identifier: { scheme: 'test-id', country: 'XA', value } }],
     components: [
       {
-        ...{ component: 'c', status, purposes: [purpose], validated: true },
+        component: 'c',
+        status,
+        purposes: [purpose],
+        validated: true,
         credits: [{ purpose, role: PartyRole.SELLER, sharePermille: 300 }],
       },
     ],
@@ -128,7 +137,9 @@ function member(id: string, partition: number, sequence: number) {
   const slot = { sequence: BigInt(sequence), listed: true, tier: 't', status: CertificateStatus.ACTIVE };
   const identifiers = [{ scheme: 'test-id', country: 'XB', value: id }];
   const value = {
-    ...{ arrangementId: 'a1', partnerOperatorId: id, version: versionOf(1) },
+    arrangementId: 'a1',
+    partnerOperatorId: id,
+    version: versionOf(1),
     slots: [{ ...slot, identifiers }],
   };
   return partner(`membership/a1/${id}`, { $case: 'membership', value }, partition);
@@ -136,14 +147,24 @@ function member(id: string, partition: number, sequence: number) {
 
 function marker(partition: number, sequence: number, counts: readonly number[]) {
   const terms = {
-    ...{ arrangementId: 'a1', version: 1, partnerCountry: 'XB', live: true, purposes: [purpose] },
+    arrangementId: 'a1',
+    version: 1,
+    partnerCountry: 'XB',
+    live: true,
+    purposes: [purpose],
     credits: [{ purpose, role: PartyRole.SELLER, sharePermille: 300 }],
-    ...{ directions: [Direction.IMPORT], transportModes: [TransportMode.SEA], recognisedTiers: ['t'] },
+    directions: [Direction.IMPORT],
+    transportModes: [TransportMode.SEA],
+    recognisedTiers: ['t'],
   };
   const count = counts.reduce((sum, each) => sum + each, 0);
   const value = {
-    ...{ arrangementId: 'a1', sequence: BigInt(sequence), count: BigInt(count), terms },
-    ...{ partitionCount: BigInt(counts[partition] ?? 0), version: versionOf(sequence) },
+    arrangementId: 'a1',
+    sequence: BigInt(sequence),
+    count: BigInt(count),
+    terms,
+    partitionCount: BigInt(counts[partition] ?? 0),
+    version: versionOf(sequence),
   };
   return partner(`activated/a1/${partition}`, { $case: 'activated', value }, partition);
 }

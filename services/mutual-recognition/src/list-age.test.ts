@@ -3,8 +3,14 @@ import type { ListHeader } from './domain/list.ts';
 import { listAge, listInterval } from './list-age.ts';
 
 const header: ListHeader = {
-  ...{ issuer: 'partner', arrangement: 'one', sequence: 1, previousHash: '', count: 0, digest: '' },
-  ...{ issuedAt: '2026-01-01T00:00:00.000Z', validUntil: '2026-01-08T00:00:00.000Z' },
+  issuer: 'partner',
+  arrangement: 'one',
+  sequence: 1,
+  previousHash: '',
+  count: 0,
+  digest: '',
+  issuedAt: '2026-01-01T00:00:00.000Z',
+  validUntil: '2026-01-08T00:00:00.000Z',
 };
 const at = (text: string) => new Date(text);
 const daySeconds = 86_400;

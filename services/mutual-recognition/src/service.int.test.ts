@@ -114,7 +114,10 @@ async function publish(
             ? []
             : [
                 {
-                  ...{ component: 'compliance', tier: 'tier-1', status, sharing },
+                  component: 'compliance',
+                  tier: 'tier-1',
+                  status,
+                  sharing,
                   purposes: [common.Purpose.FISCAL_COMPLIANCE],
                 },
               ],
@@ -135,7 +138,9 @@ async function beat(producer: Producer): Promise<void> {
   const asOf = new Date();
   await producer.send(
     [0, 1, 2, 3].map((partition) => ({
-      ...{ topic: topics.operatorStatus.name, partition, key: `heartbeat/${partition}` },
+      topic: topics.operatorStatus.name,
+      partition,
+      key: `heartbeat/${partition}`,
       headers: { 'event-type': 'heartbeat' },
       value: common.Heartbeat.encode({ asOf, partition }).finish(),
     })),
@@ -406,7 +411,9 @@ test('an unknown arrangement and an unknown peer are refused', async () => {
   expect(known.status).toBe(200);
   const unknown = { sequence: 1_000_000, outcome: 'accepted' };
   const receipt = await mutualTlsRequest(url.replace(/lists$/, 'acknowledgements'), {
-    ...{ ...asked, tls: loadTls(link, 'home'), json: unknown },
+    ...asked,
+    tls: loadTls(link, 'home'),
+    json: unknown,
   });
   expect(receipt.status).toBe(404);
 });

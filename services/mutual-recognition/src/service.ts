@@ -51,7 +51,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const ownStatus = await watchOwnStatus({ ...foundation, arrangement, epoch, logger });
   const exchangeTls = loadTls(config.EXCHANGE_TLS_DIR, config.ADMINISTRATION);
   const received = postgresReceivedLists({
-    ...{ database, append, arrangement, epoch },
+    database,
+    append,
+    arrangement,
+    epoch,
     onManySuspended: (rows) => logger.error('a list of the partner suspends very many operators', { rows }),
   });
   const app = createApp({
@@ -67,19 +70,24 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const tls = loadTls(config.TLS_DIR, name);
   const host = config.LISTEN_HOST;
   const server = await serveGrpc({
-    ...{ host, port: config.GRPC_PORT, tls, services: app.services, protoFolder },
+    host,
+    port: config.GRPC_PORT,
+    tls,
+    services: app.services,
+    protoFolder,
     identity: identityOf(config, certificateRoles),
   });
   const unheard = () => (operators.asOfMs() === undefined ? ['the registry has not been heard'] : []);
   const unready = () => [...foundation.kafka.unready(), ...unheard()];
   const http = await serveHttp(httpApp({ routes: app.routes, unready, logger }), {
-    ...{ host, port: config.HTTP_PORT },
+    host,
+    port: config.HTTP_PORT,
     tls: exchangeTls,
   });
   const ageing = startAgeing({ received, now: () => clockOf(database), everyMs: ageingEveryMs, logger });
   const publication = resumePublication(received, logger);
   const listAge = watchListAge(arrangement, () => listInForce(database, arrangement.id));
-  const parts = [...[server, http, ageing, publication, listAge, reader, ownStatus], ...foundation.parts];
+  const parts = [server, http, ageing, publication, listAge, reader, ownStatus, ...foundation.parts];
   return { grpcPort: server.port, httpPort: http.port, parts };
 }
 

@@ -68,7 +68,8 @@ async function start() {
     'SELECT key, value, partition FROM outbox ORDER BY id',
   );
   return rows.map(({ key, value, partition }) => ({
-    ...{ key, partition },
+    key,
+    partition,
     record: exchangeStatus.PartnerStatus.decode(value).record,
   }));
 }
@@ -111,7 +112,8 @@ test('an exchange that was set back says everything again under the next epoch, 
   });
   expect(said.slice(3)).toMatchObject(
     [0, 1, 0, 0].map((partitionCount, partition) => ({
-      ...{ partition, record: { value: { sequence: 3n, partitionCount: BigInt(partitionCount) } } },
+      partition,
+      record: { value: { sequence: 3n, partitionCount: BigInt(partitionCount) } },
     })),
   );
   expect(await start()).toEqual(said);

@@ -31,7 +31,10 @@ const { name: topic, partitions } = topics.partnerStatus;
 export function raisePartnersEpoch({ kafka, logger, ...standing }: Standing): Promise<void> {
   const { database, arrangement } = standing;
   return raiseEpochIfSetBack({
-    ...{ database, kafka, topic, logger },
+    database,
+    kafka,
+    topic,
+    logger,
     versionOf: (record) => (record.key.split('/')[1] === arrangement.id ? versionOf(record) : undefined),
     held: (transaction, _, epoch) => heldVersions(transaction, arrangement.id, epoch),
     sayAgain: (transaction, epoch, unknown) => sayAgain({ ...standing, epoch }, transaction, unknown),

@@ -75,7 +75,10 @@ function ownComponentOf(held: registryStatus.StatusComponent): OwnComponent[] {
   if (status === undefined) return [];
   return [
     {
-      ...{ component, tier, status, purposes: namesOf(purposes, held.purposes) },
+      component,
+      tier,
+      status,
+      purposes: namesOf(purposes, held.purposes),
       validFrom: textOf(validity?.validFrom),
       validUntil: textOf(validity?.validUntil),
       decidedAt: textOf(times?.decidedAt),

@@ -52,7 +52,11 @@ const verifyToken = () => Promise.resolve(token('applicant'));
 test('a certificate stands for the roles its service gave it, and for no operator', async () => {
   const settings = { certificateRoles: { officer: ['officer'] } } as const;
   expect(await identify({ certificate: 'officer', authorization: undefined }, settings)).toEqual({
-    ...{ kind: 'certificate', subject: 'officer', roles: ['officer'], operatorIds: [], agencies: [] },
+    kind: 'certificate',
+    subject: 'officer',
+    roles: ['officer'],
+    operatorIds: [],
+    agencies: [],
   });
   const other = await identify({ certificate: 'toString', authorization: undefined }, settings);
   expect(other).toMatchObject({ subject: 'toString', roles: [] });

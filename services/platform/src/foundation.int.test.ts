@@ -41,7 +41,10 @@ function withoutPolls(): () => number {
 test('whatever a service commits wakes its relay: it need not wait for a poll', async () => {
   const rests = withoutPolls();
   const { append, database, kafka, parts } = await layFoundation({
-    ...{ service: 'tests', administration: `test-${randomUUID()}`, databaseUrl: own.url, migrations },
+    service: 'tests',
+    administration: `test-${randomUUID()}`,
+    databaseUrl: own.url,
+    migrations,
     brokers: inject('stack').kafkaBrokers.split(','),
     owned: [{ ...topic('events'), heartbeats: false }],
     encodeHeartbeat: () => Buffer.alloc(0),

@@ -87,7 +87,9 @@ function sealerOf(
       append(
         transaction,
         heads.map((head) => ({
-          ...{ topic, key: head.stream, value: encode(head) },
+          topic,
+          key: head.stream,
+          value: encode(head),
           eventType: 'HeadSealed',
         })),
       ),

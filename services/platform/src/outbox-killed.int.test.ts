@@ -28,8 +28,11 @@ afterEach(async () => {
 function relay(databaseUrl = outbox.own.url): void {
   relays.push(
     startOutboxRelay({
-      ...{ databaseUrl, heartbeats: { topics: [events], encode: encodeHeartbeat }, heartbeatMs: 50 },
-      ...{ createProducer: () => outbox.kafka.producer(), log: () => undefined },
+      databaseUrl,
+      heartbeats: { topics: [events], encode: encodeHeartbeat },
+      heartbeatMs: 50,
+      createProducer: () => outbox.kafka.producer(),
+      log: () => undefined,
     }),
   );
 }
@@ -47,7 +50,10 @@ test.each(steps)('a relay killed at "%s" has lost nothing and claimed nothing', 
   for (let index = 0; index < rows; index += 1) await outbox.write(`key-${index % 2}`, `before-${index}`);
   const { administration } = outbox;
   const child = startRelayProcess({
-    ...{ databaseUrl: outbox.own.url, brokers: stack.kafkaBrokers, administration, at },
+    databaseUrl: outbox.own.url,
+    brokers: stack.kafkaBrokers,
+    administration,
+    at,
   });
   await once(child, 'exit');
   expect(child.signalCode).toBe('SIGKILL');

@@ -33,7 +33,9 @@ afterEach(async () => {
 
 test('a record that was taken without an answer spoils its producer: the next one sends it again, and what follows it', async () => {
   relay = startOutboxRelay({
-    ...{ databaseUrl: outbox.own.url, createProducer: () => kafka.producer(), log: () => undefined },
+    databaseUrl: outbox.own.url,
+    createProducer: () => kafka.producer(),
+    log: () => undefined,
     // Without heartbeats, so that nothing but the rows uses the numbers of a sequence.
     heartbeats: { topics: [], encode: encodeHeartbeat },
   });

@@ -200,7 +200,10 @@ test('a commit with events wakes the relay long before its poll, and one that is
     relaying.poke();
   });
   const event = (value: string) => ({
-    ...{ topic: 'events', key: value, value: Buffer.from(value), eventType: 'Happened' },
+    topic: 'events',
+    key: value,
+    value: Buffer.from(value),
+    eventType: 'Happened',
   });
   await eventually(() => expect(valuesOf('heartbeat')).not.toEqual([]));
   const rolledBack = own.database.transaction(async (transaction) => {

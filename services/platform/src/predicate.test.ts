@@ -70,7 +70,9 @@ test('a rule names the facts it may read, each once', () => {
 test('a rule tells which facts are not known, whether they mattered or not', () => {
   const evaluate = compilePredicate('facts.isClean || facts.size == "large" || facts.count > 1');
   expect(evaluate(circumstances)).toEqual({
-    ...{ outcome: 'met', factsRead: ['isClean'], factsMissing: ['size'] },
+    outcome: 'met',
+    factsRead: ['isClean'],
+    factsMissing: ['size'],
   });
 });
 

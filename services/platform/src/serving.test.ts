@@ -24,8 +24,12 @@ test.each([
 ])('with LISTEN_HOST $LISTEN_HOST a service listens on $open alone', async ({ LISTEN_HOST, open, shut }) => {
   const { grpcPort, httpPort, parts } = await serveAll({
     config: { LISTEN_HOST, GRPC_PORT: 0, HTTP_PORT: 0, TLS_DIR: folder },
-    ...{ service: 'here', services: [], protoFolder: folder, routes: () => undefined },
-    ...{ unready: () => [], logger: quiet },
+    service: 'here',
+    services: [],
+    protoFolder: folder,
+    routes: () => undefined,
+    unready: () => [],
+    logger: quiet,
   });
   const ports = [grpcPort, httpPort];
   expect(await Promise.all(ports.map((port) => answers(open, port)))).toEqual([true, true]);

@@ -39,7 +39,10 @@ export async function serveAll(
   const identity = identityOf(config, settings.certificateRoles);
   const grpc = await serveGrpc({ host, port: config.GRPC_PORT, tls, services, protoFolder, identity });
   const app = httpApp({
-    ...{ routes, unready, logger, identity },
+    routes,
+    unready,
+    logger,
+    identity,
     ...(openApi === undefined ? {} : { openApi }),
   });
   const http = await serveHttp(app, { host, port: config.HTTP_PORT, tls, strangers: true });

@@ -26,8 +26,11 @@ const invalid = { code: 'denied', reason: 'TOKEN_INVALID' };
 
 test('a good token says who calls, as what and for whom', async () => {
   expect(await verify(await issuer.token(claims))).toEqual({
-    ...{ kind: 'token', subject: 'person-1' },
-    ...{ roles: ['adviser', 'officer'], operatorIds: ['op-1', 'op-2'], agencies: ['health'] },
+    kind: 'token',
+    subject: 'person-1',
+    roles: ['adviser', 'officer'],
+    operatorIds: ['op-1', 'op-2'],
+    agencies: ['health'],
   });
 });
 

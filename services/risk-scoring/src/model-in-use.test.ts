@@ -4,7 +4,8 @@ import { modelInUse } from './model-in-use.ts';
 import type { StoredModel } from './ports.ts';
 
 const modelOf = (version: bigint): StoredModel => ({
-  ...{ modelId: `model-${version}`, version },
+  modelId: `model-${version}`,
+  version,
   scorecard: { encodings: [], baseLogOdds: 0, means: [], deviations: [], weights: [], intercept: 0 },
 });
 

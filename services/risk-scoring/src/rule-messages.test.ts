@@ -3,7 +3,12 @@ import type { RiskRule } from './domain/rule-set.ts';
 import { mandatoryMessages } from './rule-messages.ts';
 
 const ruleOf = (id: string, ruleClass: RiskRule['class'] = 'legal_control'): RiskRule => ({
-  ...{ id, version: 1, class: ruleClass, purpose: 'other_legal', expression: 'true', texts: { en: id } },
+  id,
+  version: 1,
+  class: ruleClass,
+  purpose: 'other_legal',
+  expression: 'true',
+  texts: { en: id },
 });
 
 test('a set publishes its mandatory rules, and withdraws those that are gone', () => {

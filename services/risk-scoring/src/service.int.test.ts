@@ -65,7 +65,8 @@ afterAll(async () => {
 
 const clientOf = (caller: string) =>
   grpcClient(RiskServiceClient, {
-    ...{ address: `localhost:${running.grpcPort}`, defaultDeadlineMs: 30_000 },
+    address: `localhost:${running.grpcPort}`,
+    defaultDeadlineMs: 30_000,
     tls: loadTls(tlsFolder, caller),
   });
 
@@ -141,7 +142,8 @@ test('other content under an id already held is refused, and nothing of its batc
     { ...held!, outcome: held!.outcome === FINDING ? CONFORM : FINDING },
   ])
     await expect(client.call(service.importHistory, { rows: [fresh, other] })).rejects.toMatchObject({
-      ...{ code: 'conflict', reason: 'KEY_REUSED' },
+      code: 'conflict',
+      reason: 'KEY_REUSED',
       fields: [{ path: 'rows[1].declaration', code: 'KEY_REUSED' }],
     });
   const twice = [fresh, { ...fresh, declaration: { ...fresh.declaration, office: '99' } }];
@@ -241,11 +243,13 @@ test('an unknown table is not found', async () => {
   await expect(asked).rejects.toMatchObject({ code: 'not_found' });
   for (const purpose of [0, 99] as common.Purpose[])
     await expect(client.call(service.getThresholdTable, { purpose, version: 0n })).rejects.toMatchObject({
-      ...{ code: 'invalid', fields: [{ path: 'purpose', code: 'FIELD_UNKNOWN_VALUE' }] },
+      code: 'invalid',
+      fields: [{ path: 'purpose', code: 'FIELD_UNKNOWN_VALUE' }],
     });
   const purpose = common.Purpose.FISCAL_COMPLIANCE;
   await expect(client.call(service.getThresholdTable, { purpose, version: -1n })).rejects.toMatchObject({
-    ...{ code: 'invalid', fields: [{ path: 'version', code: 'FIELD_RANGE' }] },
+    code: 'invalid',
+    fields: [{ path: 'version', code: 'FIELD_RANGE' }],
   });
 });
 
@@ -370,8 +374,12 @@ test('what controls found is kept once, by the reason of selection', () =>
     const { RANDOM, SCORE } = common.SelectionReason;
     const control = (id: number, extra: Partial<clearanceControl.ControlResult>) => {
       const message = clearanceControl.ControlResult.fromPartial({
-        ...{ controlId: `control-${id}`, declarationId: `live-${id}`, declaredOn: '2021-03-20' },
-        ...{ outcome: CONFORM, selection: SCORE, ...extra },
+        controlId: `control-${id}`,
+        declarationId: `live-${id}`,
+        declaredOn: '2021-03-20',
+        outcome: CONFORM,
+        selection: SCORE,
+        ...extra,
       });
       return {
         topic: topics.control.name,

@@ -62,7 +62,12 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const app = createApp({ ...ports, rules: compileRuleSet(ruleSet), scored: leader.scored });
   const serving = await serveAll({
-    ...{ service: name, config, services: app.services, protoFolder, logger, certificateRoles },
+    service: name,
+    config,
+    services: app.services,
+    protoFolder,
+    logger,
+    certificateRoles,
     routes: () => undefined,
     unready: () => kafka.unready(),
   });

@@ -27,8 +27,23 @@ function placesIn(value: Json): Place[] {
 }
 
 const oddities: Json[] = [
-  ...[null, true, 0, -1, 1e300, '', 'unknown', 'facts.nothing', 'facts.', '1 +', '__proto__', '9999-99-99'],
-  ...[[], {}, [null], ['a', 'a'], { en: '' }],
+  null,
+  true,
+  0,
+  -1,
+  1e300,
+  '',
+  'unknown',
+  'facts.nothing',
+  'facts.',
+  '1 +',
+  '__proto__',
+  '9999-99-99',
+  [],
+  {},
+  [null],
+  ['a', 'a'],
+  { en: '' },
 ];
 const change = fc.record({
   at: fc.nat(),

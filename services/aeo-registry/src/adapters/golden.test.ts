@@ -111,7 +111,9 @@ describe.each(goldens.map((golden) => [`${golden.programme} version ${golden.ver
         const clock = effective.clocks.find((each) => each.id === id)!;
         const stateOn = (day: string) => clockOn(clock, { happenings, lengthenings }, day, () => true);
         expect([-1, 0, 1].map((days) => stateOn(plusDays(dueOn, days)).status)).toEqual([
-          ...['running', 'running', 'expired'],
+          'running',
+          'running',
+          'expired',
         ]);
         expect(stateOn(dueOn)).toMatchObject({ dueOn });
       },
@@ -129,8 +131,16 @@ describe.each(goldens.map((golden) => [`${golden.programme} version ${golden.ver
 );
 
 const modelled = [
-  ...['cn-credit', 'do-oea', 'eu-aeo', 'hk-aeo', 'id-aeo', 'in-aeo'],
-  ...['jp-aeo', 'ma-oea', 'nz-ses', 'za-aeo'],
+  'cn-credit',
+  'do-oea',
+  'eu-aeo',
+  'hk-aeo',
+  'id-aeo',
+  'in-aeo',
+  'jp-aeo',
+  'ma-oea',
+  'nz-ses',
+  'za-aeo',
 ];
 
 test.each(modelled)('each version of %s has a dozen golden decisions at least', (id) => {

@@ -67,7 +67,8 @@ export function operatorReading(database: Pick<Database, 'query'>): OperatorRead
     },
     recordedOf: async (operatorId, knownAt) => {
       const { rows } = await database.query<Omit<Recorded, 'recordedAt'> & { recordedAt: Date }>(recorded, [
-        ...[operatorId, knownAt],
+        operatorId,
+        knownAt,
       ]);
       return rows.map((row) => ({ ...row, recordedAt: row.recordedAt.toISOString() }));
     },
@@ -82,7 +83,9 @@ export function operatorReading(database: Pick<Database, 'query'>): OperatorRead
 }
 
 const conditionOn = {
-  ...{ operatorId: 'AND operator_id =', programmeId: 'AND programme_id =', status: 'AND status =' },
+  operatorId: 'AND operator_id =',
+  programmeId: 'AND programme_id =',
+  status: 'AND status =',
 } as const;
 
 /** A statement for each set of filters, so that each goes by an index of its own. */

@@ -26,14 +26,26 @@ afterAll(() => own.drop());
 const at = '2026-01-01T00:00:00.000Z';
 const authored = (events: readonly Event[]) => events.map((event) => ({ event, actor: 'a person' }));
 const granted = (component: string): Event => ({
-  ...{ type: 'CertificateGranted', at, applicationId: `application-${component}`, results: [] },
+  type: 'CertificateGranted',
+  at,
+  applicationId: `application-${component}`,
+  results: [],
   granted: {
-    ...{ certificateId: component, programmeId: 'p', programmeVersion: 1, component },
-    ...{ purposes: [], tier: 't', credits: {} },
+    certificateId: component,
+    programmeId: 'p',
+    programmeVersion: 1,
+    component,
+    purposes: [],
+    tier: 't',
+    credits: {},
   },
 });
 const suspended = (certificateId: string): Event => ({
-  ...{ type: 'CertificateSuspended', at, certificateId, reason: 'why', effectiveFrom: at },
+  type: 'CertificateSuspended',
+  at,
+  certificateId,
+  reason: 'why',
+  effectiveFrom: at,
 });
 
 const save = ({ operator, save: store }: Unit, events: Event[]) =>
@@ -131,7 +143,12 @@ test('a consent that is given or taken back is published with whom the status ma
     };
   };
   const consent = (programmeId: string, arrangement: string, given: boolean): Event => ({
-    ...{ type: 'ConsentRecorded', at, programmeId, consentId: 'mutual-recognition', arrangement, given },
+    type: 'ConsentRecorded',
+    at,
+    programmeId,
+    consentId: 'mutual-recognition',
+    arrangement,
+    given,
   });
   const told = async (...events: Event[]) => {
     await store.withOperator('o-6', (unit) => save(unit, events));
@@ -153,11 +170,21 @@ test('a consent that is given or taken back is published with whom the status ma
 });
 
 const begun = (applicationId: string): Event => ({
-  ...{ type: 'DraftStarted', at, applicationId, programmeId: 'p', by: 'a person' },
-  ...{ tiers: [], roles: [], designatedFor: [], renewal: false },
+  type: 'DraftStarted',
+  at,
+  applicationId,
+  programmeId: 'p',
+  by: 'a person',
+  tiers: [],
+  roles: [],
+  designatedFor: [],
+  renewal: false,
 });
 const withdrawn = (applicationId: string): Event => ({
-  ...{ type: 'ApplicationWithdrawn', at, applicationId, reason: 'why' },
+  type: 'ApplicationWithdrawn',
+  at,
+  applicationId,
+  reason: 'why',
 });
 
 type Files = Parameters<typeof store.listApplications>[0];

@@ -71,7 +71,8 @@ export function postgresOperatorStore(
         database.transaction(async (transaction) => {
           const { operator, now } = await lockOperator(transaction, operatorId);
           return work({
-            ...{ operator, now },
+            operator,
+            now,
             save: (state, events, caller) =>
               save(transaction, { before: operator, now }, state, events, caller),
             firstSeen: (eventId) => onceOnly(transaction, 'aeo-registry', eventId),
@@ -100,7 +101,11 @@ export function postgresOperatorStore(
     const lookAt = nextLook(state, now.toISOString());
     const listed = JSON.stringify(newlyListed(before.state, state));
     const { rowCount } = await transaction.query(write, [
-      ...[...values, before.state !== undefined, caller, lookAt, listed],
+      ...values,
+      before.state !== undefined,
+      caller,
+      lookAt,
+      listed,
     ]);
     // Two first registrations at once: the row of the other was not there to be locked.
     if (rowCount === 0)

@@ -95,7 +95,8 @@ const transition = z.strictObject({
   reasons: z
     .array(
       z.strictObject({
-        ...{ id, label: texts },
+        id,
+        label: texts,
         failedCriteria: described(z.array(id), 'Criteria whose failure leads to it').optional(),
       }),
     )
@@ -115,7 +116,8 @@ const consent = z.strictObject({
 });
 
 const support = z.strictObject({
-  ...{ label: texts, ...sourced },
+  label: texts,
+  ...sourced,
   kind: z.enum(['helpdesk', 'training', 'coaching', 'accountManager', 'template', 'subsidy']),
   channel: z.string().min(1),
   languages: z.array(language),
@@ -133,7 +135,10 @@ export const procedureLists = {
   support: z.array(support),
   fees: z.array(
     z.strictObject({
-      ...{ event: z.string().min(1), amount: unknownOr(z.number().min(0)), currency: z.string(), ...sourced },
+      event: z.string().min(1),
+      amount: unknownOr(z.number().min(0)),
+      currency: z.string(),
+      ...sourced,
     }),
   ),
   agencies: z.array(z.strictObject({ ...named, steps: z.array(id), sharesEvidence: unknownOr(z.boolean()) })),

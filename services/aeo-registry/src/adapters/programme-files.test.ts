@@ -279,8 +279,12 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
     'a consent under another name for the same',
     (all) =>
       all.consents.push({
-        ...{ id: 'abroad', label: { en: 'Abroad' }, purpose: 'mutual-recognition', mode: 'general' },
-        ...{ withdrawable: true, sources: ['terms'] },
+        id: 'abroad',
+        label: { en: 'Abroad' },
+        purpose: 'mutual-recognition',
+        mode: 'general',
+        withdrawable: true,
+        sources: ['terms'],
       }),
     'consents.abroad.purpose: mutual-recognition governs nothing: it is written mutualRecognition [CONTRADICTION]',
   ],
@@ -298,8 +302,14 @@ test('overlays for firms of which none is the other are not held against each ot
 test('what everybody has may be another for another role', () => {
   const usual = (all: ProgrammeDefinition, id: string, roles: string[]) =>
     all.tiers.push({
-      ...{ ...tier(all, 'LO'), id, roles, component: 'logistics', polarity: 'default', entry: 'automatic' },
-      ...{ rank: 0, criteria: [] },
+      ...tier(all, 'LO'),
+      id,
+      roles,
+      component: 'logistics',
+      polarity: 'default',
+      entry: 'automatic',
+      rank: 0,
+      criteria: [],
     });
   const [one, other] = sound.roles.map(({ id }) => id);
   const told = (roles: string[]) =>
@@ -354,7 +364,8 @@ const versions = (...given: Partial<NonNullable<typeof some>>[]) =>
     given.map((each, index) => ({ ...some!, version: index + 1, supersedes: index || null, ...each })),
   );
 const years = (from: number, to: number | null) => ({
-  ...{ effectiveFrom: `${from}-01-01`, effectiveTo: to === null ? null : `${to}-12-31` },
+  effectiveFrom: `${from}-01-01`,
+  effectiveTo: to === null ? null : `${to}-12-31`,
 });
 
 test('where the clocks of two versions differ, the one before goes on until the next has begun', () => {

@@ -35,7 +35,10 @@ const fact = z.strictObject({
 });
 
 const sizeClass = z.strictObject({
-  ...{ id, label: texts, rule, ...sourced },
+  id,
+  label: texts,
+  rule,
+  ...sourced,
   questions: z.array(id),
   proof: described(id.nullable(), 'The evidence type that proves it; null for a declaration'),
   groupAggregation: unknownOr(z.boolean()),
@@ -43,7 +46,10 @@ const sizeClass = z.strictObject({
 });
 
 const tier = z.strictObject({
-  ...{ id, label: texts, component: id, ...sourced },
+  id,
+  label: texts,
+  component: id,
+  ...sourced,
   rank: described(z.int(), 'Compared within its component; a negative one is a sanction'),
   polarity: z.enum(['granted', 'default', 'negative']),
   entry: z.enum(['apply', 'designate', 'automatic']),
@@ -62,7 +68,9 @@ export const alternative = z.strictObject({ id, label: texts, all: z.array(id), 
 const parameter = z.union([z.number(), z.string()]);
 
 const criterion = z.strictObject({
-  ...{ id, label: texts, ...sourced },
+  id,
+  label: texts,
+  ...sourced,
   safe: described(
     z
       .string()
@@ -114,7 +122,9 @@ export const question = z.strictObject({
 });
 
 const evidenceType = z.strictObject({
-  ...{ id, label: texts, ...sourced },
+  id,
+  label: texts,
+  ...sourced,
   formats: described(
     z
       .array(z.string().refine(isKnownFormat, 'cannot be told by the content of a file; endings as in pdf'))
@@ -128,7 +138,11 @@ const evidenceType = z.strictObject({
 });
 
 const overlay = z.strictObject({
-  ...{ id, label: texts, when: rule, tiers: z.array(id).min(1), ...sourced },
+  id,
+  label: texts,
+  when: rule,
+  tiers: z.array(id).min(1),
+  ...sourced,
   patch: z.array(
     z.strictObject({
       path: described(z.string(), 'criteria.<id>.parameters.<name> and the like'),
@@ -139,7 +153,10 @@ const overlay = z.strictObject({
 });
 
 const grading = z.strictObject({
-  ...{ tier: id, method: z.enum(['score', 'officer']), fact: z.string().optional(), ...sourced },
+  tier: id,
+  method: z.enum(['score', 'officer']),
+  fact: z.string().optional(),
+  ...sourced,
   bands: z.array(z.strictObject({ id, min: unknownOr(z.number()), label: texts })).min(1),
 });
 
@@ -153,7 +170,10 @@ export const programmeSchema = z
     id: z.string().regex(idPattern),
     version: z.int().min(1),
     jurisdiction: z.string().min(1),
-    ...{ authority: texts, name: texts, summary: texts, caveats: texts },
+    authority: texts,
+    name: texts,
+    summary: texts,
+    caveats: texts,
     languages: z.array(language).min(1),
     effectiveFrom: day,
     effectiveTo: day.nullable(),

@@ -67,7 +67,13 @@ describe('public holidays of the authorities of the files, with the days around 
 test('where no calendar is known it is Monday to Friday', () => {
   const week = Array.from({ length: 7 }, (_, index) => plusDays('2026-12-21', index));
   expect(week.map((day) => isWorkingDay('unknown', day))).toEqual([
-    ...[true, true, true, true, true, false, false],
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
   ]);
 });
 
@@ -81,14 +87,26 @@ test('of years far away no holidays are known, and asking for them comes to an e
 test('a programme may have another weekend', () => {
   const works = workingDaysOf({ calendar: 'unknown', weekend: ['friday', 'saturday'] });
   expect(['2026-06-04', '2026-06-05', '2026-06-06', '2026-06-07'].map(works)).toEqual([
-    ...[true, false, false, true],
+    true,
+    false,
+    false,
+    true,
   ]);
 });
 
 test('calendars are known by their exact names, and others have no working days', () => {
   const names = ['NZ', 'DE-BY', 'unknown', 'EU', 'nz', 'DE-XX', 'NZ.x', 'DE-BY-XX', 'constructor', ''];
   expect(names.map(isKnownCalendar)).toEqual([
-    ...[true, true, true, false, false, false, false, false, false, false],
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
   ]);
   expect(() => isWorkingDay('EU', '2026-06-04')).toThrow(RangeError);
 });
@@ -116,8 +134,15 @@ test('every programme has holidays of its own, or says that they are not known',
 
 test('a clock in working days passes over them', () => {
   const clock: Clock = {
-    ...{ id: 'decision', label: {}, runsFor: 'authority', startsOn: 'accepted', stopsOn: ['granted'] },
-    ...{ limit: { n: 3, unit: 'workingDay' }, nature: 'statutory', onExpiry: 'escalate', sources: [] },
+    id: 'decision',
+    label: {},
+    runsFor: 'authority',
+    startsOn: 'accepted',
+    stopsOn: ['granted'],
+    limit: { n: 3, unit: 'workingDay' },
+    nature: 'statutory',
+    onExpiry: 'escalate',
+    sources: [],
     pauses: [],
   };
   const accepted = { happenings: [{ event: 'accepted', on: '2026-04-02' }], lengthenings: [] };

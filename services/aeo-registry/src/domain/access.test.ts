@@ -4,7 +4,11 @@ import { anothers, mayRead, type Asker } from './access.ts';
 import type { Command } from './decide.ts';
 
 const person = (roles: string[], agencies: string[] = []): Asker => ({
-  ...{ kind: 'token', subject: 'somebody', roles, operatorIds: [], agencies },
+  kind: 'token',
+  subject: 'somebody',
+  roles,
+  operatorIds: [],
+  agencies,
 });
 const system: Asker = { ...person([]), kind: 'certificate', subject: 'workplace' };
 

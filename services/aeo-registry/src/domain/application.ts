@@ -56,8 +56,18 @@ export function completeApplication(
   stored: Partial<Application> & Pick<Application, 'programmeId'>,
 ): Application {
   const empty = {
-    ...{ status: 'draft' as const, revision: 0, ...asked, answers: {}, taken: [], lengthenings: [] },
-    ...{ acted: [], proposal: null, results: [], decidedOn: null, decidedBy: [], appeals: [] },
+    status: 'draft' as const,
+    revision: 0,
+    ...asked,
+    answers: {},
+    taken: [],
+    lengthenings: [],
+    acted: [],
+    proposal: null,
+    results: [],
+    decidedOn: null,
+    decidedBy: [],
+    appeals: [],
     certificateIds: stored.certificateId === undefined ? [] : [stored.certificateId],
   };
   return { ...empty, ...stored };
@@ -125,7 +135,12 @@ function decided(application: Application, event: Deciding): Application {
     case 'ApplicationGranted': {
       const { results, decidedOn, certificateIds, proposedBy, approvedBy } = event;
       return {
-        ...{ ...application, status: 'granted', proposal: null, results, decidedOn, certificateIds },
+        ...application,
+        status: 'granted',
+        proposal: null,
+        results,
+        decidedOn,
+        certificateIds,
         decidedBy: [proposedBy, approvedBy],
       };
     }
@@ -171,7 +186,8 @@ function submitted(
     ...application,
     ...applied,
     ...(programmeVersion === undefined ? {} : { programmeVersion }),
-    ...{ programmeId, status: 'submitted' },
+    programmeId,
+    status: 'submitted',
     taken: taken === undefined ? application.taken : [...application.taken, taken],
   };
 }

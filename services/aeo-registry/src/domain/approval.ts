@@ -58,7 +58,9 @@ export function approve({ applicationId, certificateId }: Asked, file: File): De
     ...decisionTaken(applicationId, 'granted', file),
     {
       ...({ type: 'ApplicationGranted', at, applicationId, results, decidedOn: found.decidedOn } as const),
-      ...{ certificateIds: grants.map(({ id }) => id), proposedBy: proposal.by, approvedBy },
+      certificateIds: grants.map(({ id }) => id),
+      proposedBy: proposal.by,
+      approvedBy,
     },
     ...grants.map(({ event }) => event),
     ...continuationsEnded(applicationId, state, at).filter(
@@ -148,8 +150,13 @@ function grantOf(
   const { now: at } = world;
   const { purposes = [] } = programme.components.find(({ id }) => id === tier.component) ?? {};
   const granted = {
-    ...{ certificateId, programmeId: programme.id, programmeVersion: programme.version },
-    ...{ component: tier.component, purposes: [...purposes], tier: tier.id, credits: tier.credits },
+    certificateId,
+    programmeId: programme.id,
+    programmeVersion: programme.version,
+    component: tier.component,
+    purposes: [...purposes],
+    tier: tier.id,
+    credits: tier.credits,
   };
   const validUntil = endOfTerm(programme, tier.id, todayOf(programme, world));
   return { type: 'CertificateGranted', at, applicationId, granted, effectiveFrom: at, validUntil };
@@ -168,7 +175,10 @@ function changeOf(held: Certificate, tier: Tier, { programme, world }: File): Ev
   const rank = programme.tiers.find(({ id }) => id === held.tier)?.rank ?? tier.rank;
   return {
     ...({ type: 'CertificateTierChanged', at, certificateId, programmeVersion } as const),
-    ...{ tier: tier.id, credits: tier.credits, effectiveFrom: at, reason: 'application' },
+    tier: tier.id,
+    credits: tier.credits,
+    effectiveFrom: at,
+    reason: 'application',
     direction: tier.rank >= rank ? 'upgrade' : 'downgrade',
     validUntil: endOfTerm(programme, tier.id, todayOf(programme, world)),
   };

@@ -9,9 +9,17 @@ const programme = programmes.version('in-aeo', 2)!;
 
 function revoked(tier: string, component = 'trader'): Certificate {
   return completeCertificate({
-    ...{ certificateId: 'c', programmeId: programme.id, programmeVersion: 2, component, purposes: [], tier },
-    ...{ credits: {}, status: 'revoked', grantedAt: '2024-01-01T00:00:00.000Z' },
-    ...{ decidedAt: '2025-02-28T10:00:00.000Z', effectiveFrom: '2025-02-28T10:00:00.000Z' },
+    certificateId: 'c',
+    programmeId: programme.id,
+    programmeVersion: 2,
+    component,
+    purposes: [],
+    tier,
+    credits: {},
+    status: 'revoked',
+    grantedAt: '2024-01-01T00:00:00.000Z',
+    decidedAt: '2025-02-28T10:00:00.000Z',
+    effectiveFrom: '2025-02-28T10:00:00.000Z',
   });
 }
 

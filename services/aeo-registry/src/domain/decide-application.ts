@@ -140,7 +140,10 @@ function submit(
     ...answersSaid(draft, programme, world),
     {
       ...({ type: 'ApplicationSubmitted', at: world.now, applicationId, programmeId } as const),
-      ...{ programmeVersion, programmeHash: hashOf(programme), applied: asked, ...(taken && { taken }) },
+      programmeVersion,
+      programmeHash: hashOf(programme),
+      applied: asked,
+      ...(taken && { taken }),
     },
     ...renewalsBegun(applicationId, asked, state, programme, world),
   );

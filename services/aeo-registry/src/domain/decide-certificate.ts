@@ -183,7 +183,8 @@ function downgrade({ tier: id, reason, reasonId }: Of<'DowngradeCertificate'>, h
   return accepted({
     ...({ type: 'CertificateTierChanged', at, certificateId: certificate.certificateId, reason } as const),
     ...({ direction: 'downgrade', tier: id, credits: tier.credits } as const),
-    ...{ programmeVersion: programme.version, effectiveFrom: at },
+    programmeVersion: programme.version,
+    effectiveFrom: at,
     validUntil: certificate.validUntil ?? endOfTerm(programme, id, today),
   });
 }

@@ -12,7 +12,10 @@ import { workingDaysOf } from '../adapters/working-days.ts';
 const programmes = loadProgrammes('services/aeo-registry/programmes');
 const programme = programmes.inForce('demonstration', '2021-01-01')!;
 const world: World = {
-  ...{ programmes, evaluate, workingDaysOf, now: '2021-01-01T00:00:00.000Z' },
+  programmes,
+  evaluate,
+  workingDaysOf,
+  now: '2021-01-01T00:00:00.000Z',
   checkIdentifier: identifierChecker(readSchemes('services/aeo-registry/identifier-schemes.json')),
   actor: 'first officer',
 };
@@ -103,8 +106,13 @@ test('a repeated command changes nothing, one with other content is refused', ()
       ({ type }) => type,
     ),
   ).toEqual([
-    ...['OperatorRegistered', 'ComplianceFactsRecorded', 'ApplicationSubmitted', 'GrantProposed'],
-    ...['StepTaken', 'ApplicationGranted', 'CertificateGranted'],
+    'OperatorRegistered',
+    'ComplianceFactsRecorded',
+    'ApplicationSubmitted',
+    'GrantProposed',
+    'StepTaken',
+    'ApplicationGranted',
+    'CertificateGranted',
   ]);
 });
 
@@ -210,7 +218,8 @@ test('an identifier that has ended stays ended, and one whose end is known ends 
   const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'A1' };
   const ending = (validUntil: string | null): Command => ({ type: 'EndIdentifier', identifier, validUntil });
   const told = story('2026-03-02T09:00:00.000Z').tell(registered, {
-    ...{ type: 'ClaimIdentifier', claim: { identifier, validFrom: null, validUntil: null } },
+    type: 'ClaimIdentifier',
+    claim: { identifier, validFrom: null, validUntil: null },
   });
   const end = () => told.state().profile.identifiers.at(-1)?.validUntil;
   told.tell(ending('2026-06-01T00:00:00.000Z'));

@@ -51,9 +51,18 @@ export function viewOf(
   const programme = rulesFor(application, world);
   const isOpen = status === 'draft' || status === 'submitted';
   return {
-    ...{ ...named, programmeId, programmeVersion: programmeVersion ?? null, status, revision },
-    ...{ programmeName: programme?.name ?? {}, tiers, roles, designatedFor, renewal },
-    ...{ answers: application.answers, results: application.results },
+    ...named,
+    programmeId,
+    programmeVersion: programmeVersion ?? null,
+    status,
+    revision,
+    programmeName: programme?.name ?? {},
+    tiers,
+    roles,
+    designatedFor,
+    renewal,
+    answers: application.answers,
+    results: application.results,
     stepsTaken: application.taken.map((taken) => (forAuthority ? taken : withoutNames(taken))),
     stepsOpen: programme && isOpen ? openSteps(programme, application).map(stepOf) : [],
     clocks: clocksShown(application, state, world),

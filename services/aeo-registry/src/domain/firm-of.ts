@@ -29,7 +29,9 @@ export function firmOf(
   return {
     asOf,
     roles: roles.length > 0 ? roles : programme.roles.map(({ id }) => id),
-    ...{ appliedFor: tiers, designatedFor, holds: heldTiers(operator, programme.id) },
+    appliedFor: tiers,
+    designatedFor,
+    holds: heldTiers(operator, programme.id),
     facts: factsOf(operator, programme, answers),
     evidence: evidenceOf(operator, programme, asOf),
     group: Object.values(operator.particulars.groupFirm)
@@ -80,7 +82,9 @@ function evidenceOf(operator: Operator, programme: ProgrammeDefinition, asOf: st
       return leftOn === null || (leftOn !== undefined && leftOn > asOf);
     })
     .map(({ type, issuedOn, validUntil, person }) => ({
-      ...{ type, issuedOn, validUntil },
+      type,
+      issuedOn,
+      validUntil,
       ...(person === null ? {} : { person }),
     }));
 }

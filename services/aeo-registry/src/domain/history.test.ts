@@ -8,14 +8,20 @@ const granted: CertificateEvent = {
   ...({ type: 'CertificateGranted', at: day(1), applicationId: 'a', effectiveFrom: day(1) } as const),
   validUntil: day(28),
   granted: {
-    ...{ certificateId: 'c', programmeId: 'p', programmeVersion: 1, component: 'status', purposes: [] },
-    ...{ tier: 'first', credits: {} },
+    certificateId: 'c',
+    programmeId: 'p',
+    programmeVersion: 1,
+    component: 'status',
+    purposes: [],
+    tier: 'first',
+    credits: {},
   },
 };
 /** Decided on the fifth, for the tenth. */
 const suspended: CertificateEvent = {
   ...({ type: 'CertificateSuspended', at: day(5), certificateId: 'c', reason: 'debt' } as const),
-  ...{ effectiveFrom: day(10), notifiedAt: day(6) },
+  effectiveFrom: day(10),
+  notifiedAt: day(6),
 };
 const reinstated: CertificateEvent = {
   ...({ type: 'CertificateReinstated', at: day(12), certificateId: 'c', reason: 'paid' } as const),
@@ -30,7 +36,12 @@ const statusAsOf = (number: number, rows: Recorded[]) =>
 test('it stands as what had taken effect by then made it', () => {
   const rows = recorded(granted, suspended, reinstated);
   expect([0, 1, 9, 10, 11, 12].map((number) => statusAsOf(number, rows))).toEqual([
-    ...[undefined, 'active', 'active', 'suspended', 'suspended', 'active'],
+    undefined,
+    'active',
+    'active',
+    'suspended',
+    'suspended',
+    'active',
   ]);
 });
 
@@ -53,8 +64,13 @@ test('an entry keeps apart when it was decided, told, in effect and recorded', (
     ...(['c', day(8)] as const),
   ).entries;
   expect(entry).toEqual({
-    ...{ type: 'CertificateSuspended', decidedAt: day(5), notifiedAt: day(6), effectiveFrom: day(10) },
-    ...{ recordedAt: day(7), by: 'an officer', reason: 'debt' },
+    type: 'CertificateSuspended',
+    decidedAt: day(5),
+    notifiedAt: day(6),
+    effectiveFrom: day(10),
+    recordedAt: day(7),
+    by: 'an officer',
+    reason: 'debt',
   });
 });
 

@@ -66,7 +66,11 @@ function endedBy(held: Certificate, asOf: Instant): Certificate {
 
 function entryOf({ recordedAt, actor, event }: Recorded & { event: CertificateEvent }): HistoryEntry {
   return {
-    ...{ type: event.type, decidedAt: event.at, effectiveFrom: effectOf(event), recordedAt, by: actor },
+    type: event.type,
+    decidedAt: event.at,
+    effectiveFrom: effectOf(event),
+    recordedAt,
+    by: actor,
     notifiedAt: ('notifiedAt' in event ? event.notifiedAt : undefined) ?? null,
     reason: 'reason' in event ? event.reason : null,
   };

@@ -19,15 +19,24 @@ const document = (
   id: string,
   { validUntil, person }: More = {},
 ): Command => ({
-  ...{ type: 'RecordEvidence', evidenceId: id },
+  type: 'RecordEvidence',
+  evidenceId: id,
   evidence: {
-    ...{ programmeId, type, sha256: 'b'.repeat(64), bytes: 1_000, mediaType: 'application/pdf' },
-    ...{ issuedOn: null, validUntil: validUntil ?? null, person: person ?? null },
+    programmeId,
+    type,
+    sha256: 'b'.repeat(64),
+    bytes: 1_000,
+    mediaType: 'application/pdf',
+    issuedOn: null,
+    validUntil: validUntil ?? null,
+    person: person ?? null,
   },
 });
 
 const person = (id: string, leftOn: string | null): Command => ({
-  ...{ type: 'RecordParticular', kind: 'person', id },
+  type: 'RecordParticular',
+  kind: 'person',
+  id,
   particular: { name: `Person ${id}`, position: 'customs', leftOn },
 });
 
@@ -52,14 +61,15 @@ function certified(told: Story, { programmeId, tier, role, answers }: Applying, 
 /** A small firm, whose certificate of its size runs until the last of March. */
 function smallFirm(programmes?: Parameters<typeof story>[1]): Story {
   const answers = {
-    ...{ msmeRegistered: true, documentsLastYear: 10, documentsFirstHalf: 5, documentsSecondHalf: 5 },
-    ...{
-      fullYearsInBusiness: 2,
-      solvent: true,
-      insolvencyYears: 2,
-      recordsKept: true,
-      internalControls: true,
-    },
+    msmeRegistered: true,
+    documentsLastYear: 10,
+    documentsFirstHalf: 5,
+    documentsSecondHalf: 5,
+    fullYearsInBusiness: 2,
+    solvent: true,
+    insolvencyYears: 2,
+    recordsKept: true,
+    internalControls: true,
   };
   const told = story('2026-03-02T09:00:00.000Z', programmes).tell(
     registered,

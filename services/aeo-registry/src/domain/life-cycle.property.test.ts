@@ -23,7 +23,9 @@ function commandsUnder(programme: ProgrammeDefinition): fc.Arbitrary<Command> {
   );
   const tiers = fc.subarray(programme.tiers.map(({ id }) => id));
   const applied = fc.record({
-    ...{ tiers, roles: fc.constant<string[]>([]), designatedFor: fc.constant<string[]>([]) },
+    tiers,
+    roles: fc.constant<string[]>([]),
+    designatedFor: fc.constant<string[]>([]),
     renewal: fc.boolean(),
   });
   const taken = fc.constantFrom(
@@ -57,12 +59,11 @@ function commandsUnder(programme: ProgrammeDefinition): fc.Arbitrary<Command> {
             reasons: [first],
           },
         ]) => ({
-          ...{
-            type: 'GiveNotice' as const,
-            certificateId: held,
-            act: on === 'revoke' ? on : ('suspend' as const),
-          },
-          ...{ reasonId: first?.id ?? '', reason: 'why' },
+          type: 'GiveNotice' as const,
+          certificateId: held,
+          act: on === 'revoke' ? on : ('suspend' as const),
+          reasonId: first?.id ?? '',
+          reason: 'why',
         }),
       ),
     ].map((arbitrary) => ({ arbitrary: arbitrary as fc.Arbitrary<Command>, weight: 1 })),
@@ -101,17 +102,17 @@ function spotless(told: Story, programme: ProgrammeDefinition, isWhole: boolean)
   }
   for (const { id: type, personBound, validForDays } of programme.evidenceTypes)
     told.tell({
-      ...{ type: 'RecordEvidence', evidenceId: type },
+      type: 'RecordEvidence',
+      evidenceId: type,
       evidence: {
-        ...{
-          programmeId: programme.id,
-          type,
-          sha256: 'c'.repeat(64),
-          bytes: 10,
-          mediaType: 'application/pdf',
-        },
+        programmeId: programme.id,
+        type,
+        sha256: 'c'.repeat(64),
+        bytes: 10,
+        mediaType: 'application/pdf',
         issuedOn: validForDays === null ? null : told.world().now.slice(0, 10),
-        ...{ validUntil: null, person: personBound ? 'p' : null },
+        validUntil: null,
+        person: personBound ? 'p' : null,
       },
     });
 }
@@ -218,14 +219,15 @@ test('the sequences that are tried lead to grants, refusals, suspensions, revoca
     for (const { type } of play(programme, isWhole, asked).events) seen.add(type);
   expect([...seen]).toEqual(
     expect.arrayContaining([
-      ...['ApplicationGranted', 'CertificateGranted', 'ApplicationRefused', 'ApplicationWithdrawn'],
-      ...[
-        'CertificateSuspended',
-        'CertificateReinstated',
-        'CertificateRevoked',
-        'ClockExpired',
-        'AppealOpened',
-      ],
+      'ApplicationGranted',
+      'CertificateGranted',
+      'ApplicationRefused',
+      'ApplicationWithdrawn',
+      'CertificateSuspended',
+      'CertificateReinstated',
+      'CertificateRevoked',
+      'ClockExpired',
+      'AppealOpened',
     ]),
   );
 });

@@ -38,8 +38,14 @@ export type Operator = {
 };
 
 const nothing = {
-  ...{ facts: {}, applications: {}, certificates: {}, statements: {}, evidence: {}, consents: {} },
-  ...{ particulars: { site: {}, person: {}, groupFirm: {}, reliedUponParty: {} }, delegations: {} },
+  facts: {},
+  applications: {},
+  certificates: {},
+  statements: {},
+  evidence: {},
+  consents: {},
+  particulars: { site: {}, person: {}, groupFirm: {}, reliedUponParty: {} },
+  delegations: {},
 };
 
 /** A state as it was stored, complete with what was not there yet at the time. */
@@ -97,8 +103,14 @@ function withCertificateEvent(state: Operator, event: CertificateEvent): Operato
   const { applicationId, results, decidedOn = null } = event;
   const before = heldUnder(state.applications, applicationId);
   const application = completeApplication({
-    ...{ ...before, programmeId: event.granted.programmeId, status: 'granted', results, decidedOn },
-    ...{ certificateId: id, certificateIds: [id], revision: (before?.revision ?? 0) + 1 },
+    ...before,
+    programmeId: event.granted.programmeId,
+    status: 'granted',
+    results,
+    decidedOn,
+    certificateId: id,
+    certificateIds: [id],
+    revision: (before?.revision ?? 0) + 1,
   });
   return { ...next, applications: { ...state.applications, [applicationId]: application } };
 }

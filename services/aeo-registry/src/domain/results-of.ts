@@ -4,7 +4,10 @@ import type { CaseDecision } from './programme/decide-case.ts';
 /** A decision as it is kept and answered: each criterion of each tier that was looked at. */
 export function resultsOf({ criteria }: CaseDecision): CriterionResult[] {
   return criteria.map(({ criterion, tier, outcome, facts, requirement }) => ({
-    ...{ criterionId: criterion, tier, outcome, factsRead: Object.keys(facts) },
+    criterionId: criterion,
+    tier,
+    outcome,
+    factsRead: Object.keys(facts),
     text: requirement['en'] ?? criterion,
   }));
 }

@@ -5,8 +5,17 @@ import { reviewOf } from './review.ts';
 const at = '2026-01-01T00:00:00.000Z';
 const certificate = (more: Partial<Certificate>) =>
   completeCertificate({
-    ...{ certificateId: 'c', programmeId: 'p', programmeVersion: 1, component: 'x', purposes: [] },
-    ...{ tier: 't', credits: {}, status: 'active', grantedAt: at, decidedAt: at, effectiveFrom: at },
+    certificateId: 'c',
+    programmeId: 'p',
+    programmeVersion: 1,
+    component: 'x',
+    purposes: [],
+    tier: 't',
+    credits: {},
+    status: 'active',
+    grantedAt: at,
+    decidedAt: at,
+    effectiveFrom: at,
     ...more,
   });
 

@@ -7,14 +7,24 @@ import { programmesOf, type Programmes } from './programme/programmes.ts';
 
 const look: Command = { type: 'LookAtClocks' };
 const document = (programmeId: string, type: string): Command => ({
-  ...{ type: 'RecordEvidence', evidenceId: `${programmeId}-${type}` },
+  type: 'RecordEvidence',
+  evidenceId: `${programmeId}-${type}`,
   evidence: {
-    ...{ programmeId, type, sha256: 'b'.repeat(64), bytes: 1_000, mediaType: 'application/pdf' },
-    ...{ issuedOn: null, validUntil: null, person: null },
+    programmeId,
+    type,
+    sha256: 'b'.repeat(64),
+    bytes: 1_000,
+    mediaType: 'application/pdf',
+    issuedOn: null,
+    validUntil: null,
+    person: null,
   },
 });
 const stated = (programmeId: string, facts: Record<string, boolean | string[]>): Command => ({
-  ...{ type: 'RecordFacts', programmeId, origin: 'authority', facts },
+  type: 'RecordFacts',
+  programmeId,
+  origin: 'authority',
+  facts,
 });
 
 type Asked = { tiers: string[]; renewal?: boolean; steps: [string, string][] };
@@ -44,22 +54,35 @@ const hongKongSteps: Asked['steps'] = [
 
 /** A firm of the lower tier of a programme whose term is three years. */
 const consentAbroad = {
-  ...{ id: 'abroad', label: {}, purpose: 'mutualRecognition', mode: 'general' as const },
-  ...{ withdrawable: true, sources: [] },
+  id: 'abroad',
+  label: {},
+  purpose: 'mutualRecognition',
+  mode: 'general' as const,
+  withdrawable: true,
+  sources: [],
 };
 
 function hongKong(known?: Programmes): Story {
   const answers = {
-    ...{ recordsAuditable: true, solvent: true, premisesSecure: true, personnelSecure: true },
-    ...{ cargoSecure: true, conveyanceSecure: true, partnersAssessed: true, outsourced: false },
-    ...{ staffTrained: true, informationProtected: true },
+    recordsAuditable: true,
+    solvent: true,
+    premisesSecure: true,
+    personnelSecure: true,
+    cargoSecure: true,
+    conveyanceSecure: true,
+    partnersAssessed: true,
+    outsourced: false,
+    staffTrained: true,
+    informationProtected: true,
   };
   const told = story('2026-03-02T09:00:00.000Z', known).tell(
     registered,
     stated('hk-aeo', { seriousOffences: [] }),
     ...['self-assessment', 'site-plan', 'partner-list', 'cargo-map'].map((type) => document('hk-aeo', type)),
     {
-      ...{ type: 'StartDraft', applicationId: 'a', programmeId: 'hk-aeo' },
+      type: 'StartDraft',
+      applicationId: 'a',
+      programmeId: 'hk-aeo',
       applied: { tiers: ['tier-1'], roles: [], designatedFor: [], renewal: false },
     },
     { type: 'SaveDraft', applicationId: 'a', applied: {}, answers },
@@ -90,7 +113,8 @@ test('a renewal is asked for in its window, asks nothing twice and adds a term',
   expect(told.refusal()).toBeUndefined();
   expect(Object.keys(told.state().certificates)).toEqual(['c-a']);
   expect(told.state().certificates['c-a']).toMatchObject({
-    ...{ status: 'active', validUntil: '2032-03-01T16:00:00.000Z' },
+    status: 'active',
+    validUntil: '2032-03-01T16:00:00.000Z',
   });
 });
 
@@ -129,7 +153,10 @@ function handedIn(
 ): Story {
   const applied = { tiers: ['AEO-C'], roles: [], designatedFor: [], renewal };
   const step = (name: string, outcome: string): Command => ({
-    ...{ type: 'TakeStep', applicationId: id, step: name, outcome },
+    type: 'TakeStep',
+    applicationId: id,
+    step: name,
+    outcome,
   });
   return told.tell(
     { type: 'StartDraft', applicationId: id, programmeId: 'za-aeo', applied },
@@ -215,7 +242,9 @@ test('what was revoked while its renewal was decided is not renewed', () => {
 test('who proposed a grant proposes anew once other facts are known', () => {
   const told = hongKong();
   apply(told.on('2028-12-01T00:00:00.000Z'), 'hk-aeo', 'r', {
-    ...{ tiers: ['tier-1'], renewal: true, steps: hongKongSteps },
+    tiers: ['tier-1'],
+    renewal: true,
+    steps: hongKongSteps,
   });
   const proposing: Command = { type: 'DecideApplication', applicationId: 'r', certificateId: 'c-r' };
   const approving: Command = { type: 'ApproveDecision', applicationId: 'r', certificateId: 'c-r' };
@@ -230,21 +259,24 @@ test('who proposed a grant proposes anew once other facts are known', () => {
 /** A small firm with the first tier, which is kept by a declaration every year. */
 function indian(): Story {
   const answers = {
-    ...{ msmeRegistered: true, documentsLastYear: 10, documentsFirstHalf: 5, documentsSecondHalf: 5 },
-    ...{
-      fullYearsInBusiness: 2,
-      solvent: true,
-      insolvencyYears: 2,
-      recordsKept: true,
-      internalControls: true,
-    },
+    msmeRegistered: true,
+    documentsLastYear: 10,
+    documentsFirstHalf: 5,
+    documentsSecondHalf: 5,
+    fullYearsInBusiness: 2,
+    solvent: true,
+    insolvencyYears: 2,
+    recordsKept: true,
+    internalControls: true,
   };
   const told = story('2026-03-02T09:00:00.000Z').tell(
     registered,
     stated('in-aeo', { seriousCases: [] }),
     ...['msme-certificate', 'msme-annexure-1', 'msme-annexure-2'].map((type) => document('in-aeo', type)),
     {
-      ...{ type: 'StartDraft', applicationId: 'a', programmeId: 'in-aeo' },
+      type: 'StartDraft',
+      applicationId: 'a',
+      programmeId: 'in-aeo',
       applied: { tiers: ['T1'], roles: ['exporter'], designatedFor: [], renewal: false },
     },
     { type: 'SaveDraft', applicationId: 'a', applied: {}, answers },
@@ -254,7 +286,10 @@ function indian(): Story {
 }
 
 const take = (step: string, outcome: string): Command => ({
-  ...{ type: 'TakeStep', applicationId: 'a', step, outcome },
+  type: 'TakeStep',
+  applicationId: 'a',
+  step,
+  outcome,
 });
 
 test('the time of a small firm is the shorter one of its overlay, and waits for its documents', () => {
@@ -299,7 +334,9 @@ test('a revocation takes effect on the day after the holder was told, and the ti
   expect(told.state().certificates['c-a']?.notice?.until).toBe('2026-05-01');
   told.on('2026-05-02T09:00:00.000Z').tell(revoke);
   expect(told.state().certificates['c-a']).toMatchObject({
-    ...{ status: 'revoked', decidedAt: '2026-05-02T09:00:00.000Z', notifiedAt: '2026-05-02T09:00:00.000Z' },
+    status: 'revoked',
+    decidedAt: '2026-05-02T09:00:00.000Z',
+    notifiedAt: '2026-05-02T09:00:00.000Z',
     effectiveFrom: '2026-05-02T18:30:00.000Z',
   });
   expect(

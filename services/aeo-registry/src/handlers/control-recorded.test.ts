@@ -15,8 +15,14 @@ async function handled(outcome: common.ControlOutcome, parties: { operatorId: st
   const control = clearanceControl.ControlResult.fromPartial({ controlId: 'one', parties });
   const value = clearanceControl.ControlResult.encode({ ...control, outcome }).finish();
   const about = {
-    ...{ eventId: 'e', eventType: 'ControlRecorded', key: 'D1', topic: 't', partition: 0, offset: 0n },
-    ...{ occurredAt: new Date(0), correlationId: '' },
+    eventId: 'e',
+    eventType: 'ControlRecorded',
+    key: 'D1',
+    topic: 't',
+    partition: 0,
+    offset: 0n,
+    occurredAt: new Date(0),
+    correlationId: '',
   };
   await controlRecorded({ withOperator } as unknown as Ports).handle(value, about);
   return soughtFor;

@@ -44,7 +44,8 @@ function askedOf(
 ): Asked {
   if (command !== undefined)
     return {
-      ...{ wire: command, key: idempotencyKey === '' ? undefined : idempotencyKey },
+      wire: command,
+      key: idempotencyKey === '' ? undefined : idempotencyKey,
       actor: actor === '' ? caller.actor : namedBy(caller, actor, index),
     };
   const fields = [{ path: `commands[${index}]`, code: 'FIELD_REQUIRED' }];

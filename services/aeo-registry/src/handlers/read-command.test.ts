@@ -9,7 +9,10 @@ const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'A1' };
 const registering = (name: string, operatorId = 'o-1'): WireCommand => ({
   $case: 'registerOperator',
   value: RegisterOperatorRequest.fromPartial({
-    ...{ operatorId, name, identifiers: [{ identifier }], sizeClass: common.SizeClass.SMALL },
+    operatorId,
+    name,
+    identifiers: [{ identifier }],
+    sizeClass: common.SizeClass.SMALL,
   }),
 });
 

@@ -12,17 +12,28 @@ const answered = {
 export const led = <Shape extends z.ZodRawShape>(to: z.ZodObject<Shape>) => to.extend(answered);
 
 const criterionResult = z.strictObject({
-  ...{ criterionId: z.string(), tier: z.string(), outcome: z.enum(['met', 'not_met', 'unknown']) },
-  ...{ factsRead: strings, text: z.string() },
+  criterionId: z.string(),
+  tier: z.string(),
+  outcome: z.enum(['met', 'not_met', 'unknown']),
+  factsRead: strings,
+  text: z.string(),
 });
 
 const stepTaken = z.strictObject({
-  ...{ step: z.string(), outcome: z.string(), on: day, by: z.string().optional() },
-  ...{ agency: z.string().optional(), favourable: z.boolean().optional(), note: z.string().optional() },
+  step: z.string(),
+  outcome: z.string(),
+  on: day,
+  by: z.string().optional(),
+  agency: z.string().optional(),
+  favourable: z.boolean().optional(),
+  note: z.string().optional(),
 });
 
 const stepOpen = z.strictObject({
-  ...{ id: z.string(), label: texts, kind: z.string(), outcomes: strings },
+  id: z.string(),
+  label: texts,
+  kind: z.string(),
+  outcomes: strings,
   actor: z.enum(['applicant', 'customs', 'auditor', 'agency', 'coach']),
 });
 
@@ -36,36 +47,56 @@ const clockState = z.discriminatedUnion('status', [
 ]);
 
 const runningClock = z.strictObject({
-  ...{ id: z.string(), label: texts, runsFor: z.enum(['authority', 'applicant']) },
-  ...{ nature: z.enum(['statutory', 'target']), state: clockState },
+  id: z.string(),
+  label: texts,
+  runsFor: z.enum(['authority', 'applicant']),
+  nature: z.enum(['statutory', 'target']),
+  state: clockState,
   onExpiry: z.enum(['escalate', 'deemedRefused', 'deemedGranted', 'deemedWithdrawn', 'none']),
 });
 
 const proposal = z.strictObject({
-  ...{ by: z.string(), at: instant, results: z.array(criterionResult) },
+  by: z.string(),
+  at: instant,
+  results: z.array(criterionResult),
   tiers: z.record(z.string(), z.string().nullable()),
 });
 
 const appeal = z.strictObject({
-  ...{ ground: z.string(), by: z.string().optional(), openedAt: instant },
+  ground: z.string(),
+  by: z.string().optional(),
+  openedAt: instant,
   decided: z.strictObject({ upheld: z.boolean(), note: z.string(), by: z.string(), at: instant }).nullable(),
 });
 
 const status = z.enum(['draft', 'submitted', 'granted', 'refused', 'withdrawn']);
 const named = {
-  ...{ operatorId: z.string(), applicationId: z.string(), programmeId: z.string() },
+  operatorId: z.string(),
+  applicationId: z.string(),
+  programmeId: z.string(),
   programmeVersion: z.int().nullable(),
 };
 
 /** A file, whole. */
 export const fileAnswer = z
   .strictObject({
-    ...{ ...named, programmeName: texts, status, revision: z.int() },
-    ...{ tiers: strings, roles: strings, designatedFor: strings, renewal: z.boolean() },
-    ...{ answers: z.record(z.string(), factValue), stepsTaken: z.array(stepTaken) },
-    ...{ stepsOpen: z.array(stepOpen), clocks: z.array(runningClock) },
-    ...{ proposal: proposal.nullable(), results: z.array(criterionResult), decidedBy: strings },
-    ...{ certificateIds: strings, appeals: z.array(appeal) },
+    ...named,
+    programmeName: texts,
+    status,
+    revision: z.int(),
+    tiers: strings,
+    roles: strings,
+    designatedFor: strings,
+    renewal: z.boolean(),
+    answers: z.record(z.string(), factValue),
+    stepsTaken: z.array(stepTaken),
+    stepsOpen: z.array(stepOpen),
+    clocks: z.array(runningClock),
+    proposal: proposal.nullable(),
+    results: z.array(criterionResult),
+    decidedBy: strings,
+    certificateIds: strings,
+    appeals: z.array(appeal),
   })
   .meta({ id: 'file' });
 
@@ -75,25 +106,31 @@ export const filesAnswer = pageOf(
 );
 
 const notice = z.strictObject({
-  ...{ act: z.string(), reasonId: z.string(), reason: z.string(), givenAt: instant },
-  ...{ until: day.nullable(), heardAt: instant.nullable() },
+  act: z.string(),
+  reasonId: z.string(),
+  reason: z.string(),
+  givenAt: instant,
+  until: day.nullable(),
+  heardAt: instant.nullable(),
 });
 
 export const certificate = z.strictObject({
-  ...{ certificateId: z.string(), programmeId: z.string(), programmeVersion: z.int() },
-  ...{
-    component: z.string(),
-    purposes: strings,
-    tier: z.string(),
-    credits: z.record(z.string(), z.number()),
-  },
-  ...{
-    status: z.enum(['active', 'suspended', 'revoked', 'expired']),
-    grantedAt: instant,
-    tierSince: instant,
-  },
-  ...{ decidedAt: instant, notifiedAt: instant.nullable(), effectiveFrom: instant },
-  ...{ validUntil: instant.nullable(), continuesFor: z.string().nullable(), notice: notice.nullable() },
+  certificateId: z.string(),
+  programmeId: z.string(),
+  programmeVersion: z.int(),
+  component: z.string(),
+  purposes: strings,
+  tier: z.string(),
+  credits: z.record(z.string(), z.number()),
+  status: z.enum(['active', 'suspended', 'revoked', 'expired']),
+  grantedAt: instant,
+  tierSince: instant,
+  decidedAt: instant,
+  notifiedAt: instant.nullable(),
+  effectiveFrom: instant,
+  validUntil: instant.nullable(),
+  continuesFor: z.string().nullable(),
+  notice: notice.nullable(),
   duties: z.record(z.string(), z.enum(['fulfilled', 'missed'])),
   lapsedProofs: z.record(z.string(), day),
 });
@@ -103,12 +140,21 @@ export const certificateAnswer = led(certificate.extend({ operatorId: z.string()
 });
 
 const entry = z.strictObject({
-  ...{ type: z.string(), decidedAt: instant, notifiedAt: instant.nullable(), effectiveFrom: instant },
-  ...{ recordedAt: instant, by: z.string(), reason: z.string().nullable() },
+  type: z.string(),
+  decidedAt: instant,
+  notifiedAt: instant.nullable(),
+  effectiveFrom: instant,
+  recordedAt: instant,
+  by: z.string(),
+  reason: z.string().nullable(),
 });
 
 /** A certificate as of an instant, and what happened to it. */
 export const historyAnswer = z.strictObject({
-  ...{ certificateId: z.string(), operatorId: z.string(), asOf: instant, knownAt: instant },
-  ...{ certificate: certificate.nullable(), entries: z.array(entry) },
+  certificateId: z.string(),
+  operatorId: z.string(),
+  asOf: instant,
+  knownAt: instant,
+  certificate: certificate.nullable(),
+  entries: z.array(entry),
 });

@@ -10,11 +10,15 @@ const files = '/v1/operators/{operatorId}/applications';
 const file = `${files}/{applicationId}`;
 const ofFile = { operatorId: id, applicationId: id };
 const applied = {
-  ...{ tiers: idList.default([]), roles: idList.default([]), designatedFor: idList.default([]) },
+  tiers: idList.default([]),
+  roles: idList.default([]),
+  designatedFor: idList.default([]),
   renewal: z.boolean().default(false),
 };
 const changed = {
-  ...{ tiers: idList.optional(), roles: idList.optional(), designatedFor: idList.optional() },
+  tiers: idList.optional(),
+  roles: idList.optional(),
+  designatedFor: idList.optional(),
   renewal: z.boolean().optional(),
 };
 const ifMatch = 'optional' as const;
@@ -28,9 +32,13 @@ export function applicationRoutes(ports: Ports): RestRoute[] {
 function draftRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
-      ...{ answer },
-      ...{ method: 'post', path: files, summary: 'Begins a file, as a draft', status: 201 },
-      ...{ allow: callers.file, params: { operatorId: id } },
+      answer,
+      method: 'post',
+      path: files,
+      summary: 'Begins a file, as a draft',
+      status: 201,
+      allow: callers.file,
+      params: { operatorId: id },
       body: z.strictObject({ applicationId: id, programmeId: id, ...applied }),
       handle: ({ params, body: { applicationId, programmeId, ...asked } }, context) => {
         const command = { type: 'StartDraft' as const, applicationId, programmeId, applied: asked };
@@ -38,13 +46,13 @@ function draftRoutes(ports: Ports): RestRoute[] {
       },
     }),
     restRoute({
-      ...{ answer },
-      ...{
-        method: 'patch',
-        path: file,
-        summary: 'Keeps what a draft says so far; null takes an answer back',
-      },
-      ...{ allow: callers.file, params: ofFile, ifMatch: 'required' },
+      answer,
+      method: 'patch',
+      path: file,
+      summary: 'Keeps what a draft says so far; null takes an answer back',
+      allow: callers.file,
+      params: ofFile,
+      ifMatch: 'required',
       body: z.strictObject({ ...changed, answers: facts(factValue.nullable()).default({}) }),
       handle: ({ params, body: { answers, ...asked } }, context) => {
         const said = answers as Record<string, z.output<typeof factValue> | null>;
@@ -53,16 +61,24 @@ function draftRoutes(ports: Ports): RestRoute[] {
       },
     }),
     restRoute({
-      ...{ answer },
-      ...{ method: 'post', path: `${file}/submission`, summary: 'Submits a draft' },
-      ...{ allow: callers.file, params: ofFile, ifMatch },
+      answer,
+      method: 'post',
+      path: `${file}/submission`,
+      summary: 'Submits a draft',
+      allow: callers.file,
+      params: ofFile,
+      ifMatch,
       handle: ({ params }, context) =>
         askOfFile(ports, params, { type: 'SubmitApplication', ...params }, context),
     }),
     restRoute({
-      ...{ answer },
-      ...{ method: 'post', path: `${file}/withdrawal`, summary: 'Withdraws a file' },
-      ...{ allow: callers.file, params: ofFile, ifMatch },
+      answer,
+      method: 'post',
+      path: `${file}/withdrawal`,
+      summary: 'Withdraws a file',
+      allow: callers.file,
+      params: ofFile,
+      ifMatch,
       body: z.strictObject({ reason }),
       handle: ({ params, body }, context) =>
         askOfFile(ports, params, { type: 'WithdrawApplication', ...params, ...body }, context),
@@ -80,11 +96,18 @@ function given<Fields extends object>(fields: Fields) {
 function examinationRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
-      ...{ answer },
-      ...{ method: 'post', path: `${file}/steps`, summary: "Takes one of the programme's steps" },
-      ...{ allow: callers.step, params: ofFile, ifMatch },
+      answer,
+      method: 'post',
+      path: `${file}/steps`,
+      summary: "Takes one of the programme's steps",
+      allow: callers.step,
+      params: ofFile,
+      ifMatch,
       body: z.strictObject({
-        ...{ step: id, outcome: id, agency: id.optional(), favourable: z.boolean().optional() },
+        step: id,
+        outcome: id,
+        agency: id.optional(),
+        favourable: z.boolean().optional(),
         note: note.optional(),
       }),
       handle: ({ params, body }, context) => {
@@ -93,17 +116,25 @@ function examinationRoutes(ports: Ports): RestRoute[] {
       },
     }),
     restRoute({
-      ...{ answer },
-      ...{ method: 'post', path: `${file}/extensions`, summary: 'Lengthens a clock, with the reason' },
-      ...{ allow: callers.command, params: ofFile, ifMatch },
+      answer,
+      method: 'post',
+      path: `${file}/extensions`,
+      summary: 'Lengthens a clock, with the reason',
+      allow: callers.command,
+      params: ofFile,
+      ifMatch,
       body: z.strictObject({ clock: id, reason }),
       handle: ({ params, body }, context) =>
         askOfFile(ports, params, { type: 'ExtendClock', ...params, ...body }, context),
     }),
     restRoute({
-      ...{ answer },
-      ...{ method: 'post', path: `${file}/rejection`, summary: 'Sends a proposed grant back' },
-      ...{ allow: callers.command, params: ofFile, ifMatch },
+      answer,
+      method: 'post',
+      path: `${file}/rejection`,
+      summary: 'Sends a proposed grant back',
+      allow: callers.command,
+      params: ofFile,
+      ifMatch,
       body: z.strictObject({ reason }),
       handle: ({ params, body }, context) =>
         askOfFile(ports, params, { type: 'RejectProposal', ...params, ...body }, context),
@@ -114,17 +145,25 @@ function examinationRoutes(ports: Ports): RestRoute[] {
 function reviewRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
-      ...{ answer },
-      ...{ method: 'post', path: `${file}/appeals`, summary: 'Appeals against a refusal' },
-      ...{ allow: callers.file, params: ofFile, ifMatch },
+      answer,
+      method: 'post',
+      path: `${file}/appeals`,
+      summary: 'Appeals against a refusal',
+      allow: callers.file,
+      params: ofFile,
+      ifMatch,
       body: z.strictObject({ ground: note }),
       handle: ({ params, body }, context) =>
         askOfFile(ports, params, { type: 'OpenAppeal', ...params, ...body }, context),
     }),
     restRoute({
-      ...{ answer },
-      ...{ method: 'post', path: `${file}/appeals/decision`, summary: 'Decides the appeal that is open' },
-      ...{ allow: callers.review, params: ofFile, ifMatch },
+      answer,
+      method: 'post',
+      path: `${file}/appeals/decision`,
+      summary: 'Decides the appeal that is open',
+      allow: callers.review,
+      params: ofFile,
+      ifMatch,
       body: z.strictObject({ upheld: z.boolean(), note }),
       handle: ({ params, body }, context) =>
         askOfFile(ports, params, { type: 'DecideAppeal', ...params, ...body }, context),

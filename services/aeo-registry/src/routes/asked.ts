@@ -20,7 +20,8 @@ export async function askOfFile(ports: Ports, file: OfFile, command: Command, co
   const answer = await ask(
     ports,
     {
-      ...{ operatorId, command },
+      operatorId,
+      command,
       require: (state) => {
         if (context.ifMatch !== undefined)
           requireMatch(context.ifMatch, String(heldUnder(state.applications, applicationId)?.revision ?? 0));
@@ -44,7 +45,8 @@ export function askOfCertificate(
   context: CallContext,
 ) {
   const answer = ({ certificates }: Operator) => ({
-    ...{ operatorId, ...heldUnder(certificates, command.certificateId) },
+    operatorId,
+    ...heldUnder(certificates, command.certificateId),
   });
   return ask(ports, { operatorId, command, answer }, context);
 }

@@ -19,8 +19,12 @@ type Settings<Body extends z.ZodRawShape> = {
 export function certificateRoutes(ports: Ports): RestRoute[] {
   const route = <Body extends z.ZodRawShape>({ path, summary, body, command }: Settings<Body>) =>
     restRoute({
-      ...{ method: 'post', path: `/v1/certificates/{certificateId}/${path}`, summary },
-      ...{ allow: callers.command, params: { certificateId: id }, answer: certificateAnswer },
+      method: 'post',
+      path: `/v1/certificates/{certificateId}/${path}`,
+      summary,
+      allow: callers.command,
+      params: { certificateId: id },
+      answer: certificateAnswer,
       body: z.strictObject({ operatorId: id, ...body }),
       handle: ({ params: { certificateId }, body: given }, context) => {
         const { operatorId, ...said } = given as { operatorId: string } & z.output<z.ZodObject<Body>>;
@@ -30,34 +34,48 @@ export function certificateRoutes(ports: Ports): RestRoute[] {
     });
   return [
     route({
-      ...{ path: 'notices', summary: 'Gives notice of what is going to be done' },
+      path: 'notices',
+      summary: 'Gives notice of what is going to be done',
       body: { act: z.enum(['suspend', 'revoke', 'downgrade']), reasonId: id, reason },
       command: (certificateId, body) => ({ type: 'GiveNotice', certificateId, ...body }),
     }),
     route({
-      ...{ path: 'notices/withdrawal', summary: 'Takes a notice back', body: { reason } },
+      path: 'notices/withdrawal',
+      summary: 'Takes a notice back',
+      body: { reason },
       command: (certificateId, body) => ({ type: 'WithdrawNotice', certificateId, ...body }),
     }),
     route({
-      ...{ path: 'hearings', summary: 'Records that the holder was heard', body: { note } },
+      path: 'hearings',
+      summary: 'Records that the holder was heard',
+      body: { note },
       command: (certificateId, body) => ({ type: 'HoldHearing', certificateId, ...body }),
     }),
     route({
-      ...{ path: 'downgrades', summary: 'Puts a certificate into a lower tier' },
+      path: 'downgrades',
+      summary: 'Puts a certificate into a lower tier',
       body: { tier: id, reason, reasonId: id.optional() },
       command: (certificateId, body) => ({
-        ...{ type: 'DowngradeCertificate', certificateId, effectiveFrom: null, ...body },
+        type: 'DowngradeCertificate',
+        certificateId,
+        effectiveFrom: null,
+        ...body,
       }),
     }),
     route({
-      ...{ path: 'notifications', summary: 'Records when the holder was told' },
+      path: 'notifications',
+      summary: 'Records when the holder was told',
       body: { notifiedAt: instant.optional() },
       command: (certificateId, { notifiedAt = null }) => ({
-        ...{ type: 'NotifyHolder', certificateId, notifiedAt },
+        type: 'NotifyHolder',
+        certificateId,
+        notifiedAt,
       }),
     }),
     route({
-      ...{ path: 'duties', summary: 'Records that a periodic duty was fulfilled', body: { form: id } },
+      path: 'duties',
+      summary: 'Records that a periodic duty was fulfilled',
+      body: { form: id },
       command: (certificateId, body) => ({ type: 'FulfilDuty', certificateId, ...body }),
     }),
     failedCriterionRoute(ports),
@@ -66,9 +84,12 @@ export function certificateRoutes(ports: Ports): RestRoute[] {
 
 function failedCriterionRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'post', path: '/v1/operators/{operatorId}/failed-criteria' },
+    method: 'post',
+    path: '/v1/operators/{operatorId}/failed-criteria',
     summary: 'Suspends what the programme takes away when a criterion is not met any more',
-    ...{ allow: callers.command, params: { operatorId: id }, answer: certificatesAnswer },
+    allow: callers.command,
+    params: { operatorId: id },
+    answer: certificatesAnswer,
     body: z.strictObject({ programmeId: id, criterion: id, reason }),
     handle: ({ params: { operatorId }, body }, context) => {
       const { programmeId } = body;

@@ -29,11 +29,20 @@ const bytesPerMegabyte = 1_000_000;
 /** Takes a document in and records it; the same document again is recorded once. */
 export function evidenceUpload(ports: Ports): UploadRoute {
   return uploadRoute({
-    ...{ method: 'put', path, summary: 'Uploads a document that proves something', status: 201 },
-    ...{ allow: callers.file, params, bytesMax, answer: evidenceAnswer },
+    method: 'put',
+    path,
+    summary: 'Uploads a document that proves something',
+    status: 201,
+    allow: callers.file,
+    params,
+    bytesMax,
+    answer: evidenceAnswer,
     query: {
-      ...{ programmeId: id, type: id, person: id.optional() },
-      ...{ issuedOn: day.optional(), validUntil: day.optional() },
+      programmeId: id,
+      type: id,
+      person: id.optional(),
+      issuedOn: day.optional(),
+      validUntil: day.optional(),
     },
     handle: async (content, { params: { operatorId, evidenceId }, query }, context) => {
       const { programmeId, type: typeId, person = null, issuedOn = null, validUntil = null } = query;
@@ -49,7 +58,8 @@ export function evidenceUpload(ports: Ports): UploadRoute {
       const evidence = { programmeId, type: typeId, sha256, bytes, mediaType, issuedOn, validUntil, person };
       const command = { type: 'RecordEvidence' as const, evidenceId, evidence };
       return askOfRecord(ports, operatorId, command, context, (state) => ({
-        ...{ evidenceId, ...heldUnder(state.evidence, evidenceId) },
+        evidenceId,
+        ...heldUnder(state.evidence, evidenceId),
       }));
     },
   });
@@ -98,8 +108,12 @@ function requireUsable({ operator, person, issuedOn, validUntil }: Described, ty
 /** The document as it was uploaded. */
 export function evidenceDownload(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'get', path: `${path}/content`, summary: 'A document, as it was uploaded' },
-    ...{ allow: callers.seen, params, answer: bytesAnswer },
+    method: 'get',
+    path: `${path}/content`,
+    summary: 'A document, as it was uploaded',
+    allow: callers.seen,
+    params,
+    answer: bytesAnswer,
     handle: async ({ params: { operatorId, evidenceId } }, context) => {
       const { state, world } = await seenOperator(ports, operatorId, context);
       const described = heldUnder(state.evidence, evidenceId);

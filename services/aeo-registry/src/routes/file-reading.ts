@@ -26,21 +26,25 @@ export function fileReadingRoutes(ports: Ports): RestRoute[] {
 
 function worklistRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'get', path: '/v1/applications', summary: 'Files of all firms, page by page' },
-    ...{
-      allow: callers.worklist,
-      answer: filesAnswer,
-      query: { ...paging, status, programmeId: id.optional() },
-    },
+    method: 'get',
+    path: '/v1/applications',
+    summary: 'Files of all firms, page by page',
+    allow: callers.worklist,
+    answer: filesAnswer,
+    query: { ...paging, status, programmeId: id.optional() },
     handle: ({ query: { limit, cursor: after, ...filter } }) => page(ports, filter, after, limit),
   });
 }
 
 function ownFilesRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'get', path: files, summary: 'The files of a firm, page by page', allow: callers.seen },
+    method: 'get',
+    path: files,
+    summary: 'The files of a firm, page by page',
+    allow: callers.seen,
     answer: filesAnswer,
-    ...{ params: { operatorId: id }, query: { ...paging, status, programmeId: id.optional() } },
+    params: { operatorId: id },
+    query: { ...paging, status, programmeId: id.optional() },
     handle: async ({ params: { operatorId }, query }, context) => {
       const { limit, cursor: after, ...filter } = query;
       await seenOperator(ports, operatorId, context);
@@ -78,8 +82,12 @@ function found(state: Operator, applicationId: string): Application {
 
 function fileRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'get', path: file, summary: 'A file: where it stands, what is open and whose time runs' },
-    ...{ allow: callers.seen, params: { operatorId: id, applicationId: id }, answer: fileAnswer },
+    method: 'get',
+    path: file,
+    summary: 'A file: where it stands, what is open and whose time runs',
+    allow: callers.seen,
+    params: { operatorId: id, applicationId: id },
+    answer: fileAnswer,
     handle: async ({ params }, context) => {
       const { state, world } = await seenOperator(ports, params.operatorId, context);
       const application = found(state, params.applicationId);
@@ -92,9 +100,12 @@ function fileRoute(ports: Ports): RestRoute {
 
 function questionsRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'get', path: `${file}/questions` },
+    method: 'get',
+    path: `${file}/questions`,
     summary: 'What the applicant is asked, with what is known already, and by what it can prove it',
-    ...{ allow: callers.seen, params: { operatorId: id, applicationId: id }, answer: fileQuestionsAnswer },
+    allow: callers.seen,
+    params: { operatorId: id, applicationId: id },
+    answer: fileQuestionsAnswer,
     handle: async ({ params: { operatorId, applicationId } }, context) => {
       const { state, world } = await seenOperator(ports, operatorId, context);
       return asked(found(state, applicationId), state, world);
@@ -115,7 +126,8 @@ function asked(application: Application, state: Operator, world: World) {
     ...([programme, { sizeClass, roles, tiers, facts: firm.facts, asOf }, world.evaluate] as const),
   );
   const questions = list.questions.map((each) => ({
-    ...{ ...each, known: heldUnder(firm.facts, each.question.fact) ?? null },
+    ...each,
+    known: heldUnder(firm.facts, each.question.fact) ?? null,
   }));
   return { ...list, sizeClass, questions, effort: effortOf(list, programme, sizeClass) };
 }

@@ -23,9 +23,12 @@ export function readingRoutes(ports: Ports): RestRoute[] {
 
 function recordRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'get', path: '/v1/operators/{operatorId}/record' },
+    method: 'get',
+    path: '/v1/operators/{operatorId}/record',
     summary: 'What is on record of a firm, apart from its files',
-    ...{ allow: callers.seen, params: { operatorId: id }, answer: recordAnswer },
+    allow: callers.seen,
+    params: { operatorId: id },
+    answer: recordAnswer,
     handle: async ({ params: { operatorId } }, context) => {
       const { state } = await seenOperator(ports, operatorId, context);
       const { profile } = state;
@@ -42,9 +45,12 @@ function recordOf(state: Operator) {
 
 function historyRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'get', path: '/v1/certificates/{certificateId}/history' },
+    method: 'get',
+    path: '/v1/certificates/{certificateId}/history',
     summary: 'A certificate as of one instant, as it was known at another, and what happened to it',
-    ...{ allow: callers.seen, params: { certificateId: id }, answer: historyAnswer },
+    allow: callers.seen,
+    params: { certificateId: id },
+    answer: historyAnswer,
     query: { asOf: instant.optional(), knownAt: instant.optional() },
     handle: async ({ params: { certificateId }, query }, context) => {
       const operatorId = await ports.holderOf(certificateId);
@@ -64,12 +70,17 @@ function programmeRoutes(ports: Ports): RestRoute[] {
   const { register: allow } = callers;
   return [
     restRoute({
-      ...{ method: 'get', path: '/v1/programmes', summary: 'The programmes and their versions', allow },
+      method: 'get',
+      path: '/v1/programmes',
+      summary: 'The programmes and their versions',
+      allow,
       answer: pageOf(titleAnswer),
       handle: () => Promise.resolve({ items: ports.rules.programmes.all.map(titleOf), nextCursor: null }),
     }),
     restRoute({
-      ...{ method: 'get', path: '/v1/programmes/{programmeId}/versions/{version}', allow },
+      method: 'get',
+      path: '/v1/programmes/{programmeId}/versions/{version}',
+      allow,
       summary: 'A version of a programme, whole',
       answer: programmeSchema,
       params: { programmeId: id, version: z.coerce.number().int().min(1) },
@@ -79,7 +90,9 @@ function programmeRoutes(ports: Ports): RestRoute[] {
       },
     }),
     restRoute({
-      ...{ method: 'get', path: '/v1/programmes/{programmeId}/questions', allow },
+      method: 'get',
+      path: '/v1/programmes/{programmeId}/questions',
+      allow,
       summary: 'What a firm of a size will be asked, before it has a file',
       params: { programmeId: id },
       answer: questionsAnswer,

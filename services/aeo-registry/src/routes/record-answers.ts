@@ -5,33 +5,50 @@ import { certificate, led } from './answers.ts';
 
 const identifier = z.strictObject({ scheme: z.string(), country: z.string(), value: z.string() });
 const claim = z.strictObject({
-  ...{ identifier, validFrom: instant.nullable(), validUntil: instant.nullable() },
+  identifier,
+  validFrom: instant.nullable(),
+  validUntil: instant.nullable(),
   standing: z
     .enum(['valid', 'checksum_failed', 'checksum_warning', 'format_invalid', 'unchecked'])
     .meta({ description: 'By the rule of its scheme today; a warning is no reason to refuse it' }),
 });
 
 const period = z.strictObject({
-  ...{ from: instant.nullable(), until: instant.nullable(), declarations: z.number(), controls: z.number() },
-  ...{ findings: z.number(), criticalFindings: z.number() },
+  from: instant.nullable(),
+  until: instant.nullable(),
+  declarations: z.number(),
+  controls: z.number(),
+  findings: z.number(),
+  criticalFindings: z.number(),
 });
 
 const origin = z.enum(['applicant', 'authority', 'auditor', 'agency']);
 const evidence = z.strictObject({
-  ...{ programmeId: z.string(), type: z.string(), sha256: z.string(), bytes: z.int() },
-  ...{ mediaType: z.string(), issuedOn: day.nullable(), validUntil: day.nullable() },
+  programmeId: z.string(),
+  type: z.string(),
+  sha256: z.string(),
+  bytes: z.int(),
+  mediaType: z.string(),
+  issuedOn: day.nullable(),
+  validUntil: day.nullable(),
   person: z.string().nullable(),
 });
 
 const until = day.nullable();
 const address = z.strictObject({
-  ...{ street: z.string(), city: z.string(), postcode: z.string(), country: z.string() },
+  street: z.string(),
+  city: z.string(),
+  postcode: z.string(),
+  country: z.string(),
 });
 const name = z.string();
 const site = z.strictObject({ name, address, uses: strings, from: until, until });
 const person = z.strictObject({ name, position: z.string(), leftOn: until });
 const groupFirm = z.strictObject({
-  ...{ name, relation: z.enum(['linked', 'partner']), share: z.number(), until },
+  name,
+  relation: z.enum(['linked', 'partner']),
+  share: z.number(),
+  until,
   facts: z.record(z.string(), z.number()),
 });
 const reliedUponParty = z.strictObject({ name, operatorId: z.string().nullable(), role: z.string(), until });
@@ -46,13 +63,19 @@ const recorded = {
   delegations: by(z.strictObject({ until: instant.nullable() })),
 };
 const particulars = {
-  ...{ site: by(site), person: by(person), groupFirm: by(groupFirm), reliedUponParty: by(reliedUponParty) },
+  site: by(site),
+  person: by(person),
+  groupFirm: by(groupFirm),
+  reliedUponParty: by(reliedUponParty),
 };
 const profile = z.strictObject({ name, identifiers: z.array(claim), sizeClass: z.string() });
 const operatorId = z.string();
 
 export const recordAnswer = z.strictObject({
-  ...{ operatorId, profile, ...recorded, certificates: by(certificate) },
+  operatorId,
+  profile,
+  ...recorded,
+  certificates: by(certificate),
   particulars: z.strictObject(particulars),
 });
 
@@ -80,7 +103,11 @@ const list = {
 
 /** A programme in a list. */
 export const titleAnswer = z.strictObject({
-  ...{ programmeId: z.string(), version: z.int(), name: texts, effectiveFrom: day, effectiveTo: until },
+  programmeId: z.string(),
+  version: z.int(),
+  name: texts,
+  effectiveFrom: day,
+  effectiveTo: until,
 });
 
 /** What a firm of a size will be asked. */
@@ -88,6 +115,7 @@ export const questionsAnswer = titleAnswer.extend({ ...list, questions: z.array(
 
 /** What the applicant of a file is asked, with what is known already. */
 export const fileQuestionsAnswer = z.strictObject({
-  ...{ ...list, sizeClass: z.string() },
+  ...list,
+  sizeClass: z.string(),
   questions: z.array(asked.extend({ known: factValue.nullable() })),
 });

@@ -22,7 +22,8 @@ const ofOperator = { operatorId: id };
 export function recordRoutes(ports: Ports): RestRoute[] {
   return [
     ...identifierRoutes(ports),
-    ...[factsRoute(ports), consentRoute(ports)],
+    factsRoute(ports),
+    consentRoute(ports),
     ...delegationRoutes(ports),
     ...particularRoutes(ports),
   ];
@@ -43,8 +44,12 @@ function identifierRoutes(ports: Ports): RestRoute[] {
   const bound = instant.nullable().default(null);
   return [
     restRoute({
-      ...{ method: 'post', path, summary: 'Records one more identifier, from a day or until one' },
-      ...{ allow: callers.command, params: ofOperator, answer: identifiersAnswer },
+      method: 'post',
+      path,
+      summary: 'Records one more identifier, from a day or until one',
+      allow: callers.command,
+      params: ofOperator,
+      answer: identifiersAnswer,
       body: z
         .strictObject({ identifier, validFrom: bound, validUntil: bound })
         .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'] }),
@@ -52,8 +57,12 @@ function identifierRoutes(ports: Ports): RestRoute[] {
         askOfRecord(ports, operatorId, { type: 'ClaimIdentifier', claim }, context, told),
     }),
     restRoute({
-      ...{ method: 'post', path: `${path}/end`, summary: 'Ends an identifier, now or later' },
-      ...{ allow: callers.command, params: ofOperator, answer: identifiersAnswer },
+      method: 'post',
+      path: `${path}/end`,
+      summary: 'Ends an identifier, now or later',
+      allow: callers.command,
+      params: ofOperator,
+      answer: identifiersAnswer,
       body: z.strictObject({ identifier, validUntil: bound }),
       handle: ({ params: { operatorId }, body }, context) =>
         askOfRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, told),
@@ -72,10 +81,16 @@ function inOrder(from: string | null, until: string | null): boolean {
 
 function factsRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'post', path: `${operator}/facts`, summary: 'Records facts that a programme reads' },
-    ...{ allow: callers.record, params: ofOperator, answer: statementsAnswer },
+    method: 'post',
+    path: `${operator}/facts`,
+    summary: 'Records facts that a programme reads',
+    allow: callers.record,
+    params: ofOperator,
+    answer: statementsAnswer,
     body: z.strictObject({
-      ...{ programmeId: id, origin: z.enum(['authority', 'auditor', 'agency']), facts: facts(factValue) },
+      programmeId: id,
+      origin: z.enum(['authority', 'auditor', 'agency']),
+      facts: facts(factValue),
     }),
     handle: ({ params: { operatorId }, body }, context) => {
       const said = body.facts as Record<string, z.output<typeof factValue>>;
@@ -87,9 +102,11 @@ function factsRoute(ports: Ports): RestRoute {
 
 function consentRoute(ports: Ports): RestRoute {
   return restRoute({
-    ...{ method: 'put', path: `${operator}/consents/{programmeId}/{consentId}` },
+    method: 'put',
+    path: `${operator}/consents/{programmeId}/{consentId}`,
     summary: 'Gives or withdraws a consent, for one arrangement where the programme asks for each',
-    ...{ allow: callers.file, params: { ...ofOperator, programmeId: id, consentId: id } },
+    allow: callers.file,
+    params: { ...ofOperator, programmeId: id, consentId: id },
     answer: consentsAnswer,
     body: z.strictObject({ arrangement: id.or(z.literal('')).default(''), given: z.boolean() }),
     handle: ({ params: { operatorId, ...consent }, body }, context) => {
@@ -105,20 +122,24 @@ function delegationRoutes(ports: Ports): RestRoute[] {
   const told = ({ delegations }: { delegations: unknown }) => ({ delegations });
   return [
     restRoute({
-      ...{ method: 'put', path, summary: 'Lets an adviser, by the subject of its tokens, act for the firm' },
-      ...{
-        allow: callers.delegate,
-        params,
-        answer: delegationsAnswer,
-        body: z.strictObject({ until: instant.nullable().default(null) }),
-      },
+      method: 'put',
+      path,
+      summary: 'Lets an adviser, by the subject of its tokens, act for the firm',
+      allow: callers.delegate,
+      params,
+      answer: delegationsAnswer,
+      body: z.strictObject({ until: instant.nullable().default(null) }),
       handle: ({ params: { operatorId, adviser }, body: { until } }, context) =>
         askOfRecord(
           ...([ports, operatorId, { type: 'GrantDelegation', adviser, until }, context, told] as const),
         ),
     }),
     restRoute({
-      ...{ method: 'delete', path, summary: 'Ends a delegation at once', allow: callers.delegate, params },
+      method: 'delete',
+      path,
+      summary: 'Ends a delegation at once',
+      allow: callers.delegate,
+      params,
       answer: delegationsAnswer,
       handle: ({ params: { operatorId, adviser } }, context) =>
         askOfRecord(ports, operatorId, { type: 'RevokeDelegation', adviser }, context, told),
@@ -128,7 +149,10 @@ function delegationRoutes(ports: Ports): RestRoute[] {
 
 const until = day.nullable().default(null);
 const place = z.strictObject({
-  ...{ street: name, city: name, postcode: name, country: z.string().regex(/^[A-Z]{2}$/) },
+  street: name,
+  city: name,
+  postcode: name,
+  country: z.string().regex(/^[A-Z]{2}$/),
 });
 const figures = z.record(id, z.number().min(0).max(1e15));
 
@@ -137,7 +161,11 @@ const kinds = {
   sites: {
     ...({ kind: 'site', summary: 'Records a place where the firm works' } as const),
     body: z.strictObject({
-      ...{ name, address: place, uses: z.array(id).max(50).default([]), from: until, until },
+      name,
+      address: place,
+      uses: z.array(id).max(50).default([]),
+      from: until,
+      until,
     }),
   },
   persons: {
@@ -147,7 +175,10 @@ const kinds = {
   'group-firms': {
     ...({ kind: 'groupFirm', summary: "Records a firm whose figures count for this one's size" } as const),
     body: z.strictObject({
-      ...{ name, relation: z.enum(['linked', 'partner']), share: z.number().min(0).max(1), facts: figures },
+      name,
+      relation: z.enum(['linked', 'partner']),
+      share: z.number().min(0).max(1),
+      facts: figures,
       until,
     }),
   },
@@ -163,8 +194,11 @@ const kinds = {
 function particularRoutes(ports: Ports): RestRoute[] {
   return Object.entries(kinds).map(([path, { kind, summary, body }]) =>
     restRoute({
-      ...{ method: 'put', path: `${operator}/${path}/{particularId}`, summary },
-      ...{ allow: callers.file, params: { ...ofOperator, particularId: id } },
+      method: 'put',
+      path: `${operator}/${path}/{particularId}`,
+      summary,
+      allow: callers.file,
+      params: { ...ofOperator, particularId: id },
       answer: particularsAnswer(path, kind),
       body: body as z.ZodType<Particulars[keyof Particulars]>,
       handle: ({ params: { operatorId, particularId }, body: particular }, context) => {

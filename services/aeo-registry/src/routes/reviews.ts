@@ -21,7 +21,10 @@ const review = certificate
 /** What an officer has to look into, since nothing is taken from anybody by a clock alone. */
 export function reviewsRoute(ports: Pick<Ports, 'listReviews'>): RestRoute {
   return restRoute({
-    ...{ method: 'get', path: '/v1/reviews', allow: callers.worklist, query: paging },
+    method: 'get',
+    path: '/v1/reviews',
+    allow: callers.worklist,
+    query: paging,
     summary: 'Certificates to look into: what they rest on has lapsed, or a duty was missed',
     answer: pageOf(review),
     handle: async ({ query: { limit, cursor } }) => {

@@ -32,7 +32,10 @@ function operatorRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
       answer: { message: 'aeo.registry.v1.RegisterOperatorResponse' },
-      ...{ method: 'post', path: '/v1/operators', summary: 'Registers an operator', status: 201 },
+      method: 'post',
+      path: '/v1/operators',
+      summary: 'Registers an operator',
+      status: 201,
       allow: callers.command,
       body: operator,
       handle: async ({ body }, context) => {
@@ -43,7 +46,9 @@ function operatorRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       answer: { message: 'aeo.registry.v1.GetOperatorResponse' },
-      ...{ method: 'get', path: '/v1/operators/{operatorId}', summary: 'The status of an operator' },
+      method: 'get',
+      path: '/v1/operators/{operatorId}',
+      summary: 'The status of an operator',
       allow: callers.read,
       params: { operatorId: id },
       handle: async ({ params }, context) =>
@@ -56,11 +61,17 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
       answer: { message: 'aeo.registry.v1.SubmitApplicationResponse' },
-      ...{ method: 'post', path: '/v1/applications', summary: 'Submits an application', status: 201 },
+      method: 'post',
+      path: '/v1/applications',
+      summary: 'Submits an application',
+      status: 201,
       allow: callers.command,
       body: z.strictObject({
-        ...{ applicationId: id, operatorId: id, programmeId: id },
-        ...{ tiers: z.array(id).max(50).default([]), roles: z.array(id).max(50).default([]) },
+        applicationId: id,
+        operatorId: id,
+        programmeId: id,
+        tiers: z.array(id).max(50).default([]),
+        roles: z.array(id).max(50).default([]),
         renewal: z.boolean().default(false),
       }),
       handle: async ({ body }, context) => {
@@ -70,7 +81,8 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       answer: { message: 'aeo.registry.v1.DecideApplicationResponse' },
-      ...{ method: 'post', path: '/v1/applications/{applicationId}/decision' },
+      method: 'post',
+      path: '/v1/applications/{applicationId}/decision',
       allow: callers.command,
       summary: 'Decides an application by its programme',
       params: { applicationId: id },
@@ -82,7 +94,9 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       answer: { message: 'aeo.registry.v1.ApproveDecisionResponse' },
-      ...{ method: 'post', path: '/v1/applications/{applicationId}/approval', allow: callers.command },
+      method: 'post',
+      path: '/v1/applications/{applicationId}/approval',
+      allow: callers.command,
       summary: 'Approves, as a second person, the grant that was proposed',
       params: { applicationId: id },
       body: z.strictObject({ operatorId: id }),
@@ -99,7 +113,9 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
   return [
     restRoute({
       answer: { message: 'aeo.registry.v1.CertificateSummary', paged: true },
-      ...{ method: 'get', path: '/v1/certificates', summary: 'The register of certificates, page by page' },
+      method: 'get',
+      path: '/v1/certificates',
+      summary: 'The register of certificates, page by page',
       allow: callers.register,
       query: paging,
       handle: async ({ query }, context) => {
@@ -112,7 +128,8 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       answer: { message: 'aeo.registry.v1.SuspendCertificateResponse' },
-      ...{ method: 'post', path: '/v1/certificates/{certificateId}/suspensions' },
+      method: 'post',
+      path: '/v1/certificates/{certificateId}/suspensions',
       allow: callers.command,
       summary: 'Suspends a certificate',
       params: { certificateId: id },
@@ -125,7 +142,8 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       answer: { message: 'aeo.registry.v1.ReinstateCertificateResponse' },
-      ...{ method: 'post', path: '/v1/certificates/{certificateId}/reinstatements' },
+      method: 'post',
+      path: '/v1/certificates/{certificateId}/reinstatements',
       allow: callers.command,
       summary: 'Ends a suspension',
       params: { certificateId: id },
@@ -137,7 +155,8 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
     }),
     restRoute({
       answer: { message: 'aeo.registry.v1.RevokeCertificateResponse' },
-      ...{ method: 'post', path: '/v1/certificates/{certificateId}/revocations' },
+      method: 'post',
+      path: '/v1/certificates/{certificateId}/revocations',
       allow: callers.command,
       summary: 'Revokes a certificate for good',
       params: { certificateId: id },

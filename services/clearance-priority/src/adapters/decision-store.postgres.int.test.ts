@@ -23,7 +23,9 @@ beforeAll(async () => {
     fileURLToPath(new URL('../../migrations', import.meta.url)),
   );
   store = postgresDecisionStore({
-    ...{ database: own.database, clock, statusAgeMaxMs },
+    database: own.database,
+    clock,
+    statusAgeMaxMs,
     monotonicMs: () => performance.now(),
     outboxRow: outboxRows([topics.decision, topics.control], 'clearance-priority'),
   });
@@ -34,7 +36,11 @@ type Changes = Partial<declaration.Declaration> & { stage?: common.Stage };
 
 function requestOf(declarationId: string, { stage = Stage.PRESENTATION, ...changes }: Changes = {}): Request {
   const declared = declaration.Declaration.fromPartial({
-    ...{ declarationId, version: 1, office: '10', declaredOn: '2021-01-04', ...changes },
+    declarationId,
+    version: 1,
+    office: '10',
+    declaredOn: '2021-01-04',
+    ...changes,
   });
   const rest = { stage, probe: false, correlationId: '', inTrace: <T>(work: () => T) => work() };
   return { declaration: declared, contentHash: contentHash(declared), ...rest };
@@ -47,8 +53,16 @@ function candidateOf(
 ): Candidate {
   const { declarationId, version, office, declaredOn } = request.declaration;
   const decision = clearanceDecision.Decision.fromPartial({
-    ...{ declarationId, version, office, declaredOn, stage: request.stage, revision: 1, lane: Lane.YELLOW },
-    ...{ provisional: request.stage === Stage.PRE_ARRIVAL, draw, ...decided },
+    declarationId,
+    version,
+    office,
+    declaredOn,
+    stage: request.stage,
+    revision: 1,
+    lane: Lane.YELLOW,
+    provisional: request.stage === Stage.PRE_ARRIVAL,
+    draw,
+    ...decided,
   });
   const consignment = consignmentKey(request.declaration);
   return { request, decision, consignment, again: false, benefitAsOf: undefined, ...changes };
@@ -58,8 +72,13 @@ const kindsOf = async (...candidates: Candidate[]) =>
   (await store.record(candidates)).map((outcome) => outcome.kind);
 
 const controlOf = (declarationId: string) => ({
-  ...{ controlId: `control-${declarationId}`, declarationId, version: 1, kind: ControlKind.DOCUMENT },
-  ...{ outcome: ControlOutcome.CONFORM, durationMinutes: 5, findingClass: '' },
+  controlId: `control-${declarationId}`,
+  declarationId,
+  version: 1,
+  kind: ControlKind.DOCUMENT,
+  outcome: ControlOutcome.CONFORM,
+  durationMinutes: 5,
+  findingClass: '',
 });
 
 const matched = (operatorId: string) => [clearanceDecision.PartyMatch.fromPartial({ operatorId })];

@@ -48,7 +48,9 @@ export function postgresDecisionStore(settings: Settings): DecisionStore {
       openRows(database, concernedStatement, [
         changes.map(({ operatorId }) => operatorId),
         changes.map(({ decidedBefore }) => decidedBefore),
-        ...[after?.declarationId ?? '', after?.version ?? 0, limit],
+        after?.declarationId ?? '',
+        after?.version ?? 0,
+        limit,
       ]),
     degraded: (before, after, limit) =>
       openRows(database, degradedStatement, [before, after?.declarationId ?? '', after?.version ?? 0, limit]),
@@ -152,13 +154,27 @@ function inputOf(candidate: Candidate, outboxRow: Settings['outboxRow']): Stored
   const { draw } = decision;
   if (draw === undefined) throw new Error('a decision without a draw');
   return {
-    ...{ consignment_key: consignment, day: draw.day, key_id: draw.keyId, selected: draw.selected },
-    ...{ probability_ppm: draw.probabilityPpm, value_ppm: draw.valuePpm },
-    ...{ declaration_id: decision.declarationId, version: decision.version, revision: decision.revision },
-    ...{ stage: decision.stage, content_hash: request.contentHash, benefit_as_of: benefitAsOf ?? null },
-    ...{ again, record, salt: randomBytes(16), office: decision.office, declared_on: decision.declaredOn },
-    ...{ lane: decision.lane, lane_without_status: decision.laneWithoutStatus },
-    ...{ selection: decision.selection, no_benefit: JSON.stringify(decision.noBenefit) },
+    consignment_key: consignment,
+    day: draw.day,
+    key_id: draw.keyId,
+    selected: draw.selected,
+    probability_ppm: draw.probabilityPpm,
+    value_ppm: draw.valuePpm,
+    declaration_id: decision.declarationId,
+    version: decision.version,
+    revision: decision.revision,
+    stage: decision.stage,
+    content_hash: request.contentHash,
+    benefit_as_of: benefitAsOf ?? null,
+    again,
+    record,
+    salt: randomBytes(16),
+    office: decision.office,
+    declared_on: decision.declaredOn,
+    lane: decision.lane,
+    lane_without_status: decision.laneWithoutStatus,
+    selection: decision.selection,
+    no_benefit: JSON.stringify(decision.noBenefit),
     ...creditedColumns(decision),
     ...openColumns(request, decision),
     ...outboxColumns(request.inTrace(() => outboxRow(eventOf(request, record)))),
@@ -168,8 +184,11 @@ function inputOf(candidate: Candidate, outboxRow: Settings['outboxRow']): Stored
 function creditedColumns(decision: clearanceDecision.Decision) {
   const { source, tier, role, operatorId, sizeClass } = creditedParty(decision);
   return {
-    ...{ credited_source: source, credited_tier: tier, credited_role: role },
-    ...{ credited_operator: operatorId, size_class: sizeClass },
+    credited_source: source,
+    credited_tier: tier,
+    credited_role: role,
+    credited_operator: operatorId,
+    size_class: sizeClass,
   };
 }
 
@@ -178,7 +197,10 @@ function openColumns(request: Request, decision: clearanceDecision.Decision) {
   const operators = decision.matches.map((match) => match.operatorId).filter((id) => id !== '');
   const open = isOpen(decision);
   return {
-    ...{ probe: decision.probe, provisional: decision.provisional, open, degraded: isDegraded(decision) },
+    probe: decision.probe,
+    provisional: decision.provisional,
+    open,
+    degraded: isDegraded(decision),
     operators: JSON.stringify(operators),
     declaration: open
       ? Buffer.from(declaration.Declaration.encode(request.declaration).finish())

@@ -42,7 +42,8 @@ export function postgresLedgerCheck(
     },
     count: async ({ fromMs, untilMs }) => {
       const { rows } = await database.query<WindowCounts>(countStatement, [
-        ...[new Date(fromMs), new Date(untilMs)],
+        new Date(fromMs),
+        new Date(untilMs),
         topics.decision.name,
       ]);
       return rows[0]!;
@@ -53,7 +54,8 @@ export function postgresLedgerCheck(
         [operatorIds, after],
       );
       return rows.map(({ key, decided_at: decidedAt, record }) => ({
-        ...{ key, decidedAt },
+        key,
+        decidedAt,
         decision: clearanceDecision.Decision.decode(record),
       }));
     },

@@ -50,19 +50,22 @@ function answerTo({ requestId, declaration: declared }: riskService.ScoreItem): 
 
 function requestOf(itemCount: number, taxType = 'A'): Request {
   const item = {
-    ...{ hs6: '440890', countryOfOrigin: 'XB', originIndicator: 'G', taxRateBasisPoints: 800, taxType },
-    ...{ netMassGrams: 99_000n, price: { currency: 'XTS', minorUnits: 999_999n } },
+    hs6: '440890',
+    countryOfOrigin: 'XB',
+    originIndicator: 'G',
+    taxRateBasisPoints: 800,
+    taxType,
+    netMassGrams: 99_000n,
+    price: { currency: 'XTS', minorUnits: 999_999n },
   };
   const items = Array.from({ length: itemCount }, (_, index) => ({ number: index + 1, ...item }));
   return {
     declaration: declaration.Declaration.fromPartial({ declarationId: 'one', items }),
-    ...{
-      contentHash: Buffer.alloc(32),
-      stage: 2,
-      probe: false,
-      correlationId: '',
-      inTrace: (work) => work(),
-    },
+    contentHash: Buffer.alloc(32),
+    stage: 2,
+    probe: false,
+    correlationId: '',
+    inTrace: (work) => work(),
   };
 }
 

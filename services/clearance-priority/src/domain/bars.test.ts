@@ -10,7 +10,10 @@ const version = () => ({ epoch: 1n, number: (number += 1n) });
 const operator = (...components: Parameters<typeof registryStatus.StatusComponent.fromPartial>[0][]) =>
   registryStatus.OperatorStatus.fromPartial({ operatorId: 'o', version: version(), components });
 const match = (component = 'one', certificateId = 'c') => ({
-  ...{ source: 'registry', operatorId: 'o', component, certificateId },
+  source: 'registry',
+  operatorId: 'o',
+  component,
+  certificateId,
 });
 
 test('a suspension bars its component once it was answered and the bound has passed', () => {

@@ -19,7 +19,9 @@ test('without a clock nothing is fresh', () => {
 
 test('only a time that cannot be yet is ahead', () => {
   expect([isAhead(10_550, clock), isAhead(10_551, clock), isAhead(undefined, clock)]).toEqual([
-    ...[false, true, false],
+    false,
+    true,
+    false,
   ]);
 });
 

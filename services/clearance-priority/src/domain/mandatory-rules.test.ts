@@ -14,7 +14,12 @@ const compile = () => (facts: ItemFacts) => {
 };
 const rule = (extra: Partial<riskTables.MandatoryRule> = {}) =>
   riskTables.MandatoryRule.fromPartial({
-    ...{ ruleId: 'dear', version: 1, ruleClass: LEGAL_CONTROL, setVersion: 1, setSize: 1, ...extra },
+    ruleId: 'dear',
+    version: 1,
+    ruleClass: LEGAL_CONTROL,
+    setVersion: 1,
+    setSize: 1,
+    ...extra,
   });
 const goods = (netMassGrams: bigint, price: bigint) =>
   declaration.Declaration.fromPartial({

@@ -6,10 +6,12 @@ import { common } from './vocabulary.ts';
 const { FISCAL_COMPLIANCE, SAFETY_SECURITY } = common.Purpose;
 const table = (version: bigint, parts: { pooled?: number; offices?: Record<string, number | undefined> }) =>
   riskTables.ThresholdTable.fromPartial({
-    ...{ purpose: FISCAL_COMPLIANCE, version },
+    purpose: FISCAL_COMPLIANCE,
+    version,
     ...(parts.pooled === undefined ? {} : { pooled: { red: parts.pooled, yellow: 100 } }),
     offices: Object.entries(parts.offices ?? {}).map(([office, red]) => ({
-      ...{ office, ...(red === undefined ? {} : { thresholds: { red, yellow: 100 } }) },
+      office,
+      ...(red === undefined ? {} : { thresholds: { red, yellow: 100 } }),
     })),
   });
 

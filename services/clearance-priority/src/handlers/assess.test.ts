@@ -15,26 +15,31 @@ const { DeclarationKind, Direction, PartyRole, Stage, TransportMode } = common;
 
 const declared = (declarationId: string, office = '10') =>
   declaration.Declaration.fromPartial({
-    ...{ declarationId, version: 1, office, declaredOn: '2021-01-04', kind: DeclarationKind.IMPORT },
-    ...{ direction: Direction.IMPORT, transportMode: TransportMode.SEA },
+    declarationId,
+    version: 1,
+    office,
+    declaredOn: '2021-01-04',
+    kind: DeclarationKind.IMPORT,
+    direction: Direction.IMPORT,
+    transportMode: TransportMode.SEA,
     parties: [{ role: PartyRole.IMPORTER }],
     items: [{ number: 1, hs6: '010101' }],
   });
 const requestOf = (declarationId: string, changes: Partial<clearanceService.AssessRequest> = {}) =>
   clearanceService.AssessRequest.fromPartial({
-    ...{ declaration: declared(declarationId), stage: Stage.PRESENTATION, ...changes },
+    declaration: declared(declarationId),
+    stage: Stage.PRESENTATION,
+    ...changes,
   });
 const context = { correlationId: '', deadline: new Date(8_640_000_000_000_000) } as CallContext;
 
 function recordOf(goods: declaration.Declaration, probe = false): Recorded {
   const decision = clearanceDecision.Decision.fromPartial({
-    ...{
-      declarationId: goods.declarationId,
-      version: 1,
-      revision: 1,
-      contentHash: contentHash(goods),
-      probe,
-    },
+    declarationId: goods.declarationId,
+    version: 1,
+    revision: 1,
+    contentHash: contentHash(goods),
+    probe,
   });
   return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: new Date(5) };
 }

@@ -12,9 +12,15 @@ type Json = Record<string, unknown>;
 const importer = { role: 'PARTY_ROLE_IMPORTER' };
 const item = { number: 1, hs6: '010101', price: { currency: 'KRW', minorUnits: '5' } };
 const good = {
-  ...{ declarationId: 'D1', version: 1, kind: 'DECLARATION_KIND_IMPORT', office: '10' },
-  ...{ direction: 'DIRECTION_IMPORT', transportMode: 'TRANSPORT_MODE_SEA', declaredOn: '2021-01-04' },
-  ...{ parties: [importer], items: [item] },
+  declarationId: 'D1',
+  version: 1,
+  kind: 'DECLARATION_KIND_IMPORT',
+  office: '10',
+  direction: 'DIRECTION_IMPORT',
+  transportMode: 'TRANSPORT_MODE_SEA',
+  declaredOn: '2021-01-04',
+  parties: [importer],
+  items: [item],
 };
 const stage = 'STAGE_PRESENTATION';
 
@@ -97,7 +103,8 @@ test.each(['IMPORTER', 'EXPORTER', 'DECLARANT'])('a second %s is refused', async
   const second = { role: `PARTY_ROLE_${role}` };
   const body = { declaration: { ...good, parties: [importer, second, second] }, stage };
   expect((await overRpc(body))?.fields).toContainEqual({
-    ...{ path: 'declaration.parties[2].role', code: 'PARTY_REPEATED' },
+    path: 'declaration.parties[2].role',
+    code: 'PARTY_REPEATED',
   });
 });
 

@@ -21,20 +21,25 @@ type Standing = { status?: common.CertificateStatus; effectiveFrom?: Date };
 /** A node that knows a domestic operator, and a partner's seller recognised for imports by sea and rail. */
 function node({ status = CertificateStatus.ACTIVE, effectiveFrom }: Standing = {}) {
   const knowledge = createKnowledge({
-    ...{ country: 'XA', partitions: { registry: 1, exchange: 1 } },
+    country: 'XA',
+    partitions: { registry: 1, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   const credit = (role: common.PartyRole, sharePermille: number) => ({ purpose, role, sharePermille });
   knowledge.view.applyOperator(
     registryStatus.OperatorStatus.fromPartial({
-      ...{ operatorId: 'o1', version, identifiers: [{ identifier: domestic }] },
+      operatorId: 'o1',
+      version,
+      identifiers: [{ identifier: domestic }],
       components: [
         {
-          ...{ component: 'compliance', tier: 'tier-2', status, validity, validated: true },
-          ...{
-            purposes: [purpose],
-            credits: [credit(PartyRole.IMPORTER, 650), credit(PartyRole.DECLARANT, 325)],
-          },
+          component: 'compliance',
+          tier: 'tier-2',
+          status,
+          validity,
+          validated: true,
+          purposes: [purpose],
+          credits: [credit(PartyRole.IMPORTER, 650), credit(PartyRole.DECLARANT, 325)],
           ...(effectiveFrom ? { times: { effectiveFrom } } : {}),
         },
       ],
@@ -43,9 +48,15 @@ function node({ status = CertificateStatus.ACTIVE, effectiveFrom }: Standing = {
   const member = { arrangementId: 'a1', partnerOperatorId: 'p1', version, identifiers: [foreign] };
   const slot = { sequence: 1n, listed: true, tier: 'tier-1', component: 'security', validity };
   const terms = {
-    ...{ arrangementId: 'a1', version: 1, partnerCountry: 'XB', live: true, recognisedTiers: ['tier-1'] },
-    ...{ directions: [Direction.IMPORT], transportModes: [TransportMode.SEA, TransportMode.RAIL] },
-    ...{ purposes: [purpose], credits: [credit(PartyRole.SELLER, 300)] },
+    arrangementId: 'a1',
+    version: 1,
+    partnerCountry: 'XB',
+    live: true,
+    recognisedTiers: ['tier-1'],
+    directions: [Direction.IMPORT],
+    transportModes: [TransportMode.SEA, TransportMode.RAIL],
+    purposes: [purpose],
+    credits: [credit(PartyRole.SELLER, 300)],
   };
   const records: Parameters<typeof exchangeStatus.PartnerStatus.fromPartial>[0][] = [
     {
@@ -72,8 +83,13 @@ function node({ status = CertificateStatus.ACTIVE, effectiveFrom }: Standing = {
 }
 
 const whole = {
-  ...{ identifier: domestic, role: PartyRole.IMPORTER, kind: DeclarationKind.IMPORT, office: '10' },
-  ...{ direction: Direction.IMPORT, transportMode: TransportMode.SEA, date: '2026-06-10' },
+  identifier: domestic,
+  role: PartyRole.IMPORTER,
+  kind: DeclarationKind.IMPORT,
+  office: '10',
+  direction: Direction.IMPORT,
+  transportMode: TransportMode.SEA,
+  date: '2026-06-10',
 };
 const worth = { source: 'registry', component: 'compliance', tier: 'tier-2', purpose, validity };
 
@@ -84,8 +100,10 @@ test('a question that names its whole scope gets a yes, with how long it holds',
     entitlements: [
       {
         ...worth,
-        ...{ role: PartyRole.IMPORTER, sharePermille: 650 },
-        ...{ direction: Direction.IMPORT, transportModes: [TransportMode.SEA] },
+        role: PartyRole.IMPORTER,
+        sharePermille: 650,
+        direction: Direction.IMPORT,
+        transportModes: [TransportMode.SEA],
       },
     ],
   });
@@ -106,8 +124,13 @@ test('a partner identifier without direction and mode gets the scopes of its arr
     match: MatchOutcome.MATCHED,
     entitlements: [
       {
-        ...{ source: 'a1', component: 'security', tier: 'tier-1', role: PartyRole.SELLER, validity },
-        ...{ direction: Direction.IMPORT, transportModes: [TransportMode.SEA, TransportMode.RAIL] },
+        source: 'a1',
+        component: 'security',
+        tier: 'tier-1',
+        role: PartyRole.SELLER,
+        validity,
+        direction: Direction.IMPORT,
+        transportModes: [TransportMode.SEA, TransportMode.RAIL],
       },
     ],
   });
@@ -115,7 +138,8 @@ test('a partner identifier without direction and mode gets the scopes of its arr
 
 test('a scope that the arrangement does not cover is named as the reason', async () => {
   expect(await node()({ identifier: foreign, direction: Direction.EXPORT })).toMatchObject({
-    ...{ match: MatchOutcome.OUT_OF_SCOPE_DIRECTION, entitlements: [] },
+    match: MatchOutcome.OUT_OF_SCOPE_DIRECTION,
+    entitlements: [],
   });
 });
 
@@ -178,7 +202,9 @@ test('a caller that names a version is not answered from an older one', async ()
   const tokenOf = (number: bigint) =>
     Buffer.from(
       common.StatusPosition.encode({
-        ...{ source: 'registry', aggregate: 'o1', version: { epoch: 1n, number } },
+        source: 'registry',
+        aggregate: 'o1',
+        version: { epoch: 1n, number },
       }).finish(),
     ).toString('base64url');
   const ask = node();

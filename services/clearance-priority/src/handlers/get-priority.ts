@@ -59,7 +59,14 @@ function messagesOf({ match, direction, transportModes }: Entitlement): clearanc
   const { source, component, tier, credits, validity } = match;
   return credits.map(({ purpose, role, sharePermille }) =>
     clearanceService.Entitlement.fromPartial({
-      ...{ source, component, tier, purpose, role, sharePermille, direction, transportModes },
+      source,
+      component,
+      tier,
+      purpose,
+      role,
+      sharePermille,
+      direction,
+      transportModes,
       ...(validity ? { validity } : {}),
     }),
   );

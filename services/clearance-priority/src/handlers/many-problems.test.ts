@@ -11,7 +11,9 @@ test('three thousand bad fields are refused as such, and the connection serves t
   const service = grpcService(methods, {
     unary: {
       assess: assessOne({} as AssessPorts),
-      ...{ getPriority: unused, recordControl: unused, explainDecision: unused },
+      getPriority: unused,
+      recordControl: unused,
+      explainDecision: unused,
     },
     bidi: { assessStream: unused },
     allow: { certificates: ['there'] },
@@ -19,7 +21,9 @@ test('three thousand bad fields are refused as such, and the connection serves t
   const { here, there } = await ownAuthority('here', 'there');
   const server = await serveGrpc({ port: 0, tls: here, services: [service] });
   const client = grpcClient(clearanceService.ClearanceServiceClient, {
-    ...{ address: `localhost:${server.port}`, tls: there, defaultDeadlineMs: 5_000 },
+    address: `localhost:${server.port}`,
+    tls: there,
+    defaultDeadlineMs: 5_000,
   });
   const item = declaration.Item.fromPartial({
     number: 0,

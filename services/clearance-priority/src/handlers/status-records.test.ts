@@ -17,11 +17,17 @@ const unknownForm = Buffer.from([0xfa, 0x01, 0x00]);
 const operator = (operatorId: string, number: bigint) =>
   registryStatus.OperatorStatus.encode(
     registryStatus.OperatorStatus.fromPartial({
-      ...{ operatorId, version: version(number), identifiers: [{ identifier: domestic }] },
+      operatorId,
+      version: version(number),
+      identifiers: [{ identifier: domestic }],
       components: [
         {
-          ...{ component: 'compliance', tier: 'tier-2', status: CertificateStatus.ACTIVE, validated: true },
-          ...{ purposes: [purpose], credits: [{ purpose, role: PartyRole.IMPORTER, sharePermille: 650 }] },
+          component: 'compliance',
+          tier: 'tier-2',
+          status: CertificateStatus.ACTIVE,
+          validated: true,
+          purposes: [purpose],
+          credits: [{ purpose, role: PartyRole.IMPORTER, sharePermille: 650 }],
         },
       ],
     }),
@@ -34,7 +40,10 @@ const membership = (number: bigint) =>
   partner({
     $case: 'membership',
     value: {
-      ...{ arrangementId: 'a1', partnerOperatorId: 'p1', version: version(number), identifiers: [foreign] },
+      arrangementId: 'a1',
+      partnerOperatorId: 'p1',
+      version: version(number),
+      identifiers: [foreign],
       slots: [{ sequence: 1n, listed: true, tier: 'tier-1', status: CertificateStatus.ACTIVE }],
     },
   });
@@ -47,10 +56,20 @@ const activated = (number: bigint) =>
   partner({
     $case: 'activated',
     value: {
-      ...{ arrangementId: 'a1', sequence: number, count: 1n, partitionCount: 1n, version: version(number) },
+      arrangementId: 'a1',
+      sequence: number,
+      count: 1n,
+      partitionCount: 1n,
+      version: version(number),
       terms: {
-        ...{ arrangementId: 'a1', version: 1, partnerCountry: 'XB', live: true, recognisedTiers: ['tier-1'] },
-        ...{ directions: [Direction.IMPORT], transportModes: [TransportMode.SEA], purposes: [purpose] },
+        arrangementId: 'a1',
+        version: 1,
+        partnerCountry: 'XB',
+        live: true,
+        recognisedTiers: ['tier-1'],
+        directions: [Direction.IMPORT],
+        transportModes: [TransportMode.SEA],
+        purposes: [purpose],
         credits: [{ purpose, role: PartyRole.SELLER, sharePermille: 300 }],
       },
     },
@@ -59,7 +78,8 @@ const activated = (number: bigint) =>
 /** A node that has read one domestic operator and a partner's list with one member. */
 function node() {
   const knowledge = createKnowledge({
-    ...{ country: 'XA', partitions: { registry: 1, exchange: 1 } },
+    country: 'XA',
+    partitions: { registry: 1, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   const told = { changed: [] as string[], unreadable: [] as string[] };

@@ -38,8 +38,15 @@ export async function storeHeld(
      INSERT INTO proof_pending (stream, subject, commitment)
      SELECT 'lists', 'held/' || $1 || '/' || $2, commitment FROM held`,
     [
-      ...[id, header.sequence, JSON.stringify(header), signature, headerHash(header)],
-      ...[JSON.stringify(between), JSON.stringify(rows), removed, heldBy],
+      id,
+      header.sequence,
+      JSON.stringify(header),
+      signature,
+      headerHash(header),
+      JSON.stringify(between),
+      JSON.stringify(rows),
+      removed,
+      heldBy,
     ],
   );
   await transaction.query(

@@ -13,9 +13,14 @@ beforeAll(async () => {
 afterAll(() => own.drop());
 
 const after = (last: ListHeader | undefined): ListHeader => ({
-  ...{ issuer: 'here', arrangement: 'a1', sequence: (last?.sequence ?? 0) + 1, count: 0 },
-  ...{ previousHash: last ? headerHash(last) : '', digest: digestOf([]) },
-  ...{ issuedAt: '2026-01-01T00:00:00.000Z', validUntil: '2026-01-31T00:00:00.000Z' },
+  issuer: 'here',
+  arrangement: 'a1',
+  sequence: (last?.sequence ?? 0) + 1,
+  count: 0,
+  previousHash: last ? headerHash(last) : '',
+  digest: digestOf([]),
+  issuedAt: '2026-01-01T00:00:00.000Z',
+  validUntil: '2026-01-31T00:00:00.000Z',
 });
 
 test('every header is kept and the rows of the newest ten lists; a list is acknowledged once, if it exists', async () => {

@@ -72,8 +72,12 @@ async function store(transaction: Transaction, arrangementId: string, list: Sign
      INSERT INTO proof_pending (stream, subject, commitment)
      SELECT 'lists', 'issued/' || $1 || '/' || $2, commitment FROM issued`,
     [
-      ...[arrangementId, header.sequence, JSON.stringify(header), signature],
-      ...[headerHash(header), JSON.stringify(rows)],
+      arrangementId,
+      header.sequence,
+      JSON.stringify(header),
+      signature,
+      headerHash(header),
+      JSON.stringify(rows),
     ],
   );
   await transaction.query(

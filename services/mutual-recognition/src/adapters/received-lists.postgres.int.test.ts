@@ -11,7 +11,13 @@ import type { Judge } from '../ports.ts';
 import { postgresReceivedLists } from './received-lists.postgres.ts';
 
 const arrangement: Arrangement = {
-  ...{ id: 'a1', version: 1, live: true, purposes: [], credits: {}, directions: [], transportModes: [] },
+  id: 'a1',
+  version: 1,
+  live: true,
+  purposes: [],
+  credits: {},
+  directions: [],
+  transportModes: [],
   own: { administration: 'here', country: 'XA' },
   partner: { administration: 'there', country: 'XB' },
   recognisedTiers: ['tier-1'],
@@ -44,14 +50,23 @@ const lists = () =>
 const row = (operatorId: string, status: ListRow['status'] = 'active'): ListRow => ({
   operatorId,
   identifiers: [{ scheme: 'test-id', country: 'XB', value: operatorId.toUpperCase() }],
-  ...{ tier: 'tier-1', component: 'compliance', status },
-  ...{ validFrom: null, validUntil: null, decidedAt: null, effectiveFrom: null },
+  tier: 'tier-1',
+  component: 'compliance',
+  status,
+  validFrom: null,
+  validUntil: null,
+  decidedAt: null,
+  effectiveFrom: null,
 });
 const many = (count: number) => Array.from({ length: count }, (_, index) => row(`p${index}`));
 
 function signed(sequence: number, rows: ListRow[], previous?: ListHeader, issuedAt = now) {
   const header: ListHeader = {
-    ...{ issuer: 'there', arrangement: 'a1', sequence, count: rows.length, digest: digestOf(rows) },
+    issuer: 'there',
+    arrangement: 'a1',
+    sequence,
+    count: rows.length,
+    digest: digestOf(rows),
     previousHash: previous ? headerHash(previous) : '',
     issuedAt: issuedAt.toISOString(),
     validUntil: new Date(now.getTime() + 86_400_000).toISOString(),
@@ -238,8 +253,10 @@ test('both heads of a sequence that was signed twice are kept', async () => {
   );
   expect(rows).toEqual([
     {
-      ...{ known_header: first.header, known_signature: 'signature-1' },
-      ...{ other_header: other.header, other_signature: 'other' },
+      known_header: first.header,
+      known_signature: 'signature-1',
+      other_header: other.header,
+      other_signature: 'other',
     },
   ]);
 });

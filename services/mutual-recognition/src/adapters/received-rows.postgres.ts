@@ -149,8 +149,14 @@ export async function storeList(
      INSERT INTO proof_pending (stream, subject, commitment)
      SELECT 'lists', 'received/' || $1 || '/' || $2, commitment FROM received`,
     [
-      ...[id, header.sequence, JSON.stringify(header), signature, headerHash(header)],
-      ...[rows.length, recognisedOf(rows, arrangement), countsOf(rows, id)],
+      id,
+      header.sequence,
+      JSON.stringify(header),
+      signature,
+      headerHash(header),
+      rows.length,
+      recognisedOf(rows, arrangement),
+      countsOf(rows, id),
     ],
   );
   if (rowCount !== 1) throw new AppError('internal', 'INTERNAL', 'a list was not stored');

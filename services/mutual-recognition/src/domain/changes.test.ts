@@ -9,7 +9,10 @@ const row = (operatorId: string, status: RowStatus = 'active', tier = 'tier-1'):
   tier,
   component: 'compliance',
   status,
-  ...{ validFrom: null, validUntil: null, decidedAt: null, effectiveFrom: null },
+  validFrom: null,
+  validUntil: null,
+  decidedAt: null,
+  effectiveFrom: null,
 });
 
 function after(held: Map<string, PartnerOperator>, rows: ListRow[], sequence: number) {

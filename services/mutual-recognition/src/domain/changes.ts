@@ -97,8 +97,13 @@ function overlaid(before: PartnerOperator, row: ListRow): PartnerOperator {
 
 function newcomer(operatorId: string): PartnerOperator {
   return {
-    ...{ operatorId, version: 0n, slots: [], suspensionVersion: 0n },
-    ...{ suspensionStatus: 'active', suspensionDecidedAt: null, suspensionEffectiveFrom: null },
+    operatorId,
+    version: 0n,
+    slots: [],
+    suspensionVersion: 0n,
+    suspensionStatus: 'active',
+    suspensionDecidedAt: null,
+    suspensionEffectiveFrom: null,
     absenceUnanswered: false,
   };
 }

@@ -65,8 +65,13 @@ function canonical(raw: unknown): unknown[] {
       const { scheme, country, value } = (each ?? {}) as Record<string, unknown>;
       return [scheme, country, value];
     }),
-    ...[row.tier, row.component, row.status],
-    ...[row.validFrom, row.validUntil, row.decidedAt, row.effectiveFrom],
+    row.tier,
+    row.component,
+    row.status,
+    row.validFrom,
+    row.validUntil,
+    row.decidedAt,
+    row.effectiveFrom,
   ];
 }
 

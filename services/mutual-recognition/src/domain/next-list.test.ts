@@ -4,7 +4,13 @@ import { headerHash, type ListRow } from './list.ts';
 import { nextHeader } from './next-list.ts';
 
 const arrangement: Arrangement = {
-  ...{ id: 'a1', version: 1, live: true, purposes: [], credits: {}, directions: [], transportModes: [] },
+  id: 'a1',
+  version: 1,
+  live: true,
+  purposes: [],
+  credits: {},
+  directions: [],
+  transportModes: [],
   own: { administration: 'here', country: 'XA' },
   partner: { administration: 'there', country: 'XB' },
   recognisedTiers: [],
@@ -16,8 +22,13 @@ const day = (count: number) => new Date(Date.UTC(2026, 0, 1 + count));
 const row: ListRow = {
   operatorId: 'o1',
   identifiers: [{ scheme: 'test-id', country: 'XA', value: 'H1' }],
-  ...{ tier: 'tier-1', component: 'compliance', status: 'active' },
-  ...{ validFrom: null, validUntil: null, decidedAt: null, effectiveFrom: null },
+  tier: 'tier-1',
+  component: 'compliance',
+  status: 'active',
+  validFrom: null,
+  validUntil: null,
+  decidedAt: null,
+  effectiveFrom: null,
 };
 const next = (last: ReturnType<typeof nextHeader>, rows: ListRow[], at: Date) =>
   nextHeader(last, rows, arrangement, at);

@@ -7,7 +7,12 @@ import { rowOf, toldComponent } from './own-row.ts';
 
 const at = new Date('2026-06-01T12:00:00Z');
 const arrangement: Arrangement = {
-  ...{ id: 'a1', version: 1, live: true, credits: {}, directions: [], transportModes: [] },
+  id: 'a1',
+  version: 1,
+  live: true,
+  credits: {},
+  directions: [],
+  transportModes: [],
   purposes: ['fiscal_compliance'],
   own: { administration: 'here', country: 'XA' },
   partner: { administration: 'there', country: 'XB' },
@@ -18,8 +23,15 @@ const arrangement: Arrangement = {
 };
 
 const part = (status: RowStatus, changes: Partial<OwnComponent> = {}): OwnComponent => ({
-  ...{ component: 'compliance', tier: 'tier-1', status, purposes: ['fiscal_compliance'] },
-  ...{ validFrom: null, validUntil: null, decidedAt: null, effectiveFrom: null, sharedWith: 'all' },
+  component: 'compliance',
+  tier: 'tier-1',
+  status,
+  purposes: ['fiscal_compliance'],
+  validFrom: null,
+  validUntil: null,
+  decidedAt: null,
+  effectiveFrom: null,
+  sharedWith: 'all',
   ...changes,
 });
 const told = (...components: OwnComponent[]) => toldComponent(components, arrangement, at);

@@ -15,9 +15,13 @@ export function rowOf(operator: OwnOperator, arrangement: Arrangement, at: Date)
     {
       operatorId: operator.operatorId,
       identifiers: identifiersAt(operator.identifiers, country, at),
-      ...{ tier: component.tier, component: component.component, status: component.status },
-      ...{ validFrom: component.validFrom, validUntil: component.validUntil },
-      ...{ decidedAt: component.decidedAt, effectiveFrom: component.effectiveFrom },
+      tier: component.tier,
+      component: component.component,
+      status: component.status,
+      validFrom: component.validFrom,
+      validUntil: component.validUntil,
+      decidedAt: component.decidedAt,
+      effectiveFrom: component.effectiveFrom,
     } satisfies ListRow,
     country,
   );
@@ -83,8 +87,11 @@ function weightBetween(each: OwnComponent, { recognisedTiers }: Arrangement, at:
   const started = each.validFrom === null || new Date(each.validFrom) <= at;
   // What the partner recognises comes first: a suspension of it is not hidden by what is worth nothing there.
   return [
-    ...[recognisedTiers.includes(each.tier) ? 0 : 1, between[standing]],
-    ...[started ? 0 : 1, -latestMs(each.validUntil), each.component],
+    recognisedTiers.includes(each.tier) ? 0 : 1,
+    between[standing],
+    started ? 0 : 1,
+    -latestMs(each.validUntil),
+    each.component,
   ];
 }
 

@@ -27,7 +27,10 @@ const row = (operatorId: string, changes: Partial<ListRow> = {}): ListRow => ({
   tier: 'tier-1',
   component: 'compliance',
   status: 'active',
-  ...{ validFrom: null, validUntil: null, decidedAt: null, effectiveFrom: null },
+  validFrom: null,
+  validUntil: null,
+  decidedAt: null,
+  effectiveFrom: null,
   ...changes,
 });
 

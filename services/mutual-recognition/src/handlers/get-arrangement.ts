@@ -25,7 +25,9 @@ export const getArrangement =
       sentSequence: BigInt(await issued.lastSequence()),
       refused: await received.refusals(),
       held: (await received.waiting()).map(({ sequence, count, removed, ...who }) => ({
-        ...{ sequence: BigInt(sequence), count: BigInt(count), removed: BigInt(removed) },
+        sequence: BigInt(sequence),
+        count: BigInt(count),
+        removed: BigInt(removed),
         ...who,
       })),
     });

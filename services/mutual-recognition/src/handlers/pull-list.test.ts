@@ -15,7 +15,13 @@ const folder = mkdtempSync(join(tmpdir(), 'pull-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const arrangement: Arrangement = {
-  ...{ id: 'a1', version: 1, live: true, purposes: [], credits: {}, directions: [], transportModes: [] },
+  id: 'a1',
+  version: 1,
+  live: true,
+  purposes: [],
+  credits: {},
+  directions: [],
+  transportModes: [],
   own: { administration: 'here', country: 'XA' },
   partner: { administration: 'there', country: 'XB' },
   recognisedTiers: ['tier-1'],
@@ -25,8 +31,14 @@ const arrangement: Arrangement = {
 };
 const now = () => new Date('2026-06-01T00:00:00Z');
 const header = {
-  ...{ issuer: 'there', arrangement: 'a1', sequence: 1, previousHash: '', count: 0, digest: digestOf([]) },
-  ...{ issuedAt: '2026-05-31T00:00:00Z', validUntil: '2026-06-30T00:00:00Z' },
+  issuer: 'there',
+  arrangement: 'a1',
+  sequence: 1,
+  previousHash: '',
+  count: 0,
+  digest: digestOf([]),
+  issuedAt: '2026-05-31T00:00:00Z',
+  validUntil: '2026-06-30T00:00:00Z',
 };
 
 /** Judges with nothing known yet; tells what was called, in order. */

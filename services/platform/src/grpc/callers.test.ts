@@ -21,7 +21,9 @@ const bytes = {
   responseDeserialize: (data: Buffer) => JSON.parse(data.toString()) as unknown,
 };
 const method = (name: string, streams: boolean) => ({
-  ...{ path: `/test.v1.Callers/${name}`, requestStream: streams, responseStream: streams },
+  path: `/test.v1.Callers/${name}`,
+  requestStream: streams,
+  responseStream: streams,
   ...bytes,
 });
 const definition = {
@@ -61,7 +63,9 @@ beforeAll(async () => {
     servers.push(await serveGrpc({ port: 0, tls: tls.here, services: [service()], identity }));
   const connect = (server: number, caller: 'there' | 'elsewhere') =>
     grpcClient(Client, {
-      ...{ address: `localhost:${servers[server]?.port}`, tls: tls[caller], defaultDeadlineMs: 5_000 },
+      address: `localhost:${servers[server]?.port}`,
+      tls: tls[caller],
+      defaultDeadlineMs: 5_000,
     });
   clients['there'] = connect(0, 'there');
   clients['elsewhere'] = connect(0, 'elsewhere');
@@ -90,7 +94,8 @@ async function onStream(client: string, name: 'ruledStream' | 'rulelessStream'):
 test('a certificate on the list is let in, others are not', async () => {
   expect(await clients['there']!.call(definition.ruled, {}, { actor: 'a person' })).toEqual({
     principal: { kind: 'certificate', subject: 'there', roles: ['officer'], operatorIds: [], agencies: [] },
-    ...{ actor: 'a person', peer: 'there' },
+    actor: 'a person',
+    peer: 'there',
   });
   await expect(clients['elsewhere']!.call(definition.ruled, {})).rejects.toMatchObject(denied);
   expect(await onStream('there', 'ruledStream')).toEqual([{ n: 1 }]);
@@ -108,7 +113,8 @@ test('a token speaks for the caller, whatever certificate the connection has', a
   const officer = await issuer.token({ sub: 'person-1', roles: ['officer'] });
   expect(await clients['elsewhere']!.call(definition.ruled, {}, { token: officer, actor: 'other' })).toEqual({
     principal: { kind: 'token', subject: 'person-1', roles: ['officer'], operatorIds: [], agencies: [] },
-    ...{ actor: 'person-1', peer: 'token:person-1' },
+    actor: 'person-1',
+    peer: 'token:person-1',
   });
   const token = await issuer.token({ sub: 'person-2', roles: ['applicant'] });
   await expect(clients['there']!.call(definition.ruled, {}, { token })).rejects.toMatchObject(denied);

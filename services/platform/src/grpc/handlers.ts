@@ -115,7 +115,8 @@ function unary(
     const startedMs = performance.now();
     const answered = (code: status, failure: { 'error.type'?: string }) =>
       recordDuration('rpc.server.call.duration', startedMs, {
-        ...{ 'rpc.method': method, 'rpc.response.status_code': status[code] },
+        'rpc.method': method,
+        'rpc.response.status_code': status[code],
         ...failure,
       });
     const about = callOf(call);
@@ -214,7 +215,8 @@ function callOf(call: AnyCall): KnownOfCall {
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort());
   return {
-    ...{ deadline, gone },
+    deadline,
+    gone,
     actor: text('actor') ?? '',
     idempotencyKey: text('idempotency-key'),
     ifMatch: text('if-match'),

@@ -23,12 +23,13 @@ test('the health service says what readiness says, and that a node which stops w
   await createCertificates(folder, ['here', 'there']);
   let reasons = ['not read yet'];
   const { grpcPort, parts } = await serveAll({
-    ...{
-      service: 'here',
-      config: { GRPC_PORT: 0, HTTP_PORT: 0, TLS_DIR: folder },
-      services: [],
-    },
-    ...{ protoFolder: folder, routes: () => undefined, unready: () => reasons, logger: quiet },
+    service: 'here',
+    config: { GRPC_PORT: 0, HTTP_PORT: 0, TLS_DIR: folder },
+    services: [],
+    protoFolder: folder,
+    routes: () => undefined,
+    unready: () => reasons,
+    logger: quiet,
   });
   const Client = makeGenericClientConstructor(service, 'grpc.health.v1.Health');
   const client = grpcClient(Client, { address: `localhost:${grpcPort}`, tls: loadTls(folder, 'there') });

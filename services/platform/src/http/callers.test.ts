@@ -16,38 +16,52 @@ const forOfficers = { certificates: ['there'], roles: ['officer'] } as const;
 const thing = { params: { id: z.string() }, body: z.strictObject({ name: z.string() }) };
 const routes = [
   restRoute({
-    ...{ method: 'get', path: '/v1/who', summary: 'Who asks' },
-    ...{ allow: forOfficers, answer: z.unknown(), handle: (_, context) => about(context) },
+    method: 'get',
+    path: '/v1/who',
+    summary: 'Who asks',
+    allow: forOfficers,
+    answer: z.unknown(),
+    handle: (_, context) => about(context),
   }),
   restRoute({
-    ...{ method: 'get', path: '/v1/version', summary: 'A thing with its version' },
-    ...{
-      allow: forOfficers,
-      answer: z.unknown(),
-      handle: () => Promise.resolve(withETag({ name: 'a' }, '7')),
-    },
+    method: 'get',
+    path: '/v1/version',
+    summary: 'A thing with its version',
+    allow: forOfficers,
+    answer: z.unknown(),
+    handle: () => Promise.resolve(withETag({ name: 'a' }, '7')),
   }),
   restRoute({
-    ...{ method: 'put', path: '/v1/things/{id}', summary: 'Replaces a thing', ifMatch: 'required' },
-    ...{ allow: forOfficers, answer: z.unknown(), ...thing },
+    method: 'put',
+    path: '/v1/things/{id}',
+    summary: 'Replaces a thing',
+    ifMatch: 'required',
+    allow: forOfficers,
+    answer: z.unknown(),
+    ...thing,
     handle: ({ params, body }, { ifMatch }) => {
       requireMatch(ifMatch, '7');
       return Promise.resolve(withETag({ ...params, ...body }, '8'));
     },
   }),
   restRoute({
-    ...{ method: 'patch', path: '/v1/things/{id}', summary: 'Changes a thing' },
-    ...{ allow: forOfficers, answer: z.unknown(), ...thing },
+    method: 'patch',
+    path: '/v1/things/{id}',
+    summary: 'Changes a thing',
+    allow: forOfficers,
+    answer: z.unknown(),
+    ...thing,
     handle: ({ body }, { ifMatch }) => Promise.resolve({ ...body, ifMatch }),
   }),
   restRoute({
-    ...{ method: 'delete', path: '/v1/things/{id}', summary: 'Removes a thing', status: 204 },
-    ...{
-      allow: forOfficers,
-      answer: z.unknown(),
-      params: { id: z.string() },
-      handle: () => Promise.resolve(undefined),
-    },
+    method: 'delete',
+    path: '/v1/things/{id}',
+    summary: 'Removes a thing',
+    status: 204,
+    allow: forOfficers,
+    answer: z.unknown(),
+    params: { id: z.string() },
+    handle: () => Promise.resolve(undefined),
   }),
 ];
 /** As a route that came without its rule, past the types. */
@@ -61,7 +75,10 @@ const servers: (Stoppable & { port: number })[] = [];
 async function serve(identity: Identity): Promise<void> {
   const app = httpApp({
     routes: bindRoutes([...routes, ...ruleless]),
-    ...{ openApi: openApiOf('things', routes, 'proto/src'), unready: () => [], logger, identity },
+    openApi: openApiOf('things', routes, 'proto/src'),
+    unready: () => [],
+    logger,
+    identity,
   });
   servers.push(await serveHttp(app, { port: 0, tls: tls.here, strangers: true }));
 }
@@ -91,14 +108,18 @@ type Asked = {
 
 async function ask({ path = '/v1/who', method, json, token, headers = {}, as = {}, server = 0 }: Asked) {
   const answer = await mutualTlsRequest(`https://localhost:${servers[server]?.port}${path}`, {
-    ...{ tls: { ca: tls.here.ca, ...as }, timeoutMs: 5_000, bytesMax: 1_000_000 },
+    tls: { ca: tls.here.ca, ...as },
+    timeoutMs: 5_000,
+    bytesMax: 1_000_000,
     headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     ...(json === undefined ? {} : { json }),
     ...(method === undefined ? {} : { method }),
   });
   const text = answer.body.toString();
   return {
-    ...{ status: answer.status, etag: answer.headers.etag, challenge: answer.headers['www-authenticate'] },
+    status: answer.status,
+    etag: answer.headers.etag,
+    challenge: answer.headers['www-authenticate'],
     body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
   };
 }
@@ -110,7 +131,8 @@ test('a certificate on the list is let in with the roles its service gave it', a
     status: 200,
     body: {
       principal: { kind: 'certificate', subject: 'there', roles: ['officer'], operatorIds: [], agencies: [] },
-      ...{ actor: 'a person', peer: 'there' },
+      actor: 'a person',
+      peer: 'there',
     },
   });
   expect(await ask({ as: tls.elsewhere })).toMatchObject(notAllowed);
@@ -128,7 +150,8 @@ test('a token with the role is let in without a certificate, and acts under its 
         operatorIds: ['op-1'],
         agencies: [],
       },
-      ...{ actor: 'person-1', peer: 'token:person-1' },
+      actor: 'person-1',
+      peer: 'token:person-1',
     },
   });
 });
@@ -186,7 +209,9 @@ test('a change names the version it changes: without one 428, with another 412',
     body: { code: 'PRECONDITION_FAILED' },
   });
   expect(await ask({ ...change, headers: { 'if-match': '"7"' } })).toMatchObject({
-    ...{ status: 200, etag: '"8"', body: { id: 'x', name: 'b' } },
+    status: 200,
+    etag: '"8"',
+    body: { id: 'x', name: 'b' },
   });
 });
 
@@ -197,7 +222,8 @@ test('patch takes a body as put does, delete takes none', async () => {
     body: { name: 'b', ifMatch: '"7"' },
   });
   expect(await ask({ ...changed, json: { name: 7 } })).toMatchObject({
-    ...{ status: 400, body: { fields: [{ path: 'name', code: 'FIELD_FORMAT' }] } },
+    status: 400,
+    body: { fields: [{ path: 'name', code: 'FIELD_FORMAT' }] },
   });
   expect(await ask({ method: 'delete', path, as: tls.there })).toMatchObject({ status: 204, body: {} });
 });

@@ -97,14 +97,18 @@ test.each([
   ['zh', 'en'],
 ])('a problem asked for in %s is told in %s, with the same codes', async (asked, language) => {
   const { status, body, headers } = await mutualTlsRequest(`https://localhost:${server.port}/refused`, {
-    ...{ tls, timeoutMs: 5_000, bytesMax: 10_000 },
+    tls,
+    timeoutMs: 5_000,
+    bytesMax: 10_000,
     headers: asked === undefined ? {} : { 'accept-language': asked },
   });
   const text = refusalText('KEY_REUSED', language as Language);
   expect({ status, language: headers['content-language'] }).toEqual({ status: 409, language });
   expect(headers.vary).toContain('Accept-Language');
   expect(JSON.parse(body.toString())).toMatchObject({
-    ...{ code: 'KEY_REUSED', title: text, fields: [{ path: 'key', code: 'KEY_REUSED', text }] },
+    code: 'KEY_REUSED',
+    title: text,
+    fields: [{ path: 'key', code: 'KEY_REUSED', text }],
   });
 });
 

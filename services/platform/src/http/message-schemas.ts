@@ -13,11 +13,15 @@ type Described = {
 
 /** Numbers of 64 bits travel as text, since JavaScript's would lose digits. */
 const scalars: Readonly<Record<string, JsonSchema>> = {
-  ...{ TYPE_STRING: { type: 'string' }, TYPE_BOOL: { type: 'boolean' } },
-  ...{ TYPE_BYTES: { type: 'string', contentEncoding: 'base64' } },
-  ...{ TYPE_DOUBLE: { type: 'number' }, TYPE_FLOAT: { type: 'number' } },
-  ...{ TYPE_INT32: { type: 'integer' }, TYPE_UINT32: { type: 'integer' } },
-  ...{ TYPE_INT64: { type: 'string' }, TYPE_UINT64: { type: 'string' } },
+  TYPE_STRING: { type: 'string' },
+  TYPE_BOOL: { type: 'boolean' },
+  TYPE_BYTES: { type: 'string', contentEncoding: 'base64' },
+  TYPE_DOUBLE: { type: 'number' },
+  TYPE_FLOAT: { type: 'number' },
+  TYPE_INT32: { type: 'integer' },
+  TYPE_UINT32: { type: 'integer' },
+  TYPE_INT64: { type: 'string' },
+  TYPE_UINT64: { type: 'string' },
 };
 
 /** Messages that protobuf's JSON writes in a form of their own. */

@@ -17,8 +17,12 @@ export function openApiOf(title: string, routes: readonly RestRoute[], protoFold
     type: 'object',
     required: ['type', 'title', 'status', 'code'],
     properties: {
-      ...{ type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' } },
-      ...{ code: { type: 'string' }, detail: { type: 'string' }, traceId: { type: 'string' } },
+      type: { type: 'string' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      code: { type: 'string' },
+      detail: { type: 'string' },
+      traceId: { type: 'string' },
       fields: {
         type: 'array',
         items: {
@@ -97,14 +101,19 @@ function mediaTypeOf(body: { format?: unknown } | undefined): string {
 
 function parametersOf(place: 'path' | 'query', schema: InputSchema | undefined) {
   return Object.entries(schema?.properties ?? {}).map(([name, type]) => ({
-    ...{ name, in: place, schema: type },
+    name,
+    in: place,
+    schema: type,
     required: place === 'path' || (schema?.required ?? []).includes(name),
   }));
 }
 
 function headersOf({ method, ifMatch }: RestRoute) {
   const header = (name: string, description: string, required = false) => ({
-    ...{ name, in: 'header', required, description },
+    name,
+    in: 'header',
+    required,
+    description,
     schema: { type: 'string' },
   });
   const key = header('Idempotency-Key', 'The same request under the same key is carried out once');

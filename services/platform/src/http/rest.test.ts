@@ -20,18 +20,22 @@ const goods = z.strictObject({
 });
 const routes = [
   restRoute({
-    ...{ method: 'get', path: '/v1/things/{id}', summary: 'One thing' },
-    ...{ allow: { certificates: ['there'] }, answer: z.strictObject({ id: z.string(), limit: z.int() }) },
+    method: 'get',
+    path: '/v1/things/{id}',
+    summary: 'One thing',
+    allow: { certificates: ['there'] },
+    answer: z.strictObject({ id: z.string(), limit: z.int() }),
     params: { id: z.string().max(3) },
     query: { limit: z.coerce.number().int().max(200).default(50) },
     handle: ({ params, query }) => Promise.resolve({ ...params, ...query }),
   }),
   restRoute({
-    ...{ method: 'post', path: '/v1/things', summary: 'A new thing', status: 201 },
-    ...{
-      allow: { certificates: ['there'] },
-      answer: { message: 'aeo.common.v1.StatusVersion', paged: true },
-    },
+    method: 'post',
+    path: '/v1/things',
+    summary: 'A new thing',
+    status: 201,
+    allow: { certificates: ['there'] },
+    answer: { message: 'aeo.common.v1.StatusVersion', paged: true },
     body: goods,
     handle: ({ body }, { idempotencyKey }) => Promise.resolve({ kind: body.kind, idempotencyKey }),
   }),
@@ -44,7 +48,10 @@ beforeAll(async () => {
   await createCertificates(folder, ['here', 'there']);
   tls = loadTls(folder, 'there');
   const app = httpApp({
-    ...{ routes: bindRoutes(routes), unready: () => [], logger: quiet, identity: {} },
+    routes: bindRoutes(routes),
+    unready: () => [],
+    logger: quiet,
+    identity: {},
     openApi: openApiOf('things', routes, 'proto/src'),
   });
   server = await serveHttp(app, { port: 0, tls: loadTls(folder, 'here'), strangers: true });
@@ -56,7 +63,9 @@ afterAll(async () => {
 
 async function ask(path: string, json?: unknown, ownTls: Partial<TlsFiles> = tls) {
   const { status, body } = await mutualTlsRequest(`https://localhost:${server.port}${path}`, {
-    ...{ tls: { ...tls, ...ownTls }, timeoutMs: 5_000, bytesMax: 1_000_000 },
+    tls: { ...tls, ...ownTls },
+    timeoutMs: 5_000,
+    bytesMax: 1_000_000,
     ...(json === undefined ? {} : { json }),
   });
   return { status, body: JSON.parse(body.toString()) as Record<string, unknown> };
@@ -134,7 +143,8 @@ test('the description names every route with its parameters and body', async () 
     components: {
       schemas: {
         'aeo.common.v1.StatusVersion': {
-          ...{ type: 'object', additionalProperties: false },
+          type: 'object',
+          additionalProperties: false,
           properties: { epoch: { type: 'string' }, number: { type: 'string' } },
         },
       },

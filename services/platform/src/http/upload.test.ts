@@ -23,11 +23,16 @@ beforeEach(() => void ([read, stopped] = [0, undefined]));
 
 const common = {
   answer: z.unknown(),
-  ...{ summary: 'Takes bytes', allow: { certificates: ['there'] }, status: 201 },
-  ...{ params: { id: z.string().max(3) }, query: { kind: z.enum(['a', 'b']) }, bytesMax },
+  summary: 'Takes bytes',
+  allow: { certificates: ['there'] },
+  status: 201,
+  params: { id: z.string().max(3) },
+  query: { kind: z.enum(['a', 'b']) },
+  bytesMax,
 } as const;
 const whole = uploadRoute({
-  ...{ ...common, path: '/v1/files/{id}' },
+  ...common,
+  path: '/v1/files/{id}',
   handle: async (content, { params, query }, { actor }) => {
     try {
       for await (const piece of content) read += piece.length;
@@ -39,7 +44,8 @@ const whole = uploadRoute({
   },
 });
 const glance = uploadRoute({
-  ...{ ...common, path: '/v1/glances/{id}' },
+  ...common,
+  path: '/v1/glances/{id}',
   handle: async (content) => {
     for await (const piece of content) {
       read += piece.length;
@@ -51,7 +57,8 @@ const glance = uploadRoute({
 const impatient = uploadRoute({ ...common, path: '/v1/now/{id}', stallMs: 100, handle: drained });
 
 const choosy = uploadRoute({
-  ...{ ...common, path: '/v1/choices/{id}' },
+  ...common,
+  path: '/v1/choices/{id}',
   handle: (_content, { query }) => {
     const reason = query.kind === 'a' ? 'EVIDENCE_TYPE' : 'EVIDENCE_TOO_LARGE';
     return Promise.reject(new AppError('invalid', reason, 'not this'));
@@ -69,7 +76,9 @@ let server: Stoppable & { port: number };
 beforeAll(async () => {
   tls = await ownAuthority('here', 'there', 'elsewhere');
   const app = httpApp({
-    ...{ unready: () => [], logger, identity: {} },
+    unready: () => [],
+    logger,
+    identity: {},
     routes: (router) => [whole, glance, impatient, choosy].forEach((route) => bindUpload(router, route)),
   });
   server = await serveHttp(app, { port: 0, tls: tls.here, strangers: true });
@@ -78,7 +87,10 @@ afterAll(() => server.stop());
 
 function begin(path: string, options: RequestOptions = {}, as = tls.there): ClientRequest {
   const asking = httpsRequest(`https://localhost:${server.port}${path}`, {
-    ...{ method: 'POST', agent: false, ...as, ...options },
+    method: 'POST',
+    agent: false,
+    ...as,
+    ...options,
   });
   // The server may let go of what it does not want.
   return asking.on('error', ignore);
@@ -117,7 +129,8 @@ function send(path: string, bytes: number, as = tls.there) {
 
 test('bytes reach the handler as they are, with parameters that were checked', async () => {
   expect(await send('/v1/files/abc?kind=a', 123_456)).toEqual({
-    ...{ status: 201, body: { id: 'abc', kind: 'a', actor: 'there', bytes: 123_456 } },
+    status: 201,
+    body: { id: 'abc', kind: 'a', actor: 'there', bytes: 123_456 },
   });
   expect(await send('/v1/files/abc?kind=a', 0)).toMatchObject({ status: 201 });
 });
@@ -133,7 +146,8 @@ test('bytes reach the handler while more are to come', async () => {
 test('the limit is allowed, and a byte more is refused', async () => {
   expect(await send('/v1/files/abc?kind=a', bytesMax)).toMatchObject({ body: { bytes: bytesMax } });
   expect(await send('/v1/files/abc?kind=a', bytesMax + 1)).toMatchObject({
-    ...{ status: 413, body: { code: 'BODY_TOO_LARGE' } },
+    status: 413,
+    body: { code: 'BODY_TOO_LARGE' },
   });
 });
 

@@ -47,7 +47,9 @@ export function uploadRoute<P extends Shape, Q extends Shape>(route: {
 }): UploadRoute {
   const { bytesMax, stallMs = 5_000, handle, ...rest } = route;
   const made = restRoute({
-    ...{ method: 'post', ...rest, body },
+    method: 'post',
+    ...rest,
+    body,
     handle: ({ params, query, body: content }, context) => handle(content, { params, query }, context),
   });
   return { ...made, bytesMax, stallMs };

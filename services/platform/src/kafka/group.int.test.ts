@@ -52,7 +52,9 @@ async function join(name: string, handle: Handle): Promise<Subscription> {
 const send = (name: string, values: string[]) =>
   producer.send(
     values.map((value) => ({
-      ...{ topic: name, key: value, value: Buffer.from(value) },
+      topic: name,
+      key: value,
+      value: Buffer.from(value),
       headers: { 'event-id': `${name}/${value}` },
     })),
   );

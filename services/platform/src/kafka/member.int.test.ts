@@ -49,7 +49,10 @@ async function send(name: string, count: number): Promise<string[]> {
   const values = Array.from({ length: count }, (_, index) => `${name}-${String(index).padStart(4, '0')}`);
   await producer.send(
     values.map((value, index) => ({
-      ...{ topic: 'work', key: `key-${index % 2}`, value: Buffer.from(value), partition: index % 2 },
+      topic: 'work',
+      key: `key-${index % 2}`,
+      value: Buffer.from(value),
+      partition: index % 2,
       headers: { 'event-id': value },
     })),
   );

@@ -80,7 +80,8 @@ async function measured(topics: readonly string[], send: () => Promise<unknown>)
   } finally {
     for (const topic of topics)
       recordDuration('messaging.client.operation.duration', startedMs, {
-        ...{ 'messaging.operation.name': 'send', 'messaging.destination.name': topic },
+        'messaging.operation.name': 'send',
+        'messaging.destination.name': topic,
         ...failed,
       });
   }

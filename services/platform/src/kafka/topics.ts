@@ -51,7 +51,8 @@ export async function ensureTopics(
       topic: connection.prefix + deadLetterTopic(topic.name),
       numPartitions: 1,
       configEntries: entries({
-        ...{ 'retention.ms': String(deadLettersKeptMs), 'max.message.bytes': String(deadLetterBytesMax) },
+        'retention.ms': String(deadLettersKeptMs),
+        'max.message.bytes': String(deadLetterBytesMax),
       }),
     },
   ]);

@@ -39,8 +39,13 @@ function headText({ stream, month, number, size, root, previousHash, sealedAt, k
   const hashes = [root.toString('hex'), previousHash.toString('hex')];
   return JSON.stringify([
     'sealed head 1',
-    ...[stream, month, String(number), String(size)],
-    ...[...hashes, sealedAt.toISOString(), keyId],
+    stream,
+    month,
+    String(number),
+    String(size),
+    ...hashes,
+    sealedAt.toISOString(),
+    keyId,
   ]);
 }
 

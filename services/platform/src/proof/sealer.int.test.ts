@@ -132,7 +132,8 @@ test('a head that is signed anew under another one before it is found', async ()
   const head = signHead({ ...claim, previousHash: Buffer.alloc(32) }, key);
   expect([head.keyId === keyId, head.signature.equals(signature)]).toEqual([true, false]);
   await own.database.query('UPDATE proof_head SET previous_hash = $1, signature = $2 WHERE number = 2', [
-    ...[head.previousHash, head.signature],
+    head.previousHash,
+    head.signature,
   ]);
   expect((await verify()).problems).toContain('head 2 does not link to the one before');
 });

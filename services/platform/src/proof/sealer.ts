@@ -82,7 +82,11 @@ async function seal(
   const start = before?.month === month ? { size: before.size, nodes: before.frontier } : emptyFrontier;
   const frontier = leaves.reduce((grown, { commitment }) => appendLeaf(grown, commitment), start);
   const claim = {
-    ...{ stream, month, sealedAt, size: frontier.size, root: merkleRoot(frontier) },
+    stream,
+    month,
+    sealedAt,
+    size: frontier.size,
+    root: merkleRoot(frontier),
     number: (before?.number ?? 0n) + 1n,
     previousHash: before === undefined ? Buffer.alloc(0) : headHash(before),
   };

@@ -44,8 +44,16 @@ export async function writeHead(
     `INSERT INTO proof_head (stream, number, month, size, root, previous_hash, sealed_at, key_id, signature, frontier)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
-      ...[head.stream, String(head.number), head.month, String(head.size), head.root, head.previousHash],
-      ...[head.sealedAt, head.keyId, head.signature, nodes],
+      head.stream,
+      String(head.number),
+      head.month,
+      String(head.size),
+      head.root,
+      head.previousHash,
+      head.sealedAt,
+      head.keyId,
+      head.signature,
+      nodes,
     ],
   );
 }
@@ -61,8 +69,11 @@ export async function writeLeaves(
      SELECT $1, $2, $3::bigint + ordinal - 1, subject, commitment
      FROM unnest($4::text[], $5::bytea[]) WITH ORDINALITY AS leaf (subject, commitment, ordinal)`,
     [
-      ...[stream, month, String(first)],
-      ...[leaves.map(({ subject }) => subject), leaves.map(({ commitment }) => commitment)],
+      stream,
+      month,
+      String(first),
+      leaves.map(({ subject }) => subject),
+      leaves.map(({ commitment }) => commitment),
     ],
   );
 }

@@ -12,8 +12,13 @@ export function postgresFeedback(database: Database): Pick<Ports, 'recordFeedbac
                    probability_ppm) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
         },
         [
-          ...[feedback.controlId, feedback.declarationId, feedback.declaredOn, feedback.kind],
-          ...[feedback.outcome, feedback.selection, feedback.probabilityPpm],
+          feedback.controlId,
+          feedback.declarationId,
+          feedback.declaredOn,
+          feedback.kind,
+          feedback.outcome,
+          feedback.selection,
+          feedback.probabilityPpm,
         ],
       );
     },

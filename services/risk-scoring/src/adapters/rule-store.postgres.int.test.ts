@@ -25,9 +25,14 @@ const publish = (set: RuleSet) =>
   }).publishRuleSet(set);
 
 const setOf = (id: string, version: number, ...rules: string[]): RuleSet => ({
-  ...{ id, version },
+  id,
+  version,
   rules: rules.map((rule): RiskRule => ({
-    ...{ id: rule, version: 1, class: 'legal_control', purpose: 'other_legal', expression: 'true' },
+    id: rule,
+    version: 1,
+    class: 'legal_control',
+    purpose: 'other_legal',
+    expression: 'true',
     texts: { en: rule },
   })),
 });
@@ -49,7 +54,8 @@ test('a set cannot replace one of the same or a higher version: nodes would hold
   published = [];
   for (const version of [1, 3])
     await expect(publish(setOf('new', version, 'kept'))).rejects.toMatchObject({
-      ...{ code: 'conflict', reason: 'VERSION_CONFLICT' },
+      code: 'conflict',
+      reason: 'VERSION_CONFLICT',
     });
   expect(published).toEqual([]);
 });

@@ -39,7 +39,9 @@ export function postgresRuleStore(database: Database, append: AppendOutbox): Pic
         await append(
           transaction,
           mandatoryMessages(set, held?.mandatory ?? []).map((rule) => ({
-            ...{ topic: topics.mandatoryRule.name, key: rule.ruleId, eventType: 'MandatoryRulePublished' },
+            topic: topics.mandatoryRule.name,
+            key: rule.ruleId,
+            eventType: 'MandatoryRulePublished',
             value: riskTables.MandatoryRule.encode(rule).finish(),
           })),
         );

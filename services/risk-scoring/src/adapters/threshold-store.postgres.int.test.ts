@@ -23,18 +23,25 @@ afterEach(async () => {
 
 const quiet = () => Promise.resolve();
 const scoreOf = (id: number, base: number, selected: boolean): RecordedScore => ({
-  ...{ declarationId: `declaration-${id}`, office: '40', declaredOn: '2021-03-20', base, selected },
+  declarationId: `declaration-${id}`,
+  office: '40',
+  declaredOn: '2021-03-20',
+  base,
+  selected,
 });
 const makeTable: MakeTable = (version) =>
-  riskTables.ThresholdTable.fromPartial({ ...{ purpose, version, windowDays: 30, capacityPermille: 100 } });
+  riskTables.ThresholdTable.fromPartial({ purpose, version, windowDays: 30, capacityPermille: 100 });
 
 const train = (database: Database, scores: RecordedScore[], windows: (ScoreWindow | undefined)[] = []) => {
   const outcome: TrainingOutcome = {
     model: {
-      ...{ seed: 1n, dataHash: Buffer.alloc(32), metrics: [] },
+      seed: 1n,
+      dataHash: Buffer.alloc(32),
+      metrics: [],
       scorecard: { encodings: [], baseLogOdds: 0, means: [], deviations: [], weights: [], intercept: 0 },
     },
-    ...{ scores, purpose },
+    scores,
+    purpose,
     tableFor: (window) => {
       windows.push(window);
       return makeTable;

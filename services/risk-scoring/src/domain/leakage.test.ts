@@ -5,10 +5,24 @@ import { groupOf, train, type Trained } from './train.ts';
 import type { Example } from './training-set.ts';
 
 const item: ScorableItem = {
-  ...{ office: '20', processType: 'B', importType: '11', importUse: '21', paymentType: '11' },
-  ...{ transportMode: '10', declarant: 'D1', importer: 'I1', seller: 'S1', carrier: '', hs6: '440890' },
-  ...{ dispatch: 'XB', origin: 'XC', taxType: 'A', originIndicator: 'G' },
-  ...{ netMass: 99, price: 999, taxRate: 8 },
+  office: '20',
+  processType: 'B',
+  importType: '11',
+  importUse: '21',
+  paymentType: '11',
+  transportMode: '10',
+  declarant: 'D1',
+  importer: 'I1',
+  seller: 'S1',
+  carrier: '',
+  hs6: '440890',
+  dispatch: 'XB',
+  origin: 'XC',
+  taxType: 'A',
+  originIndicator: 'G',
+  netMass: 99,
+  price: 999,
+  taxRate: 8,
 };
 
 /** Numbers between 0 and 1 that are the same in every run. */

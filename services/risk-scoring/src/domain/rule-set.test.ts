@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { hitsOf, isMandatory, type RiskRule } from './rule-set.ts';
 
 const ruleOf = (extra: Partial<RiskRule>): RiskRule => ({
-  ...{ id: 'heavy', version: 1, class: 'indicator', purpose: 'other_legal', expression: '', texts: {} },
+  id: 'heavy',
+  version: 1,
+  class: 'indicator',
+  purpose: 'other_legal',
+  expression: '',
+  texts: {},
   ...extra,
 });
 const heavy = (rule: RiskRule) => ({

@@ -15,8 +15,14 @@ async function kept(changes: Partial<clearanceControl.ControlResult>): Promise<s
   const control = clearanceControl.ControlResult.fromPartial({ controlId: 'one', outcome: CONFORM });
   const value = clearanceControl.ControlResult.encode({ ...control, ...changes }).finish();
   const about = {
-    ...{ eventId: 'e', eventType: 'ControlRecorded', key: 'D1', topic: 't', partition: 0, offset: 0n },
-    ...{ occurredAt: new Date(0), correlationId: '' },
+    eventId: 'e',
+    eventType: 'ControlRecorded',
+    key: 'D1',
+    topic: 't',
+    partition: 0,
+    offset: 0n,
+    occurredAt: new Date(0),
+    correlationId: '',
   };
   await controlRecorded({ recordFeedback }).handle(value, about);
   return controls;

@@ -7,8 +7,13 @@ type Declared = Parameters<typeof declaration.Declaration.fromPartial>[0];
 const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'I1' };
 const importer = { role: common.PartyRole.IMPORTER, identifier };
 const good = {
-  ...{ declarationId: 'one', version: 1, kind: common.DeclarationKind.IMPORT, office: '20' },
-  ...{ declaredOn: '2021-01-01', direction: common.Direction.IMPORT, importType: '11' },
+  declarationId: 'one',
+  version: 1,
+  kind: common.DeclarationKind.IMPORT,
+  office: '20',
+  declaredOn: '2021-01-01',
+  direction: common.Direction.IMPORT,
+  importType: '11',
   transportMode: common.TransportMode.SEA,
   parties: [importer],
   items: [{ number: 1, hs6: '440890', countryOfOrigin: 'XB' }],

@@ -13,8 +13,12 @@ import { scoreStream, type ScoringPorts } from './score-stream.ts';
 startTelemetry({});
 
 const declaration = {
-  ...{ declarationId: 'one', version: 1, kind: common.DeclarationKind.IMPORT, office: '20' },
-  ...{ declaredOn: '2021-01-01', direction: common.Direction.IMPORT },
+  declarationId: 'one',
+  version: 1,
+  kind: common.DeclarationKind.IMPORT,
+  office: '20',
+  declaredOn: '2021-01-01',
+  direction: common.Direction.IMPORT,
   transportMode: common.TransportMode.SEA,
   parties: [{ role: common.PartyRole.IMPORTER }],
   items: [{ number: 1, hs6: '440890' }],
@@ -26,10 +30,15 @@ const [scorable] = scorableItems(itemOf('').declaration, 'declaration');
 const { categories, numbers } = observe(scorable!);
 const zeros = [...categories, ...numbers].map(() => 0);
 const model: StoredModel = {
-  ...{ modelId: 'model', version: 1n },
+  modelId: 'model',
+  version: 1n,
   scorecard: {
-    ...{ encodings: categories.map(() => ({})), baseLogOdds: 0, intercept: 0 },
-    ...{ means: zeros, deviations: zeros.map(() => 1), weights: zeros },
+    encodings: categories.map(() => ({})),
+    baseLogOdds: 0,
+    intercept: 0,
+    means: zeros,
+    deviations: zeros.map(() => 1),
+    weights: zeros,
   },
 };
 
@@ -78,12 +87,10 @@ test('an item whose deadline has passed when its turn comes is not worked on', a
   const deadlineMs = 50;
   const items = ['a', 'b', 'c', 'd'].map((id) => itemOf(id, { deadlineMs }));
   expect(outcomes(await ask([...items, itemOf('patient')]))).toEqual([
-    ...[
-      ['a', 'score'],
-      ['b', 'score'],
-      ['c', 'unavailable'],
-      ['d', 'unavailable'],
-    ],
+    ['a', 'score'],
+    ['b', 'score'],
+    ['c', 'unavailable'],
+    ['d', 'unavailable'],
     ['patient', 'score'],
   ]);
   expect(state.traces).toHaveLength(3);

@@ -5,7 +5,11 @@ import type { StoredExample, TrainingOutcome } from '../ports.ts';
 import { trainModel } from './train-model.ts';
 
 const exampleOf = (declaredOn: string, finding: boolean): StoredExample => ({
-  ...{ declarationId: `${declaredOn}-${finding}`, office: '40', declaredOn, finding, group: declaredOn },
+  declarationId: `${declaredOn}-${finding}`,
+  office: '40',
+  declaredOn,
+  finding,
+  group: declaredOn,
   observation: { categories: [], numbers: [] },
 });
 
@@ -17,7 +21,8 @@ test('a training hands over the scores that thresholds may need, not those of al
     history: () => Promise.resolve(examples),
     train: () =>
       Promise.resolve({
-        ...{ metrics: [], baseScores: Int32Array.from(examples, () => 500) },
+        metrics: [],
+        baseScores: Int32Array.from(examples, () => 500),
         scorecard: { encodings: [], baseLogOdds: 0, means: [], deviations: [], weights: [], intercept: 0 },
       }),
     saveTraining: (outcome) => {
@@ -31,7 +36,9 @@ test('a training hands over the scores that thresholds may need, not those of al
     {} as CallContext,
   );
   expect([rows, thresholds?.windowEndsOn, thresholds?.pooled?.windowDeclarations]).toEqual([
-    ...[8n, '2020-12-31', 2n],
+    8n,
+    '2020-12-31',
+    2n,
   ]);
   expect(new Set(saved[0]?.scores.map(({ declaredOn }) => declaredOn))).toEqual(
     new Set(['2020-11-02', '2020-12-31']),

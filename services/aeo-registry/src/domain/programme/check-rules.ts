@@ -89,7 +89,10 @@ function rulesIn({ sizeClasses, criteria, questions, overlays }: ProgrammeDefini
   const rules = [
     ...sizeClasses.map(({ id, rule }) => plain(`sizeClasses.${id}.rule`, rule)),
     ...criteria.map(({ id, rule, parameters = {}, lookback }) => ({
-      ...{ path: `criteria.${id}.rule`, rule, parameters, hasLookback: lookback !== undefined },
+      path: `criteria.${id}.rule`,
+      rule,
+      parameters,
+      hasLookback: lookback !== undefined,
     })),
     ...criteria.flatMap(({ id, evidence }) =>
       evidence.flatMap((way) =>

@@ -6,14 +6,15 @@ import { plusDays } from './days.ts';
 import type { Clock } from './procedure.ts';
 
 const clock = (changes: Partial<Clock>): Clock => ({
-  ...{
-    id: 'decision',
-    label: {},
-    runsFor: 'authority',
-    startsOn: 'accepted',
-    stopsOn: ['granted', 'refused'],
-  },
-  ...{ limit: { n: 10, unit: 'calendarDay' }, nature: 'statutory', onExpiry: 'escalate', sources: [] },
+  id: 'decision',
+  label: {},
+  runsFor: 'authority',
+  startsOn: 'accepted',
+  stopsOn: ['granted', 'refused'],
+  limit: { n: 10, unit: 'calendarDay' },
+  nature: 'statutory',
+  onExpiry: 'escalate',
+  sources: [],
   pauses: [{ from: 'asked', until: 'supplied' }],
   ...changes,
 });
@@ -47,7 +48,9 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
   test('stands still while documents are missing', () => {
     const asked = [on('asked', '2025-06-05')];
     expect(stateOn('2026-01-01', asked)).toEqual({
-      ...{ status: 'paused', startedOn: '2025-06-02', since: '2025-06-05' },
+      status: 'paused',
+      startedOn: '2025-06-02',
+      since: '2025-06-05',
     });
     const supplied = [...asked, on('supplied', '2025-06-20')];
     expect(stateOn('2025-06-27', supplied)).toMatchObject({ status: 'running', dueOn: '2025-06-27' });
@@ -75,7 +78,9 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
       on('supplied', '2025-06-06'),
     ];
     expect(stateOn('2025-06-20', overlapping, both)).toEqual({
-      ...{ status: 'paused', startedOn: '2025-06-02', since: '2025-06-04' },
+      status: 'paused',
+      startedOn: '2025-06-02',
+      since: '2025-06-04',
     });
     const over = [...overlapping, on('ended', '2025-06-20')];
     // Sixteen days stood still, the two within them among these.
@@ -92,7 +97,8 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     const asked = on('asked', '2025-06-04');
     for (const event of ['supplied', 'waived'])
       expect(stateOn('2025-06-07', [asked, on(event, '2025-06-06')], either)).toMatchObject({
-        ...{ status: 'running', dueOn: '2025-06-14' },
+        status: 'running',
+        dueOn: '2025-06-14',
       });
   });
 
@@ -109,13 +115,15 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     const extension = { by: { n: 5, unit: 'calendarDay' }, who: 'authority', reasonRequired: true } as const;
     const longer = (day: string) => [{ clock: 'decision', on: day, reason: 'an expert is asked' }];
     expect(stateOn('2025-06-17', [], { extension }, longer('2025-06-12'))).toMatchObject({
-      ...{ status: 'running', dueOn: '2025-06-17' },
+      status: 'running',
+      dueOn: '2025-06-17',
     });
     expect(stateOn('2025-06-18', [], { extension }, longer('2025-06-12'))).toMatchObject({
       status: 'expired',
     });
     expect(stateOn('2025-06-14', [], { extension }, longer('2025-06-13'))).toMatchObject({
-      ...{ status: 'expired', dueOn: '2025-06-12' },
+      status: 'expired',
+      dueOn: '2025-06-12',
     });
     expect(stateOn('2025-06-14', [], {}, longer('2025-06-12'))).toMatchObject({ status: 'expired' });
   });

@@ -9,9 +9,15 @@ const golden = JSON.parse(
   readFileSync('services/aeo-registry/programmes/golden/cn-credit.1.json', 'utf8'),
 ) as { base: Partial<FirmCase> & Pick<FirmCase, 'facts'> };
 const firm = (facts: FirmCase['facts']): FirmCase => ({
-  ...{ asOf: '2025-06-30', roles: programme.roles.map(({ id }) => id) },
-  ...{ appliedFor: [], designatedFor: [], holds: [], evidence: [], group: [] },
-  ...{ ...golden.base, facts },
+  asOf: '2025-06-30',
+  roles: programme.roles.map(({ id }) => id),
+  appliedFor: [],
+  designatedFor: [],
+  holds: [],
+  evidence: [],
+  group: [],
+  ...golden.base,
+  facts,
 });
 
 test('while a sanction is in doubt nothing is granted, and everybody’s grade is held', () => {

@@ -87,8 +87,15 @@ export function decideCase(
   const held = new Set(Object.values(tiers));
   const combination = definition.combinations.find(({ of }) => of.every((id) => held.has(id)));
   return {
-    ...{ programme: definition.id, version: definition.version, asOf: firm.asOf, sizeClass, sizes },
-    ...{ tiers, combination: combination?.id ?? null, results, criteria },
+    programme: definition.id,
+    version: definition.version,
+    asOf: firm.asOf,
+    sizeClass,
+    sizes,
+    tiers,
+    combination: combination?.id ?? null,
+    results,
+    criteria,
   };
 }
 
@@ -176,12 +183,10 @@ function criterionResult(criterion: Criterion, context: Context): Omit<Criterion
   const proof = evidence.length === 0 ? null : (provenBy(open, firm, definition.evidenceTypes) ?? null);
   const isProven = evidence.length === 0 || proof !== null;
   return {
-    ...{
-      criterion: id,
-      outcome: ruleOutcome === 'met' && !isProven ? 'unknown' : ruleOutcome,
-      ruleOutcome,
-      rule,
-    },
+    criterion: id,
+    outcome: ruleOutcome === 'met' && !isProven ? 'unknown' : ruleOutcome,
+    ruleOutcome,
+    rule,
     requirement: filled(criterion),
     facts: Object.fromEntries((evaluated?.factsRead ?? []).map((name) => [name, firm.facts[name]!])),
     missingFacts: evaluated?.factsMissing ?? [],

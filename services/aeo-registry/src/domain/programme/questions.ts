@@ -38,8 +38,14 @@ export function questionsFor(
   evaluate: Evaluate,
 ): Questionnaire {
   const firm: FirmCase = {
-    ...{ asOf: asked.asOf, roles: asked.roles, appliedFor: asked.tiers, designatedFor: [], holds: [] },
-    ...{ facts: asked.facts, evidence: [], group: [] },
+    asOf: asked.asOf,
+    roles: asked.roles,
+    appliedFor: asked.tiers,
+    designatedFor: [],
+    holds: [],
+    facts: asked.facts,
+    evidence: [],
+    group: [],
   };
   const questions = new Map<string, AskedQuestion>();
   const evidence: AskedEvidence[] = [];

@@ -10,7 +10,9 @@ const programme = (benefits: Benefit[]) =>
 test('three different measures are enough, two with several benefits are not', () => {
   const two = tfa77Of(programme([benefit('x', 'b'), benefit('y', 'b'), benefit('z', 'c'), benefit('w')]));
   expect(two).toEqual({
-    ...{ programme: 'p', version: 1, isEnough: false },
+    programme: 'p',
+    version: 1,
+    isEnough: false,
     granted: { b: [{ en: 'x' }, { en: 'y' }], c: [{ en: 'z' }] },
   });
   expect(tfa77Of(programme([benefit('x', 'b'), benefit('y', 'c'), benefit('z', 'g')])).isEnough).toBe(true);

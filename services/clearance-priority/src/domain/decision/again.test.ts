@@ -6,11 +6,17 @@ const { Lane, NoBenefitReason, SelectionReason, Stage } = common;
 const at = (day: number) => new Date(Date.UTC(2021, 0, day));
 
 const held = {
-  ...{ declarationId: 'D1', version: 1, revision: 1, lane: Lane.YELLOW, evaluatedAt: at(1) },
+  declarationId: 'D1',
+  version: 1,
+  revision: 1,
+  lane: Lane.YELLOW,
+  evaluatedAt: at(1),
   freshness: [{ source: 'registry', asOf: at(1) }],
   matches: [{ operatorId: 'one', credits: [{ sharePermille: 300 }] }],
   assessments: [{ base: 250, credit: 0, effective: 250, thresholdRed: 300, creditedMatch: -1 }],
-  ...{ noBenefit: [NoBenefitReason.STALE_STATUS], features: [{ name: 'feature' }], modelVersion: 1n },
+  noBenefit: [NoBenefitReason.STALE_STATUS],
+  features: [{ name: 'feature' }],
+  modelVersion: 1n,
 };
 const decisionOf = (changes: object = {}) =>
   clearanceDecision.Decision.decode(

@@ -31,8 +31,14 @@ function bytesOf(decision: Decision): Buffer {
 
 function withoutMeasures({ assessments }: Decision) {
   return {
-    ...{ revision: 0, evaluatedAt: undefined, freshness: [], features: [] },
-    ...{ modelId: '', modelVersion: 0n, ruleSetVersion: 0, mandatorySetVersion: 0 },
+    revision: 0,
+    evaluatedAt: undefined,
+    freshness: [],
+    features: [],
+    modelId: '',
+    modelVersion: 0n,
+    ruleSetVersion: 0,
+    mandatorySetVersion: 0,
     assessments: assessments.map(({ purpose, creditedMatch, lane }) => ({ purpose, creditedMatch, lane })),
   };
 }

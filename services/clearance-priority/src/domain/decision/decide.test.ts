@@ -147,7 +147,8 @@ describe('rules', () => {
       scores: [{ purpose: Purpose.SAFETY_SECURITY, base: 310 }],
     });
     expect(decide(inputs(310, { matches, score }))).toMatchObject({
-      ...{ lane: Lane.RED, assessments: [{ credit: 0, creditedMatch: -1 }] },
+      lane: Lane.RED,
+      assessments: [{ credit: 0, creditedMatch: -1 }],
     });
   });
 

@@ -63,8 +63,16 @@ function declaredFields(inputs: DecisionInputs) {
   const { declarationId, version, kind, office, declaredOn, transportDocument } = inputs.declaration;
   const { revision, stage, contentHash, probe } = inputs;
   return {
-    ...{ declarationId, version, revision, stage, contentHash },
-    ...{ kind, office, declaredOn, probe, transportDocument },
+    declarationId,
+    version,
+    revision,
+    stage,
+    contentHash,
+    kind,
+    office,
+    declaredOn,
+    probe,
+    transportDocument,
   };
 }
 
@@ -107,7 +115,9 @@ function assessmentsOf(inputs: DecisionInputs): Decision['assessments'] | undefi
       thresholdTableVersion: thresholds.tableVersion,
       creditedMatch: -1,
       lane: common.Lane.UNSPECIFIED,
-      ...{ modelId, modelVersion, itemNumber },
+      modelId,
+      modelVersion,
+      itemNumber,
     });
   }
   return assessments.length > 0 ? assessments : undefined;

@@ -14,7 +14,8 @@ test.each([
   ],
 ])('a rule of class %i, unanswered %s, is told as it was', (ruleClass, unanswered, sentence) => {
   const decision = clearanceDecision.Decision.fromPartial({
-    ...{ lane: Lane.RED, laneWithoutStatus: Lane.RED },
+    lane: Lane.RED,
+    laneWithoutStatus: Lane.RED,
     ruleHits: [{ ruleId: 'live-animals', version: 2, ruleClass, unanswered }],
   });
   expect(explain(decision)).toEqual(['Lane red; without any status it would have been red.', sentence]);

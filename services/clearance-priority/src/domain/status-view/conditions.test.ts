@@ -11,12 +11,16 @@ const credits = [
   }),
 ];
 const party = (activationDeclared: boolean) => ({
-  ...{ role: PartyRole.IMPORTER, identifier: undefined, activationDeclared },
+  role: PartyRole.IMPORTER,
+  identifier: undefined,
+  activationDeclared,
 });
 
 test('without conditions a status in good standing counts', () => {
   expect(matchUnder([], party(false), { credits })).toMatchObject({
-    ...{ outcome: MatchOutcome.MATCHED, credits, unmetConditions: [] },
+    outcome: MatchOutcome.MATCHED,
+    credits,
+    unmetConditions: [],
   });
 });
 
@@ -24,7 +28,9 @@ test('a status that must be claimed counts only where it is', () => {
   const conditions = [BenefitCondition.ACTIVATION_DECLARED];
   expect(matchUnder(conditions, party(true), { credits })).toMatchObject({ credits, unmetConditions: [] });
   expect(matchUnder(conditions, party(false), { credits })).toMatchObject({
-    ...{ outcome: MatchOutcome.MATCHED, credits: [], unmetConditions: conditions },
+    outcome: MatchOutcome.MATCHED,
+    credits: [],
+    unmetConditions: conditions,
   });
 });
 

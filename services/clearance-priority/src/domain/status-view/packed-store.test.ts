@@ -24,20 +24,32 @@ const identifier = fc.record({
   value: text,
 });
 const credit = fc.record({
-  ...{ purpose: anyOf(Purpose), role: anyOf(PartyRole), sharePermille: fc.nat(1_000) },
+  purpose: anyOf(Purpose),
+  role: anyOf(PartyRole),
+  sharePermille: fc.nat(1_000),
 });
 const component: fc.Arbitrary<registryStatus.StatusComponent> = fc.record({
-  ...{ component: text, certificateId: text, programmeId: text, programmeVersion: fc.nat(9), tier: text },
-  ...{ status: anyOf(CertificateStatus), validity, validated: fc.boolean() },
+  component: text,
+  certificateId: text,
+  programmeId: text,
+  programmeVersion: fc.nat(9),
+  tier: text,
+  status: anyOf(CertificateStatus),
+  validity,
+  validated: fc.boolean(),
   times: optional(fc.record({ decidedAt: time, notifiedAt: time, effectiveFrom: time, receivedAt: time })),
   purposes: fc.array(anyOf(Purpose), { maxLength: 3 }),
   credits: fc.array(credit, { maxLength: 3 }),
   conditions: fc.array(anyOf(common.BenefitCondition), { maxLength: 2 }),
   // Not kept: what partners may be told decides nothing at home.
-  ...{ sharing: fc.constant(registryStatus.Sharing.UNSPECIFIED), sharedWith: fc.constant([]) },
+  sharing: fc.constant(registryStatus.Sharing.UNSPECIFIED),
+  sharedWith: fc.constant([]),
 });
 const status: fc.Arbitrary<registryStatus.OperatorStatus> = fc.record({
-  ...{ source: fc.constant('registry'), operatorId: text, sizeClass: anyOf(SizeClass), erased: fc.boolean() },
+  source: fc.constant('registry'),
+  operatorId: text,
+  sizeClass: anyOf(SizeClass),
+  erased: fc.boolean(),
   version: optional(fc.record({ epoch: fc.bigInt(0n, 2n ** 63n), number: fc.bigInt(0n, 2n ** 63n) })),
   identifiers: fc.array(fc.record({ identifier: optional(identifier), validity }), { maxLength: 3 }),
   components: fc.array(component, { maxLength: 3 }),
@@ -127,7 +139,8 @@ test('many operators are told apart, and room that is given up is used again', (
   const store = createPackedStore(operatorPacking());
   const of = (index: number, tier: string) =>
     registryStatus.OperatorStatus.fromPartial({
-      ...{ operatorId: `operator-${index}`, components: [{ tier }] },
+      operatorId: `operator-${index}`,
+      components: [{ tier }],
       identifiers: [{ identifier: { scheme: 's', country: 'XA', value: `V${index}` } }],
     });
   for (const tier of ['one', 'two, which is longer', 'one'])
