@@ -29,7 +29,14 @@ const oneDoor = [
 
 const betweenServices = [
   {
-    group: ['@aeo/*', '!@aeo/platform', '!@aeo/platform/*', '!@aeo/proto'],
+    group: [
+      '@aeo/*',
+      '!@aeo/platform',
+      '!@aeo/platform/*',
+      '!@aeo/proto',
+      '!@aeo/programmes',
+      '!@aeo/programmes/*',
+    ],
     message: 'Services meet only in proto.',
   },
   { regex: '^\\.\\.?/(.*/)?src/', message: 'What lies in another package is reached by its name.' },
@@ -55,7 +62,10 @@ const domainImports = (outside) => [
   'error',
   {
     patterns: [
-      { regex: `^(?!\\./|node:crypto$${outside})`, message: 'Domain code imports only domain code.' },
+      {
+        regex: `^(?!\\./|node:crypto$|@aeo/programmes$${outside})`,
+        message: 'Domain code imports only domain code.',
+      },
     ],
   },
 ];

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'aeoctl-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const programmes = 'services/aeo-registry/programmes';
+const programmes = 'services/programmes/files';
 
 function aeoctl(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/aeoctl/main.ts', ...args], {

@@ -1,4 +1,5 @@
-import { isDay, type CertificateHistory } from '@aeo/aeo-registry';
+import { isDay } from '@aeo/programmes';
+import { type CertificateHistory } from '@aeo/aeo-registry';
 import { Complaint, readArguments, type Answer } from './command.ts';
 import { askRegistry, registryOptions } from './registry.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { asLine, readProgrammeFile, type ProgrammeDefinition } from '@aeo/aeo-registry';
+import { asLine, readProgrammeFile } from '@aeo/programmes/files';
+import { type ProgrammeDefinition } from '@aeo/programmes';
 
 export type Answer = { text: string; json: unknown; code: number };
 

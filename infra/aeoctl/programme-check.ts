@@ -1,4 +1,5 @@
-import { asLine, hashOf, programmesOf, readProgrammeFile, type ProgrammeDefinition } from '@aeo/aeo-registry';
+import { asLine, readProgrammeFile } from '@aeo/programmes/files';
+import { hashOf, programmesOf, type ProgrammeDefinition } from '@aeo/programmes';
 import { readArguments, reading, type Answer } from './command.ts';
 
 /** Checks programme files, each by itself, and those that are versions of one programme against each other. */

@@ -1,13 +1,12 @@
 import {
   decideCase,
-  evaluate,
   problemsOfCase,
-  readCase,
   type CaseDecision,
   type CriterionResult,
   type FirmCase,
   type ProgrammeDefinition,
-} from '@aeo/aeo-registry';
+} from '@aeo/programmes';
+import { evaluate, readCase } from '@aeo/programmes/files';
 import { Complaint, languageOf, readArguments, readJson, usableProgramme, type Answer } from './command.ts';
 
 /** Decides a case and says why. */

@@ -1,11 +1,11 @@
 import {
   effortOf,
-  evaluate,
   questionsFor,
   type Effort,
   type ProgrammeDefinition,
   type Questionnaire,
-} from '@aeo/aeo-registry';
+} from '@aeo/programmes';
+import { evaluate } from '@aeo/programmes/files';
 import { Complaint, languageOf, readArguments, usableProgramme, type Answer } from './command.ts';
 
 /** What an applicant of a size will be asked. */

@@ -1,11 +1,11 @@
 import { globSync } from 'node:fs';
-import { measures, tfa77Of } from '@aeo/aeo-registry';
+import { measures, tfa77Of } from '@aeo/programmes';
 import { readArguments, usableProgramme, type Answer } from './command.ts';
 
 /** Which of the seven measures of the Trade Facilitation Agreement each programme grants. */
 export function tfa77Command(args: readonly string[]): Answer {
   const { files } = readArguments(args, [], { least: 0, most: 1_000 });
-  const all = files.length > 0 ? files : globSync('services/aeo-registry/programmes/*.json').toSorted();
+  const all = files.length > 0 ? files : globSync('services/programmes/files/*.json').toSorted();
   const reports = all.map((file) => tfa77Of(usableProgramme(file)));
   const letters = Object.keys(measures) as (keyof typeof measures)[];
   const rows = reports.map(({ programme, version, granted, isEnough }) =>

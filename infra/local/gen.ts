@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { programmeJsonSchema } from '@aeo/aeo-registry';
+import { programmeJsonSchema } from '@aeo/programmes/files';
 
 writeFileSync(
-  'services/aeo-registry/programme.schema.json',
+  'services/programmes/programme.schema.json',
   `${JSON.stringify(programmeJsonSchema(), null, 2)}\n`,
 );
 

@@ -1,13 +1,19 @@
-import { common } from '@aeo/proto';
+import { common, clearanceControl } from '@aeo/proto';
 import { describe, expect, test } from 'vitest';
 import { failsClosed } from './i2-fail-closed.ts';
 import { nothingAcceptedIsLost, type AcceptedHistory } from './i3-nothing-lost.ts';
 import { oneEffect, type EffectHistory } from './i4-one-effect.ts';
 import { ledgerIsDecisions } from './i5-ledger.ts';
 import type { Finding } from './report.ts';
-import { clearanceControl } from '@aeo/proto';
-import { assessEntry, auditRow, commandEntry, credit, decisionRow } from './sample-history.ts';
-import { operatorRecord, topicRecord } from './sample-history.ts';
+import {
+  assessEntry,
+  auditRow,
+  commandEntry,
+  credit,
+  decisionRow,
+  operatorRecord,
+  topicRecord,
+} from './sample-history.ts';
 
 const whats = ({ violations }: Finding) => violations.map(({ what }) => what);
 const row = decisionRow();

@@ -1,6 +1,13 @@
 import { common, type exchangeStatus } from '@aeo/proto';
-import { isNewer, revisionKey, type Credit, type DecisionRow } from './history.ts';
-import type { AuditRow, OperatorRow, TopicRecord } from './history.ts';
+import {
+  isNewer,
+  revisionKey,
+  type Credit,
+  type DecisionRow,
+  type AuditRow,
+  type OperatorRow,
+  type TopicRecord,
+} from './history.ts';
 import { inOrder } from './i6-order.ts';
 import { comparing, type Comparing, type Finding } from './report.ts';
 import type { PriorityEntry, TranscriptEntry } from './transcript.ts';

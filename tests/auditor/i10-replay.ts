@@ -2,8 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { loadRules, replayed } from '@aeo/aeo-registry';
 import { createStatusView, type StatusView } from '@aeo/clearance-priority';
 import { common, topics as declared, type exchangeStatus, type registryStatus } from '@aeo/proto';
-import { isNewer, type ExchangeState, type OperatorRow, type PartnerRow } from './history.ts';
-import type { ApplicationDecision, RegistryState, TopicsState } from './history.ts';
+import {
+  isNewer,
+  type ExchangeState,
+  type OperatorRow,
+  type PartnerRow,
+  type ApplicationDecision,
+  type RegistryState,
+  type TopicsState,
+} from './history.ts';
 import { inOrder } from './i6-order.ts';
 import { comparing, type Comparing, type Finding } from './report.ts';
 

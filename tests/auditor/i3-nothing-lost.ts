@@ -1,5 +1,11 @@
-import type { ClearanceState, RegistryState, TopicsState, Version, Waiting } from './history.ts';
-import { isNewer } from './history.ts';
+import {
+  type ClearanceState,
+  type RegistryState,
+  type TopicsState,
+  type Version,
+  type Waiting,
+  isNewer,
+} from './history.ts';
 import { comparing, type Comparing, type Finding } from './report.ts';
 import type { CommandEntry, ControlEntry, TranscriptEntry } from './transcript.ts';
 import { isCommand } from './withdrawals.ts';

@@ -1,6 +1,11 @@
 import type { exchangeStatus } from '@aeo/proto';
-import { revisionKey, type DecisionRow, type ExchangeState, type TopicRecord } from './history.ts';
-import type { SignedRow } from './history.ts';
+import {
+  revisionKey,
+  type DecisionRow,
+  type ExchangeState,
+  type TopicRecord,
+  type SignedRow,
+} from './history.ts';
 import { comparing, type Comparing, type Finding } from './report.ts';
 
 export type ListHistory = {

@@ -1,6 +1,5 @@
 import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
-import type { clearanceDecision } from '@aeo/proto';
-import { clearanceService, common } from '@aeo/proto';
+import { type clearanceDecision, clearanceService, common } from '@aeo/proto';
 import { streamMessage, startAdministration, startEchoes, type Administration } from './administration.ts';
 import type { Benchmark, Site } from './benchmark.ts';
 import { compareBlocks, type Block } from './blocks.ts';

@@ -1,19 +1,14 @@
-import { evaluate, loadProgrammes } from '../../services/aeo-registry/src/adapters/programme-files.ts';
+import { evaluate, loadProgrammes, workingDaysOf } from '@aeo/programmes/files';
 import {
   identifierChecker,
   readSchemes,
 } from '../../services/aeo-registry/src/adapters/identifier-schemes.ts';
-import { workingDaysOf } from '../../services/aeo-registry/src/adapters/working-days.ts';
 import { decide, type Command, type World } from '../../services/aeo-registry/src/domain/decide.ts';
 import { evolve, type Event, type Operator } from '../../services/aeo-registry/src/domain/operator.ts';
-import {
-  programmesOf,
-  type Programmes,
-} from '../../services/aeo-registry/src/domain/programme/programmes.ts';
-import type { ProgrammeDefinition } from '../../services/aeo-registry/src/domain/programme/programme.ts';
+import { programmesOf, type Programmes, type ProgrammeDefinition } from '@aeo/programmes';
 
 const checkIdentifier = identifierChecker(readSchemes('services/aeo-registry/identifier-schemes.json'));
-const programmes = loadProgrammes('services/aeo-registry/programmes');
+const programmes = loadProgrammes('services/programmes/files');
 
 /** An operator to which things happen one after the other, as the registry would have it. */
 export type Story = {

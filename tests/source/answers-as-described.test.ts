@@ -7,7 +7,7 @@ import type { IdentifierClaim } from '../../services/aeo-registry/src/domain/eve
 import type { FileView } from '../../services/aeo-registry/src/domain/file-view.ts';
 import type { HistoryEntry } from '../../services/aeo-registry/src/domain/history.ts';
 import type { Operator } from '../../services/aeo-registry/src/domain/operator.ts';
-import type { Effort, Questionnaire } from '../../services/aeo-registry/src/domain/programme/questions.ts';
+import type { Effort, Questionnaire } from '@aeo/programmes';
 import type * as answers from '../../services/aeo-registry/src/routes/answers.ts';
 import type * as records from '../../services/aeo-registry/src/routes/record-answers.ts';
 import { createApp as createRegistry } from '../../services/aeo-registry/src/app.ts';

@@ -9,8 +9,7 @@ const texts = JSON.parse(readFileSync('services/platform/refusal-texts.json', 'u
 
 /** Told to whoever starts a service or writes a programme, on a terminal, and to no caller. */
 const elsewhere = [
-  'programme',
-  'programme-files.ts',
+  'programmes',
   'programmes-in-use.postgres.ts',
   'listen-problem.ts',
   'config.ts',

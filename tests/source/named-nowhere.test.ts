@@ -33,7 +33,7 @@ const codes = new Set([
  */
 function names(): Set<string> {
   const ofCountries = Object.values(countries.getNames('en', { select: 'all' })).flat();
-  const programmes = read<Programme>('services/aeo-registry/programmes');
+  const programmes = read<Programme>('services/programmes/files');
   const arrangements = read<Arrangement>('services/mutual-recognition/arrangements');
   return new Set(
     [

@@ -1,5 +1,4 @@
-import { registryService } from '@aeo/proto';
-import { common } from '@aeo/proto';
+import { registryService, common } from '@aeo/proto';
 import { commandsUnder } from './certify-under.ts';
 import { demonstration } from './demonstration.ts';
 import type { Programmes } from './generated-facts.ts';

@@ -1,4 +1,5 @@
-import { openSteps, type ProgrammeDefinition, type StepTaken } from '@aeo/aeo-registry';
+import { openSteps, type StepTaken } from '@aeo/aeo-registry';
+import { type ProgrammeDefinition } from '@aeo/programmes';
 
 export type Walked = Pick<StepTaken, 'step' | 'outcome' | 'agency'>;
 

@@ -1,4 +1,6 @@
-import { decideCase, evaluate, loadRules } from '@aeo/aeo-registry';
+import { decideCase } from '@aeo/programmes';
+import { evaluate } from '@aeo/programmes/files';
+import { loadRules } from '@aeo/aeo-registry';
 import { expect, test } from 'vitest';
 import { walkToDecision } from './file-walk.ts';
 import {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadRules, problemsOfCase, type FirmCase, type ProgrammeDefinition } from '@aeo/aeo-registry';
+import { loadRules } from '@aeo/aeo-registry';
+import { problemsOfCase, type FirmCase, type ProgrammeDefinition } from '@aeo/programmes';
 import type { HistoryOperator } from './operators.ts';
 
 /** A value as it stands, or a count of the firm's own declarations, times a factor. */

@@ -3,7 +3,7 @@ import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { commandsFor, startTestRegistry, type TestRegistry } from '../../../tests/setup/registry.ts';
 import { requireUnchangedProgrammes } from './adapters/programmes-in-use.postgres.ts';
-import { programmesOf } from './domain/programme/programmes.ts';
+import { programmesOf } from '@aeo/programmes';
 import { loadRules } from './rules.ts';
 
 const { all } = loadRules().programmes;

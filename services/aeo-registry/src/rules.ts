@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { evaluate, loadProgrammes } from './adapters/programme-files.ts';
+import { evaluate, loadProgrammes, programmesFolder, workingDaysOf } from '@aeo/programmes/files';
 import { identifierChecker, readSchemes } from './adapters/identifier-schemes.ts';
-import { workingDaysOf } from './adapters/working-days.ts';
 import type { World } from './domain/decide.ts';
 
 /** What the domain decides by, apart from who asks and when. */
@@ -10,7 +9,7 @@ export type Rules = Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf' | 'c
 /** The programmes of this registry, what evaluates their rules, and the schemes of identifiers. @throws Error naming a file that cannot be used */
 export function loadRules(): Rules {
   const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  const programmes = loadProgrammes(file('../programmes'));
+  const programmes = loadProgrammes(programmesFolder);
   const checkIdentifier = identifierChecker(readSchemes(file('../identifier-schemes.json')));
   return { programmes, evaluate, workingDaysOf, checkIdentifier };
 }

@@ -1,6 +1,6 @@
 import { common, registryStatus } from '@aeo/proto';
 import type { Certificate, Operator } from './domain/operator.ts';
-import type { Programmes } from './domain/programme/programmes.ts';
+import type { Programmes } from '@aeo/programmes';
 import { sharingOf, type Sharing } from './domain/sharing.ts';
 
 const { CertificateStatus, PartyRole, Purpose, SizeClass } = common;

@@ -1,5 +1,11 @@
-import { aheadOf, nextEpoch, publishedVersions, type IncomingRecord, type Kafka } from './kafka.ts';
-import type { StatusVersion } from './kafka.ts';
+import {
+  aheadOf,
+  nextEpoch,
+  publishedVersions,
+  type IncomingRecord,
+  type Kafka,
+  type StatusVersion,
+} from './kafka.ts';
 import type { Logger } from './logger.ts';
 import type { Database, Queryable, Transaction } from './postgres.ts';
 

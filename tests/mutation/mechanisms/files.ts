@@ -139,7 +139,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'While it is not known whether a sanction falls to a firm, nothing is granted to it.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/domain/programme/decide-case.test.ts',
+        file: 'services/programmes/src/domain/deciding/decide-case.test.ts',
         test: 'while a sanction is in doubt nothing is granted, and everybody’s grade is held',
         says: "to deeply equal { credit: 'credit-regular' }",
       },
@@ -150,7 +150,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'A pause ends with what it waits for, and not with what another waits for.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/domain/programme/clock.test.ts',
+        file: 'services/programmes/src/domain/time/clock.test.ts',
         test: 'a clock of ten days that began on Monday, 2 June 2025 > stands still while any of its pauses lasts: the end of one does not end another',
         says: 'to deeply equal { ',
       },
@@ -161,7 +161,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'A version is in force by the clocks of its authority.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/adapters/programme-files.test.ts',
+        file: 'services/programmes/src/adapters/programme-files.test.ts',
         test: 'a version begins and ends by the clocks of its authority',
         says: 'to be 2',
       },

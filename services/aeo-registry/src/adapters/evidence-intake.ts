@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EvidenceLimits, EvidenceRefused, EvidenceStored } from '../ports.ts';
-import { mediaTypeOf, type MediaType } from './media-type.ts';
+import { mediaTypeOf, type MediaType } from '@aeo/programmes/files';
 
 /** Bytes a store is given at once; the first of them must tell what the file is. */
 export const chunkBytesMax = 262_144;

@@ -7,9 +7,9 @@ import { eventually } from '../../../../tests/setup/eventually.ts';
 import { evolve, type Event, type Operator } from '../domain/operator.ts';
 import type { Unit } from '../ports.ts';
 import { postgresOperatorStore } from './operator-store.postgres.ts';
-import { loadProgrammes } from './programme-files.ts';
+import { loadProgrammes } from '@aeo/programmes/files';
 
-const programmes = loadProgrammes('services/aeo-registry/programmes');
+const programmes = loadProgrammes('services/programmes/files');
 
 let own: TestDatabase;
 let store: ReturnType<typeof postgresOperatorStore>;

@@ -1,7 +1,6 @@
 import { AppError } from '@aeo/platform/errors';
 import type { Database } from '@aeo/platform/postgres';
-import { changedVersions, type UsedVersion } from '../domain/programme-hash.ts';
-import type { Programmes } from '../domain/programme/programmes.ts';
+import { changedVersions, type UsedVersion, type Programmes } from '@aeo/programmes';
 
 const used = `
   SELECT event->>'programmeId' AS "programmeId", (event->>'programmeVersion')::int AS version,

@@ -2,8 +2,7 @@ import type { Command } from './command.ts';
 import { rulesFor, type World } from './decision.ts';
 import type { FactOrigin } from './event.ts';
 import { heldUnder, type Instant, type Operator } from './operator.ts';
-import type { Actor } from './programme/procedure.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import type { Actor, ProgrammeDefinition } from '@aeo/programmes';
 
 /** Whoever asks: a system by its certificate, or a person by what a token says of them. */
 export type Asker = {

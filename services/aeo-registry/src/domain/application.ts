@@ -6,9 +6,7 @@ import type {
   Instant,
   StepTaken,
 } from './event.ts';
-import type { Day } from './programme/definition.ts';
-import type { Lengthening } from './programme/clock.ts';
-import type { FactValue } from './programme/firm-case.ts';
+import type { Day, Lengthening, FactValue } from '@aeo/programmes';
 
 export type ApplicationStatus = 'draft' | 'submitted' | 'granted' | 'refused' | 'withdrawn';
 

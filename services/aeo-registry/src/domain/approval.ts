@@ -1,5 +1,4 @@
-import type { File } from './decide-application.ts';
-import { certificatesOf, continuationsEnded } from './decide-application.ts';
+import { type File, certificatesOf, continuationsEnded } from './decide-application.ts';
 import type { Proposal } from './application.ts';
 import { barAgainst, barAgainstRenewed } from './bars.ts';
 import { endOfTerm } from './certificate-dates.ts';
@@ -8,9 +7,7 @@ import type { Certificate } from './certificate.ts';
 import type { CriterionResult, DecidedOn, Event } from './event.ts';
 import { decisionOf, openSteps } from './file-steps.ts';
 import { firmOf } from './firm-of.ts';
-import { dayIn } from './programme/days.ts';
-import { decideCase, type CaseDecision } from './programme/decide-case.ts';
-import type { Tier } from './programme/definition.ts';
+import { dayIn, decideCase, type CaseDecision, type Tier } from '@aeo/programmes';
 import { resultsOf } from './results-of.ts';
 
 type Asked = { applicationId: string; certificateId: string };

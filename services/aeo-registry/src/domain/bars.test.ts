@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { loadProgrammes } from '../adapters/programme-files.ts';
+import { loadProgrammes } from '@aeo/programmes/files';
 import { barAgainst } from './bars.ts';
 import { completeCertificate, type Certificate } from './certificate.ts';
 
-const programmes = loadProgrammes('services/aeo-registry/programmes');
+const programmes = loadProgrammes('services/programmes/files');
 // Loss of its first two tiers bars for a year, of the third for three.
 const programme = programmes.version('in-aeo', 2)!;
 

@@ -1,8 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import type { AppliedFor, Instant } from './event.ts';
-import { dayIn, plusDays, plusMonths } from './programme/days.ts';
-import type { Tier } from './programme/definition.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import { dayIn, plusDays, plusMonths, type Tier, type ProgrammeDefinition } from '@aeo/programmes';
 import { validityOf } from './certificate-dates.ts';
 
 type Rules = Pick<ProgrammeDefinition, 'components' | 'tiers' | 'transitions' | 'validity' | 'timeZone'>;

@@ -1,9 +1,13 @@
 import type { Certificate } from './certificate.ts';
 import type { Instant } from './event.ts';
-import { dayIn, plusDays, plusMonths } from './programme/days.ts';
-import type { Day } from './programme/definition.ts';
-import type { Validity } from './programme/procedure.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import {
+  dayIn,
+  plusDays,
+  plusMonths,
+  type Day,
+  type Validity,
+  type ProgrammeDefinition,
+} from '@aeo/programmes';
 
 export function validityOf(
   { validity }: Pick<ProgrammeDefinition, 'validity'>,

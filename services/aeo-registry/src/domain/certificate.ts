@@ -1,6 +1,5 @@
 import type { CertificateEvent, Granted, Instant } from './event.ts';
-import type { Day } from './programme/definition.ts';
-import type { Transition } from './programme/procedure.ts';
+import type { Day, Transition } from '@aeo/programmes';
 
 export type CertificateStatus = 'active' | 'suspended' | 'revoked' | 'expired';
 

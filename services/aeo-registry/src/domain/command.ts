@@ -9,7 +9,7 @@ import type {
   Profile,
 } from './event.ts';
 import type { Particulars } from './particulars.ts';
-import type { FactValue } from './programme/firm-case.ts';
+import type { FactValue } from '@aeo/programmes';
 
 /** What is asked of a file; with a revision it is refused where the file has moved on since. */
 type OfApplication<Type extends string, Fields = unknown> = {

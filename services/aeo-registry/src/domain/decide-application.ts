@@ -10,11 +10,7 @@ import { problemOfFact } from './facts.ts';
 import { happeningsOf, openSteps, stepsOf, submissionOf } from './file-steps.ts';
 import { firmOf, statementKey } from './firm-of.ts';
 import { heldUnder, type Operator } from './operator.ts';
-import { clockOn } from './programme/clock.ts';
-import { programmeFor } from './programme/decide-case.ts';
-import type { Day } from './programme/definition.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
-import { hashOf } from './programme-hash.ts';
+import { clockOn, programmeFor, type Day, type ProgrammeDefinition, hashOf } from '@aeo/programmes';
 
 type Of<Type extends ApplicationCommand['type']> = ApplicationCommand & { type: Type };
 

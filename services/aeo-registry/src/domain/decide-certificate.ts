@@ -3,10 +3,14 @@ import { dutyEnded, dutyOpen, endOfTerm, startOf } from './certificate-dates.ts'
 import type { CertificateCommand } from './command.ts';
 import { accepted, dayOf, refused, todayOf, type Decision, type World } from './decision.ts';
 import { heldUnder, type Operator } from './operator.ts';
-import { plusDays, plusMonths } from './programme/days.ts';
-import type { Day } from './programme/definition.ts';
-import type { Length, Transition } from './programme/procedure.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import {
+  plusDays,
+  plusMonths,
+  type Day,
+  type Length,
+  type Transition,
+  type ProgrammeDefinition,
+} from '@aeo/programmes';
 
 type Of<Type extends CertificateCommand['type']> = CertificateCommand & { type: Type };
 type Held = {

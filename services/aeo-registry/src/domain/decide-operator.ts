@@ -6,8 +6,7 @@ import { statementKey } from './firm-of.ts';
 import { problemOfIdentifier } from './identifier.ts';
 import { consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
 import { rulesKnown } from './rules-known.ts';
-import type { EvidenceType } from './programme/definition.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import type { EvidenceType, ProgrammeDefinition } from '@aeo/programmes';
 
 type Of<Type extends OperatorCommand['type']> = OperatorCommand & { type: Type };
 

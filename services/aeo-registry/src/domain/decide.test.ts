@@ -5,11 +5,10 @@ import { expect, test } from 'vitest';
 import { decide, type Command, type World } from './decide.ts';
 import { evolve, type Event, type Operator } from './operator.ts';
 import { replayed } from './replay.ts';
-import { evaluate, loadProgrammes } from '../adapters/programme-files.ts';
+import { evaluate, loadProgrammes, workingDaysOf } from '@aeo/programmes/files';
 import { identifierChecker, readSchemes } from '../adapters/identifier-schemes.ts';
-import { workingDaysOf } from '../adapters/working-days.ts';
 
-const programmes = loadProgrammes('services/aeo-registry/programmes');
+const programmes = loadProgrammes('services/programmes/files');
 const programme = programmes.inForce('demonstration', '2021-01-01')!;
 const world: World = {
   programmes,

@@ -1,11 +1,14 @@
+import { canonical } from '@aeo/programmes';
 import type { Event, Instant } from './event.ts';
 import type { CheckIdentifier } from './identifier.ts';
-import type { IsWorkingDay } from './programme/clock.ts';
-import { dayIn } from './programme/days.ts';
-import type { Day } from './programme/definition.ts';
-import type { Evaluate } from './programme/firm-case.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
-import type { Programmes } from './programme/programmes.ts';
+import {
+  type IsWorkingDay,
+  dayIn,
+  type Day,
+  type Evaluate,
+  type ProgrammeDefinition,
+  type Programmes,
+} from '@aeo/programmes';
 
 export type RefusalReason =
   | ('KEY_REUSED' | 'NOT_FOUND' | 'OUT_OF_ORDER' | 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED')
@@ -62,13 +65,4 @@ export function rulesFor(
 
 export function same(left: unknown, right: unknown): boolean {
   return canonical(left) === canonical(right);
-}
-
-/** Key order does not matter: stored JSON comes back in another order than it was written. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

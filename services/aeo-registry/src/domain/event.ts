@@ -1,7 +1,4 @@
-import type { Outcome } from './programme/firm-case.ts';
-import type { FactValue, FirmCase } from './programme/firm-case.ts';
-import type { Day } from './programme/definition.ts';
-import type { Clock, Transition } from './programme/procedure.ts';
+import type { Outcome, FactValue, FirmCase, Day, Clock, Transition } from '@aeo/programmes';
 import type { Particular, ParticularKind } from './particulars.ts';
 
 /** An instant as ISO 8601 text in UTC, so that states and events are plain JSON. */

@@ -1,7 +1,6 @@
 import type { RefusalReason } from './decision.ts';
 import type { FactOrigin } from './event.ts';
-import { isOfType, type FactValue } from './programme/firm-case.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import { isOfType, type FactValue, type ProgrammeDefinition } from '@aeo/programmes';
 
 /** Why a fact of a programme may not be said by this origin; undefined where it may. */
 export function problemOfFact(

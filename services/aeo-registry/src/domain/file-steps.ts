@@ -1,8 +1,6 @@
 import type { Application } from './application.ts';
 import type { StepTaken } from './event.ts';
-import type { Happening } from './programme/clock.ts';
-import type { Step } from './programme/procedure.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import type { Happening, Step, ProgrammeDefinition } from '@aeo/programmes';
 
 type Procedure = Pick<ProgrammeDefinition, 'steps' | 'agencies'>;
 type File = Pick<Application, 'tiers' | 'taken'>;

@@ -4,10 +4,15 @@ import type { AppliedFor, CriterionResult, StepTaken } from './event.ts';
 import { happeningsOf, openSteps } from './file-steps.ts';
 import { clocksOf } from './look-at-clocks.ts';
 import type { Operator } from './operator.ts';
-import { clockOn, type ClockState } from './programme/clock.ts';
-import type { Texts } from './programme/definition.ts';
-import type { FactValue } from './programme/firm-case.ts';
-import type { Actor, Clock, Step } from './programme/procedure.ts';
+import {
+  clockOn,
+  type ClockState,
+  type Texts,
+  type FactValue,
+  type Actor,
+  type Clock,
+  type Step,
+} from '@aeo/programmes';
 
 type OpenStep = Pick<Step, 'id' | 'label' | 'kind' | 'outcomes'> & { actor: Actor };
 type RunningClock = Pick<Clock, 'id' | 'label' | 'runsFor' | 'nature' | 'onExpiry'> & { state: ClockState };

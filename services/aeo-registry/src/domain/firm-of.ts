@@ -1,9 +1,7 @@
 import type { Application } from './application.ts';
 import type { AppliedFor } from './event.ts';
 import type { Operator } from './operator.ts';
-import type { Fact } from './programme/definition.ts';
-import type { EvidenceItem, FactValue, FirmCase } from './programme/firm-case.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import type { Fact, EvidenceItem, FactValue, FirmCase, ProgrammeDefinition } from '@aeo/programmes';
 
 /**
  * Under which name a fact of a programme is kept: what shares a reuse key with facts of other programmes is the same

@@ -7,7 +7,7 @@ import {
   type Story,
 } from '../../../../tests/setup/registry-story.ts';
 import type { Command } from './decide.ts';
-import type { FactValue } from './programme/firm-case.ts';
+import type { FactValue } from '@aeo/programmes';
 import { nextLook } from './look-at-clocks.ts';
 
 const look: Command = { type: 'LookAtClocks' };

@@ -4,10 +4,14 @@ import { rulesFor, todayOf, type World } from './decision.ts';
 import type { DecidedOn, Event, Evidence, Instant } from './event.ts';
 import { firmOf } from './firm-of.ts';
 import { heldUnder, type Operator } from './operator.ts';
-import { plusDays } from './programme/days.ts';
-import type { Day } from './programme/definition.ts';
-import { keptProofs, lapsedOf, type KeptProof } from './programme/kept-proofs.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import {
+  plusDays,
+  type Day,
+  keptProofs,
+  lapsedOf,
+  type KeptProof,
+  type ProgrammeDefinition,
+} from '@aeo/programmes';
 
 /**
  * What has lapsed of that on which a certificate rests, and what is proven again; each is told once. It takes nothing

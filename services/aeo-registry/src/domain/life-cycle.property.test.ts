@@ -6,7 +6,7 @@ import type { Command } from './decide.ts';
 import type { Event } from './event.ts';
 import { openSteps, submissionOf } from './file-steps.ts';
 import { evolve, type Operator } from './operator.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import type { ProgrammeDefinition } from '@aeo/programmes';
 
 const { programmes } = story().world();
 const written = programmes.all.filter(({ id }) => id !== 'demonstration');

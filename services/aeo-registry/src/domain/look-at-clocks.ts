@@ -8,12 +8,15 @@ import { happeningsOf } from './file-steps.ts';
 import { firmOf } from './firm-of.ts';
 import { proofEvents, proofLooks } from './lapsed-proofs.ts';
 import { evolve, heldUnder, type Operator } from './operator.ts';
-import { clockOn, expiries } from './programme/clock.ts';
-import { plusDays } from './programme/days.ts';
-import { programmeFor } from './programme/decide-case.ts';
-import type { Day } from './programme/definition.ts';
-import type { Clock } from './programme/procedure.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import {
+  clockOn,
+  expiries,
+  plusDays,
+  programmeFor,
+  type Day,
+  type Clock,
+  type ProgrammeDefinition,
+} from '@aeo/programmes';
 
 /**
  * Everything whose time has come: deadlines of files, ends of certificates, periodic duties, proofs. What has acted is part of

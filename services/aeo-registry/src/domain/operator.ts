@@ -12,7 +12,7 @@ import type {
   Profile,
 } from './event.ts';
 import type { Particulars } from './particulars.ts';
-import type { FactValue } from './programme/firm-case.ts';
+import type { FactValue } from '@aeo/programmes';
 
 export type * from './event.ts';
 export type { Application, Certificate };

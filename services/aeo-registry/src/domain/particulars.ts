@@ -1,5 +1,4 @@
-import type { Day } from './programme/definition.ts';
-import type { GroupMember } from './programme/firm-case.ts';
+import type { Day, GroupMember } from '@aeo/programmes';
 
 export type Address = { street: string; city: string; postcode: string; country: string };
 

@@ -1,7 +1,5 @@
 import type { CriterionResult, DecidedOn } from './operator.ts';
-import { decideCase } from './programme/decide-case.ts';
-import type { Evaluate } from './programme/firm-case.ts';
-import type { Programmes } from './programme/programmes.ts';
+import { decideCase, type Evaluate, type Programmes } from '@aeo/programmes';
 import { resultsOf } from './results-of.ts';
 
 /**

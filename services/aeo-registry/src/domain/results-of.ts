@@ -1,5 +1,5 @@
 import type { CriterionResult } from './operator.ts';
-import type { CaseDecision } from './programme/decide-case.ts';
+import type { CaseDecision } from '@aeo/programmes';
 
 /** A decision as it is kept and answered: each criterion of each tier that was looked at. */
 export function resultsOf({ criteria }: CaseDecision): CriterionResult[] {

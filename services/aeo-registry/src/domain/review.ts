@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts';
-import type { Day } from './programme/definition.ts';
+import type { Day } from '@aeo/programmes';
 
 /** What a person has to look into: proofs a certificate rests on that have lapsed, by the day that was found, and duties missed. */
 export type Review = { lapsedProofs: Record<string, Day>; missedDuties: Day[] };

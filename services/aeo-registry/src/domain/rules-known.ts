@@ -1,6 +1,6 @@
 import { rulesFor, type World } from './decision.ts';
 import type { Application, Operator } from './operator.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
+import type { ProgrammeDefinition } from '@aeo/programmes';
 
 /**
  * The versions of a programme that an operator has to do with: the one in force, and those under which its files go on and

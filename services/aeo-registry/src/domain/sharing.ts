@@ -1,7 +1,5 @@
 import { consentKey, heldUnder, type Certificate, type Operator } from './operator.ts';
-import type { Consent } from './programme/procedure.ts';
-import type { ProgrammeDefinition } from './programme/programme.ts';
-import type { Programmes } from './programme/programmes.ts';
+import type { Consent, ProgrammeDefinition, Programmes } from '@aeo/programmes';
 
 /** Whom abroad a certificate may be told: all partners, or those of these arrangements. */
 export type Sharing = 'all' | readonly string[];

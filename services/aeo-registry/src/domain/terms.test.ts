@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { registered, story, typesOf, type Story } from '../../../../tests/setup/registry-story.ts';
 import { decide as decideCommand, type Command } from './decide.ts';
-import { loadProgrammes } from '../adapters/programme-files.ts';
+import { loadProgrammes } from '@aeo/programmes/files';
 import { nextLook } from './look-at-clocks.ts';
-import { programmesOf, type Programmes } from './programme/programmes.ts';
+import { programmesOf, type Programmes } from '@aeo/programmes';
 
 const look: Command = { type: 'LookAtClocks' };
 const document = (programmeId: string, type: string): Command => ({
@@ -372,7 +372,7 @@ test('who ended a file by a step does not judge the appeal against it', () => {
 
 test('a consent is withdrawn, and what an earlier version reads is said, whatever a later one asks for', () => {
   const later = programmesOf([
-    ...loadProgrammes('services/aeo-registry/programmes').all.flatMap((each) =>
+    ...loadProgrammes('services/programmes/files').all.flatMap((each) =>
       each.id === 'hk-aeo'
         ? [
             { ...each, consents: [consentAbroad], effectiveTo: '2027-12-31' },

@@ -3,7 +3,7 @@ import { AppError } from '@aeo/platform/errors';
 import type { CallContext } from '@aeo/platform/grpc';
 import { anothers, concerns } from '../domain/access.ts';
 import { decide, type Command, type World } from '../domain/decide.ts';
-import { keyPattern } from '../domain/names.ts';
+import { keyPattern } from '@aeo/platform/field-formats';
 import { evolve, type Operator } from '../domain/operator.ts';
 import type { Ports, Unit } from '../ports.ts';
 import { statusToken } from '../status-message.ts';

@@ -1,6 +1,6 @@
 import type { CallContext } from '@aeo/platform/grpc';
 import type { Principal } from '@aeo/platform/principal';
-import { isPersonName } from '../domain/names.ts';
+import { isPersonName } from '@aeo/platform/field-formats';
 import { refuseFields } from './fields.ts';
 
 /** Who asks: the name of its certificate, and the person or system it says it acts for. */

@@ -2,7 +2,7 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { registryService } from '@aeo/proto';
 import type { Ports } from '../ports.ts';
-import { isPersonName } from '../domain/names.ts';
+import { isPersonName } from '@aeo/platform/field-formats';
 import { callerOf, type Caller } from './caller.ts';
 import { execute } from './execute.ts';
 import { refuseFields } from './fields.ts';

@@ -1,7 +1,7 @@
 import { AppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { registryService } from '@aeo/proto';
-import { idPattern } from '../domain/names.ts';
+import { idPattern } from '@aeo/platform/field-formats';
 import type { Ports } from '../ports.ts';
 import { statusMessage } from '../status-message.ts';
 import { refuseFields } from './fields.ts';

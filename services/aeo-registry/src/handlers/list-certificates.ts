@@ -1,6 +1,6 @@
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { registryService } from '@aeo/proto';
-import { idPairPattern } from '../domain/names.ts';
+import { idPairPattern } from '@aeo/platform/field-formats';
 import type { ListedCertificate, Ports } from '../ports.ts';
 import { sizeClasses, statuses } from '../status-message.ts';
 import { refuseFields } from './fields.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FieldProblem } from '@aeo/platform/errors';
 import type { registryService } from '@aeo/proto';
 import type { Command } from '../domain/decide.ts';
-import { idPattern, isPlainText } from '../domain/names.ts';
+import { idPattern, isPlainText } from '@aeo/platform/field-formats';
 import { controlsOrigin, type IdentifierClaim } from '../domain/operator.ts';
 import { sizeClasses } from '../status-message.ts';
 import { refuseFields } from './fields.ts';

@@ -1,8 +1,8 @@
 import type { registryService } from '@aeo/proto';
 import type { Command } from '../domain/command.ts';
 import type { FactOrigin } from '../domain/event.ts';
-import { idPattern, isPlainText } from '../domain/names.ts';
-import { isDay, type FactValue } from '../domain/programme/firm-case.ts';
+import { idPattern, isPlainText } from '@aeo/platform/field-formats';
+import { isDay, type FactValue } from '@aeo/programmes';
 import type { Check } from './read-command.ts';
 
 const idsMax = 50;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isAppError, toAppError, type AppError } from '@aeo/platform/errors';
 import { registryService } from '@aeo/proto';
 import type { Command } from '../domain/decide.ts';
-import { keyPattern } from '../domain/names.ts';
+import { keyPattern } from '@aeo/platform/field-formats';
 import { refuseFields } from './fields.ts';
 import { readCommand, type WireCommand } from './read-command.ts';
 

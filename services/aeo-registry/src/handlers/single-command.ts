@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import { keyPattern } from '../domain/names.ts';
+import { keyPattern } from '@aeo/platform/field-formats';
 import type { Ports } from '../ports.ts';
 import { callerOf } from './caller.ts';
 import { execute } from './execute.ts';

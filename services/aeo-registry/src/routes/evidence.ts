@@ -11,7 +11,7 @@ import {
 import { callers } from '../callers.ts';
 import { concerns, mayRead } from '../domain/access.ts';
 import { heldUnder, type Operator } from '../domain/operator.ts';
-import type { EvidenceType } from '../domain/programme/definition.ts';
+import type { EvidenceType } from '@aeo/programmes';
 import { rulesKnown } from '../domain/rules-known.ts';
 import { notThere } from '../handlers/ask.ts';
 import type { Ports } from '../ports.ts';

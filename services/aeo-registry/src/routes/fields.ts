@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { idPairPattern, idPattern, isPlainText } from '../domain/names.ts';
-import { isDay } from '../domain/programme/firm-case.ts';
+import { idPairPattern, idPattern, isPlainText } from '@aeo/platform/field-formats';
+import { isDay } from '@aeo/programmes';
 
 const years = { first: '1990', end: '2200' };
 

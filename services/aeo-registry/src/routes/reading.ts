@@ -1,13 +1,11 @@
 import { pageOf, restRoute, type RestRoute } from '@aeo/platform/http';
 import { z } from 'zod';
-import { programmeSchema } from '../adapters/programme-schema.ts';
+import { programmeSchema } from '@aeo/programmes/files';
 import { callers } from '../callers.ts';
 import { isOfAuthority } from '../domain/access.ts';
 import { historyOf } from '../domain/history.ts';
 import type { Operator } from '../domain/operator.ts';
-import { dayIn } from '../domain/programme/days.ts';
-import { effortOf, questionsFor } from '../domain/programme/questions.ts';
-import type { ProgrammeDefinition } from '../domain/programme/programme.ts';
+import { dayIn, effortOf, questionsFor, type ProgrammeDefinition } from '@aeo/programmes';
 import { notThere } from '../handlers/ask.ts';
 import type { Ports } from '../ports.ts';
 import { historyAnswer } from './answers.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alternative, question } from '../adapters/programme-schema.ts';
+import { alternative, question } from '@aeo/programmes/files';
 import { day, factValue, instant, strings, texts } from './answer-parts.ts';
 import { certificate, led } from './answers.ts';
 

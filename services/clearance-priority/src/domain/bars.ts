@@ -1,5 +1,4 @@
-import { common } from './vocabulary.ts';
-import type { clearanceDecision, exchangeStatus, registryStatus } from './vocabulary.ts';
+import { common, type clearanceDecision, type exchangeStatus, type registryStatus } from './vocabulary.ts';
 import { registrySource } from './status-view/registry-claims.ts';
 import { isNewer } from './status-view/version-fence.ts';
 

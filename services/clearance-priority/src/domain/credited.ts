@@ -1,5 +1,4 @@
-import { common } from './vocabulary.ts';
-import type { clearanceDecision } from './vocabulary.ts';
+import { common, type clearanceDecision } from './vocabulary.ts';
 
 /** Whose status counted in a decision; everything empty where none did. */
 export type CreditedParty = {

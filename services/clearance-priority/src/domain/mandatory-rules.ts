@@ -1,5 +1,11 @@
-import { common, itemFacts } from './vocabulary.ts';
-import type { declaration, ItemFacts, riskService, riskTables } from './vocabulary.ts';
+import {
+  common,
+  itemFacts,
+  type declaration,
+  type ItemFacts,
+  type riskService,
+  type riskTables,
+} from './vocabulary.ts';
 import { covers } from './status-view/match.ts';
 
 /** Compiles an expression; the rule answers for the facts of one item. */

@@ -1,7 +1,6 @@
 import { AppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import type { clearanceService } from '@aeo/proto';
-import { clearanceDecision } from '@aeo/proto';
+import { type clearanceService, clearanceDecision } from '@aeo/proto';
 import { explain } from '../domain/decision/explain.ts';
 import type { DecisionStore } from '../ports.ts';
 import { bounds, isWithin, patterns } from './declaration-rules.ts';

@@ -1,6 +1,5 @@
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import type { clearanceService } from '@aeo/proto';
-import { common } from '@aeo/proto';
+import { type clearanceService, common } from '@aeo/proto';
 import type { DecisionStore } from '../ports.ts';
 import { bounds, isKnown, isWithin, patterns } from './declaration-rules.ts';
 import { fieldProblems } from './field-problems.ts';

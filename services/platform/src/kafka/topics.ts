@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import type { Connection } from './connection.ts';
-import { kafkaError } from './connection.ts';
+import { type Connection, kafkaError } from './connection.ts';
 
 export type TopicSpecification = {
   name: string;

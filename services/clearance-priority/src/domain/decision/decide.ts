@@ -1,9 +1,7 @@
-import { common } from '../vocabulary.ts';
-import type { declaration, riskService } from '../vocabulary.ts';
+import { common, type declaration, type riskService } from '../vocabulary.ts';
 import type { RandomDraw } from './draw.ts';
 import type { PartyMatch } from '../status-view/match.ts';
-import { laneOfRule, settle } from './settle.ts';
-import type { Decision } from './settle.ts';
+import { laneOfRule, settle, type Decision } from './settle.ts';
 
 /** Red and yellow thresholds of one purpose at the declaration's office. */
 export type PurposeThresholds = { red: number; yellow: number; tableVersion: bigint };

@@ -1,5 +1,4 @@
-import { settle } from './settle.ts';
-import type { Decision } from './settle.ts';
+import { settle, type Decision } from './settle.ts';
 
 /** Decides again from the record and nothing else; equal to the record unless it was tampered with. */
 export function replay(record: Decision): Decision {

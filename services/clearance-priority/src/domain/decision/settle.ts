@@ -1,5 +1,4 @@
-import { common } from '../vocabulary.ts';
-import type { clearanceDecision } from '../vocabulary.ts';
+import { common, type clearanceDecision } from '../vocabulary.ts';
 
 export type Decision = clearanceDecision.Decision;
 type PurposeAssessment = clearanceDecision.PurposeAssessment;

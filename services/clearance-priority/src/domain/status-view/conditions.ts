@@ -1,6 +1,5 @@
 import { common } from '../vocabulary.ts';
-import { partyMatch } from './match.ts';
-import type { MatchedParty, PartyMatch } from './match.ts';
+import { partyMatch, type MatchedParty, type PartyMatch } from './match.ts';
 
 type Known = Partial<Omit<PartyMatch, 'role' | 'identifier' | 'outcome'>>;
 

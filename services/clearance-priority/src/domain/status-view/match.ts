@@ -1,5 +1,4 @@
-import { common } from '../vocabulary.ts';
-import type { clearanceDecision } from '../vocabulary.ts';
+import { common, type clearanceDecision } from '../vocabulary.ts';
 
 /** A match as records hold it, and how long the status is valid, which only answers about priority tell. */
 export type PartyMatch = clearanceDecision.PartyMatch & { validity?: common.Validity | undefined };

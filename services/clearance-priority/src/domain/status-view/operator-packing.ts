@@ -1,5 +1,4 @@
-import { registryStatus } from '../vocabulary.ts';
-import type { common } from '../vocabulary.ts';
+import { registryStatus, type common } from '../vocabulary.ts';
 import { identifierKey } from './identifier-index.ts';
 import type { PackedReader, PackedWriter } from './packed-bytes.ts';
 import type { Packing } from './packed-store.ts';

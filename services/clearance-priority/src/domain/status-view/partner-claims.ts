@@ -1,10 +1,15 @@
-import { common } from '../vocabulary.ts';
-import type { exchangeStatus } from '../vocabulary.ts';
+import { common, type exchangeStatus } from '../vocabulary.ts';
 import { matchUnder } from './conditions.ts';
 import { createIdentifierIndex, type IdentifierIndex } from './identifier-index.ts';
 import { createListSwitch, type ListState, type ListSwitch, type PlacedMember } from './list-switch.ts';
-import { creditsFor, partyMatch, standingOf } from './match.ts';
-import type { MatchedParty, PartyMatch, Scope } from './match.ts';
+import {
+  creditsFor,
+  partyMatch,
+  standingOf,
+  type MatchedParty,
+  type PartyMatch,
+  type Scope,
+} from './match.ts';
 import { identifiersOf, isListedAs, slotAt } from './membership-slot.ts';
 import { isNewer } from './version-fence.ts';
 import type { ViewEntry } from './view-entry.ts';

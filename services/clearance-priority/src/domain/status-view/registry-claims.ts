@@ -1,9 +1,7 @@
-import { common } from '../vocabulary.ts';
-import type { registryStatus } from '../vocabulary.ts';
+import { common, type registryStatus } from '../vocabulary.ts';
 import { matchUnder } from './conditions.ts';
 import { identifierKey } from './identifier-index.ts';
-import { covers, creditsFor, partyMatch, standingOf } from './match.ts';
-import type { MatchedParty, PartyMatch } from './match.ts';
+import { covers, creditsFor, partyMatch, standingOf, type MatchedParty, type PartyMatch } from './match.ts';
 import { operatorPacking } from './operator-packing.ts';
 import { createPackedStore } from './packed-store.ts';
 import { isNewer } from './version-fence.ts';

@@ -1,11 +1,7 @@
-import { common } from '../vocabulary.ts';
-import type { exchangeStatus, registryStatus } from '../vocabulary.ts';
-import { partyMatch } from './match.ts';
-import type { MatchedParty, PartyMatch, Scope } from './match.ts';
-import { createArrangementClaims } from './partner-claims.ts';
-import type { ArrangementClaims } from './partner-claims.ts';
-import { createRegistryClaims, registrySource } from './registry-claims.ts';
-import type { RegistryClaims } from './registry-claims.ts';
+import { common, type exchangeStatus, type registryStatus } from '../vocabulary.ts';
+import { partyMatch, type MatchedParty, type PartyMatch, type Scope } from './match.ts';
+import { createArrangementClaims, type ArrangementClaims } from './partner-claims.ts';
+import { createRegistryClaims, registrySource, type RegistryClaims } from './registry-claims.ts';
 import type { ViewEntry } from './view-entry.ts';
 
 /** Everything a decision needs to know about operators, kept in memory and changed only by status records. */

@@ -1,0 +1,160 @@
+import { plusDays, plusMonths } from './days.ts';
+import type { Day } from '../definition/definition.ts';
+import type { Clock, Length } from '../definition/procedure.ts';
+
+/** An outcome of a step, on the authority's calendar day. */
+export type Happening = { event: string; on: Day };
+
+/** A clock lengthened by its extension, on a day, for a reason. */
+export type Lengthening = { clock: string; on: Day; reason: string };
+
+/** Whether the authority works on a day. */
+export type IsWorkingDay = (day: Day) => boolean;
+
+/** How a clock stands at the end of a day. The last day of its time is `dueOn`; on the day after it has expired. */
+export type ClockState =
+  | { status: 'notStarted' }
+  | { status: 'running'; startedOn: Day; dueOn: Day }
+  /** Its time is not known: it never expires. */
+  | { status: 'unlimited'; startedOn: Day }
+  /** Days stand still until what was asked for is there. */
+  | { status: 'paused'; startedOn: Day; since: Day }
+  | { status: 'stopped'; startedOn: Day; on: Day; dueOn: Day | null }
+  | { status: 'expired'; startedOn: Day; dueOn: Day };
+
+/** The last pause has no end while it lasts. */
+type Pause = { from: Day; until: Day | undefined };
+
+/** Longest time a clock is looked at for, in days: a century. */
+const daysMax = 36_600;
+
+/**
+ * How a clock stands on a day, from what has happened up to then. The day of the event that starts it is not counted
+ * (as Regulation (EEC) 1182/71 has it); nor are the days after a pause began up to the day it ends.
+ *
+ * @param happenings in the order of their days; of one day in the order they happened
+ */
+export function clockOn(
+  clock: Clock,
+  file: { happenings: readonly Happening[]; lengthenings: readonly Lengthening[] },
+  today: Day,
+  isWorkingDay: IsWorkingDay,
+): ClockState {
+  const past = file.happenings.filter(({ on }) => on <= today);
+  const started = past.findIndex(({ event }) => event === clock.startsOn);
+  if (started < 0) return { status: 'notStarted' };
+  const startedOn = past[started]!.on;
+  const since = past.slice(started + 1);
+  const stopped = since.find(({ event }) => clock.stopsOn.includes(event));
+  const end = stopped?.on ?? today;
+  const pauses = pausesIn(clock, stopped === undefined ? since : since.slice(0, since.indexOf(stopped)));
+  const dueOn = dueDay(clock, { startedOn, pauses, lengthenings: file.lengthenings, end }, isWorkingDay);
+  if (dueOn !== null && dueOn < end) return { status: 'expired', startedOn, dueOn };
+  if (stopped !== undefined) return { status: 'stopped', startedOn, on: stopped.on, dueOn };
+  if (clock.limit === 'unknown') return { status: 'unlimited', startedOn };
+  const open = pauses.find(({ until }) => until === undefined);
+  if (open !== undefined || dueOn === null)
+    return { status: 'paused', startedOn, since: open?.from ?? startedOn };
+  return { status: 'running', startedOn, dueOn };
+}
+
+/** Times during which one pause or another lasts: each ends with what it waits for, of several the first, and with nothing else. */
+function pausesIn({ pauses }: Clock, happenings: readonly Happening[]): Pause[] {
+  const merged: Pause[] = [];
+  const ends = Map.groupBy(pauses, ({ from }) => from);
+  const found = [...ends].flatMap(([from, some]) =>
+    pausesOf(
+      from,
+      some.map(({ until }) => until),
+      happenings,
+    ),
+  );
+  for (const pause of found.toSorted((one, other) => one.from.localeCompare(other.from))) {
+    const before = merged.at(-1);
+    if (before === undefined || (before.until !== undefined && before.until < pause.from)) merged.push(pause);
+    else if (before.until !== undefined && (pause.until === undefined || pause.until > before.until))
+      before.until = pause.until;
+  }
+  return merged;
+}
+
+function pausesOf(from: string, until: readonly string[], happenings: readonly Happening[]): Pause[] {
+  const found: Pause[] = [];
+  for (const { event, on } of happenings) {
+    const open = found.find((each) => each.until === undefined);
+    if (open === undefined && event === from) found.push({ from: on, until: undefined });
+    else if (open !== undefined && until.includes(event)) open.until = on;
+  }
+  return found;
+}
+
+type Run = {
+  startedOn: Day;
+  pauses: readonly Pause[];
+  lengthenings: readonly Lengthening[];
+  /** Up to which day things are known. */
+  end: Day;
+};
+
+/** The last day of its time; null while a pause lasts that began in time, or where the time is not known. */
+function dueDay(clock: Clock, run: Run, isWorkingDay: IsWorkingDay): Day | null {
+  if (clock.limit === 'unknown') return null;
+  let due = after(run.startedOn, clock.limit, run, isWorkingDay);
+  if (due === null || clock.extension === undefined) return due;
+  const inTime = run.lengthenings.find(
+    ({ clock: id, on }) => id === clock.id && on <= (due ?? on) && on <= run.end,
+  );
+  if (inTime !== undefined) due = after(due, clock.extension.by, run, isWorkingDay);
+  return due;
+}
+
+/** The day on which a length of time from a day on is over, pauses apart. */
+function after(from: Day, length: Length, { pauses }: Run, isWorkingDay: IsWorkingDay): Day | null {
+  const last = length.unit === 'month' ? plusMonths(from, length.n) : undefined;
+  let left = last === undefined ? length.n : daysBetween(from, last);
+  let day = from;
+  for (let passed = 0; left > 0 && passed < daysMax; passed += 1) {
+    day = plusDays(day, 1);
+    const pause = pauses.find((each) => each.from < day && (each.until === undefined || day <= each.until));
+    if (pause !== undefined && pause.until === undefined) return null;
+    if (pause === undefined && (length.unit !== 'workingDay' || isWorkingDay(day))) left -= 1;
+  }
+  return stillOn(day, pauses);
+}
+
+/** A pause that begins on the last day began in time: that day then lasts until the pause ends. */
+function stillOn(last: Day, pauses: readonly Pause[]): Day | null {
+  let day = last;
+  for (const { from, until } of pauses) {
+    if (from !== day) continue;
+    if (until === undefined) return null;
+    day = until;
+  }
+  return day;
+}
+
+function daysBetween(from: Day, until: Day): number {
+  return Math.round((Date.parse(until) - Date.parse(from)) / 86_400_000);
+}
+
+/** A deadline that has passed and has not acted yet. */
+export type Expiry = { clock: string; dueOn: Day; action: Clock['onExpiry'] };
+
+/**
+ * What has expired by a day and has not acted. Whoever acts on it notes it among `acted`, in the same transaction: so
+ * each deadline acts once, however often, late or twice over somebody looks.
+ */
+export function expiries(
+  clocks: readonly Clock[],
+  file: { happenings: readonly Happening[]; lengthenings: readonly Lengthening[]; acted: readonly string[] },
+  today: Day,
+  isWorkingDay: IsWorkingDay,
+): Expiry[] {
+  return clocks.flatMap((clock) => {
+    if (file.acted.includes(clock.id)) return [];
+    const state = clockOn(clock, file, today, isWorkingDay);
+    return state.status === 'expired'
+      ? [{ clock: clock.id, dueOn: state.dueOn, action: clock.onExpiry }]
+      : [];
+  });
+}
