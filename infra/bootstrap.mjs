@@ -20,15 +20,15 @@ const stamp = join(root, '.local', 'installed');
 const pnpmVersion = '12.21.0';
 
 const tasks = {
-  start: ['infra/local/start.ts'],
-  test: ['infra/local/test.ts', '--project', 'unit', '--project', 'integration', '--project', 'system'],
+  start: ['infra/tasks/start.ts'],
+  test: ['infra/tasks/test.ts', '--project', 'unit', '--project', 'integration', '--project', 'system'],
   'test:deep': ['tests/deep/main.ts'],
-  'test:unit': ['infra/local/test.ts', '--project', 'unit'],
-  'test:int': ['infra/local/test.ts', '--project', 'integration'],
-  'test:system': ['infra/local/test.ts', '--project', 'system'],
+  'test:unit': ['infra/tasks/test.ts', '--project', 'unit'],
+  'test:int': ['infra/tasks/test.ts', '--project', 'integration'],
+  'test:system': ['infra/tasks/test.ts', '--project', 'system'],
   bench: ['tests/bench/bench.ts'],
-  check: ['infra/local/check.ts'],
-  gen: ['infra/local/gen.ts'],
+  check: ['infra/tasks/check.ts'],
+  gen: ['infra/tasks/gen.ts'],
   aeoctl: ['infra/aeoctl/main.ts'],
 };
 

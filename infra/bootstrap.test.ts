@@ -33,11 +33,11 @@ const task = `
 let root = '';
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'bootstrap-'));
-  for (const folder of ['infra/local', 'node_modules/.bin', '.local'])
+  for (const folder of ['infra/tasks', 'node_modules/.bin', '.local'])
     mkdirSync(join(root, folder), { recursive: true });
   for (const name of ['bootstrap.mjs', 'load-task.mjs'])
     copyFileSync(join(dirname(bootstrap), name), join(root, 'infra', name));
-  writeFileSync(join(root, 'infra/local/start.ts'), task);
+  writeFileSync(join(root, 'infra/tasks/start.ts'), task);
   const hash = createHash('sha256');
   for (const file of manifests) {
     writeFileSync(join(root, file), '{}');
@@ -130,7 +130,7 @@ test('a package that is damaged is told in a sentence, without a stack', async (
     ["import 'gone';", 'gone'],
     ["import 'half';", 'Unexpected end of input'],
   ] as const) {
-    writeFileSync(join(root, 'infra/local/start.ts'), source);
+    writeFileSync(join(root, 'infra/tasks/start.ts'), source);
     const { ended, output } = await start();
     expect(await ended).toBe(1);
     expect(output()).toMatch(
@@ -143,7 +143,7 @@ test('a package that is damaged is told in a sentence, without a stack', async (
 
 test('a fault of our own is no damage', async () => {
   symlinkSync(process.execPath, node());
-  writeFileSync(join(root, 'infra/local/start.ts'), "throw new Error('ours');");
+  writeFileSync(join(root, 'infra/tasks/start.ts'), "throw new Error('ours');");
   const { ended, output } = await start();
   expect(await ended).toBe(1);
   expect(output()).toMatch(/Error: ours/);

@@ -2,12 +2,12 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { administration, partnerAdministration } from '../local/run/administrations.ts';
-import { readDeclarationsFile } from '../local/run/declarations-file.ts';
-import { programmesNamed } from '../local/run/generated-facts.ts';
-import { runMainJob } from '../local/run/main-job.ts';
-import { helpText, readOptions } from '../local/run/options.ts';
-import type { JobServices } from '../local/run/run-services.ts';
+import { administration, partnerAdministration } from '../main-job/services/administrations.ts';
+import { readDeclarationsFile } from '../main-job/input/declarations-file.ts';
+import { programmesNamed } from '../main-job/certification/generated-facts.ts';
+import { runMainJob } from '../main-job/main-job.ts';
+import { helpText, readOptions } from '../main-job/input/options.ts';
+import type { JobServices } from '../main-job/services/run-services.ts';
 import { settingsFile } from './prepared.ts';
 
 const folder = process.env['PREPARED'] ?? '/prepared';

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCertificates } from '../local/certificates.ts';
+import { createCertificates } from '../local/services/certificates.ts';
 
 /** Whose certificate goes where, and the host names beyond its own under which it answers. */
 export type Holder = { name: string; directory: string; hosts?: readonly string[] };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { createDatabase } from '../local/databases.ts';
+import { createDatabase } from '../local/services/databases.ts';
 import { postgresPasswordFile, prepared, settingsFile } from './prepared.ts';
 
 /**

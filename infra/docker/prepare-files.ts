@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileSigningKey } from '@aeo/platform/signing-key';
-import { databaseName } from '../local/databases.ts';
-import { administration, partnerAdministration, serviceNames } from '../local/run/administrations.ts';
+import { databaseName } from '../local/services/databases.ts';
+import { administration, partnerAdministration, serviceNames } from '../main-job/services/administrations.ts';
 import { issueCertificates, type Holder } from './issue-certificates.ts';
 import { postgresPasswordFile, prepared, settingsFile } from './prepared.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { administration, partnerAdministration, serviceNames } from '../local/run/administrations.ts';
+import { administration, partnerAdministration, serviceNames } from '../main-job/services/administrations.ts';
 
 /** Every service of every administration; each finds what is prepared for it in a folder that is its alone. */
 export const prepared = [administration, partnerAdministration].flatMap((owner) =>

@@ -1,5 +1,5 @@
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
-import { identityOf, isAlive, readIdentity } from './process-identity.ts';
+import { identityOf, isAlive, readIdentity } from './processes/process-identity.ts';
 
 /**
  * One start at a time in a folder. The lock names its holder by process id and start time, so one left by a killed

@@ -1,11 +1,11 @@
-import type { Part } from './child-process.ts';
+import type { Part } from './processes/child-process.ts';
 import { containerServers } from './containers/servers.ts';
 import { givenServer, type GivenSetting } from './given-servers.ts';
-import type { DistantDoor } from './kafka-settings.ts';
-import { startKafka } from './kafka.ts';
-import { startPostgres } from './postgres.ts';
-import { startRedis } from './redis.ts';
-import { secondsSince } from './seconds-since.ts';
+import type { DistantDoor } from './kafka/kafka-settings.ts';
+import { startKafka } from './kafka/kafka.ts';
+import { startPostgres } from './postgres/postgres.ts';
+import { startRedis } from './redis/redis.ts';
+import { secondsSince } from './processes/seconds-since.ts';
 import type { Endpoints, StackSite } from './stack.ts';
 
 /** Where the servers of a stack run: as programs of this machine, or in containers. */

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Part } from './child-process.ts';
+import type { Part } from './processes/child-process.ts';
 import { writeEndpoints } from './endpoints.ts';
-import type { DistantDoor } from './kafka-settings.ts';
-import { postgresData } from './postgres-home.ts';
-import { endPostgresOn } from './postgres-leftovers.ts';
-import { endNoted } from './process-identity.ts';
-import { lastLogWords } from './readiness.ts';
+import type { DistantDoor } from './kafka/kafka-settings.ts';
+import { postgresData } from './postgres/postgres-home.ts';
+import { endPostgresOn } from './postgres/postgres-leftovers.ts';
+import { endNoted } from './processes/process-identity.ts';
+import { lastLogWords } from './processes/readiness.ts';
 import { startServers, takeStackKind, type StackKind } from './stack-servers.ts';
 import { holdLock } from './stack-lock.ts';
 

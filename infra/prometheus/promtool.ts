@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandOnPath, unpackDebianPackages } from '../local/debian-packages.ts';
+import { commandOnPath, unpackDebianPackages } from '../local/fetch/debian-packages.ts';
 import type { StackSite } from '../local/stack.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { exitCodeOf, heedSignals } from '../../infra/local/ending.ts';
+import { exitCodeOf, heedSignals } from '../../infra/local/processes/shutdown.ts';
 import { startStack, type Endpoints } from '../../infra/local/stack.ts';
 import { assessStreamBenchmark } from './assess-stream.ts';
 import type { Benchmark, Finding, Site } from './benchmark.ts';

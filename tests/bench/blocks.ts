@@ -1,4 +1,4 @@
-import { quantile, seededRandom, type Interval } from '../../infra/local/run/statistics.ts';
+import { quantile, seededRandom, type Interval } from '../../infra/main-job/report/statistics.ts';
 
 /** Does work for about so long and says what one operation cost, in whatever unit the benchmark has. */
 export type Block = (durationMs: number) => Promise<number>;

@@ -1,6 +1,6 @@
 import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { clearanceService, common } from '@aeo/proto';
-import { homeIdentifier } from '../../infra/local/run/declaration-message.ts';
+import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { priorityQuestion, startAdministration, startEchoes, type Administration } from './administration.ts';
 import type { Benchmark, Site } from './benchmark.ts';
 import { compareBlocks, type Block } from './blocks.ts';

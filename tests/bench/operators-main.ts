@@ -2,7 +2,7 @@ import { contentHash, clearanceDecision, common, declaration, registryStatus, ri
 import { candidateOf, type DecidingPorts } from '../../services/clearance-priority/src/candidate.ts';
 import { createKnowledge, type Knowledge } from '../../services/clearance-priority/src/knowledge.ts';
 import type { Request } from '../../services/clearance-priority/src/ports.ts';
-import { seededRandom } from '../../infra/local/run/statistics.ts';
+import { seededRandom } from '../../infra/main-job/report/statistics.ts';
 import type { Finding } from './benchmark.ts';
 import { compareBlocks, compared, type Block, type BlockSettings } from './blocks.ts';
 

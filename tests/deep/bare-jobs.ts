@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tries } from '../../infra/local/bare/tries.ts';
+import { tries } from '../../infra/bare-machines/all-cases.ts';
 import type { Job } from './job.ts';
 import { runBounded } from './run-tests.ts';
 
@@ -17,7 +17,11 @@ function bareJob(name: string): Job {
     inputs: [
       'infra/bootstrap.mjs',
       'infra/load-task.mjs',
+      'infra/bare-machines/',
+      'infra/identity-provider/',
       'infra/local/',
+      'infra/main-job/',
+      'infra/tasks/',
       'infra/package.json',
       'infra/patches/',
       'package.json',
@@ -29,7 +33,7 @@ function bareJob(name: string): Job {
     async run(site) {
       const logFile = join(site.local, 'logs/deep', `bare-${name}.log`);
       const program = { name: 'deep-bare', folder: site.root, logFile, boundMs };
-      const outcome = await runBounded(site, { ...program, args: ['infra/local/bare/main.ts', name] });
+      const outcome = await runBounded(site, { ...program, args: ['infra/bare-machines/main.ts', name] });
       if (outcome === undefined) return { passed: false, said: 'it came to no end' };
       return { passed: outcome.kind === 'done', said: saidIn(logFile) };
     },

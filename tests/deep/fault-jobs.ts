@@ -17,16 +17,7 @@ function faultJob(file: string, seed: number): Job {
   return {
     name,
     seed,
-    inputs: [
-      'proto/',
-      'services/',
-      'infra/',
-      'tests/setup/',
-      'tests/auditor/',
-      file,
-      'pnpm-lock.yaml',
-      'vitest.config.ts',
-    ],
+    inputs: ['proto/', 'services/', 'infra/', 'tests/setup/', file, 'pnpm-lock.yaml', 'vitest.config.ts'],
     async run(site) {
       const logFile = join(site.local, 'logs/deep', `faults-${title}-seed-${seed}.log`);
       const env = { FAULT_TIMES: 'full', FAULT_SEED: String(seed) };

@@ -15,7 +15,7 @@ function killJob(seed: number): Job {
   return {
     name,
     seed,
-    inputs: ['proto/', 'services/', 'infra/', 'tests/auditor/', 'pnpm-lock.yaml'],
+    inputs: ['proto/', 'services/', 'infra/', 'pnpm-lock.yaml'],
     async run(site) {
       const logFile = join(site.local, 'logs/deep', `kills-seed-${seed}.log`);
       const outcome = await runBounded(site, {
@@ -23,7 +23,7 @@ function killJob(seed: number): Job {
         folder: site.root,
         logFile,
         boundMs,
-        args: ['infra/local/start.ts', '--once', '--kill-services', '--seed', String(seed)],
+        args: ['infra/tasks/start.ts', '--once', '--kill-services', '--seed', String(seed)],
       });
       if (outcome === undefined) return { passed: false, said: 'the main job came to no end' };
       return { passed: outcome.kind === 'done', said: saidIn(logFile) };

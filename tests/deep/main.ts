@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exitCodeOf, heedSignals } from '../../infra/local/ending.ts';
-import { startTestStack, testSettings } from '../../infra/local/test-stack.ts';
+import { exitCodeOf, heedSignals } from '../../infra/local/processes/shutdown.ts';
+import { startTestStack, testSettings } from '../../infra/tasks/test-stack.ts';
 import { mutationJob } from '../mutation/job.ts';
 import { mechanisms } from '../mutation/mechanisms.ts';
 import { mutationTable } from '../mutation/table.ts';

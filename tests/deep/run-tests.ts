@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { runToEnd, type Outcome } from '../../infra/local/readiness.ts';
+import { runToEnd, type Outcome } from '../../infra/local/processes/readiness.ts';
 import type { Site } from './job.ts';
 
 /** A test by its file, from the tree's root, and its titles from the outside in, joined by " > ". */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { clearanceDecision, common, declaration, type clearanceService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { homeIdentifier } from '../../infra/local/run/declaration-message.ts';
+import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { borderPost, ledgerLike, questionOf } from '../setup/assessing.ts';
 import { startDecisionNodes, type DecisionNode, type DecisionNodes } from '../setup/decision-nodes.ts';
 import { expectSound } from '../setup/expect-sound.ts';

@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { common, declaration, type clearanceService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { homeIdentifier } from '../../infra/local/run/declaration-message.ts';
-import { startRedis } from '../../infra/local/redis.ts';
+import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
+import { startRedis } from '../../infra/local/redis/redis.ts';
 import {
   allAnswered,
   borderPost,

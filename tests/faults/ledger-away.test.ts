@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { common, declaration } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { homeIdentifier } from '../../infra/local/run/declaration-message.ts';
+import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { borderPost, bytesOf, creditOf, ledgerLike, questionOf } from '../setup/assessing.ts';
 import { certifiedTrader } from '../setup/certified-trader.ts';
 import { startDecisionNodes, type DecisionNode, type DecisionNodes } from '../setup/decision-nodes.ts';

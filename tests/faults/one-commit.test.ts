@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connectKafka } from '@aeo/platform/kafka';
 import { clearanceService, common, declaration, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { homeIdentifier } from '../../infra/local/run/declaration-message.ts';
+import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { allAnswered, borderPost, bytesOf, creditOf, ledgerLike, questionOf } from '../setup/assessing.ts';
 import { certifiedTrader } from '../setup/certified-trader.ts';
 import { startDecisionNodes, type DecisionNode, type DecisionNodes } from '../setup/decision-nodes.ts';

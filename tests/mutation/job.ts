@@ -125,6 +125,7 @@ const shared = [
   'services/platform/',
   'tests/setup/',
   'infra/local/',
+  'infra/main-job/',
   'infra/patches/',
   'pnpm-lock.yaml',
   'tsconfig.json',
@@ -140,9 +141,7 @@ function inputsOf(tree: Tree, mechanism: Mechanism): string[] {
     : [];
   const tests = filesOf(mechanism);
   const leansOnAll = tests.some((file) => file.startsWith('tests/'));
-  const packages = leansOnAll
-    ? ['services/', 'infra/', 'tests/auditor/']
-    : [...tests, ...changed].map(packageOf);
+  const packages = leansOnAll ? ['services/', 'infra/'] : [...tests, ...changed].map(packageOf);
   return [...shared, patch, ...tests, ...packages];
 }
 

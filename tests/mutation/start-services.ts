@@ -1,11 +1,11 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCertificates } from '../../infra/local/certificates.ts';
-import { freePort } from '../../infra/local/ports.ts';
-import { startHomeServices } from '../../infra/local/run/home-services.ts';
+import { createCertificates } from '../../infra/local/services/certificates.ts';
+import { freePort } from '../../infra/local/processes/ports.ts';
+import { startHomeServices } from '../../infra/main-job/services/home-services.ts';
 import type { Stack } from '../../infra/local/stack.ts';
-import type { Supervised } from '../../infra/local/supervision.ts';
+import type { Supervised } from '../../infra/local/services/supervision.ts';
 
 /** Starts every service of the tree it lies in, a process each, as the main job does, and stops them again. */
 const folder = realpathSync(mkdtempSync(join(process.env['TEST_FOLDER'] ?? tmpdir(), 'start-')));

@@ -3,9 +3,9 @@ import type { GrpcClient } from '@aeo/platform/grpc';
 import type { Database } from '@aeo/platform/postgres';
 import { clearanceDecision, clearanceService, common, type declaration } from '@aeo/proto';
 import { expect } from 'vitest';
-import { declarationOf } from '../../infra/local/run/declaration-message.ts';
-import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
-import { recordTranscript, type Transcript } from '../auditor/transcript.ts';
+import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
+import { recordTranscript, type Transcript } from '../../infra/auditor/transcript.ts';
 
 type Request = clearanceService.AssessRequest;
 type Answer = clearanceService.AssessResponse;

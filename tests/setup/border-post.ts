@@ -1,8 +1,8 @@
 import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { clearanceService, common, registryService, riskService, type clearanceDecision } from '@aeo/proto';
-import { declarationOf } from '../../infra/local/run/declaration-message.ts';
-import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
-import { recordTranscript, type Transcript } from '../auditor/transcript.ts';
+import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
+import { recordTranscript, type Transcript } from '../../infra/auditor/transcript.ts';
 import { eventually } from './eventually.ts';
 import type { TestProcesses } from './processes.ts';
 import { trainOnHistory } from './services.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { audit } from '../auditor/audit.ts';
-import { auditText, type AuditReport } from '../auditor/report.ts';
-import type { Sources } from '../auditor/sources.ts';
+import { audit } from '../../infra/auditor/audit.ts';
+import { auditText, type AuditReport } from '../../infra/auditor/report.ts';
+import type { Sources } from '../../infra/auditor/sources.ts';
 
 /** Audits what a fault left behind; fails with every violation named, and where nothing was compared at all. */
 export async function expectSound(sources: Sources): Promise<AuditReport> {

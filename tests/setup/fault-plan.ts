@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { seededRandom } from '../../infra/local/run/statistics.ts';
+import { seededRandom } from '../../infra/main-job/report/statistics.ts';
 
 const isFull = process.env['FAULT_TIMES'] === 'full';
 

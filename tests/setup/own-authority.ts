@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
-import { createCertificates } from '../../infra/local/certificates.ts';
+import { createCertificates } from '../../infra/local/services/certificates.ts';
 
 /** An authority of a test's own, with certificates of these names; nothing of it stays on disk. */
 export async function ownAuthority<Name extends string>(

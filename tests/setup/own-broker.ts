@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { endGroup } from '../../infra/local/process-identity.ts';
-import { freePort } from '../../infra/local/ports.ts';
-import { startKafka, type KafkaOptions } from '../../infra/local/kafka.ts';
+import { endGroup } from '../../infra/local/processes/process-identity.ts';
+import { freePort } from '../../infra/local/processes/ports.ts';
+import { startKafka, type KafkaOptions } from '../../infra/local/kafka/kafka.ts';
 import { processFolder } from './process-folder.ts';
 
 /** A broker that nobody else uses, so that a test can take it away. */

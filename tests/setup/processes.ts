@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCertificates } from '../../infra/local/certificates.ts';
-import { proofKeyFile, startService, type ServiceProcess } from '../../infra/local/service-process.ts';
+import { createCertificates } from '../../infra/local/services/certificates.ts';
+import {
+  proofKeyFile,
+  startService,
+  type ServiceProcess,
+} from '../../infra/local/services/service-process.ts';
 import type { Endpoints, Stack } from '../../infra/local/stack.ts';
-import type { AdministrationSource } from '../auditor/sources.ts';
+import type { AdministrationSource } from '../../infra/auditor/sources.ts';
 import { processFolder } from './process-folder.ts';
 
 export type TestProcesses = {

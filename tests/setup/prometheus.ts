@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { freePort } from '../../infra/local/ports.ts';
-import { startReady } from '../../infra/local/readiness.ts';
+import { freePort } from '../../infra/local/processes/ports.ts';
+import { startReady } from '../../infra/local/processes/readiness.ts';
 import { promtool } from '../../infra/prometheus/promtool.ts';
 
 type Tls = { ca_file: string; cert_file: string; key_file: string; server_name: string };

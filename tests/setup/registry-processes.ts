@@ -5,11 +5,15 @@ import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { registryService } from '@aeo/proto';
-import { createCertificates } from '../../infra/local/certificates.ts';
-import { createDatabase } from '../../infra/local/databases.ts';
-import { proofKeyFile, startService, type ServiceOptions } from '../../infra/local/service-process.ts';
+import { createCertificates } from '../../infra/local/services/certificates.ts';
+import { createDatabase } from '../../infra/local/services/databases.ts';
+import {
+  proofKeyFile,
+  startService,
+  type ServiceOptions,
+} from '../../infra/local/services/service-process.ts';
 import type { Endpoints, Stack } from '../../infra/local/stack.ts';
-import type { AdministrationSource } from '../auditor/sources.ts';
+import type { AdministrationSource } from '../../infra/auditor/sources.ts';
 import { processFolder } from './process-folder.ts';
 import { startTransactionHolds, type Moment, type TransactionHold } from './transaction-holds.ts';
 

@@ -11,11 +11,11 @@ import { stopAll, type Stoppable } from '@aeo/platform/lifecycle';
 import type { Database } from '@aeo/platform/postgres';
 import { clearanceService, common, registryService, riskService } from '@aeo/proto';
 import { startService as startRisk } from '@aeo/risk-scoring';
-import { createCertificates } from '../../infra/local/certificates.ts';
+import { createCertificates } from '../../infra/local/services/certificates.ts';
 import type { Endpoints } from '../../infra/local/stack.ts';
-import { declarationOf } from '../../infra/local/run/declaration-message.ts';
-import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
-import type { AdministrationSource } from '../auditor/sources.ts';
+import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
+import type { AdministrationSource } from '../../infra/auditor/sources.ts';
 import { heldToOwnDescription } from './as-described.ts';
 import { createTestDatabase } from './database.ts';
 

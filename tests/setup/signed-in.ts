@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { portal } from '../../infra/local/identity-provider/provider.ts';
+import { portal } from '../../infra/identity-provider/provider.ts';
 
 export type Tokens = { access_token: string; id_token?: string };
 

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { clearanceDecision, clearanceService, common } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { declarationOf } from '../../infra/local/run/declaration-message.ts';
-import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import { certifiedTrader } from '../setup/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startServices, type TestServices } from '../setup/services.ts';

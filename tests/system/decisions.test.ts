@@ -9,8 +9,8 @@ import {
   topics,
 } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { declarationOf } from '../../infra/local/run/declaration-message.ts';
-import { readDeclarationsFile } from '../../infra/local/run/declarations-file.ts';
+import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
+import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startServices, type TestServices } from '../setup/services.ts';
 

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Part } from '../child-process.ts';
-import { unlessEnding } from '../ending.ts';
-import { lastLogWords } from '../readiness.ts';
+import type { Part } from '../processes/child-process.ts';
+import { unlessEnding } from '../processes/shutdown.ts';
+import { lastLogWords } from '../processes/readiness.ts';
 import type { ContainerSpec, Engine } from './engine.ts';
 
 const failedStopMs = 2_000;

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import type { Part } from '../child-process.ts';
+import type { Part } from '../processes/child-process.ts';
 import { kafkaAnswers, postgresServes, redisServes } from '../given-servers.ts';
-import { brokerSettings, clusterId, type Doors } from '../kafka-settings.ts';
-import { choosePort, freePort, withPorts } from '../ports.ts';
+import { brokerSettings, clusterId, type Doors } from '../kafka/kafka-settings.ts';
+import { choosePort, freePort, withPorts } from '../processes/ports.ts';
 import type { StackSite } from '../stack.ts';
 import type { Servers } from '../stack-servers.ts';
 import { startContainer } from './container-part.ts';

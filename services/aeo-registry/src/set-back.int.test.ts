@@ -9,7 +9,7 @@ import { outboxWriter } from '@aeo/platform/outbox';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { common, heartbeatEventType, registryService, registryStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createCertificates } from '../../../infra/local/certificates.ts';
+import { createCertificates } from '../../../infra/local/services/certificates.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { certified, suspension } from '../../../tests/setup/registry.ts';
 import { startService } from './service.ts';

@@ -10,7 +10,7 @@ import { stopAll } from '@aeo/platform/lifecycle';
 import { outboxWriter } from '@aeo/platform/outbox';
 import { common, exchangeService, exchangeStatus, registryStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createCertificates } from '../../../infra/local/certificates.ts';
+import { createCertificates } from '../../../infra/local/services/certificates.ts';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { fileSigner } from './adapters/signatures.ts';

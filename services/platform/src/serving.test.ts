@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createCertificates } from '../../../infra/local/certificates.ts';
+import { createCertificates } from '../../../infra/local/services/certificates.ts';
 import { identityOf, serveAll } from './serving.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'serving-'));

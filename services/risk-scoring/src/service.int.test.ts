@@ -6,9 +6,9 @@ import { connectKafka, type IncomingRecord, type Kafka } from '@aeo/platform/kaf
 import { stopAll } from '@aeo/platform/lifecycle';
 import { clearanceControl, clearanceDecision, common, riskService, riskTables, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createCertificates } from '../../../infra/local/certificates.ts';
-import { declarationOf } from '../../../infra/local/run/declaration-message.ts';
-import { readDeclarationsFile } from '../../../infra/local/run/declarations-file.ts';
+import { createCertificates } from '../../../infra/local/services/certificates.ts';
+import { declarationOf } from '../../../infra/main-job/declarations/declaration-message.ts';
+import { readDeclarationsFile } from '../../../infra/main-job/input/declarations-file.ts';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { loadRuleSet } from './adapters/rule-file.ts';

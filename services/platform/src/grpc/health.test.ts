@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeGenericClientConstructor } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
 import { expect, test } from 'vitest';
-import { createCertificates } from '../../../../infra/local/certificates.ts';
+import { createCertificates } from '../../../../infra/local/services/certificates.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import { grpcClient, loadTls } from '../grpc.ts';
 import type { MethodOf } from './client.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createCertificates } from '../../../../infra/local/certificates.ts';
+import { createCertificates } from '../../../../infra/local/services/certificates.ts';
 import { AppError } from '../errors.ts';
 import { loadTls, type TlsFiles } from '../grpc.ts';
 import { httpApp, mutualTlsRequest, peerName, serveHttp } from '../http.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createCertificates } from '../../../../infra/local/certificates.ts';
+import { createCertificates } from '../../../../infra/local/services/certificates.ts';
 import { loadTls, type TlsFiles } from '../grpc.ts';
 import { bindRoutes, httpApp, mutualTlsRequest, openApiOf, restRoute, serveHttp } from '../http.ts';
 import type { Stoppable } from '../lifecycle.ts';

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { choosePort, withPorts } from '../local/processes/ports.ts';
+import { listening, startReady } from '../local/processes/readiness.ts';
+import type { Relaunched } from '../local/services/service-process.ts';
+import type { Stack } from '../local/stack.ts';
+import { audience } from './provider.ts';
+
+export type IdentityProvider = Relaunched & {
+  issuer: string;
+  /** What services need to know to take its tokens. */
+  settings: { OIDC_ISSUER: string; OIDC_AUDIENCE: string };
+  /** The private key of its tokens. */
+  keyFile: string;
+};
+
+const startBoundMs = 120_000;
+
+/** Starts the identity provider as a process of its own and waits until it answers. */
+export function startIdentityProvider(stack: Pick<Stack, 'folders' | 'ending'>): Promise<IdentityProvider> {
+  return withPorts(async () => startOn(await choosePort('IDENTITY_PROVIDER_PORT'), stack));
+}
+
+async function startOn(
+  port: number,
+  { folders, ending }: Pick<Stack, 'folders' | 'ending'>,
+): Promise<IdentityProvider> {
+  const keyFile = join(folders.data, 'identity-provider.jwk');
+  const script = fileURLToPath(new URL('main.ts', import.meta.url));
+  const relaunch = () =>
+    startReady(
+      {
+        name: 'identity-provider',
+        command: process.execPath,
+        args: [script, String(port), keyFile],
+        logFile: join(folders.logs, 'identity-provider.log'),
+        pidFolder: folders.run,
+      },
+      listening(port),
+      { boundMs: startBoundMs, ending },
+    );
+  const issuer = `http://127.0.0.1:${port}`;
+  const settings = { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience };
+  return { issuer, settings, keyFile, child: await relaunch(), relaunch };
+}

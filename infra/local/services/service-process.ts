@@ -1,0 +1,139 @@
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import type { Child } from '../processes/child-process.ts';
+import { createDatabase } from './databases.ts';
+import { choosePort, freePort, withPorts } from '../processes/ports.ts';
+import { listening, startReady } from '../processes/readiness.ts';
+import type { Stack } from '../stack.ts';
+
+/** How a service and what it recorded are reached, wherever it runs. */
+export type ServiceAccess = {
+  /** gRPC, host:port. */
+  address: string;
+  /** REST, liveness, readiness and metrics, host:port. */
+  httpAddress: string;
+  databaseUrl: string;
+  /** The key under which it seals its records. */
+  proofKeyFile: string;
+};
+
+export type ServiceProcess = ServiceAccess & Relaunched;
+
+/** A process, and how it is started anew with the ports and settings it has. */
+export type Relaunched = { child: Child; relaunch: () => Promise<Child> };
+
+type Settings = Record<string, string>;
+
+export type ServiceOptions = {
+  administration: string;
+  service: string;
+  tlsDirectory: string;
+  /** Settings of this service beyond those every service has. */
+  settings?: Settings;
+  /** Whether settings of this process name its ports, such as `AEO_REGISTRY_GRPC_PORT` and `…_HTTP_PORT`. */
+  settablePorts?: boolean;
+};
+
+/** Starts one service of an administration as a process of its own and waits until it answers. */
+export function startService(stack: Stack, options: ServiceOptions): Promise<ServiceProcess> {
+  const name = options.service.replaceAll('-', '_').toUpperCase();
+  const choose = (kind: string) => (options.settablePorts ? choosePort(`${name}_${kind}_PORT`) : freePort());
+  return withPorts(async () => startServiceOn(await choose('GRPC'), await choose('HTTP'), stack, options));
+}
+
+async function startServiceOn(
+  port: number,
+  httpPort: number,
+  stack: Stack,
+  options: ServiceOptions,
+): Promise<ServiceProcess> {
+  const { administration, service } = options;
+  const { env, databaseUrl } = await settingsOf(stack, options, port);
+  const script = join(process.cwd(), 'services', service, 'src/main.ts');
+  const settings = { HTTP_PORT: String(httpPort), ...env };
+  const relaunch = () => launch(stack, `${administration}-${service}`, script, settings, [port, httpPort]);
+  const child = await relaunch();
+  const addresses = { address: `localhost:${port}`, httpAddress: `localhost:${httpPort}` };
+  const keyFile = proofKeyFile(stack, administration, service);
+  return { ...addresses, databaseUrl, proofKeyFile: keyFile, child, relaunch };
+}
+
+export type TogetherOptions = {
+  administration: string;
+  tlsDirectory: string;
+  /** In the order in which they are started; later ones may need the addresses of earlier ones. */
+  services: [service: string, settings: (addressOf: (service: string) => string) => Settings][];
+};
+
+/** By service: where it answers over gRPC, and what it recorded. */
+export type Together = Relaunched & {
+  services: Record<string, Pick<ServiceAccess, 'address' | 'databaseUrl' | 'proofKeyFile'>>;
+};
+
+/** Starts several services of an administration in one process and waits until all answer. */
+export function startTogether(stack: Stack, options: TogetherOptions): Promise<Together> {
+  return withPorts(() => startTogetherOn(stack, options));
+}
+
+async function startTogetherOn(
+  stack: Stack,
+  { administration, tlsDirectory, services }: TogetherOptions,
+): Promise<Together> {
+  const ports = new Map<string, number>();
+  for (const [service] of services) ports.set(service, await freePort());
+  const addressOf = (service: string) => `localhost:${ports.get(service) ?? 0}`;
+  const all: Record<string, Settings> = {};
+  const started: Together['services'] = {};
+  for (const [service, settings] of services) {
+    const options = { administration, service, tlsDirectory, settings: settings(addressOf) };
+    const { env, databaseUrl } = await settingsOf(stack, options, ports.get(service) ?? 0);
+    all[service] = env;
+    const keyFile = proofKeyFile(stack, administration, service);
+    started[service] = { address: addressOf(service), databaseUrl, proofKeyFile: keyFile };
+  }
+  const script = fileURLToPath(new URL('together-main.ts', import.meta.url));
+  const env = { SERVICES: JSON.stringify(all) };
+  const relaunch = () => launch(stack, administration, script, env, [...ports.values()]);
+  return { services: started, child: await relaunch(), relaunch };
+}
+
+/** Where a service's sealing key lives, as long as the data it sealed. */
+export function proofKeyFile({ folders }: Stack, administration: string, service: string): string {
+  return join(folders.data, `${administration}-${service}-proof.pem`);
+}
+
+/** What every service needs to know, and a database of its own. */
+async function settingsOf(
+  stack: Stack,
+  { administration, service, tlsDirectory, settings }: ServiceOptions,
+  port: number,
+): Promise<{ env: Settings; databaseUrl: string }> {
+  const databaseUrl = await createDatabase(stack.postgresUrl, administration, service);
+  const env = {
+    ADMINISTRATION: administration,
+    DATABASE_URL: databaseUrl,
+    KAFKA_BROKERS: stack.kafkaBrokers,
+    GRPC_PORT: String(port),
+    TLS_DIR: tlsDirectory,
+    PROOF_KEY_FILE: proofKeyFile(stack, administration, service),
+    ...settings,
+  };
+  return { env, databaseUrl };
+}
+
+const telemetry = fileURLToPath(import.meta.resolve('@aeo/platform/telemetry'));
+/** Generous: a machine that has much else to do is no reason to give up, and a service that fails says so at once. */
+const startBoundMs = 120_000;
+
+function launch(stack: Stack, name: string, script: string, env: Settings, ports: number[]): Promise<Child> {
+  const options = {
+    name,
+    command: process.execPath,
+    args: ['--import', telemetry, script],
+    env: { OTEL_SERVICE_NAME: name, ...env },
+    logFile: join(stack.folders.logs, `${name}.log`),
+    pidFolder: stack.folders.run,
+  };
+  const patience = { boundMs: startBoundMs, ending: stack.ending };
+  return startReady(options, listening(...ports), patience);
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { registryService } from '@aeo/proto';
+import { walkToDecision } from './application-steps.ts';
+import {
+  factsOf,
+  generatedPerson,
+  issuedOn,
+  profileOf,
+  type Profile,
+  type ProgrammeRun,
+} from './generated-facts.ts';
+import type { HistoryOperator } from './operators.ts';
+
+type Command = registryService.RegistryCommand;
+
+/** Whoever reads the registry's records sees by the name of the person that nobody said this. */
+const generator = 'generated-facts';
+const secondPerson = 'main-job-second';
+const documentBytes = 20_000n;
+
+export function fileOf({ definition }: ProgrammeRun, { operatorId }: HistoryOperator): string {
+  return `${definition.id}-${operatorId}`;
+}
+
+/** What brings a firm's file under a programme to its decision; nothing where it does not apply. */
+export function commandsUnder(run: ProgrammeRun, operator: HistoryOperator, today: string): Command[] {
+  const { definition, generated } = run;
+  const { operatorId } = operator;
+  if (operator.declarations < generated.applyFromDeclarations) return [];
+  const profile = profileOf(generated, operator);
+  const applicationId = fileOf(run, operator);
+  const file = { applicationId, operatorId };
+  const steps = walkToDecision(definition, profile.tiers);
+  const said = [
+    ...recordsOf(run, profile, operator, today),
+    wrap('submitApplication', {
+      ...file,
+      programmeId: definition.id,
+      tiers: profile.tiers,
+      roles: profile.roles,
+    }),
+    ...steps.map((step) => wrap('takeStep', { ...file, ...step })),
+    wrap('decideApplication', file),
+    wrap('approveDecision', file, secondPerson),
+  ];
+  // A run that is continued asks the same again, and is answered as before.
+  return said.map((command, index) => ({ ...command, idempotencyKey: `${applicationId}/${index}` }));
+}
+
+type Case = NonNullable<Command['command']>['$case'];
+
+function wrap(name: Case, value: object, actor = ''): Command {
+  return registryService.RegistryCommand.fromPartial({ command: { $case: name, value }, actor });
+}
+
+/** Facts by whom the programme says they come from, and the documents, all of them made up. */
+function recordsOf(
+  { definition }: ProgrammeRun,
+  profile: Profile,
+  operator: HistoryOperator,
+  today: string,
+): Command[] {
+  const { operatorId } = operator;
+  const { id: programmeId } = definition;
+  const facts = Object.entries(factsOf(profile, operator, definition));
+  const originOf = (name: string) => {
+    const origin = definition.facts.find(({ id }) => id === name)?.origin ?? 'authority';
+    return origin === 'registry' ? 'authority' : origin;
+  };
+  const byOrigin = Map.groupBy(facts, ([name]) => originOf(name));
+  const persons = profile.evidence.filter((type) => isPersons(definition, type));
+  return [
+    ...[...byOrigin].map(([origin, own]) => {
+      const stated = Object.fromEntries(own.map(([name, value]) => [name, wireValue(value)]));
+      return wrap('recordFacts', { operatorId, programmeId, origin, facts: stated }, generator);
+    }),
+    ...(persons.length === 0 ? [] : [wrap('recordPerson', { operatorId, ...generatedPerson }, generator)]),
+    ...profile.evidence.map((type) => {
+      const evidenceId = `${programmeId}-${type}`;
+      const sha256 = createHash('sha256').update(`${operatorId}|${evidenceId}`).digest('hex');
+      const person = persons.includes(type) ? generatedPerson.personId : '';
+      const content = { sha256, bytes: documentBytes, mediaType: 'application/pdf' };
+      const document = { operatorId, evidenceId, programmeId, type, ...content, person };
+      return wrap('recordEvidence', { ...document, issuedOn: issuedOn(today) }, generator);
+    }),
+  ];
+}
+
+function isPersons({ evidenceTypes }: ProgrammeRun['definition'], type: string): boolean {
+  return evidenceTypes.find(({ id }) => id === type)?.personBound === true;
+}
+
+function wireValue(value: ReturnType<typeof factsOf>[string]): registryService.FactValue {
+  if (typeof value === 'number') return { value: { $case: 'number', value } };
+  if (typeof value === 'boolean') return { value: { $case: 'truth', value } };
+  if (typeof value === 'string') return { value: { $case: 'text', value } };
+  return { value: { $case: 'list', value: { items: [...value] } } };
+}

@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Transcript } from '../../auditor/transcript.ts';
+import { toAppError } from '@aeo/platform/errors';
+import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
+import { common, registryService } from '@aeo/proto';
+import type { HeldCertificate } from '../certification/certify.ts';
+import type { ClearanceClient } from '../declarations/clearance-client.ts';
+import { insist } from '../retry-while-unavailable.ts';
+import { homeIdentifier } from '../declarations/declaration-message.ts';
+import type { DeclarationRow } from '../input/declaration-row.ts';
+import { operatorIdOf } from '../certification/operators.ts';
+import { seededRandom } from '../report/statistics.ts';
+import { suspensionTrial, type Standing, type Trial, type TrialPorts } from './suspension-trial.ts';
+
+export type TrialSubject = {
+  importer: string;
+  operatorId: string;
+  certificateId: string;
+  row: DeclarationRow;
+};
+
+/** A trial with the database times between which the ledger must hold no benefit of the operator. */
+export type RunTrial = Trial & {
+  operatorId: string;
+  boundMs: number;
+  reinstatedMs: number;
+  /** Declaration ids of all probes, and of those that were answered. */
+  askedProbes: string[];
+  probes: string[];
+};
+
+const settings = { pollEveryMs: 15, boundMs: 2_000, watchAfterBoundMs: 300, beforeMs: 700 };
+export const lanesOfTrials = 4;
+
+/** Importers of the declarations that hold a certificate which can be tried, in an order of the seed's. */
+export function trialSubjects(
+  rows: DeclarationRow[],
+  certificates: readonly HeldCertificate[],
+  seed: number,
+): TrialSubject[] {
+  const held = new Map(certificates.map((each) => [each.operatorId, each]));
+  const subjects = new Map<string, TrialSubject>();
+  for (const row of rows) {
+    const operatorId = operatorIdOf(homeIdentifier(row.importer));
+    const certificate = held.get(operatorId);
+    if (certificate === undefined || subjects.has(operatorId)) continue;
+    const { certificateId } = certificate;
+    subjects.set(operatorId, { importer: row.importer, operatorId, certificateId, row });
+  }
+  const random = seededRandom(seed);
+  return [...subjects.values()]
+    .map((subject) => ({ subject, at: random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ subject }) => subject);
+}
+
+export type TrialsOptions = {
+  registryAddress: string;
+  tls: TlsFiles;
+  clearance: ClearanceClient;
+  transcript: Transcript;
+  subjects: TrialSubject[];
+  /** Trials begin until this is aborted; those under way are ended properly. */
+  signal: AbortSignal;
+  progress(done: number): void;
+};
+
+/** Suspends and reinstates operators that are receiving benefits, some at a time, while declarations flow. */
+export async function runTrials(options: TrialsOptions): Promise<RunTrial[]> {
+  const registry = grpcClient(registryService.RegistryServiceClient, {
+    address: options.registryAddress,
+    tls: options.tls,
+    defaultDeadlineMs: 5_000,
+  });
+  const queue = [...options.subjects];
+  const trials: RunTrial[] = [];
+  const lane = async () => {
+    for (let subject = queue.shift(); subject !== undefined; subject = queue.shift()) {
+      if (options.signal.aborted) return;
+      trials.push(await oneTrial(options, registry, subject));
+      options.progress(trials.length);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: lanesOfTrials }, lane));
+    return trials;
+  } finally {
+    await registry.stop();
+  }
+}
+
+type Registry = ReturnType<typeof grpcClient>;
+type Clients = Pick<TrialsOptions, 'clearance' | 'transcript'>;
+
+/** A trial that the registry did not go along with counts for nothing, and ends nothing. */
+async function oneTrial(clients: Clients, registry: Registry, subject: TrialSubject): Promise<RunTrial> {
+  const times = { boundMs: 0, reinstatedMs: 0, askedProbes: [], probes: [] };
+  const { operatorId } = subject;
+  try {
+    const trial = await suspensionTrial(portsOf(clients, registry, subject, times), settings);
+    return { ...trial, ...times, operatorId };
+  } catch (error) {
+    const reason = `the registry did not go along: ${toAppError(error).reason}`;
+    const none = { getPriority: 0, assess: 0 };
+    const nothing = { ...times, boundMs: 0, reinstatedMs: 0, operatorId };
+    return { counted: false, reason, visibleMs: 0, late: none, pollsPerSecond: none, ...nothing };
+  }
+}
+
+function portsOf(
+  { clearance, transcript }: Clients,
+  registry: Registry,
+  { importer, row, operatorId, certificateId }: TrialSubject,
+  times: Pick<RunTrial, 'boundMs' | 'reinstatedMs' | 'askedProbes' | 'probes'>,
+): TrialPorts {
+  const { suspendCertificate, reinstateCertificate } = registryService.RegistryServiceService;
+  const named = { operatorId, certificateId };
+  /** Once, however often it has to be asked. */
+  const command = <T extends CommandAnswer>(
+    name: 'suspendCertificate' | 'reinstateCertificate',
+    ask: (call: { actor: string; idempotencyKey: string }) => Promise<T>,
+  ) => {
+    const idempotencyKey = randomUUID();
+    return insist(() =>
+      transcript.command({ command: name, ...named, idempotencyKey }, () =>
+        ask({ actor: 'main-job', idempotencyKey }),
+      ),
+    );
+  };
+  return {
+    getPriority: async () => {
+      const identifier = homeIdentifier(importer);
+      const answer = await clearance.priority(identifier, common.PartyRole.IMPORTER, row);
+      return standingOf(answer.priority, [answer.match]);
+    },
+    assess: async () => {
+      const probeId = `probe-${randomUUID()}`;
+      times.askedProbes.push(probeId);
+      // As a border system would: a declaration is asked about until it is answered.
+      const { decision, decidedAt } = await insist(() => clearance.probe(probeId, importer, row));
+      times.probes.push(probeId);
+      const benefit = decision?.assessments.some(({ credit }) => credit > 0) ?? false;
+      const outcomes = decision?.matches.map(({ outcome }) => outcome) ?? [];
+      return { standing: standingOf(benefit, outcomes), decidedAtMs: decidedAt?.getTime() };
+    },
+    suspend: async () => {
+      const request = { ...named, reason: 'a trial of the suspension path', effectiveFrom: undefined };
+      const { answeredAt, effectiveFrom } = await command('suspendCertificate', (call) =>
+        registry.call(suspendCertificate, request, call),
+      );
+      const answeredAtMs = answeredAt?.getTime() ?? Date.now();
+      const effectiveFromMs = effectiveFrom?.getTime() ?? answeredAtMs;
+      times.boundMs = Math.max(answeredAtMs, effectiveFromMs) + settings.boundMs;
+      return { answeredAtMs, effectiveFromMs };
+    },
+    reinstate: async () => {
+      times.reinstatedMs = Date.now();
+      const request = { ...named, reason: 'the trial is over' };
+      await command('reinstateCertificate', (call) => registry.call(reinstateCertificate, request, call));
+    },
+    nowMs: () => Date.now(),
+    pause: async (ms) => {
+      if (ms > 0) await pause(ms);
+    },
+  };
+}
+
+type CommandAnswer =
+  registryService.SuspendCertificateResponse | registryService.ReinstateCertificateResponse;
+
+function standingOf(benefit: boolean, outcomes: common.MatchOutcome[]): Standing {
+  if (benefit) return 'benefit';
+  return outcomes.includes(common.MatchOutcome.SUSPENDED) ? 'suspended' : 'other';
+}

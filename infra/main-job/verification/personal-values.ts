@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
+import { mutualTlsRequest } from '@aeo/platform/http';
+import { findPersonalValues, logTexts, metricTexts, type Text } from '../../auditor/personal-values.ts';
+import { administration } from '../services/administrations.ts';
+import type { Certified } from '../certification/certify.ts';
+import { homeIdentifier, sellerIdentifier } from '../declarations/declaration-message.ts';
+import type { DeclarationRow } from '../input/declaration-row.ts';
+import { operatorIdOf } from '../certification/operators.ts';
+import type { JobServices } from '../services/run-services.ts';
+import type { RunTrial } from '../suspension-trials/trials.ts';
+
+/** What was looked at, and where a personal value was found: its place and kind. */
+export type PersonalValues = { logLines: number; metricLines: number; found: string[] };
+
+type Sources = { rows: readonly DeclarationRow[]; certified: Certified; trials: readonly RunTrial[] };
+
+/**
+ * Looks for the personal values of everything that went in, and of what was made of it, in every log of the stack and
+ * of the services, where they are at hand, and in the metrics of each.
+ */
+export async function scanPersonalValues(services: JobServices, sources: Sources): Promise<PersonalValues> {
+  const logs = services.logDirectory === undefined ? [] : logsOf(services.logDirectory);
+  const metrics = await metricsOf(services);
+  const findings = findPersonalValues(personalValues(sources), [...logs, ...metrics]);
+  const found = [...new Set(findings.map(({ place, kind }) => `${kind} in ${place}`))];
+  return { logLines: logs.length, metricLines: metrics.length, found };
+}
+
+/** Kind by value. Of a declaration its id and its parties are personal; offices, goods and countries are not. */
+export function personalValues({ rows, certified, trials }: Sources): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const { declarationId, importer, declarant, seller, courier } of rows) {
+    values.set(declarationId, 'declaration');
+    for (const identifier of [importer, declarant]) {
+      values.set(identifier, 'identifier');
+      values.set(operatorIdOf(homeIdentifier(identifier)), 'operator');
+    }
+    if (courier !== '') values.set(courier, 'identifier');
+    if (seller === '') continue;
+    values.set(seller, 'identifier');
+    values.set(operatorIdOf(sellerIdentifier(seller)), 'operator');
+  }
+  for (const { operatorId, certificateId } of certified.certificates) {
+    values.set(operatorId, 'operator');
+    values.set(certificateId, 'certificate');
+  }
+  for (const id of trials.flatMap(({ askedProbes }) => askedProbes)) values.set(id, 'declaration');
+  return values;
+}
+
+function logsOf(folder: string): Text[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  return names.flatMap((name) => logTexts(name, readFileSync(join(folder, name), 'utf8')));
+}
+
+const bytesMax = 8_000_000;
+
+/** The exchange answers its partners alone, so it is asked under the certificate of one. */
+async function metricsOf({ home, linkTlsDirectory }: JobServices): Promise<Text[]> {
+  const caller = loadTls(home.tlsDirectory, 'border-system');
+  const asked: [name: string, address: string, tls: TlsFiles][] = [
+    ['risk-scoring', home.risk.httpAddress, caller],
+    ['aeo-registry', home.registry.httpAddress, caller],
+    ['clearance-priority', home.clearance.httpAddress, caller],
+  ];
+  if (linkTlsDirectory !== undefined)
+    asked.push(['mutual-recognition', home.exchange.httpAddress, loadTls(linkTlsDirectory, administration)]);
+  const texts: Text[] = [];
+  for (const [name, address, tls] of asked) {
+    const settings = { tls, timeoutMs: 10_000, bytesMax };
+    const { status, body } = await mutualTlsRequest(`https://${address}/metrics`, settings);
+    if (status !== 200) throw new Error(`${name} answers ${status} instead of its metrics`);
+    texts.push(...metricTexts(`/metrics of ${name}`, body.toString()));
+  }
+  return texts;
+}

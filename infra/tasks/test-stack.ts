@@ -1,0 +1,46 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DistantDoor } from '../local/kafka/kafka.ts';
+import { freePort } from '../local/processes/ports.ts';
+import { startStack, type Stack } from '../local/stack.ts';
+
+/** With a second door of Kafka, which only a test that stands on the advertised port makes reachable. */
+export type TestStack = Stack & { distant: DistantDoor };
+
+/**
+ * Starts a stack for tests, with new data.
+ *
+ * @param local the folder of everything that is not committed
+ * @param name the stack's folder in it; two programs that run at the same time take different ones
+ */
+export async function startTestStack(local: string, name: string, ending: AbortSignal): Promise<TestStack> {
+  const log = (line: string) => void process.stdout.write(`${line}\n`);
+  const downloads = join(local, 'downloads');
+  const distant = { listens: await freePort(), advertised: await freePort() };
+  const directory = join(local, name);
+  const stack = await startStack({ directory, downloads, fresh: true, log, ending, distant });
+  const stop = async () => {
+    await stack.stop();
+    rmSync(testFolder(stack), { recursive: true, force: true });
+  };
+  return { ...stack, distant, stop };
+}
+
+/** What tests read of their stack, as the environment of the program that runs them. */
+export function testSettings(stack: TestStack): NodeJS.ProcessEnv {
+  const { kafkaBrokers, postgresUrl, redisUrl } = stack;
+  mkdirSync(testFolder(stack), { recursive: true });
+  return {
+    KAFKA_BROKERS: kafkaBrokers,
+    POSTGRES_URL: postgresUrl,
+    REDIS_URL: redisUrl,
+    TEST_FOLDER: testFolder(stack),
+    KAFKA_DISTANT_LISTENS: String(stack.distant.listens),
+    KAFKA_DISTANT_ADVERTISED: String(stack.distant.advertised),
+  };
+}
+
+/** Below the stack's notes: a process that a test notes here does not outlive a run that is cut short. */
+function testFolder({ folders }: Stack): string {
+  return join(folders.run, 'tests');
+}
