@@ -44,7 +44,7 @@ const betweenServices = [
 
 const inward = {
   group: ['**/adapters/*', '**/main.ts', '**/service.ts'],
-  message: 'Handlers know ports only.',
+  message: 'The edge and the use cases know ports only.',
 };
 
 /** Each library's own folder or file in the platform may import it, and none of the others. */
@@ -97,7 +97,7 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { paths: oneDoor, patterns: betweenServices }] },
   },
   {
-    files: ['services/*/src/handlers/**/*.ts'],
+    files: ['services/*/src/{edge,application}/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: oneDoor, patterns: [...betweenServices, inward] }] },
   },

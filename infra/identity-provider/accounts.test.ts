@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { roles } from '@aeo/platform/principal';
+import { roles } from '@aeo/platform/identity';
 import { expect, test } from 'vitest';
 import { accounts, accountsText, findAccount, systems } from './accounts.ts';
 

@@ -1,4 +1,4 @@
-import type { Role } from '@aeo/platform/principal';
+import type { Role } from '@aeo/platform/identity';
 
 /** A person who can sign in. All are invented; their passwords are no secrets and open nothing beyond this machine. */
 export type Account = {

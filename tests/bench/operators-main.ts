@@ -1,6 +1,12 @@
 import { contentHash, clearanceDecision, common, declaration, registryStatus, riskService } from '@aeo/proto';
-import { candidateOf, type DecidingPorts } from '../../services/clearance-priority/src/candidate.ts';
-import { createKnowledge, type Knowledge } from '../../services/clearance-priority/src/knowledge.ts';
+import {
+  candidateOf,
+  type DecidingPorts,
+} from '../../services/clearance-priority/src/application/deciding/candidate.ts';
+import {
+  createKnowledge,
+  type Knowledge,
+} from '../../services/clearance-priority/src/application/status-view/knowledge.ts';
 import type { Request } from '../../services/clearance-priority/src/ports.ts';
 import { seededRandom } from '../../infra/main-job/report/statistics.ts';
 import type { Finding } from './benchmark.ts';

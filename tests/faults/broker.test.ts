@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
 import { onceOnly } from '@aeo/platform/inbox';
 import { consumerOf, type Kafka } from '@aeo/platform/kafka';
-import { startOutboxRelay } from '@aeo/platform/outbox-relay';
+import { startOutboxRelay } from '@aeo/platform/outbox';
 import { common, heartbeatEventType, registryService, registryStatus, topics } from '@aeo/proto';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../setup/eventually.ts';

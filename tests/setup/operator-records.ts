@@ -2,14 +2,14 @@ import { connectKafka } from '@aeo/platform/kafka';
 import type { Database } from '@aeo/platform/postgres';
 import { heartbeatEventType, registryStatus, topics } from '@aeo/proto';
 import { expect } from 'vitest';
-import { nextLook } from '../../services/aeo-registry/src/domain/look-at-clocks.ts';
+import { nextLook } from '../../services/aeo-registry/src/domain/deadlines/process-deadlines.ts';
 import {
   completeOperator,
   evolve,
   type Event,
   type Operator,
-} from '../../services/aeo-registry/src/domain/operator.ts';
-import { loadRules } from '../../services/aeo-registry/src/rules.ts';
+} from '../../services/aeo-registry/src/domain/operator/operator.ts';
+import { loadRules } from '../../services/aeo-registry/src/adapters/rules-files.ts';
 import type { Answer } from './file-paths.ts';
 import type { RegistryProcesses } from './registry-processes.ts';
 

@@ -3,8 +3,12 @@ import {
   identifierChecker,
   readSchemes,
 } from '../../services/aeo-registry/src/adapters/identifier-schemes.ts';
-import { decide, type Command, type World } from '../../services/aeo-registry/src/domain/decide.ts';
-import { evolve, type Event, type Operator } from '../../services/aeo-registry/src/domain/operator.ts';
+import { decide, type Command, type World } from '../../services/aeo-registry/src/domain/operator/decide.ts';
+import {
+  evolve,
+  type Event,
+  type Operator,
+} from '../../services/aeo-registry/src/domain/operator/operator.ts';
 import { programmesOf, type Programmes, type ProgrammeDefinition } from '@aeo/programmes';
 
 const checkIdentifier = identifierChecker(readSchemes('services/aeo-registry/identifier-schemes.json'));

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kafka, OutgoingRecord, Producer } from '@aeo/platform/kafka';
-import { startOutboxRelay } from '@aeo/platform/outbox-relay';
+import { startOutboxRelay } from '@aeo/platform/outbox';
 import { connectTestKafka, topic } from './kafka.ts';
 import { encodeHeartbeat } from './outbox-topic.ts';
 import type { RelayProcessSettings, RelayStep } from './relay-steps.ts';

@@ -6,9 +6,8 @@ import {
   type RestRoute,
   type Routes,
 } from '@aeo/platform/http';
-import { allowed } from '@aeo/platform/allowed';
-import type { Rule } from '@aeo/platform/callers';
-import { grpcService, type GrpcService } from '@aeo/platform/grpc';
+import { allowed, grpcService, type GrpcService } from '@aeo/platform/grpc';
+import type { Rule } from '@aeo/platform/identity';
 import * as contracts from '@aeo/proto';
 import { expect, test } from 'vitest';
 import { createApp as createRegistry } from '../../services/aeo-registry/src/app.ts';

@@ -1,23 +1,22 @@
-import { allowed } from '@aeo/platform/allowed';
-import { grpcService, type GrpcService } from '@aeo/platform/grpc';
+import { allowed, grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { RestRoute, UploadRoute } from '@aeo/platform/http';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import { registryService } from '@aeo/proto';
-import { callers } from './callers.ts';
-import { controlRecorded } from './handlers/control-recorded.ts';
-import { executeBatch } from './handlers/execute-batch.ts';
-import { getOperator } from './handlers/get-operator.ts';
-import { listCertificates } from './handlers/list-certificates.ts';
-import { singleCommand } from './handlers/single-command.ts';
+import { callers } from './edge/callers.ts';
+import { controlRecorded } from './edge/kafka/control-recorded.ts';
+import { executeBatch } from './edge/grpc/execute-batch.ts';
+import { getOperator } from './edge/grpc/get-operator.ts';
+import { listCertificates } from './edge/grpc/list-certificates.ts';
+import { singleCommand } from './edge/grpc/single-command.ts';
 import type { Ports } from './ports.ts';
-import { applicationRoutes } from './routes/applications.ts';
-import { certificateRoutes } from './routes/certificates.ts';
-import { evidenceDownload, evidenceUpload } from './routes/evidence.ts';
-import { fileReadingRoutes } from './routes/file-reading.ts';
-import { readingRoutes } from './routes/reading.ts';
-import { recordRoutes } from './routes/records.ts';
-import { reviewsRoute } from './routes/reviews.ts';
-import { statusCommandRoutes } from './routes/status-commands.ts';
+import { applicationRoutes } from './edge/rest/applications.ts';
+import { certificateRoutes } from './edge/rest/certificates.ts';
+import { evidenceDownload, evidenceUpload } from './edge/rest/evidence.ts';
+import { fileReadingRoutes } from './edge/rest/application-reading.ts';
+import { readingRoutes } from './edge/rest/operator-reading.ts';
+import { recordRoutes } from './edge/rest/records.ts';
+import { reviewsRoute } from './edge/rest/reviews.ts';
+import { statusCommandRoutes } from './edge/rest/status-commands.ts';
 
 export type App = {
   services: GrpcService[];

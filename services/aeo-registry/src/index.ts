@@ -1,9 +1,9 @@
 export { startService, type RunningService } from './service.ts';
 export { loadConfig, type Config } from './config.ts';
-export { sealedAudit } from './sealed.ts';
-export { loadRules } from './rules.ts';
-export { replayed } from './domain/replay.ts';
-export type { DecidedOn } from './domain/operator.ts';
-export type { CertificateHistory } from './domain/history.ts';
-export { isPassed, openSteps } from './domain/file-steps.ts';
-export type { StepTaken } from './domain/event.ts';
+export { sealedAudit } from './adapters/sealed-audit.postgres.ts';
+export { loadRules } from './adapters/rules-files.ts';
+export { replayed } from './domain/application/replay.ts';
+export type { DecidedOn } from './domain/operator/operator.ts';
+export type { CertificateHistory } from './domain/operator/history.ts';
+export { isPassed, openSteps } from './domain/application/application-steps.ts';
+export type { StepTaken } from './domain/operator/event.ts';

@@ -1,6 +1,6 @@
-import type { World } from './domain/decide.ts';
-import type { Recorded } from './domain/history.ts';
-import type { Application, Certificate, Event, Instant, Operator } from './domain/operator.ts';
+import type { World } from './domain/operator/decide.ts';
+import type { Recorded } from './domain/operator/history.ts';
+import type { Application, Certificate, Event, Instant, Operator } from './domain/operator/operator.ts';
 
 /** An operator as stored; `version` is that of the status published last, 0 before the first. */
 export type StoredOperator = { operatorId: string; version: bigint; state: Operator | undefined };

@@ -1,13 +1,12 @@
-import type { Rule } from '@aeo/platform/callers';
+import type { Rule, CertificateRoles } from '@aeo/platform/identity';
 import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { Routes } from '@aeo/platform/http';
-import type { CertificateRoles } from '@aeo/platform/principal';
 import { exchangeService } from '@aeo/proto';
-import { decideHeldList } from './handlers/decide-held-list.ts';
-import { getArrangement } from './handlers/get-arrangement.ts';
-import { issueList } from './handlers/issue-list.ts';
-import { partnerRoutes } from './handlers/partner-routes.ts';
-import { pullList } from './handlers/pull-list.ts';
+import { decideHeldList } from './edge/grpc/decide-held-list.ts';
+import { getArrangement } from './edge/grpc/get-arrangement.ts';
+import { issueList } from './edge/grpc/issue-list.ts';
+import { partnerRoutes } from './edge/rest/partner-routes.ts';
+import { pullList } from './edge/grpc/pull-list.ts';
 import type { Ports } from './ports.ts';
 
 export type App = { services: GrpcService[]; routes: Routes };

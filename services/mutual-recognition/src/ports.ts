@@ -1,8 +1,8 @@
 import type { JSONWebKeySet } from 'jose';
-import type { Arrangement } from './domain/arrangement.ts';
-import type { ListHeader, ListRow } from './domain/list.ts';
-import type { OwnOperator } from './domain/own-operators.ts';
-import type { HeldList, Judged, Known, ReceivedList, Verdict } from './domain/verify-list.ts';
+import type { Arrangement } from './domain/arrangement/arrangement.ts';
+import type { ListHeader, ListRow } from './domain/list/list.ts';
+import type { OwnOperator } from './domain/list/own-operators.ts';
+import type { HeldList, Judged, Known, ReceivedList, Verdict } from './domain/list/verify-list.ts';
 
 export type SignedHeader = { header: ListHeader; signature: string };
 

@@ -14,7 +14,7 @@ import { createCertificates } from '../../../infra/local/services/certificates.t
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { fileSigner } from './adapters/signatures.ts';
-import { digestOf, headerText, type ListHeader, type ListRow } from './domain/list.ts';
+import { digestOf, headerText, type ListHeader, type ListRow } from './domain/list/list.ts';
 import { startService, type RunningService } from './service.ts';
 
 const service = exchangeService.ExchangeServiceService;

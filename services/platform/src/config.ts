@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from './errors.ts';
-import { isTrustworthyAddress } from './token.ts';
+import { isTrustworthyAddress } from './identity/token.ts';
 
 /** The settings every service has, by the name of their environment variable. */
 export const platformSettings = z.object({

@@ -9,4 +9,5 @@ export {
   type UnaryHandler,
 } from './grpc/handlers.ts';
 export { grpcClient, type CallSettings, type GrpcClient } from './grpc/client.ts';
+export { allowed, allowedStream } from './grpc/allowed.ts';
 export { loadTls, type TlsFiles } from './grpc/tls.ts';

@@ -1,12 +1,12 @@
 import { AppError } from './errors.ts';
-import { logFaults } from './faults.ts';
+import { logFaults } from './failures.ts';
 import { loadTls, serveGrpc, type GrpcServer, type GrpcService } from './grpc.ts';
 import { httpApp, serveHttp, type Routes } from './http.ts';
 import type { Stoppable } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
-import type { Identity } from './identity.ts';
-import type { CertificateRoles } from './principal.ts';
-import { tokenVerifier } from './token.ts';
+import type { Identity } from './identity/identify.ts';
+import type { CertificateRoles } from './identity/principal.ts';
+import { tokenVerifier } from './identity/token.ts';
 
 export type ServingSettings = {
   service: string;

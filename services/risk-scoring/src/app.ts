@@ -1,17 +1,16 @@
-import { allowed, allowedStream } from '@aeo/platform/allowed';
-import { grpcService, type GrpcService } from '@aeo/platform/grpc';
+import { allowed, allowedStream, grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { BoundConsumer } from '@aeo/platform/kafka';
-import type { CertificateRoles } from '@aeo/platform/principal';
+import type { CertificateRoles } from '@aeo/platform/identity';
 import { riskService } from '@aeo/proto';
-import { controlRecorded } from './handlers/control-recorded.ts';
-import { declarationDecided } from './handlers/declaration-decided.ts';
-import { getFeedback } from './handlers/get-feedback.ts';
-import { getThresholdTable } from './handlers/get-threshold-table.ts';
-import { importHistory } from './handlers/import-history.ts';
-import { scoreStream } from './handlers/score-stream.ts';
-import { trainModel } from './handlers/train-model.ts';
-import { modelInUse } from './model-in-use.ts';
-import type { CompiledRules } from './rule-messages.ts';
+import { controlRecorded } from './edge/kafka/control-recorded.ts';
+import { declarationDecided } from './edge/kafka/declaration-decided.ts';
+import { getFeedback } from './edge/grpc/get-feedback.ts';
+import { getThresholdTable } from './edge/grpc/get-threshold-table.ts';
+import { importHistory } from './edge/grpc/import-history.ts';
+import { scoreStream } from './edge/grpc/score-stream.ts';
+import { trainModel } from './edge/grpc/train-model.ts';
+import { modelInUse } from './application/scoring/model-in-use.ts';
+import type { CompiledRules } from './application/rules/rule-messages.ts';
 import type { Ports } from './ports.ts';
 
 export type App = { services: GrpcService[]; consumers: BoundConsumer[] };

@@ -1,10 +1,10 @@
 import type { riskTables } from '@aeo/proto';
-import type { ScoreCell } from './domain/threshold-table.ts';
-import type { Example } from './domain/training-set.ts';
-import type { Observation } from './domain/observation.ts';
-import type { RuleSet } from './domain/rule-set.ts';
-import type { Scorecard } from './domain/scorecard.ts';
-import type { Metric, Trained } from './domain/train.ts';
+import type { ScoreCell } from './domain/thresholds/threshold-table.ts';
+import type { Example } from './domain/scoring/training-set.ts';
+import type { Observation } from './domain/scoring/observation.ts';
+import type { RuleSet } from './domain/rules/rule-set.ts';
+import type { Scorecard } from './domain/scoring/scorecard.ts';
+import type { Metric, Trained } from './domain/scoring/train.ts';
 
 /** A past declaration with its outcome, which all its items share. */
 export type HistoryDeclaration = {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { startForgetting } from '@aeo/platform/forgetting';
-import { layFoundation } from '@aeo/platform/foundation';
+import { startForgetting } from '@aeo/platform/retention';
+import { layFoundation } from '@aeo/platform/infrastructure';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
@@ -15,9 +15,9 @@ import { postgresThresholdStore } from './adapters/threshold-store.postgres.ts';
 import { trainOnThread } from './adapters/train-on-thread.ts';
 import { certificateRoles, createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { kept } from './kept.ts';
-import { compileRuleSet } from './rule-messages.ts';
-import { startThresholdLeader } from './threshold-leader.ts';
+import { kept } from './application/retention.ts';
+import { compileRuleSet } from './application/rules/rule-messages.ts';
+import { startThresholdLeader } from './application/thresholds/threshold-leader.ts';
 
 const name = 'risk-scoring';
 const owned = [topics.thresholdTable, topics.mandatoryRule];

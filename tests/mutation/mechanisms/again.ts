@@ -7,7 +7,7 @@ export const againMechanisms: readonly Mechanism[] = [
     purpose: 'What could not be recorded is recorded later.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/assessor.test.ts',
+        file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'without the ledger a score of 950 still counts; it is recorded when the ledger is back',
         says: 'to deeply equal [ +0, 1 ]',
       },
@@ -51,7 +51,7 @@ export const againMechanisms: readonly Mechanism[] = [
     purpose: 'A declaration is answered whatever the ledger does.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/assessor.test.ts',
+        file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'whatever fails at the ledger, every declaration of a batch is answered',
         says: 'to deeply equal [ false, false ]',
       },
@@ -62,7 +62,7 @@ export const againMechanisms: readonly Mechanism[] = [
     purpose: 'Nor does a ledger that hangs keep an answer waiting.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/handlers/assess.test.ts',
+        file: 'services/clearance-priority/src/edge/grpc/assess.test.ts',
         test: 'a message is answered at its deadline, and its decision is recorded all the same',
         says: 'to have a length of 1',
       },
@@ -73,7 +73,7 @@ export const againMechanisms: readonly Mechanism[] = [
     purpose: 'An answer from Redis is final.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/short-cut.test.ts',
+        file: 'services/clearance-priority/src/application/deciding/decision-cache.test.ts',
         test: 'what will be decided again, was refused or not recorded is not kept',
         says: 'to have a length of 2',
       },
@@ -84,7 +84,7 @@ export const againMechanisms: readonly Mechanism[] = [
     purpose: 'An answer from Redis is to the same question.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/short-cut.test.ts',
+        file: 'services/clearance-priority/src/application/deciding/decision-cache.test.ts',
         test: 'other content under the same version goes the usual way',
         says: "to deeply equal [ 'once a', 'once a' ]",
       },
@@ -106,7 +106,7 @@ export const againMechanisms: readonly Mechanism[] = [
     purpose: 'A degraded decision is made again.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/redecider.test.ts',
+        file: 'services/clearance-priority/src/application/reassessment/reassessment.test.ts',
         test: 'rows whose reasons hold do not stand in the way of those behind them',
         says: "to include 'again D0220'",
       },
@@ -128,7 +128,7 @@ export const againMechanisms: readonly Mechanism[] = [
     purpose: 'Also one that was under way when it changed.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/redecider.test.ts',
+        file: 'services/clearance-priority/src/application/reassessment/reassessment.test.ts',
         test: 'an operator is asked about until no decision made before its change can be under way',
         says: 'expected 1000000 to be 1005000',
       },
@@ -150,7 +150,7 @@ export const againMechanisms: readonly Mechanism[] = [
     purpose: 'What was released at presentation is not decided again.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/domain/decision/again.test.ts',
+        file: 'services/clearance-priority/src/domain/decision/same-outcome.test.ts',
         test: 'at stage 2, provisional true, lane 1: open is false',
         says: 'expected true to be false',
       },

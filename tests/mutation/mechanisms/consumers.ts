@@ -65,12 +65,12 @@ export const consumerMechanisms: readonly Mechanism[] = [
     purpose: 'What this version cannot understand is set aside, not passed over in silence.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/handlers/control-recorded.test.ts',
+        file: 'services/aeo-registry/src/edge/kafka/control-recorded.test.ts',
         test: 'outcome 99 says nothing here, so the record is set aside',
         says: "expected 'passed over' to match object",
       },
       {
-        file: 'services/risk-scoring/src/handlers/control-recorded.test.ts',
+        file: 'services/risk-scoring/src/edge/kafka/control-recorded.test.ts',
         test: 'outcome 99 would count as a finding, so the record is set aside',
         says: "expected 'passed over' to match object",
       },

@@ -7,7 +7,7 @@ export const decisionMechanisms: readonly Mechanism[] = [
     purpose: 'A status older than T gives no benefit.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/domain/freshness.test.ts',
+        file: 'services/clearance-priority/src/domain/status-view/freshness.test.ts',
         test: 'a time just older, the error of the clock counted against it: fresh is 8049',
         says: 'expected true to be false',
       },
@@ -18,7 +18,7 @@ export const decisionMechanisms: readonly Mechanism[] = [
     purpose: 'What a node knows of its age is used in each decision.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/assessor.test.ts',
+        file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'a status that is too old gives no benefit, and the decision says so',
         says: 'to match object { noBenefit: [ 1 ], …(2) }',
       },
@@ -95,7 +95,7 @@ export const decisionMechanisms: readonly Mechanism[] = [
     purpose: 'One version of a declaration has one content.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/assessor.test.ts',
+        file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'a version that was decided with other content is refused, and nothing is recorded',
         says: "to match object [ { code: 'conflict', …(2) } ]",
       },

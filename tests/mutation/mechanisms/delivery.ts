@@ -30,7 +30,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'A row that commits after rows with higher numbers is published as well.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-relay.int.test.ts',
+        file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'of two transactions that overlap, the one that commits late is not passed over',
         says: 'to have a length of 2',
       },
@@ -41,7 +41,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'A row is there until the brokers have it.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-relay.int.test.ts',
+        file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'a producer that fails is replaced and nothing is lost',
         says: "to deeply equal [ 'kept' ]",
       },
@@ -52,7 +52,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'A heartbeat follows everything committed before its time.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-relay.int.test.ts',
+        file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'a heartbeat never claims a time before which something is still unpublished',
         says: 'expected false to be true',
       },
@@ -63,7 +63,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'While more waits than one round takes, nobody says that everything is out.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-relay.int.test.ts',
+        file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'with more rows waiting than one round takes there is no heartbeat',
         says: 'to have a length of 30',
       },
@@ -74,7 +74,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'The time of a heartbeat is read before the rows, in a statement of its own.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-killed.int.test.ts',
+        file: 'services/platform/src/outbox/killed.int.test.ts',
         test: 'what is committed between the reading of the clock and that of the rows is out before the time is claimed',
         says: 'to deeply equal []',
       },
@@ -85,7 +85,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'One relay of a database publishes at a time, so that order is kept.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-lock.int.test.ts',
+        file: 'services/platform/src/outbox/lock.int.test.ts',
         test: 'of two relays at once one publishes everything and the other nothing, until it takes over',
         says: 'to have a length of 60',
       },
@@ -96,7 +96,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'A relay that is frozen loses its lock.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-lock.int.test.ts',
+        file: 'services/platform/src/outbox/lock.int.test.ts',
         test: 'a relay whose process is frozen loses the lock, and another takes over within seven seconds',
         says: "to deeply equal [ 'after' ]",
       },
@@ -107,7 +107,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'A relay that waits for Kafka keeps its lock.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-lock.int.test.ts',
+        file: 'services/platform/src/outbox/lock.int.test.ts',
         test: 'a relay that waits long for Kafka keeps its lock',
         says: 'to deeply equal [ 1, +0 ]',
       },
@@ -118,7 +118,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'What was committed goes out at once, not at the next poll.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-relay.int.test.ts',
+        file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'a commit with events wakes the relay long before its poll, and one that is rolled back does not',
         says: "expected undefined to be 'one'",
       },
@@ -129,7 +129,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'Every service is built so.',
     caughtBy: [
       {
-        file: 'services/platform/src/foundation.int.test.ts',
+        file: 'services/platform/src/infrastructure.int.test.ts',
         test: 'whatever a service commits wakes its relay: it need not wait for a poll',
         says: "expected undefined to be 'one'",
       },
@@ -141,7 +141,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'A producer that failed is never used again.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-relay.int.test.ts',
+        file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'a producer that fails is replaced and nothing is lost',
         says: "to deeply equal [ 'kept' ]",
       },
@@ -163,7 +163,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'A row that no broker takes is never written, for it would hold up all others.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox.test.ts',
+        file: 'services/platform/src/outbox/append.test.ts',
         test: 'an event no broker would take is refused before it is written',
         says: "to throw an error, but it didn't",
       },
@@ -174,7 +174,7 @@ export const deliveryMechanisms: readonly Mechanism[] = [
     purpose: 'A round stays within what a broker takes at once.',
     caughtBy: [
       {
-        file: 'services/platform/src/outbox-relay.int.test.ts',
+        file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'rows of more than one batch of the broker all go out, and no heartbeat before the last',
         says: "expected undefined to be 'last'",
       },

@@ -18,7 +18,7 @@ export const drawMechanisms: readonly Mechanism[] = [
     purpose: 'A draw on record is not made again.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/assessor.test.ts',
+        file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'a draw on record is answered with, under its own key; a new one is of the database’s day',
         says: "to match object { draw: { keyId: 'k', …(4) }, lane: 4 }",
       },
@@ -62,7 +62,7 @@ export const drawMechanisms: readonly Mechanism[] = [
     purpose: 'The draw holds when everything else is gone.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/assessor.test.ts',
+        file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'the draw is made whatever is away',
         says: 'to match object { lane: 4, selection: 3 }',
       },

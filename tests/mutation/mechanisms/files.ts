@@ -7,7 +7,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'To whoever a firm does not concern, its file is not there.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/files.int.test.ts',
+        file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
         says: 'to match object { status: 404, ',
       },
@@ -18,7 +18,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'A number with a wrong digit is not taken for anybody.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/domain/decide.test.ts',
+        file: 'services/aeo-registry/src/domain/operator/decide.test.ts',
         test: 'an identifier that fails the rule of its scheme is registered by nobody, and one without a rule is',
         says: "to be 'IDENTIFIER_CHECKSUM ",
       },
@@ -29,7 +29,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'A draft is changed by whoever has seen what it says.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/files.int.test.ts',
+        file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: 'a draft is kept, goes on where it was left, and is changed by whoever has seen what it says',
         says: 'to match object { status: 412, ',
       },
@@ -40,7 +40,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'What takes effect later does not change how a certificate stood before.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/domain/history.test.ts',
+        file: 'services/aeo-registry/src/domain/operator/history.test.ts',
         test: 'it stands as what had taken effect by then made it',
         says: 'to deeply equal [ undefined, ',
       },
@@ -51,7 +51,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'A partner hears of nobody who did not consent to it.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/domain/own-row.test.ts',
+        file: 'services/mutual-recognition/src/domain/list/own-row.test.ts',
         test: 'what goes abroad of several certificates > a component is told where its holder agreed, and one without that leaves room for another',
         says: 'to be undefined',
       },
@@ -62,7 +62,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'An agency says what it has to say, and not what another has.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/files.int.test.ts',
+        file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
         says: 'to match object { status: 403, ',
       },
@@ -73,7 +73,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'Whose step it is holds over gRPC as over REST.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/files.int.test.ts',
+        file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
         says: 'to match object { code: ',
       },
@@ -95,7 +95,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'What a certificate rests on is looked at on the day after its last.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/domain/lapsed-proofs.test.ts',
+        file: 'services/aeo-registry/src/domain/certificate/expired-evidence.test.ts',
         test: 'a certificate of size that lapses is told once, on the day after its last, and takes nothing away',
         says: "to be '2026-03-31T18:30:00.000Z'",
       },
@@ -106,7 +106,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'A status goes on for a renewal that is still to be decided, and for no other.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/domain/terms.test.ts',
+        file: 'services/aeo-registry/src/domain/certificate/terms.test.ts',
         test: 'a renewal that is withdrawn ends the status with it',
         says: 'to match object { Object (status, continuesFor) }',
       },
@@ -117,7 +117,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'Of the roles of a token those alone count that let it in.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/files.int.test.ts',
+        file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
         says: 'to be 404',
       },
@@ -128,7 +128,7 @@ export const fileMechanisms: readonly Mechanism[] = [
     purpose: 'Where two persons decide, a system says which of them it is.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/domain/access.test.ts',
+        file: 'services/aeo-registry/src/domain/operator/access.test.ts',
         test: 'where two persons decide, a system says which of them it is',
         says: 'to deeply equal { reason: ',
       },

@@ -7,7 +7,7 @@ export const ownerMechanisms: readonly Mechanism[] = [
     purpose: 'A retry under a key gets the first answer and changes nothing.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/idempotency.int.test.ts',
+        file: 'services/aeo-registry/src/application/idempotency.int.test.ts',
         test: 'a retried batch answers each keyed command as before and changes nothing again',
         says: 'to deeply equal [ { …(2) }, { …(2) } ]',
       },
@@ -51,7 +51,7 @@ export const ownerMechanisms: readonly Mechanism[] = [
     purpose: 'A partner’s mistake does not strip its traders.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list that removes more operators than may go at once > waits for a second person, and comes into force once released',
         says: "to deeply equal { kind: 'held', …(2) }",
       },
@@ -62,7 +62,7 @@ export const ownerMechanisms: readonly Mechanism[] = [
     purpose: 'An older list never replaces a newer one.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list is refused > older than the one held',
         says: "to deeply equal { kind: 'refused', …(1) }",
       },
@@ -73,7 +73,7 @@ export const ownerMechanisms: readonly Mechanism[] = [
     purpose: 'Each list follows on the one held.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list is refused > that does not follow',
         says: "to deeply equal { kind: 'refused', …(1) }",
       },
@@ -84,7 +84,7 @@ export const ownerMechanisms: readonly Mechanism[] = [
     purpose: 'Two lists under one number are never both believed.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list is refused > signed twice for one sequence',
         says: "to deeply equal { kind: 'refused', …(1) }",
       },
@@ -95,7 +95,7 @@ export const ownerMechanisms: readonly Mechanism[] = [
     purpose: 'Only what the partner’s key signed is looked at.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/handlers/pull-list.test.ts',
+        file: 'services/mutual-recognition/src/edge/grpc/pull-list.test.ts',
         test: 'a list signed with another key is refused, though the partner serves that key now',
         says: 'to match object { Object (refused) }',
       },
@@ -106,7 +106,7 @@ export const ownerMechanisms: readonly Mechanism[] = [
     purpose: 'The rows are those that were signed.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list is refused > with another row than signed',
         says: "to deeply equal { kind: 'refused', …(1) }",
       },
@@ -117,7 +117,7 @@ export const ownerMechanisms: readonly Mechanism[] = [
     purpose: 'A suspension acts at once, whatever becomes of its list.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/domain/verify-list.test.ts',
+        file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'suspensions and revocations act at once > of a list with a row that cannot be used',
         says: "to deeply equal [ [ 'p1', 'suspended' ], …(1) ]",
       },

@@ -7,7 +7,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'After a database was set back its statuses stand above those that were published before.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/set-back.int.test.ts',
+        file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
         test: 'a database that was set back says everything again under the next epoch, before anything else',
         says: 'to have a length of 3',
       },
@@ -18,7 +18,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'Nothing is published under the old epoch first.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/set-back.int.test.ts',
+        file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
         test: 'a database that was set back says everything again under the next epoch, before anything else',
         says: 'to have a length of 3',
       },
@@ -29,7 +29,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'What the database no longer knows is withdrawn.',
     caughtBy: [
       {
-        file: 'services/aeo-registry/src/set-back.int.test.ts',
+        file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
         test: 'a database that was set back says everything again under the next epoch, before anything else',
         says: 'to have a length of 3',
       },
@@ -40,7 +40,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'The same for what a partner said.',
     caughtBy: [
       {
-        file: 'services/mutual-recognition/src/set-back.int.test.ts',
+        file: 'services/mutual-recognition/src/adapters/status-epoch.postgres.int.test.ts',
         test: 'an exchange that was set back says everything again under the next epoch, once',
         says: 'to deeply equal [ { rows: 2 } ]',
       },
@@ -51,7 +51,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'A snapshot that was changed is not begun with.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/snapshots.test.ts',
+        file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
         test: 'a snapshot with another checksum is refused with the reason and leaves nothing behind',
         says: 'to deeply equal []',
       },
@@ -62,7 +62,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'Nor is one of another format.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/snapshots.test.ts',
+        file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
         test: 'a snapshot of another format is refused with the reason and leaves nothing behind',
         says: "to deeply equal [ { at: 'memory', …(1) } ]",
       },
@@ -73,7 +73,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'Nor is one that is ahead of its topic.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/status-intake.int.test.ts',
+        file: 'services/clearance-priority/src/edge/kafka/status-intake.int.test.ts',
         test: 'a snapshot that is ahead of the topic is refused, forgotten, and the view rebuilt',
         says: "to deeply equal [ 'an offset is out of range' ]",
       },
@@ -84,7 +84,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'A snapshot forgets no partition that was frozen.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/snapshots.test.ts',
+        file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
         test: 'a partition that was frozen keeps the snapshot before',
         says: 'to be Buffer[',
       },
@@ -95,7 +95,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'A snapshot frees no key that was blocked.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/snapshots.test.ts',
+        file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
         test: 'while a key is blocked or freed no snapshot is kept: read again, its records would not free it',
         says: 'to be undefined',
       },
@@ -106,7 +106,7 @@ export const restartMechanisms: readonly Mechanism[] = [
     purpose: 'A node without its disk begins with the copy.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/status-intake.int.test.ts',
+        file: 'services/clearance-priority/src/edge/kafka/status-intake.int.test.ts',
         test: 'a node without its disk begins with the copy in Redis, and a copy that is too large is not made',
         says: 'to deeply equal []',
       },

@@ -52,7 +52,7 @@ export const sealMechanisms: readonly Mechanism[] = [
     purpose: 'A decision without its ledger row is told of within a minute.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/ledger-watch.int.test.ts',
+        file: 'services/clearance-priority/src/application/ledger/ledger-watch.int.test.ts',
         test: 'a ledger row that was taken away is missed, and found again when it is put back',
         says: 'to match object { decision_ledger: 1',
       },
@@ -63,7 +63,7 @@ export const sealMechanisms: readonly Mechanism[] = [
     purpose: 'A suspension that was seen late is held against what was recorded before.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/ledger-watch.int.test.ts',
+        file: 'services/clearance-priority/src/application/ledger/ledger-watch.int.test.ts',
         test: 'a suspension that comes late is held against what was recorded before it came',
         says: 'expected +0 to be 1',
       },

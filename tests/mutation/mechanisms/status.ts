@@ -130,7 +130,7 @@ export const statusMechanisms: readonly Mechanism[] = [
     purpose: 'A record that cannot be read lets its operator keep no benefit.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/handlers/status-records.test.ts',
+        file: 'services/clearance-priority/src/edge/kafka/status-records.test.ts',
         test: 'bytes under an operator blocks that operator until a newer version is read',
         says: 'to deeply equal [ 17, …(1) ]',
       },
@@ -141,7 +141,7 @@ export const statusMechanisms: readonly Mechanism[] = [
     purpose: 'A record about nobody knows whom keeps its partition from being called fresh.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/handlers/status-records.test.ts',
+        file: 'services/clearance-priority/src/edge/kafka/status-records.test.ts',
         test: 'an operator record without a key freezes the registry, and a heartbeat elsewhere does not count for it',
         says: 'to deeply equal [ 1000, 3000 ]',
       },
@@ -152,7 +152,7 @@ export const statusMechanisms: readonly Mechanism[] = [
     purpose: 'A source is as fresh as its oldest partition.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/domain/freshness.test.ts',
+        file: 'services/clearance-priority/src/domain/status-view/freshness.test.ts',
         test: 'a source > is as fresh as its oldest partition',
         says: 'to deeply equal [ 5, 7 ]',
       },
@@ -163,7 +163,7 @@ export const statusMechanisms: readonly Mechanism[] = [
     purpose: 'A heartbeat from the future proves nothing.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/domain/freshness.test.ts',
+        file: 'services/clearance-priority/src/domain/status-view/freshness.test.ts',
         test: 'only a time that cannot be yet is ahead',
         says: 'to deeply equal [ false, true, false ]',
       },
@@ -243,7 +243,7 @@ export const statusMechanisms: readonly Mechanism[] = [
     purpose: 'A caller that demands a version is not answered from an older one.',
     caughtBy: [
       {
-        file: 'services/clearance-priority/src/handlers/get-priority.test.ts',
+        file: 'services/clearance-priority/src/edge/grpc/get-priority.test.ts',
         test: 'a caller that names a version is not answered from an older one',
         says: 'to match object { Object (code, reason) }',
       },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { stdnum, type Validator } from 'stdnum';
 import { z } from 'zod';
-import type { CheckIdentifier, IdentifierStanding } from '../domain/identifier.ts';
+import type { CheckIdentifier, IdentifierStanding } from '../domain/operator/identifier.ts';
 
 const rule = z.union([
   /**

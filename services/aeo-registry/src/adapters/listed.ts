@@ -1,5 +1,5 @@
-import { heldUnder, type Operator } from '../domain/operator.ts';
-import { reviewOf } from '../domain/review.ts';
+import { heldUnder, type Operator } from '../domain/operator/operator.ts';
+import { reviewOf } from '../domain/certificate/review.ts';
 
 /** Files and certificates that lists do not have yet, or have in another status. */
 export type NewlyListed = {

@@ -1,8 +1,8 @@
 import type { Database } from '@aeo/platform/postgres';
-import type { Recorded } from '../domain/history.ts';
-import { completeApplication } from '../domain/application.ts';
-import { completeCertificate } from '../domain/certificate.ts';
-import { completeOperator, type Operator } from '../domain/operator.ts';
+import type { Recorded } from '../domain/operator/history.ts';
+import { completeApplication } from '../domain/application/application.ts';
+import { completeCertificate } from '../domain/certificate/certificate.ts';
+import { completeOperator, type Operator } from '../domain/operator/operator.ts';
 import type {
   AfterCertificate,
   ApplicationFilter,

@@ -4,7 +4,7 @@ import { registryStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { evolve, type Event, type Operator } from '../domain/operator.ts';
+import { evolve, type Event, type Operator } from '../domain/operator/operator.ts';
 import type { Unit } from '../ports.ts';
 import { postgresOperatorStore } from './operator-store.postgres.ts';
 import { loadProgrammes } from '@aeo/programmes/files';

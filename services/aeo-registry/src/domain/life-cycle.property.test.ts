@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { propertyLimitMs, propertyRuns } from '../../../../tests/setup/property-runs.ts';
 import { registered, story, type Story } from '../../../../tests/setup/registry-story.ts';
-import type { Command } from './decide.ts';
-import type { Event } from './event.ts';
-import { openSteps, submissionOf } from './file-steps.ts';
-import { evolve, type Operator } from './operator.ts';
+import type { Command } from './operator/decide.ts';
+import type { Event } from './operator/event.ts';
+import { openSteps, submissionOf } from './application/application-steps.ts';
+import { evolve, type Operator } from './operator/operator.ts';
 import type { ProgrammeDefinition } from '@aeo/programmes';
 
 const { programmes } = story().world();

@@ -6,10 +6,10 @@ import {
   typesOf,
   type Story,
 } from '../../../../tests/setup/registry-story.ts';
-import type { Command } from './decide.ts';
-import type { Evidence } from './event.ts';
-import { nextLook } from './look-at-clocks.ts';
-import { replayed } from './replay.ts';
+import type { Command } from './operator/decide.ts';
+import type { Evidence } from './operator/event.ts';
+import { nextLook } from './deadlines/process-deadlines.ts';
+import { replayed } from './application/replay.ts';
 
 const evidence = (programmeId: string, type: string, more: Partial<Evidence> = {}): Command => ({
   type: 'RecordEvidence',

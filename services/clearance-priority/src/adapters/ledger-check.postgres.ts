@@ -1,7 +1,7 @@
 import type { Queryable } from '@aeo/platform/postgres';
 import { clearanceDecision, topics } from '@aeo/proto';
-import type { WindowCounts } from '../domain/ledger-balance.ts';
-import type { LedgerWatchPorts } from '../ledger-watch.ts';
+import type { WindowCounts } from '../domain/ledger/ledger-balance.ts';
+import type { LedgerWatchPorts } from '../application/ledger/ledger-watch.ts';
 
 const countStatement = {
   name: 'ledger-check',

@@ -1,7 +1,7 @@
 import { createReadStream, mkdirSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SnapshotPlace } from '../snapshots.ts';
+import type { SnapshotPlace } from '../application/status-view/snapshots.ts';
 
 const fileName = 'status-view.snapshot';
 const readBytes = 256_000;

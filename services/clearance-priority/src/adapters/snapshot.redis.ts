@@ -1,5 +1,5 @@
 import type { Cache } from '@aeo/platform/redis';
-import type { SnapshotPlace } from '../snapshots.ts';
+import type { SnapshotPlace } from '../application/status-view/snapshots.ts';
 
 const headKey = 'status-view/head';
 const chunkBytes = 512_000;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { Arrangement } from '../domain/arrangement.ts';
-import { directions, purposes, roles, transportModes } from '../status-messages.ts';
+import type { Arrangement } from '../domain/arrangement/arrangement.ts';
+import { directions, purposes, roles, transportModes } from '../application/publication/status-messages.ts';
 
 const side = z.strictObject({
   administration: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
-import { digestOf, headerHash, type ListHeader } from '../domain/list.ts';
+import { digestOf, headerHash, type ListHeader } from '../domain/list/list.ts';
 import { postgresIssuedLists } from './issued-lists.postgres.ts';
 
 let own: TestDatabase;

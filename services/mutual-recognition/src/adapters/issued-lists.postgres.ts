@@ -1,6 +1,6 @@
 import { AppError } from '@aeo/platform/errors';
 import type { Database, Transaction } from '@aeo/platform/postgres';
-import { headerHash, type ListHeader, type ListRow } from '../domain/list.ts';
+import { headerHash, type ListHeader, type ListRow } from '../domain/list/list.ts';
 import type { IssuedLists, SignedList } from '../ports.ts';
 
 type HeaderRow = { header: ListHeader; signature: string };

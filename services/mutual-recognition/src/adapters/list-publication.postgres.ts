@@ -3,8 +3,8 @@ import { AppError } from '@aeo/platform/errors';
 import type { AppendOutbox, OutboxEvent } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
 import { exchangeStatus, topics } from '@aeo/proto';
-import type { Arrangement } from '../domain/arrangement.ts';
-import type { ListHeader } from '../domain/list.ts';
+import type { Arrangement } from '../domain/arrangement/arrangement.ts';
+import type { ListHeader } from '../domain/list/list.ts';
 import {
   activatedKey,
   activatedMessage,
@@ -12,7 +12,7 @@ import {
   membershipMessage,
   suspensionKey,
   suspensionMessage,
-} from '../status-messages.ts';
+} from '../application/publication/status-messages.ts';
 import { operatorColumns, operatorOf, type OperatorRow } from './received-rows.postgres.ts';
 
 export type Publication = {

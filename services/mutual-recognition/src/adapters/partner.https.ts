@@ -2,7 +2,7 @@ import { AppError } from '@aeo/platform/errors';
 import type { TlsFiles } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
 import { z } from 'zod';
-import type { Arrangement } from '../domain/arrangement.ts';
+import type { Arrangement } from '../domain/arrangement/arrangement.ts';
 import type { Partner } from '../ports.ts';
 
 const instant = z.iso.datetime();

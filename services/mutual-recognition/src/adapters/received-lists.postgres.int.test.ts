@@ -4,9 +4,9 @@ import { exchangeStatus, topics } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import type { Arrangement } from '../domain/arrangement.ts';
-import { digestOf, headerHash, type ListHeader, type ListRow } from '../domain/list.ts';
-import { judgeList } from '../domain/verify-list.ts';
+import type { Arrangement } from '../domain/arrangement/arrangement.ts';
+import { digestOf, headerHash, type ListHeader, type ListRow } from '../domain/list/list.ts';
+import { judgeList } from '../domain/list/verify-list.ts';
 import type { Judge } from '../ports.ts';
 import { postgresReceivedLists } from './received-lists.postgres.ts';
 

@@ -1,9 +1,14 @@
 import { AppError } from '@aeo/platform/errors';
 import type { Transaction } from '@aeo/platform/postgres';
 import type { JSONWebKeySet } from 'jose';
-import { objectionTo } from '../domain/held-list.ts';
-import type { ListRow } from '../domain/list.ts';
-import { alarmingSuspensions, type Judged, type ReceivedList, type Verdict } from '../domain/verify-list.ts';
+import { objectionTo } from '../domain/list/list-awaiting-approval.ts';
+import type { ListRow } from '../domain/list/list.ts';
+import {
+  alarmingSuspensions,
+  type Judged,
+  type ReceivedList,
+  type Verdict,
+} from '../domain/list/verify-list.ts';
 import type { Decided, HeldListDecision, Judge, ReceivedLists } from '../ports.ts';
 import {
   dropHeldRows,
@@ -13,7 +18,7 @@ import {
   storeEquivocation,
   storeHeld,
   waitingLists,
-} from './held-lists.postgres.ts';
+} from './lists-awaiting-approval.postgres.ts';
 import { lockArrangement, publishChunk, publishOwed, type Publication } from './list-publication.postgres.ts';
 import { markUnansweredAbsences } from './unanswered-absences.postgres.ts';
 import { newestList, readOperators, storeChanges, storeList } from './received-rows.postgres.ts';

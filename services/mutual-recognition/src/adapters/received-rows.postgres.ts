@@ -2,12 +2,12 @@ import { AppError } from '@aeo/platform/errors';
 import { partitionOf } from '@aeo/platform/kafka';
 import type { Queryable, Transaction } from '@aeo/platform/postgres';
 import { topics } from '@aeo/proto';
-import type { Arrangement } from '../domain/arrangement.ts';
-import type { Changes, PartnerOperator, Slot } from '../domain/changes.ts';
-import { type ListHeader, type ListRow, type RowStatus, headerHash } from '../domain/list.ts';
-import type { ReceivedList } from '../domain/verify-list.ts';
+import type { Arrangement } from '../domain/arrangement/arrangement.ts';
+import type { Changes, PartnerOperator, Slot } from '../domain/list/changes.ts';
+import { type ListHeader, type ListRow, type RowStatus, headerHash } from '../domain/list/list.ts';
+import type { ReceivedList } from '../domain/list/verify-list.ts';
 import type { ReceivedSummary } from '../ports.ts';
-import { membershipKey } from '../status-messages.ts';
+import { membershipKey } from '../application/publication/status-messages.ts';
 
 type NewestRow = {
   sequence: bigint;

@@ -1,5 +1,5 @@
 import type { Transaction } from '@aeo/platform/postgres';
-import { isAbsenceUnanswered, type WaitingAbsences } from '../domain/held-list.ts';
+import { isAbsenceUnanswered, type WaitingAbsences } from '../domain/list/list-awaiting-approval.ts';
 import { lockArrangement, publishChunk, type Publication } from './list-publication.postgres.ts';
 import { newestList, readOperators } from './received-rows.postgres.ts';
 

@@ -2,7 +2,7 @@ import { makeGenericClientConstructor, status, type ServiceDefinition } from '@g
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
 import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/test-issuer.ts';
-import { allowed, allowedStream } from '../allowed.ts';
+import { allowed, allowedStream } from './allowed.ts';
 import type { AppError } from '../errors.ts';
 import {
   grpcClient,
@@ -12,7 +12,7 @@ import {
   type GrpcClient,
   type GrpcServer,
 } from '../grpc.ts';
-import { tokenVerifier } from '../token.ts';
+import { tokenVerifier } from '../identity/token.ts';
 
 const bytes = {
   requestSerialize: (value: unknown) => Buffer.from(JSON.stringify(value)),

@@ -9,14 +9,14 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { ruleOf } from '../allowed.ts';
-import { requireAllowed, type Rule } from '../callers.ts';
+import { ruleOf } from './allowed.ts';
+import { requireAllowed, type Rule } from '../identity/rule.ts';
 import { withCorrelation } from '../correlation.ts';
 import { AppError, toAppError } from '../errors.ts';
-import { reportFault } from '../faults.ts';
-import { identify, type Identity } from '../identity.ts';
+import { reportFault } from '../failures.ts';
+import { identify, type Identity } from '../identity/identify.ts';
 import { recordDuration } from '../metrics.ts';
-import { actorOf, recordedName, type Principal } from '../principal.ts';
+import { actorOf, recordedName, type Principal } from '../identity/principal.ts';
 import { toStatus } from './status.ts';
 import { drained } from './drained.ts';
 

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import type { Identity } from '../identity.ts';
+import type { Identity } from '../identity/identify.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { listenProblem } from '../listen-problem.ts';
 import type { GrpcService } from './handlers.ts';

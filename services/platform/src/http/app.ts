@@ -1,7 +1,7 @@
 import express, { type Express, type Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
-import type { Identity } from '../identity.ts';
+import type { Identity } from '../identity/identify.ts';
 import type { Logger } from '../logger.ts';
 import { metricsResponder } from '../metrics.ts';
 import { identified } from './callers.ts';

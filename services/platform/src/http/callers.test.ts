@@ -4,10 +4,10 @@ import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
 import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/test-issuer.ts';
 import type { CallContext, TlsFiles } from '../grpc.ts';
 import { bindRoutes, httpApp, mutualTlsRequest, openApiOf, restRoute, serveHttp, withETag } from '../http.ts';
-import type { Identity } from '../identity.ts';
+import type { Identity } from '../identity/identify.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { requireMatch } from '../preconditions.ts';
-import { tokenVerifier } from '../token.ts';
+import { tokenVerifier } from '../identity/token.ts';
 
 const ignore = () => undefined;
 const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -1,8 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../errors.ts';
-import { identify, type Identity } from '../identity.ts';
-import type { Principal } from '../principal.ts';
+import { identify, type Identity } from '../identity/identify.ts';
+import type { Principal } from '../identity/principal.ts';
 
 const principals = new WeakMap<Request, Principal>();
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Rule } from '../callers.ts';
+import type { Rule } from '../identity/rule.ts';
 import { messageSchemas, type JsonSchema, type MessageSchemas } from './message-schemas.ts';
 import type { Answer, RestRoute } from './rest.ts';
 

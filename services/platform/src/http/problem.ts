@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { AppError, toAppError, type ErrorCode } from '../errors.ts';
-import { faultFields } from '../faults.ts';
+import { faultFields } from '../failures.ts';
 import type { Logger } from '../logger.ts';
 import { languages, refusalText, type Language } from '../refusal-texts.ts';
 

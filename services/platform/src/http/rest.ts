@@ -1,12 +1,12 @@
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
-import { requireAllowed, type Rule } from '../callers.ts';
+import { requireAllowed, type Rule } from '../identity/rule.ts';
 import { withCorrelation } from '../correlation.ts';
 import { AppError, type FieldProblem } from '../errors.ts';
 import type { CallContext } from '../grpc.ts';
 import { newId } from '../ids.ts';
 import { preconditionRequired } from '../preconditions.ts';
-import { actorOf, recordedName } from '../principal.ts';
+import { actorOf, recordedName } from '../identity/principal.ts';
 import { principalOf } from './callers.ts';
 import { Download, sendDownload } from './download.ts';
 import { Tagged } from './etag.ts';

@@ -1,6 +1,6 @@
 import type { Request, Router } from 'express';
 import { z } from 'zod';
-import type { Rule } from '../callers.ts';
+import type { Rule } from '../identity/rule.ts';
 import { AppError } from '../errors.ts';
 import type { CallContext } from '../grpc.ts';
 import { bindRoutes, restRoute, type Answer, type RestRoute } from './rest.ts';

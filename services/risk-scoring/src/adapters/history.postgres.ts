@@ -1,6 +1,6 @@
 import { AppError } from '@aeo/platform/errors';
 import type { Database, Transaction } from '@aeo/platform/postgres';
-import { groupOf } from '../domain/train.ts';
+import { groupOf } from '../domain/scoring/train.ts';
 import type { HistoryDeclaration, Ports, StoredExample } from '../ports.ts';
 
 export function postgresHistory(database: Database): Pick<Ports, 'addHistory' | 'history'> {

@@ -8,7 +8,7 @@ import {
   saveTable,
   writeTrainingScores,
 } from './threshold-store.postgres.ts';
-import type { Scorecard } from '../domain/scorecard.ts';
+import type { Scorecard } from '../domain/scoring/scorecard.ts';
 
 /** @param append puts the new threshold table into the outbox of the transaction that stores it */
 export function postgresRiskStore(

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { compileRule } from '@aeo/platform/cel';
 import { factNames } from '@aeo/proto';
 import { z } from 'zod';
-import { ruleClasses, type RuleSet } from '../domain/rule-set.ts';
-import { purposes } from '../rule-messages.ts';
+import { ruleClasses, type RuleSet } from '../domain/rules/rule-set.ts';
+import { purposes } from '../application/rules/rule-messages.ts';
 
 const text = z.string().min(1).max(500);
 const instant = z.iso.datetime({ offset: true }).optional();

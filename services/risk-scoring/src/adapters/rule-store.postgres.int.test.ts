@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { riskTables } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
-import type { RiskRule, RuleSet } from '../domain/rule-set.ts';
+import type { RiskRule, RuleSet } from '../domain/rules/rule-set.ts';
 import { postgresRuleStore } from './rule-store.postgres.ts';
 
 const migrations = fileURLToPath(new URL('../../migrations', import.meta.url));

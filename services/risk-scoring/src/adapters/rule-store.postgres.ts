@@ -3,9 +3,9 @@ import { AppError } from '@aeo/platform/errors';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database } from '@aeo/platform/postgres';
 import { riskTables, topics } from '@aeo/proto';
-import { isMandatory, type RiskRule } from '../domain/rule-set.ts';
+import { isMandatory, type RiskRule } from '../domain/rules/rule-set.ts';
 import type { Ports } from '../ports.ts';
-import { mandatoryMessages } from '../rule-messages.ts';
+import { mandatoryMessages } from '../application/rules/rule-messages.ts';
 
 type Row = { rule_set_id: string; version: number; mandatory: RiskRule[]; content_hash: Buffer };
 

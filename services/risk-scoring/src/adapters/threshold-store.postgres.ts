@@ -1,7 +1,7 @@
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
 import { riskTables, topics } from '@aeo/proto';
-import type { ScoreCell } from '../domain/threshold-table.ts';
+import type { ScoreCell } from '../domain/thresholds/threshold-table.ts';
 import type { MakeTable, Ports, RecordedScore, ScoreWindow } from '../ports.ts';
 
 type ThresholdStore = Pick<Ports, 'findThresholdTable' | 'recordScore' | 'leadThresholds'>;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Trained } from '../domain/train.ts';
+import type { Trained } from '../domain/scoring/train.ts';
 import type { Ports } from '../ports.ts';
 
 /** A training takes seconds, during which this process goes on answering. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { train } from '../domain/train.ts';
+import { train } from '../domain/scoring/train.ts';
 import type { StoredExample } from '../ports.ts';
 
 const { examples, seed } = workerData as { examples: StoredExample[]; seed: number };

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import { evaluate, loadProgrammes, programmesFolder, workingDaysOf } from '@aeo/programmes/files';
+import { identifierChecker, readSchemes } from './identifier-schemes.ts';
+import type { World } from '../domain/operator/decide.ts';
+
+/** What the domain decides by, apart from who asks and when. */
+export type Rules = Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf' | 'checkIdentifier'>;
+
+/** The programmes of this registry, what evaluates their rules, and the schemes of identifiers. @throws Error naming a file that cannot be used */
+export function loadRules(): Rules {
+  const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  const programmes = loadProgrammes(programmesFolder);
+  const checkIdentifier = identifierChecker(readSchemes(file('../../identifier-schemes.json')));
+  return { programmes, evaluate, workingDaysOf, checkIdentifier };
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { GrpcClient } from '@aeo/platform/grpc';
+import { registryService } from '@aeo/proto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import {
+  certified,
+  commandsFor,
+  registration,
+  startTestRegistry,
+  suspension,
+  type TestRegistry,
+} from '../../../../tests/setup/registry.ts';
+import { forgetOld } from '../adapters/retention.postgres.ts';
+
+const { RegistryServiceService: service, RegistryCommand } = registryService;
+
+let registry: TestRegistry;
+let client: GrpcClient;
+
+beforeAll(async () => {
+  registry = await startTestRegistry(inject('stack'));
+  client = registry.as('officer');
+});
+afterAll(() => registry.stop());
+
+type Command = NonNullable<registryService.RegistryCommand['command']>;
+type Named = { operatorId: string; certificateId: string };
+
+const keyed = (command: Command, idempotencyKey: string) =>
+  RegistryCommand.fromPartial({ command, idempotencyKey });
+const suspending = (certificate: Named, key: string, reason = 'debt') =>
+  keyed({ $case: 'suspendCertificate', value: suspension(certificate, reason) }, key);
+const reinstating = (certificate: Named, key: string) =>
+  keyed({ $case: 'reinstateCertificate', value: { ...certificate, reason: 'paid' } }, key);
+
+async function batch(commands: registryService.RegistryCommand[], caller = client) {
+  const { results } = await caller.call(service.executeBatch, { commands });
+  return results.map(({ result }) => {
+    if (result !== undefined && 'answeredAt' in result.value) result.value.answeredAt = undefined;
+    return result;
+  });
+}
+
+const reasons = (results: Awaited<ReturnType<typeof batch>>) =>
+  results.map((result) => (result?.$case === 'problem' ? result.value.reason : result?.$case));
+
+const eventsOf = async ({ operatorId }: { operatorId: string }, type: string) => {
+  const { rowCount } = await registry.database.query(
+    "SELECT 1 FROM audit WHERE operator_id = $1 AND event->>'type' = $2",
+    [operatorId, type],
+  );
+  return rowCount;
+};
+
+test('a retried batch answers each keyed command as before and changes nothing again', async () => {
+  const certificate = await certified(client);
+  const [one, two] = [randomUUID(), randomUUID()];
+  const commands = [suspending(certificate, one), reinstating(certificate, two)];
+  const first = await batch(commands);
+  expect(reasons(first)).toEqual(['suspendCertificate', 'reinstateCertificate']);
+  expect(await batch(commands)).toEqual(first);
+  expect(await batch([commands[1]!])).toEqual([first[1]]);
+  expect(await eventsOf(certificate, 'CertificateSuspended')).toBe(1);
+});
+
+test('a key of a batch is refused for another command, and the others of the batch go on', async () => {
+  const certificate = await certified(client);
+  const key = randomUUID();
+  await batch([suspending(certificate, key)]);
+  const results = await batch([suspending(certificate, key, 'another'), reinstating(certificate, '')]);
+  expect(reasons(results)).toEqual(['KEY_REUSED', 'reinstateCertificate']);
+});
+
+test('a key that stands twice in a batch is carried out once, and refused where the commands differ', async () => {
+  const certificate = await certified(client);
+  const key = randomUUID();
+  const twice = suspending(certificate, key);
+  const results = await batch([twice, twice, reinstating(certificate, key)]);
+  expect(reasons(results)).toEqual(['suspendCertificate', 'suspendCertificate', 'KEY_REUSED']);
+  expect(results[1]).toEqual(results[0]);
+  expect(await eventsOf(certificate, 'CertificateSuspended')).toBe(1);
+});
+
+test('a key of a batch is that of the single command, and one for the whole batch is refused', async () => {
+  const certificate = await certified(client);
+  const idempotencyKey = randomUUID();
+  const [inBatch] = await batch([suspending(certificate, idempotencyKey)]);
+  const single = await client.call(service.suspendCertificate, suspension(certificate), { idempotencyKey });
+  expect({ ...single, answeredAt: undefined }).toEqual(inBatch?.value);
+  const commands = commandsFor(randomUUID(), 30);
+  const whole = client.call(service.executeBatch, { commands }, { idempotencyKey: 'whole' });
+  await expect(whole).rejects.toMatchObject({ fields: [{ path: 'idempotency-key', code: 'FIELD_UNKNOWN' }] });
+  const unusable = await batch([suspending(certificate, 'a b')]);
+  const fields = [{ path: 'idempotencyKey', code: 'FIELD_FORMAT' }];
+  expect(unusable).toMatchObject([{ $case: 'problem', value: { code: 'invalid', fields } }]);
+});
+
+test('first uses of one key at the same instant all get the first answer', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const [operatorId, idempotencyKey] = [randomUUID(), randomUUID()];
+    const register = () =>
+      client.call(service.registerOperator, registration(operatorId), { idempotencyKey });
+    const [first, ...others] = await Promise.all(Array.from({ length: 6 }, register));
+    for (const other of others) expect(other).toEqual(first);
+    expect(await eventsOf({ operatorId }, 'OperatorRegistered')).toBe(1);
+  }
+});
+
+test('registrations of one operator at the same instant are one registration, also without a key', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const operatorId = randomUUID();
+    const register = () => client.call(service.registerOperator, registration(operatorId));
+    const answers = await Promise.all(Array.from({ length: 6 }, register));
+    expect(new Set(answers.map(({ version }) => version?.number))).toEqual(new Set([1n]));
+    expect(await eventsOf({ operatorId }, 'OperatorRegistered')).toBe(1);
+  }
+});
+
+test('one key at the same instant for two operators goes to one of them', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const idempotencyKey = randomUUID();
+    const certificates = [await certified(client), await certified(client)];
+    const suspends = certificates.map((each) =>
+      client.call(service.suspendCertificate, suspension(each), { idempotencyKey }),
+    );
+    const outcomes = await Promise.allSettled(suspends);
+    const refused = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: 'conflict', reason: 'KEY_REUSED' } }]);
+    const suspended = await Promise.all(certificates.map((each) => eventsOf(each, 'CertificateSuspended')));
+    expect(suspended.toSorted()).toEqual([0, 1]);
+  }
+});
+
+test("another caller's key is another key; whom a caller acts for makes no difference", async () => {
+  const [one, two] = [await certified(client), await certified(client)];
+  const idempotencyKey = randomUUID();
+  const elsewhere = 'INSERT INTO idempotency (caller, key, request_hash, answer) VALUES ($1, $2, $3, $3)';
+  await registry.database.query(elsewhere, ['another-caller', idempotencyKey, Buffer.from('another')]);
+  const call = (certificate: Named, actor: string) =>
+    client.call(service.suspendCertificate, suspension(certificate), { idempotencyKey, actor });
+  expect((await call(one, 'another-caller')).version?.number).toBe(2n);
+  await expect(call(two, 'somebody')).rejects.toMatchObject({ reason: 'KEY_REUSED' });
+});
+
+test('operators with applications of one name get certificates of two, and the register shows both', async () => {
+  const operators = [randomUUID(), randomUUID()];
+  const commands = operators.flatMap((operatorId) => commandsFor(operatorId, 30, 'the-same-application'));
+  const results = await batch(commands);
+  const ids = results.flatMap((result) =>
+    result?.$case === 'approveDecision' ? [result.value.certificateId] : [],
+  );
+  expect(new Set(ids).size).toBe(2);
+  const listed: string[] = [];
+  let cursor = '';
+  do {
+    const page = await client.call(service.listCertificates, { limit: 1, cursor });
+    listed.push(...page.items.map(({ operatorId }) => operatorId));
+    cursor = page.nextCursor;
+  } while (cursor !== '');
+  expect(listed).toEqual(expect.arrayContaining(operators));
+});
+
+test('old answers are forgotten a bounded number at a time, and younger ones are kept', async () => {
+  const { database } = registry;
+  const count = async () =>
+    (await database.query<{ n: bigint }>("SELECT count(*) AS n FROM idempotency WHERE caller LIKE 'aged-%'"))
+      .rows[0]?.n;
+  const aged = (days: number) =>
+    `clock_timestamp() - interval '${days} days' FROM generate_series(1, 1100) AS n`;
+  await database.query(`INSERT INTO idempotency SELECT 'aged-31', n::text, '', '', ${aged(31)}`);
+  await database.query(`INSERT INTO idempotency SELECT 'aged-29', n::text, '', '', ${aged(29)}`);
+  expect(await forgetOld(database)).toBe(true);
+  expect(await count()).toBe(1200n);
+  expect(await forgetOld(database)).toBe(false);
+  expect(await count()).toBe(1100n);
+});

@@ -1,0 +1,104 @@
+import type { Application, Appeal } from './application.ts';
+import { rulesFor, todayOf, type World } from '../operator/decision.ts';
+import type { AppliedFor, CriterionResult, StepTaken } from '../operator/event.ts';
+import { happeningsOf, openSteps } from './application-steps.ts';
+import { clocksOf } from '../deadlines/process-deadlines.ts';
+import type { Operator } from '../operator/operator.ts';
+import {
+  clockOn,
+  type ClockState,
+  type Texts,
+  type FactValue,
+  type Actor,
+  type Clock,
+  type Step,
+} from '@aeo/programmes';
+
+type OpenStep = Pick<Step, 'id' | 'label' | 'kind' | 'outcomes'> & { actor: Actor };
+type RunningClock = Pick<Clock, 'id' | 'label' | 'runsFor' | 'nature' | 'onExpiry'> & { state: ClockState };
+
+/** Without the name of whoever took it, where that is not for everybody. */
+type StepShown = Pick<StepTaken, 'step' | 'outcome' | 'on'> & Partial<StepTaken>;
+type AppealShown = Omit<Appeal, 'by'> & Partial<Appeal>;
+
+/** A file as it is shown: what was asked and found, what is open now, and whose time runs. */
+export type FileView = AppliedFor & {
+  applicationId: string;
+  operatorId: string;
+  programmeId: string;
+  programmeVersion: number | null;
+  programmeName: Texts;
+  status: Application['status'];
+  revision: number;
+  answers: Record<string, FactValue>;
+  stepsTaken: StepShown[];
+  stepsOpen: OpenStep[];
+  clocks: RunningClock[];
+  proposal: Application['proposal'];
+  results: CriterionResult[];
+  decidedBy: string[];
+  certificateIds: string[];
+  appeals: AppealShown[];
+};
+
+/**
+ * What the authority sees of a file, or what its applicant does: no names of officers, no notes among them, and nothing
+ * of a grant before the second person has agreed to it.
+ */
+export function viewOf(
+  named: { operatorId: string; applicationId: string },
+  application: Application,
+  state: Operator,
+  { forAuthority, ...world }: World & { forAuthority: boolean },
+): FileView {
+  const { programmeId, programmeVersion, status, revision, tiers, roles, designatedFor, renewal } =
+    application;
+  const programme = rulesFor(application, world);
+  const isOpen = status === 'draft' || status === 'submitted';
+  return {
+    ...named,
+    programmeId,
+    programmeVersion: programmeVersion ?? null,
+    status,
+    revision,
+    programmeName: programme?.name ?? {},
+    tiers,
+    roles,
+    designatedFor,
+    renewal,
+    answers: application.answers,
+    results: application.results,
+    stepsTaken: application.taken.map((taken) => (forAuthority ? taken : withoutNames(taken))),
+    stepsOpen: programme && isOpen ? openSteps(programme, application).map(stepOf) : [],
+    clocks: clocksShown(application, state, world),
+    proposal: forAuthority ? application.proposal : null,
+    decidedBy: forAuthority ? application.decidedBy : [],
+    certificateIds: application.certificateIds,
+    appeals: forAuthority ? application.appeals : application.appeals.map(appealOf),
+  };
+}
+
+function withoutNames({ step, outcome, on, agency }: StepTaken): StepShown {
+  return { step, outcome, on, ...(agency === undefined ? {} : { agency }) };
+}
+
+function appealOf({ ground, openedAt, decided }: Appeal): AppealShown {
+  return { ground, openedAt, decided: decided && { ...decided, by: '' } };
+}
+
+function stepOf({ id, label, kind, actor, outcomes }: Step): OpenStep {
+  return { id, label, kind, actor, outcomes };
+}
+
+function clocksShown(application: Application, state: Operator, world: World): RunningClock[] {
+  const programme = rulesFor(application, world);
+  if (programme === undefined) return [];
+  const { lengthenings } = application;
+  const file = { happenings: happeningsOf(programme, application), lengthenings };
+  const today = todayOf(programme, world);
+  const isWorkingDay = world.workingDaysOf(programme);
+  return clocksOf(application, state, programme, world).map((clock) => {
+    const { id, label, runsFor, nature, onExpiry } = clock;
+    return { id, label, runsFor, nature, onExpiry, state: clockOn(clock, file, today, isWorkingDay) };
+  });
+}

@@ -1,0 +1,182 @@
+import { type File, certificatesOf, continuationsEnded } from './decide-application.ts';
+import type { Proposal } from './application.ts';
+import { barAgainst, barAgainstRenewed } from '../certificate/certificate-policy.ts';
+import { endOfTerm } from '../certificate/certificate-dates.ts';
+import { accepted, refused, same, todayOf, type Decision } from '../operator/decision.ts';
+import type { Certificate } from '../certificate/certificate.ts';
+import type { CriterionResult, DecidedOn, Event } from '../operator/event.ts';
+import { decisionOf, openSteps } from './application-steps.ts';
+import { firmOf } from '../operator/firm-of.ts';
+import { dayIn, decideCase, type CaseDecision, type Tier } from '@aeo/programmes';
+import { resultsOf } from './criterion-results.ts';
+
+type Asked = { applicationId: string; certificateId: string };
+type Found = { decision: CaseDecision; decidedOn: DecidedOn; tiers: Tier[] };
+
+/**
+ * What one person decides: the programme says what comes out. Where it grants nothing that is the decision; a grant is
+ * a proposal, until a second person approves it.
+ */
+export function propose({ applicationId }: Asked, file: File): Decision {
+  const { application, state, world } = file;
+  if (application.status === 'granted' || application.status === 'refused') return accepted();
+  const obstacle = obstacleTo(file);
+  if (obstacle !== undefined) return obstacle;
+  const found = foundBy(file);
+  const { now: at, actor: by } = world;
+  const results = resultsOf(found.decision);
+  // Asked again by the same person, of whom nothing else is known now: as answered before.
+  if (application.proposal?.by === by && isAs(application.proposal, results, found)) return accepted();
+  if (found.tiers.length > 0)
+    return accepted({ type: 'GrantProposed', at, applicationId, by, results, tiers: found.decision.tiers });
+  const { decidedOn } = found;
+  return accepted(
+    ...decisionTaken(applicationId, 'refused', file),
+    { type: 'ApplicationRefused', at, applicationId, results, decidedOn, by },
+    ...continuationsEnded(applicationId, state, at),
+  );
+}
+
+/** A second person confirms what the first one found, on what is known now. */
+export function approve({ applicationId, certificateId }: Asked, file: File): Decision {
+  const { application, state, world } = file;
+  const { proposal, status } = application;
+  if (status === 'granted' && application.decidedBy[1] === world.actor) return accepted();
+  if (status !== 'submitted' || proposal === null) return refused('OUT_OF_ORDER');
+  if (proposal.by === world.actor) return refused('SAME_PERSON');
+  const obstacle = obstacleTo(file);
+  if (obstacle !== undefined) return obstacle;
+  const found = foundBy(file);
+  const results = resultsOf(found.decision);
+  if (!isAs(proposal, results, found)) return refused('PROPOSAL_OUTDATED');
+  const grants = grantsOf(found, certificateId, applicationId, file);
+  const { now: at, actor: approvedBy } = world;
+  return accepted(
+    ...decisionTaken(applicationId, 'granted', file),
+    {
+      ...({ type: 'ApplicationGranted', at, applicationId, results, decidedOn: found.decidedOn } as const),
+      certificateIds: grants.map(({ id }) => id),
+      proposedBy: proposal.by,
+      approvedBy,
+    },
+    ...grants.map(({ event }) => event),
+    ...continuationsEnded(applicationId, state, at).filter(
+      (each) => !grants.some(({ id, event }) => event.type === 'CertificateRenewed' && isOf(each, id)),
+    ),
+  );
+}
+
+function isAs({ results, tiers }: Proposal, found: CriterionResult[], { decision }: Found): boolean {
+  return same(found, results) && same(decision.tiers, tiers);
+}
+
+function isOf(event: Event, id: string): boolean {
+  return 'certificateId' in event && event.certificateId === id;
+}
+
+/** What stands against a decision now: steps that are missing, or a certificate that came, or was lost, meanwhile. */
+function obstacleTo({ application, state, programme, world }: File): Decision | undefined {
+  if (application.status !== 'submitted') return refused('OUT_OF_ORDER');
+  const step = decisionOf(programme);
+  if (step !== undefined && !openSteps(programme, application).includes(step))
+    return refused('STEP_NOT_OPEN');
+  const certificates = certificatesOf(state, programme.id);
+  // The window was open when the renewal was lodged; what was lost since then is not renewed.
+  const bar = application.renewal
+    ? barAgainstRenewed(programme, certificates, world.now, application)
+    : barAgainst(programme, certificates, world.now, application);
+  return bar === undefined ? undefined : refused(bar);
+}
+
+function foundBy({ application, state, programme, world }: File): Found {
+  const firm = firmOf(state, programme, todayOf(programme, world), application);
+  const decision = decideCase(programme, firm, world.evaluate);
+  const tiers = programme.components.flatMap(({ id: component }) =>
+    programme.tiers.filter(
+      ({ id, polarity, entry }) =>
+        id === decision.tiers[component] &&
+        polarity === 'granted' &&
+        (entry !== 'designate' || application.designatedFor.includes(id)),
+    ),
+  );
+  const decidedOn = { programmeId: programme.id, programmeVersion: programme.version, firm };
+  return { decision, decidedOn, tiers };
+}
+
+function decisionTaken(
+  applicationId: string,
+  as: 'granted' | 'refused',
+  { programme, world }: File,
+): Event[] {
+  const step = decisionOf(programme);
+  const outcome = step?.outcomes.find((each) => each === as) ?? step?.outcomes[as === 'granted' ? 0 : 1];
+  if (step === undefined || outcome === undefined) return [];
+  const taken = { step: step.id, outcome, on: todayOf(programme, world), by: world.actor };
+  return [{ type: 'StepTaken', at: world.now, applicationId, taken }];
+}
+
+/** A certificate for each component in which a tier was reached: a new one, or another tier or term of the one held. */
+function grantsOf(
+  { tiers }: Found,
+  certificateId: string,
+  applicationId: string,
+  file: File,
+): { id: string; event: Event }[] {
+  let isFirst = true;
+  return tiers.map((tier) => {
+    const held = heldOf(tier, file);
+    if (held !== undefined) return { id: held.certificateId, event: changeOf(held, tier, file) };
+    const id = isFirst ? certificateId : `${certificateId}-${tier.component}`;
+    isFirst = false;
+    return { id, event: grantOf(tier, id, applicationId, file) };
+  });
+}
+
+function heldOf({ component }: Tier, { state, programme }: File): Certificate | undefined {
+  return certificatesOf(state, programme.id).find(
+    (each) => each.component === component && (each.status === 'active' || each.status === 'suspended'),
+  );
+}
+
+function grantOf(
+  tier: Tier,
+  certificateId: string,
+  applicationId: string,
+  { programme, world }: File,
+): Event {
+  const { now: at } = world;
+  const { purposes = [] } = programme.components.find(({ id }) => id === tier.component) ?? {};
+  const granted = {
+    certificateId,
+    programmeId: programme.id,
+    programmeVersion: programme.version,
+    component: tier.component,
+    purposes: [...purposes],
+    tier: tier.id,
+    credits: tier.credits,
+  };
+  const validUntil = endOfTerm(programme, tier.id, todayOf(programme, world));
+  return { type: 'CertificateGranted', at, applicationId, granted, effectiveFrom: at, validUntil };
+}
+
+function changeOf(held: Certificate, tier: Tier, { programme, world }: File): Event {
+  const { now: at } = world;
+  const { certificateId, validUntil: end } = held;
+  const { version: programmeVersion } = programme;
+  if (tier.id === held.tier) {
+    const from =
+      end !== null && end > at ? dayIn(new Date(end), programme.timeZone) : todayOf(programme, world);
+    const validUntil = endOfTerm(programme, tier.id, from);
+    return { type: 'CertificateRenewed', at, certificateId, programmeVersion, validUntil };
+  }
+  const rank = programme.tiers.find(({ id }) => id === held.tier)?.rank ?? tier.rank;
+  return {
+    ...({ type: 'CertificateTierChanged', at, certificateId, programmeVersion } as const),
+    tier: tier.id,
+    credits: tier.credits,
+    effectiveFrom: at,
+    reason: 'application',
+    direction: tier.rank >= rank ? 'upgrade' : 'downgrade',
+    validUntil: endOfTerm(programme, tier.id, todayOf(programme, world)),
+  };
+}

@@ -1,0 +1,280 @@
+import type { Application } from './application.ts';
+import { approve, propose } from './approval.ts';
+import { barAgainst } from '../certificate/certificate-policy.ts';
+import { continuesByRenewal } from '../certificate/certificate-dates.ts';
+import type { ApplicationCommand } from '../operator/command.ts';
+import {
+  accepted,
+  refused,
+  rulesFor,
+  same,
+  todayOf,
+  type Decision,
+  type World,
+} from '../operator/decision.ts';
+import type { AppliedFor, Event, StepTaken } from '../operator/event.ts';
+import { decideReview } from './decide-review.ts';
+import { problemOfFact } from '../operator/facts.ts';
+import { happeningsOf, openSteps, stepsOf, submissionOf } from './application-steps.ts';
+import { firmOf, statementKey } from '../operator/firm-of.ts';
+import { heldUnder, type Operator } from '../operator/operator.ts';
+import { clockOn, programmeFor, type Day, type ProgrammeDefinition, hashOf } from '@aeo/programmes';
+
+type Of<Type extends ApplicationCommand['type']> = ApplicationCommand & { type: Type };
+
+const appliedForAll: AppliedFor = { tiers: [], roles: [], designatedFor: [], renewal: false };
+
+/** What is asked of an operator's application. */
+export function decideApplicationCommand(
+  command: ApplicationCommand,
+  state: Operator,
+  world: World,
+): Decision {
+  const application = heldUnder(state.applications, command.applicationId);
+  if (command.expectedRevision !== undefined && (application?.revision ?? 0) !== command.expectedRevision)
+    return refused('PRECONDITION_FAILED');
+  if (command.type === 'StartDraft') return startDraft(command, application, world);
+  if (command.type === 'SubmitApplication') return submit(command, application, state, world);
+  if (application === undefined) return refused('NOT_FOUND');
+  const programme = rulesFor(application, world);
+  if (programme === undefined) return refused('NOT_FOUND');
+  const file = { command, application, state, programme, world };
+  switch (command.type) {
+    case 'SaveDraft':
+      return saveDraft(command, file);
+    case 'TakeStep':
+      return takeStep(command, file);
+    case 'ExtendClock':
+      return extendClock(command, file);
+    case 'WithdrawApplication':
+      return withdraw(command, file);
+    case 'DecideApplication':
+      return propose(command, file);
+    case 'ApproveDecision':
+      return approve(command, file);
+    case 'RejectProposal':
+    case 'OpenAppeal':
+    case 'DecideAppeal':
+      return decideReview(command, application, world);
+  }
+}
+
+export type File = {
+  application: Application;
+  state: Operator;
+  programme: ProgrammeDefinition;
+  world: World;
+};
+
+function startDraft(
+  { applicationId, programmeId, applied }: Of<'StartDraft'>,
+  earlier: Application | undefined,
+  world: World,
+): Decision {
+  const programme = world.programmes.inForce(programmeId, world.now);
+  if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
+  const odd = problemOf(applied, programme);
+  if (odd !== undefined) return odd;
+  if (earlier !== undefined)
+    return earlier.programmeId === programmeId && earlier.status === 'draft'
+      ? accepted()
+      : refused('KEY_REUSED');
+  const { now: at, actor: by } = world;
+  return accepted({ type: 'DraftStarted', at, applicationId, programmeId, by, ...applied });
+}
+
+function problemOf(
+  applied: Partial<AppliedFor>,
+  { tiers, roles }: ProgrammeDefinition,
+): Decision | undefined {
+  const odd = (ids: readonly string[] | undefined, list: readonly { id: string }[], path: string) => {
+    const index = (ids ?? []).findIndex((id) => !list.some((each) => each.id === id));
+    return index < 0 ? undefined : refused('FIELD_UNKNOWN_VALUE', `${path}[${index}]`);
+  };
+  return (
+    odd(applied.tiers, tiers, 'tiers') ??
+    odd(applied.roles, roles, 'roles') ??
+    odd(applied.designatedFor, tiers, 'designatedFor')
+  );
+}
+
+function saveDraft({ applicationId, applied, answers }: Of<'SaveDraft'>, file: File): Decision {
+  const { application, programme, world } = file;
+  if (application.status !== 'draft') return refused('OUT_OF_ORDER');
+  const odd = problemOf(applied, programme) ?? problemOfAnswers(answers, programme);
+  return odd ?? accepted({ type: 'DraftSaved', at: world.now, applicationId, ...applied, answers });
+}
+
+function problemOfAnswers(
+  answers: Of<'SaveDraft'>['answers'],
+  programme: ProgrammeDefinition,
+): Decision | undefined {
+  for (const [name, value] of Object.entries(answers)) {
+    const reason = value === null ? undefined : problemOfFact(programme, name, value, 'applicant');
+    if (reason !== undefined) return refused(reason, `answers.${name}`);
+  }
+  return undefined;
+}
+
+function submit(
+  command: Of<'SubmitApplication'>,
+  draft: Application | undefined,
+  state: Operator,
+  world: World,
+): Decision {
+  const { applicationId, applied } = command;
+  const programmeId = command.programmeId ?? draft?.programmeId;
+  if (programmeId === undefined) return refused('NOT_FOUND');
+  const programme = world.programmes.inForce(programmeId, world.now);
+  if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
+  if (draft !== undefined && draft.programmeId !== programmeId) return refused('KEY_REUSED');
+  if (draft !== undefined && draft.status !== 'draft')
+    return applied === undefined || same(applied, appliedOf(draft)) ? accepted() : refused('KEY_REUSED');
+  const asked = applied ?? (draft && appliedOf(draft)) ?? appliedForAll;
+  const odd = problemOf(asked, programme);
+  if (odd !== undefined) return odd;
+  const bar = barAgainst(programme, certificatesOf(state, programmeId), world.now, asked);
+  if (bar !== undefined) return refused(bar);
+  const step = submissionOf(programme);
+  const before = { tiers: asked.tiers, taken: draft?.taken ?? [] };
+  if (step !== undefined && !openSteps(programme, before).includes(step)) return refused('STEP_NOT_OPEN');
+  const taken = step && takenBy(step.id, step.outcomes[0] ?? '', todayOf(programme, world), world);
+  const { version: programmeVersion } = programme;
+  return accepted(
+    ...answersSaid(draft, programme, world),
+    {
+      ...({ type: 'ApplicationSubmitted', at: world.now, applicationId, programmeId } as const),
+      programmeVersion,
+      programmeHash: hashOf(programme),
+      applied: asked,
+      ...(taken && { taken }),
+    },
+    ...renewalsBegun(applicationId, asked, state, programme, world),
+  );
+}
+
+function appliedOf({ tiers, roles, designatedFor, renewal }: Application): AppliedFor {
+  return { tiers, roles, designatedFor, renewal };
+}
+
+/** Certificates of a programme, from whichever of its versions. */
+export function certificatesOf({ certificates }: Operator, programmeId: string) {
+  return Object.values(certificates).filter((each) => each.programmeId === programmeId);
+}
+
+function takenBy(step: string, outcome: string, on: Day, { actor }: World): StepTaken {
+  return { step, outcome, on, by: actor };
+}
+
+/** What a draft answered is said of the operator from its submission on, for this and every later application. */
+function answersSaid(draft: Application | undefined, programme: ProgrammeDefinition, world: World): Event[] {
+  const facts = Object.entries(draft?.answers ?? {}).flatMap(([name, value]) => {
+    const fact = programme.facts.find(({ id }) => id === name);
+    return fact === undefined ? [] : [[statementKey(programme.id, fact), value] as const];
+  });
+  if (facts.length === 0) return [];
+  const said = { programmeId: programme.id, origin: 'applicant' as const, facts: Object.fromEntries(facts) };
+  return [{ type: 'FactsRecorded', at: world.now, ...said }];
+}
+
+function renewalsBegun(
+  applicationId: string,
+  { renewal, tiers }: AppliedFor,
+  state: Operator,
+  programme: ProgrammeDefinition,
+  world: World,
+): Event[] {
+  if (!renewal) return [];
+  const { now } = world;
+  return certificatesOf(state, programme.id)
+    .filter((each) => tiers.length === 0 || tiers.includes(each.tier))
+    .filter((each) => continuesByRenewal(programme, each, todayOf(programme, world)))
+    .map(({ certificateId }) => ({ type: 'CertificateContinued', at: now, certificateId, applicationId }));
+}
+
+function takeStep(command: Of<'TakeStep'>, { application, programme, state, world }: File): Decision {
+  const { applicationId, outcome, agency, favourable, note } = command;
+  const step = stepsOf(programme, application).find(({ id }) => id === command.step);
+  if (step === undefined) return refused('FIELD_UNKNOWN_VALUE', 'step');
+  if (!step.outcomes.includes(outcome)) return refused('FIELD_UNKNOWN_VALUE', 'outcome');
+  const isEarly = application.status === 'draft' && step.kind !== 'submit';
+  if (application.status !== 'submitted' && !isEarly) return refused('OUT_OF_ORDER');
+  if (step.kind === 'decide' || !openSteps(programme, application).includes(step))
+    return refused('STEP_NOT_OPEN', 'step');
+  const speaking = programme.agencies.filter(({ steps }) => steps.includes(step.id)).map(({ id }) => id);
+  if (speaking.length > 0 && (agency === undefined || !speaking.includes(agency)))
+    return refused(agency === undefined ? 'FIELD_REQUIRED' : 'FIELD_UNKNOWN_VALUE', 'agency');
+  const taken = { ...takenBy(step.id, outcome, todayOf(programme, world), world), agency, favourable, note };
+  const end = step.ends?.find((each) => each.outcome === outcome);
+  return accepted(
+    { type: 'StepTaken', at: world.now, applicationId, taken },
+    ...(end === undefined
+      ? []
+      : ended(applicationId, { as: end.as, reason: note ?? outcome, by: world.actor }, state, world)),
+  );
+}
+
+/**
+ * A file that is over without a decision on its criteria, and what depended on it.
+ *
+ * @param end `by` whom, where it was a person: who ended it does not judge the appeal
+ */
+export function ended(
+  applicationId: string,
+  { as, reason, by }: { as: 'refused' | 'withdrawn'; reason: string; by?: string },
+  state: Operator,
+  { now: at }: Pick<World, 'now'>,
+): Event[] {
+  const end: Event =
+    as === 'withdrawn'
+      ? { type: 'ApplicationWithdrawn', at, applicationId, reason }
+      : {
+          type: 'ApplicationRefused',
+          at,
+          applicationId,
+          results: [],
+          reason,
+          ...(by === undefined ? {} : { by }),
+        };
+  return [end, ...continuationsEnded(applicationId, state, at)];
+}
+
+/** What went on past its end because of a renewal does so no longer; the clock sees to the rest. */
+export function continuationsEnded(applicationId: string, { certificates }: Operator, at: string): Event[] {
+  return Object.values(certificates)
+    .filter(({ continuesFor }) => continuesFor === applicationId)
+    .map(({ certificateId }) => ({ type: 'CertificateContinuationEnded', at, certificateId }));
+}
+
+function extendClock(command: Of<'ExtendClock'>, { application, programme, state, world }: File): Decision {
+  const { applicationId, clock: id, reason } = command;
+  if (application.status !== 'submitted') return refused('OUT_OF_ORDER');
+  const on = todayOf(programme, world);
+  const firm = firmOf(state, programme, on, application);
+  const own = programmeFor(programme, firm, application.tiers, world.evaluate);
+  const clock = own.clocks.find((each) => each.id === id);
+  if (clock === undefined) return refused('FIELD_UNKNOWN_VALUE', 'clock');
+  if (clock.extension === undefined) return refused('EXTENSION_NOT_FORESEEN', 'clock');
+  if (application.lengthenings.some((each) => each.clock === id)) return refused('OUT_OF_ORDER');
+  const file = { happenings: happeningsOf(programme, application), lengthenings: application.lengthenings };
+  const { status } = clockOn(clock, file, on, world.workingDaysOf(programme));
+  if (status !== 'running' && status !== 'paused') return refused('OUT_OF_ORDER');
+  return accepted({
+    type: 'ClockExtended',
+    at: world.now,
+    applicationId,
+    clock: id,
+    on,
+    reason,
+    by: world.actor,
+  });
+}
+
+function withdraw(
+  { applicationId, reason }: Of<'WithdrawApplication'>,
+  { application: { status }, state, world }: File,
+): Decision {
+  if (status === 'withdrawn') return accepted();
+  if (status !== 'draft' && status !== 'submitted') return refused('OUT_OF_ORDER');
+  return accepted(...ended(applicationId, { as: 'withdrawn', reason }, state, world));
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { registered, story } from '../../../../../tests/setup/registry-story.ts';
+import { anothers, mayRead, type Asker } from './access.ts';
+import type { Command } from './decide.ts';
+
+const person = (roles: string[], agencies: string[] = []): Asker => ({
+  kind: 'token',
+  subject: 'somebody',
+  roles,
+  operatorIds: [],
+  agencies,
+});
+const system: Asker = { ...person([]), kind: 'certificate', subject: 'workplace' };
+
+const told = story('2026-03-02T09:00:00.000Z').tell(registered);
+const found = (command: Command, asker: Asker, actor = 'somebody') =>
+  anothers(command, asker, told.state(), { ...told.world(), actor });
+
+const applied = { tiers: ['mita'], roles: [], designatedFor: ['mita'], renewal: false };
+test.each<Command>([
+  { type: 'StartDraft', applicationId: 'a', programmeId: 'id-aeo', applied },
+  { type: 'SaveDraft', applicationId: 'a', applied: { designatedFor: ['mita'] }, answers: {} },
+  { type: 'SubmitApplication', applicationId: 'a', programmeId: 'id-aeo', applied },
+])('a firm does not designate itself: $type', (command) => {
+  const refusal = { reason: 'NOT_ALLOWED', path: 'designatedFor' };
+  expect(found(command, person(['applicant']))).toEqual(refusal);
+  expect(found(command, person(['adviser']))).toEqual(refusal);
+  expect(found(command, person(['officer']))).toBeUndefined();
+  expect(found(command, system)).toBeUndefined();
+  const undesignated = { ...command, applied: { ...applied, designatedFor: [] } } as Command;
+  expect(found(undesignated, person(['applicant']))).toBeUndefined();
+});
+
+test('where two persons decide, a system says which of them it is', () => {
+  const commands: Command[] = [
+    { type: 'DecideApplication', applicationId: 'a', certificateId: 'c' },
+    { type: 'ApproveDecision', applicationId: 'a', certificateId: 'c' },
+    { type: 'RejectProposal', applicationId: 'a', reason: 'why' },
+    { type: 'DecideAppeal', applicationId: 'a', upheld: true, note: 'why' },
+  ];
+  for (const command of commands) {
+    expect(found(command, system, 'workplace')).toEqual({ reason: 'FIELD_REQUIRED', path: 'actor' });
+    expect(found(command, system, 'Ines Valdar')).toBeUndefined();
+    expect(found(command, person(['officer']))).toBeUndefined();
+  }
+});
+
+test('an agency reads the documents of programmes that share them with it', () => {
+  const shares = (sharesEvidence: boolean | 'unknown') => ({
+    agencies: [{ id: 'tax', label: {}, steps: [], sharesEvidence, sources: [] }],
+  });
+  expect(mayRead(shares(true), person(['agency'], ['tax']))).toBe(true);
+  expect(mayRead(shares(true), person(['agency'], ['health']))).toBe(false);
+  expect(mayRead(shares(false), person(['agency'], ['tax']))).toBe(false);
+  expect(mayRead(shares('unknown'), person(['agency'], ['tax']))).toBe(false);
+  expect(mayRead(undefined, person(['agency'], ['tax']))).toBe(false);
+  for (const role of ['applicant', 'officer', 'auditor'])
+    expect(mayRead(undefined, person([role]))).toBe(true);
+  expect(mayRead(undefined, system)).toBe(true);
+});

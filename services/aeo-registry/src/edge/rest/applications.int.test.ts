@@ -1,0 +1,504 @@
+import { randomUUID } from 'node:crypto';
+import { registryService } from '@aeo/proto';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import {
+  certified,
+  registration,
+  startTestRegistry,
+  type TestRegistry,
+} from '../../../../../tests/setup/registry.ts';
+import { startTestIssuer, type TestIssuer } from '../../../../../tests/setup/test-issuer.ts';
+
+const { RegistryServiceService: service } = registryService;
+const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(3_000, 'a'), Buffer.from('\n%%EOF\n')]);
+
+let registry: TestRegistry;
+let issuer: TestIssuer;
+
+beforeAll(async () => {
+  issuer = await startTestIssuer();
+  registry = await startTestRegistry(inject('stack'), {
+    issuer: { OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: issuer.audience },
+  });
+});
+afterAll(async () => {
+  await registry.stop();
+  await issuer.stop();
+});
+
+type Rest = TestRegistry['restByToken'] extends (token: string, ...rest: infer More) => infer Answer
+  ? (...more: More) => Answer
+  : never;
+
+/** Somebody with a token of these roles. */
+async function somebody(sub: string, roles: string[], operatorIds: string[] = [], agencies: string[] = []) {
+  const token = await issuer.token({ sub, roles, agencies, operator_ids: operatorIds });
+  const rest: Rest = (...more) => registry.restByToken(token, ...more);
+  return { token, rest, download: (path: string) => registry.download(token, path) };
+}
+
+async function firm() {
+  const operatorId = randomUUID();
+  await registry.as('officer').call(service.registerOperator, registration(operatorId));
+  const applicant = await somebody(`owner-of-${operatorId}`, ['applicant'], [operatorId]);
+  return { operatorId, applicant, own: `/v1/operators/${operatorId}` };
+}
+
+async function withDraft(programmeId = 'in-aeo', tiers = ['T1']) {
+  const made = await firm();
+  const begun = await made.applicant.rest(`${made.own}/applications`, {
+    applicationId: 'first',
+    programmeId,
+    tiers,
+  });
+  expect(begun).toMatchObject({ status: 201, etag: '"1"', body: { status: 'draft', revision: 1 } });
+  return { ...made, file: `${made.own}/applications/first` };
+}
+
+const rowsOf = async (operatorId: string) => {
+  const { rows } = await registry.database.query<{ n: bigint }>(
+    'SELECT count(*) AS n FROM audit WHERE operator_id = $1',
+    [operatorId],
+  );
+  return Number(rows[0]?.n);
+};
+
+const patch = (etag: string | undefined) => ({
+  method: 'PATCH',
+  headers: etag === undefined ? {} : { 'if-match': etag },
+});
+
+test('a draft is kept, goes on where it was left, and is changed by whoever has seen what it says', async () => {
+  const { applicant, file, operatorId } = await withDraft();
+  const first = await applicant.rest(file, { answers: { documentsLastYear: 12 } }, patch('"1"'));
+  expect(first).toMatchObject({ status: 200, etag: '"2"', body: { answers: { documentsLastYear: 12 } } });
+  const rows = await rowsOf(operatorId);
+  expect(await applicant.rest(file, { answers: { solvent: true } }, patch('"1"'))).toMatchObject({
+    status: 412,
+    body: { code: 'PRECONDITION_FAILED' },
+  });
+  expect(await applicant.rest(file, { answers: { solvent: true } }, patch(undefined))).toMatchObject({
+    status: 428,
+    body: { code: 'PRECONDITION_REQUIRED' },
+  });
+  expect(await rowsOf(operatorId)).toBe(rows);
+  const resumed = await applicant.rest(file);
+  expect(resumed).toMatchObject({
+    etag: '"2"',
+    body: { answers: { documentsLastYear: 12 }, status: 'draft' },
+  });
+  const changed = { answers: { documentsLastYear: null, solvent: true }, tiers: ['T2'] };
+  expect(await applicant.rest(file, changed, patch(resumed.etag))).toMatchObject({
+    status: 200,
+    body: { answers: { solvent: true }, tiers: ['T2'], revision: 3 },
+  });
+});
+
+test("another's file is not there, for reading or writing, until it is delegated, and not after that", async () => {
+  const { applicant, own, file, operatorId } = await withDraft();
+  const stranger = await somebody('stranger', ['applicant'], [randomUUID()]);
+  const adviser = await somebody(`adviser-${operatorId}`, ['adviser'], [operatorId]);
+  const rows = await rowsOf(operatorId);
+  for (const { rest } of [stranger, adviser]) {
+    const answers = [
+      rest(file),
+      rest(`${own}/applications`),
+      rest(`${own}/record`),
+      rest(`${file}/questions`),
+      rest(file, { answers: {} }, patch('"1"')),
+      rest(`${file}/submission`, undefined, { method: 'POST' }),
+      rest(`${own}/consents/eu-aeo/mutual-recognition`, { given: true }, { method: 'PUT' }),
+    ];
+    for (const answer of await Promise.all(answers))
+      expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+  }
+  expect(await rowsOf(operatorId)).toBe(rows);
+  const delegation = `${own}/delegations/adviser-${operatorId}`;
+  expect((await applicant.rest(delegation, {}, { method: 'PUT' })).status).toBe(200);
+  expect(await adviser.rest(file, { answers: { solvent: true } }, patch('"1"'))).toMatchObject({
+    status: 200,
+  });
+  expect((await adviser.rest(delegation, {}, { method: 'PUT' })).status).toBe(403);
+  // One role does not open a door for what another may do behind it.
+  const many = await somebody(`adviser-${operatorId}`, ['adviser', 'applicant', 'auditor'], [randomUUID()]);
+  expect((await many.rest(delegation, {}, { method: 'PUT' })).status).toBe(404);
+  const other = await somebody('auditor', ['applicant', 'auditor'], [randomUUID()]);
+  expect((await other.rest(file, { answers: {} }, patch('"2"'))).status).toBe(404);
+  expect((await other.rest(file)).status).toBe(200);
+  expect((await applicant.rest(delegation, undefined, { method: 'DELETE' })).status).toBe(200);
+  expect((await adviser.rest(file)).status).toBe(404);
+});
+
+test('a delegation ends by itself', async () => {
+  const { applicant, own, file, operatorId } = await withDraft();
+  const adviser = await somebody(`brief-${operatorId}`, ['adviser']);
+  const until = new Date(Date.now() - 1_000).toISOString();
+  await applicant.rest(`${own}/delegations/brief-${operatorId}`, { until }, { method: 'PUT' });
+  expect((await adviser.rest(file)).status).toBe(404);
+});
+
+test('steps are taken by whom the programme names, in its order, and clocks run from them', async () => {
+  const { applicant, file, operatorId } = await withDraft();
+  const officer = await somebody('examiner', ['officer']);
+  expect(await officer.rest(`${file}/steps`, { step: 'completeness', outcome: 'complete' })).toMatchObject({
+    status: 409,
+    body: { code: 'STEP_NOT_OPEN', fields: [{ path: 'step' }] },
+  });
+  const submitted = await applicant.rest(`${file}/submission`, undefined, { method: 'POST' });
+  expect(submitted).toMatchObject({ status: 200, body: { status: 'submitted', programmeVersion: 2 } });
+  const rows = await rowsOf(operatorId);
+  const step = { step: 'completeness', outcome: 'complete', note: 'an inner note' };
+  for (const roles of [['applicant'], ['auditor'], ['agency']]) {
+    const other = await somebody(`owner-of-${operatorId}`, roles, [operatorId]);
+    expect(await other.rest(`${file}/steps`, step)).toMatchObject({
+      status: 403,
+      body: { code: 'NOT_ALLOWED', fields: [{ path: 'step', code: 'NOT_ALLOWED' }] },
+    });
+  }
+  expect(await rowsOf(operatorId)).toBe(rows);
+  const taken = await officer.rest(`${file}/steps`, step);
+  expect(taken.body['stepsTaken']).toContainEqual(
+    expect.objectContaining({ by: 'examiner', note: 'an inner note' }),
+  );
+  expect(taken.body['clocks']).toContainEqual(
+    expect.objectContaining({
+      id: 'decision-t1',
+      state: expect.objectContaining({ status: 'running' }) as unknown,
+    }),
+  );
+  const seen = JSON.stringify((await applicant.rest(file)).body);
+  expect(seen).toContain('"running"');
+  expect(seen).not.toMatch(/examiner|inner note/);
+});
+
+test('an agency says what it has to say itself, and an officer with a token does not, over gRPC either', async () => {
+  const { applicant, file, operatorId } = await withDraft('do-oea', []);
+  expect((await applicant.rest(`${file}/submission`, undefined, { method: 'POST' })).status).toBe(200);
+  const health = await somebody('of-health', ['agency'], [], ['health']);
+  const said = { step: 'joint', outcome: 'agenciesHeard', favourable: true };
+  const rows = await rowsOf(operatorId);
+  expect(await health.rest(`${file}/steps`, { ...said, agency: 'agriculture' })).toMatchObject({
+    status: 403,
+    body: { code: 'NOT_ALLOWED', fields: [{ path: 'agency', code: 'NOT_ALLOWED' }] },
+  });
+  const { token } = await somebody('examiner', ['officer']);
+  const client = registry.as('officer');
+  const joint = { operatorId, applicationId: 'first', ...said, agency: 'health', note: '' };
+  const step = registryService.TakeStepRequest.fromPartial(joint);
+  const overGrpc = await client.call(service.takeStep, step, { token }).catch((error: unknown) => error);
+  expect(overGrpc).toMatchObject({
+    code: 'denied',
+    reason: 'NOT_ALLOWED',
+    fields: [{ path: 'step', code: 'NOT_ALLOWED' }],
+  });
+  const facts = {
+    operatorId,
+    programmeId: 'do-oea',
+    origin: 'agency',
+    facts: { agenciesAgree: { value: { $case: 'truth' as const, value: true } } },
+  };
+  const found = registryService.RecordFactsRequest.fromPartial(facts);
+  await expect(client.call(service.recordFacts, found, { token })).rejects.toMatchObject({
+    code: 'denied',
+    reason: 'FACT_ORIGIN',
+  });
+  expect(await rowsOf(operatorId)).toBe(rows);
+  expect(await health.rest(`${file}/steps`, { ...said, agency: 'health' })).toMatchObject({ status: 200 });
+});
+
+test('a proposal is not told to the applicant, and is not approved by whom it is from', async () => {
+  const { operatorId, applicant, own } = await firm();
+  const [one, two] = await Promise.all(['one', 'two'].map((name) => somebody(name, ['officer'])));
+  const period = { operatorId, origin: 'history', declarations: 30n, controls: 30n };
+  await registry
+    .as('officer')
+    .call(service.recordComplianceFacts, registryService.RecordComplianceFactsRequest.fromPartial(period));
+  const file = { applicationId: 'a', operatorId, programmeId: 'demonstration' };
+  expect((await one!.rest('/v1/applications', file)).status).toBe(201);
+  expect(await one!.rest('/v1/applications/a/decision', { operatorId })).toMatchObject({
+    body: { proposed: true },
+  });
+  expect((await one!.rest(`${own}/applications/a`)).body['proposal']).toMatchObject({ by: 'one' });
+  expect((await applicant.rest(`${own}/applications/a`)).body['proposal']).toBeNull();
+  const rows = await rowsOf(operatorId);
+  expect(await one!.rest('/v1/applications/a/approval', { operatorId })).toMatchObject({
+    status: 403,
+    body: { code: 'SAME_PERSON' },
+  });
+  expect(await rowsOf(operatorId)).toBe(rows);
+  expect((await two!.rest('/v1/applications/a/approval', { operatorId })).status).toBe(200);
+});
+
+test('the same key is answered as before, and refused for anything else', async () => {
+  const { applicant, file, operatorId } = await withDraft();
+  const more = { method: 'PATCH', headers: { 'if-match': '"1"', 'idempotency-key': `k-${operatorId}` } };
+  const first = await applicant.rest(file, { answers: { solvent: true } }, more);
+  const again = await applicant.rest(file, { answers: { solvent: true } }, more);
+  expect({ ...again.body, answeredAt: '' }).toEqual({ ...first.body, answeredAt: '' });
+  expect(again.etag).toBe(first.etag);
+  const rows = await rowsOf(operatorId);
+  expect(await applicant.rest(file, { answers: { solvent: false } }, more)).toMatchObject({
+    status: 409,
+    body: { code: 'KEY_REUSED' },
+  });
+  expect(await rowsOf(operatorId)).toBe(rows);
+});
+
+const evidencePath = (own: string, query: string) =>
+  `${own}/evidence/one?programmeId=in-aeo&type=annexure-a${query}`;
+const uploading = (content: Buffer, type = 'application/pdf') => ({
+  method: 'PUT',
+  bytes: { content, type },
+});
+
+test('a document is stored once, by its content, and comes back as it was', async () => {
+  const { applicant, own, operatorId } = await firm();
+  const path = evidencePath(own, '&issuedOn=2026-01-02&validUntil=2027-01-01');
+  const stored = await applicant.rest(path, undefined, uploading(pdf, 'text/html'));
+  expect(stored).toMatchObject({
+    status: 201,
+    body: { evidenceId: 'one', bytes: pdf.length, mediaType: 'application/pdf' },
+  });
+  expect((await applicant.rest(path, undefined, uploading(pdf))).status).toBe(201);
+  const got = await applicant.download(`${own}/evidence/one/content`);
+  expect(got).toMatchObject({ status: 200, type: 'application/pdf' });
+  expect(got.bytes.equals(pdf)).toBe(true);
+  const record = await applicant.rest(`${own}/record`);
+  expect(record.body).toMatchObject({ evidence: { one: { type: 'annexure-a', validUntil: '2027-01-01' } } });
+  const stranger = await somebody('stranger', ['applicant'], [randomUUID()]);
+  expect((await stranger.download(`${own}/evidence/one/content`)).status).toBe(404);
+  expect((await stranger.rest(path, undefined, uploading(pdf))).status).toBe(404);
+  expect(await rowsOf(operatorId)).toBe(2);
+});
+
+test('an agency reads the documents of programmes that share them with it, and no others', async () => {
+  const { applicant, own } = await firm();
+  const put = (programmeId: string, type: string) =>
+    applicant.rest(
+      `${own}/evidence/${programmeId}?programmeId=${programmeId}&type=${type}`,
+      undefined,
+      uploading(pdf),
+    );
+  expect((await put('ma-oea', 'audit-report')).status).toBe(201);
+  expect((await put('in-aeo', 'annexure-a')).status).toBe(201);
+  const read = async (agencies: string[], id: string) =>
+    (
+      await (
+        await somebody('of-an-agency', ['agency'], [], agencies)
+      ).download(`${own}/evidence/${id}/content`)
+    ).status;
+  expect(await read(['tax'], 'ma-oea')).toBe(200);
+  expect(await read(['health'], 'ma-oea')).toBe(404);
+  expect(await read(['tax'], 'in-aeo')).toBe(404);
+});
+
+test('a document that cannot be taken is refused, and nothing is recorded', async () => {
+  const { applicant, own, operatorId } = await firm();
+  const put = (query: string, content: Buffer) =>
+    applicant.rest(evidencePath(own, query), undefined, uploading(content));
+  const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');
+  expect(await put('', png)).toMatchObject({ status: 415, body: { code: 'EVIDENCE_TYPE' } });
+  expect(await put('', Buffer.from('plain text'))).toMatchObject({ status: 415 });
+  const large = Buffer.concat([pdf, Buffer.alloc(50_000_000)]);
+  expect(await put('', large)).toMatchObject({ status: 413, body: { code: 'EVIDENCE_TOO_LARGE' } });
+  expect(await put('', Buffer.alloc(0))).toMatchObject({ status: 400, body: { code: 'EVIDENCE_EMPTY' } });
+  const inverted = '&issuedOn=2026-01-02&validUntil=2025-01-01';
+  expect(await put(inverted, pdf)).toMatchObject({
+    status: 400,
+    body: { fields: [{ path: 'validUntil', code: 'FIELD_RANGE' }] },
+  });
+  expect(await put('&validUntil=9999-01-01', pdf)).toMatchObject({
+    status: 400,
+    body: { code: 'FIELD_RANGE' },
+  });
+  const { rows } = await registry.database.query<{ n: bigint }>('SELECT count(*) AS n FROM evidence');
+  expect({ recorded: await rowsOf(operatorId), stored: Number(rows[0]?.n) }).toEqual({
+    recorded: 1,
+    stored: 1,
+  });
+});
+
+test.each([
+  ['an unknown programme', { applicationId: 'x', programmeId: 'nowhere' }, 404, 'programmeId NOT_FOUND'],
+  [
+    'an unknown tier',
+    { applicationId: 'x', programmeId: 'in-aeo', tiers: ['T9'] },
+    400,
+    'tiers[0] FIELD_UNKNOWN_VALUE',
+  ],
+  ['an unknown field', { applicationId: 'x', programmeId: 'in-aeo', tier: 'T1' }, 400, 'tier FIELD_UNKNOWN'],
+  [
+    'a control character',
+    { applicationId: 'x\u0007', programmeId: 'in-aeo' },
+    400,
+    'applicationId FIELD_FORMAT',
+  ],
+])('%s is refused by path and code, and changes nothing', async (_, body, status, problem) => {
+  const { applicant, own, operatorId } = await firm();
+  const answer = await applicant.rest(`${own}/applications`, body);
+  const [field] = answer.body['fields'] as { path: string; code: string }[];
+  expect({ status: answer.status, problem: `${field?.path} ${field?.code}` }).toEqual({ status, problem });
+  expect(await rowsOf(operatorId)).toBe(1);
+});
+
+test.each([
+  [
+    'sites/one',
+    { name: 'A shed\u202e', address: { street: 's', city: 'c', postcode: 'p', country: 'XA' } },
+    'name FIELD_FORMAT',
+  ],
+  ['persons/one', { name: 'Somebody', position: 'clerk', leftOn: '9999-01-01' }, 'leftOn FIELD_RANGE'],
+  ['persons/one', { name: 'Somebody', position: 'clerk', leftOn: '2026-02-30' }, 'leftOn FIELD_FORMAT'],
+  ['group-firms/one', { name: 'B', relation: 'linked', share: 2, facts: {} }, 'share FIELD_RANGE'],
+])('%s with %j is refused', async (path, body, problem) => {
+  const { applicant, own, operatorId } = await firm();
+  const answer = await applicant.rest(`${own}/${path}`, body, { method: 'PUT' });
+  const [field] = answer.body['fields'] as { path: string; code: string }[];
+  expect({ status: answer.status, problem: `${field?.path} ${field?.code}` }).toEqual({
+    status: 400,
+    problem,
+  });
+  expect(await rowsOf(operatorId)).toBe(1);
+});
+
+test('facts come from whoever finds them, and what is known is not asked for again under another programme', async () => {
+  const { applicant, own, file, operatorId } = await withDraft();
+  await applicant.rest(file, { answers: { recordsKept: true } }, patch('"1"'));
+  await applicant.rest(`${file}/submission`, undefined, { method: 'POST' });
+  const officer = await somebody('examiner', ['officer']);
+  const facts = { programmeId: 'in-aeo', origin: 'auditor', facts: { seriousCases: [] } };
+  expect(await officer.rest(`${own}/facts`, facts)).toMatchObject({
+    status: 403,
+    body: { code: 'FACT_ORIGIN' },
+  });
+  expect((await officer.rest(`${own}/facts`, { ...facts, origin: 'authority' })).status).toBe(200);
+  expect((await applicant.rest(`${own}/facts`, { ...facts, origin: 'authority' })).status).toBe(403);
+  await applicant.rest(`${own}/applications`, { applicationId: 'second', programmeId: 'eu-aeo' });
+  const { body } = await applicant.rest(`${own}/applications/second/questions`);
+  const questions = body['questions'] as { question: { fact: string }; known: unknown }[];
+  expect(questions.find(({ question }) => question.fact === 'recordsAuditable')).toMatchObject({
+    known: true,
+  });
+  expect(questions.find(({ question }) => question.fact === 'staff')).toMatchObject({ known: null });
+  expect(await rowsOf(operatorId)).toBe(7);
+});
+
+test('an identifier is held to the rule of its scheme, and to its time', async () => {
+  const { operatorId, own } = await firm();
+  const officer = await somebody('examiner', ['officer']);
+  const claim = (value: string, more = {}) =>
+    officer.rest(`${own}/identifiers`, { identifier: { scheme: 'cnpj', country: 'BR', value }, ...more });
+  expect(await claim('16727230000198')).toMatchObject({
+    status: 400,
+    body: { fields: [{ path: 'identifier', code: 'IDENTIFIER_CHECKSUM' }] },
+  });
+  expect(await claim('167272300001')).toMatchObject({ status: 400, body: { code: 'IDENTIFIER_FORMAT' } });
+  const inverted = { validFrom: '2026-02-01T00:00:00Z', validUntil: '2026-01-01T00:00:00Z' };
+  expect(await claim('16727230000197', inverted)).toMatchObject({
+    status: 400,
+    body: { fields: [{ path: 'validUntil' }] },
+  });
+  expect(await rowsOf(operatorId)).toBe(1);
+  expect((await claim('16727230000197')).status).toBe(200);
+  const identifier = { scheme: 'cnpj', country: 'BR', value: '16727230000197' };
+  const doubtful = { scheme: 'rfc', country: 'MX', value: 'VACE460910SX6' };
+  const warned = await officer.rest(`${own}/identifiers`, { identifier: doubtful });
+  expect(warned).toMatchObject({ status: 200 });
+  expect(warned.body['identifiers']).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ identifier, standing: 'valid' }),
+      expect.objectContaining({ identifier: doubtful, standing: 'checksum_warning' }),
+    ]),
+  );
+  const ended = await officer.rest(`${own}/identifiers/end`, { identifier });
+  const held = ended.body['identifiers'] as { identifier: object; validUntil: string | null }[];
+  expect(held.find((each) => each.validUntil !== null)).toMatchObject({ identifier });
+  const register = { operatorId: randomUUID(), name: 'B', sizeClass: 'SIZE_CLASS_SMALL' };
+  const identifiers = [{ identifier: { ...identifier, value: '16727230000198' } }];
+  expect(await officer.rest('/v1/operators', { ...register, identifiers })).toMatchObject({
+    status: 400,
+    body: { fields: [{ path: 'identifiers[0].identifier', code: 'IDENTIFIER_CHECKSUM' }] },
+  });
+});
+
+test('consents are given and taken back', async () => {
+  const { applicant, own } = await firm();
+  const path = `${own}/consents/eu-aeo/mutual-recognition`;
+  const consents = async () =>
+    ((await applicant.rest(`${own}/record`)).body as { consents: object }).consents;
+  expect((await applicant.rest(path, { given: true }, { method: 'PUT' })).status).toBe(200);
+  expect(Object.values(await consents())).toMatchObject([{ given: true }]);
+  expect((await applicant.rest(path, { given: false }, { method: 'PUT' })).status).toBe(200);
+  expect(Object.values(await consents())).toMatchObject([{ given: false }]);
+  expect(await applicant.rest(path, { given: true, arrangement: 'any' }, { method: 'PUT' })).toMatchObject({
+    status: 400,
+    body: { fields: [{ path: 'arrangement', code: 'FIELD_UNKNOWN' }] },
+  });
+});
+
+test('a certificate as it stood and as it was known, for its holder and the authority', async () => {
+  const { operatorId, certificateId } = await certified(registry.as('officer'));
+  const path = `/v1/certificates/${certificateId}/history`;
+  const officer = await somebody('examiner', ['officer']);
+  const before = new Date().toISOString();
+  const effectiveFrom = new Date(Date.now() + 86_400_000).toISOString();
+  const suspended = await officer.rest(`/v1/certificates/${certificateId}/suspensions`, {
+    operatorId,
+    reason: 'debt',
+    effectiveFrom,
+  });
+  expect(suspended.status).toBe(200);
+  const statusOf = async (query: string) => {
+    const { body } = await officer.rest(`${path}?${query}`);
+    return (body['certificate'] as { status: string } | null)?.status ?? null;
+  };
+  const later = `asOf=${encodeURIComponent(effectiveFrom)}`;
+  expect(await statusOf('')).toBe('active');
+  expect(await statusOf(later)).toBe('suspended');
+  expect(await statusOf(`${later}&knownAt=${before}`)).toBe('active');
+  expect(await statusOf('asOf=2020-01-01T00:00:00Z')).toBeNull();
+  const holder = await somebody('holder', ['applicant'], [operatorId]);
+  const entries = (await holder.rest(path)).body['entries'] as { type: string; by: string }[];
+  expect(entries.map(({ type }) => type)).toEqual(['CertificateGranted', 'CertificateSuspended']);
+  expect(entries.every(({ by }) => by === '')).toBe(true);
+  const stranger = await somebody('stranger', ['applicant'], [randomUUID()]);
+  expect((await stranger.rest(path)).status).toBe(404);
+  expect((await officer.rest('/v1/certificates/never-granted/history')).status).toBe(404);
+});
+
+test('files are listed page by page, each once', async () => {
+  const { applicant, own } = await firm();
+  const ids = ['a', 'b', 'c', 'd', 'e'];
+  for (const applicationId of ids)
+    await applicant.rest(`${own}/applications`, { applicationId, programmeId: 'eu-aeo' });
+  const listed: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const { body } = await applicant.rest(`${own}/applications?limit=2&cursor=${encodeURIComponent(cursor)}`);
+    listed.push(...(body['items'] as { applicationId: string }[]).map(({ applicationId }) => applicationId));
+    cursor = body['nextCursor'] as string | null;
+  }
+  expect(listed).toEqual(ids);
+  const officer = await somebody('examiner', ['officer']);
+  const all = await officer.rest('/v1/applications?status=draft&programmeId=eu-aeo&limit=200');
+  expect((all.body['items'] as object[]).length).toBeGreaterThanOrEqual(5);
+  expect((await applicant.rest('/v1/applications')).status).toBe(403);
+});
+
+test('programmes and what they ask are there to be read beforehand', async () => {
+  const anybody = await somebody('curious', ['applicant']);
+  const { body } = await anybody.rest('/v1/programmes');
+  const { version } = (body['items'] as { programmeId: string; version: number }[]).find(
+    ({ programmeId }) => programmeId === 'in-aeo',
+  )!;
+  const whole = await anybody.rest(`/v1/programmes/in-aeo/versions/${version}`);
+  expect(whole.body).toMatchObject({ id: 'in-aeo', version });
+  const counted = async (query: string) => {
+    const asked = await anybody.rest(`/v1/programmes/in-aeo/questions?tier=T1${query}`);
+    return (asked.body['effort'] as { questions: number }).questions;
+  };
+  expect(await counted('&size=msme')).toBeLessThan(await counted(''));
+  expect(await anybody.rest('/v1/programmes/in-aeo/questions?size=huge')).toMatchObject({
+    status: 404,
+    body: { fields: [{ path: 'size', code: 'NOT_FOUND' }] },
+  });
+});

@@ -1,0 +1,172 @@
+import { restRoute, type RestRoute } from '@aeo/platform/http';
+import { z } from 'zod';
+import { callers } from '../callers.ts';
+import type { Ports } from '../../ports.ts';
+import { fileAnswer, led } from './answers.ts';
+import { askOfFile } from './commands.ts';
+import { factValue, facts, id, idList, note, reason } from './fields.ts';
+
+const files = '/v1/operators/{operatorId}/applications';
+const file = `${files}/{applicationId}`;
+const ofFile = { operatorId: id, applicationId: id };
+const applied = {
+  tiers: idList.default([]),
+  roles: idList.default([]),
+  designatedFor: idList.default([]),
+  renewal: z.boolean().default(false),
+};
+const changed = {
+  tiers: idList.optional(),
+  roles: idList.optional(),
+  designatedFor: idList.optional(),
+  renewal: z.boolean().optional(),
+};
+const ifMatch = 'optional' as const;
+const answer = led(fileAnswer).meta({ id: 'fileAfterCommand' });
+
+/** What a firm, and those who examine it, do with a file: drafted, submitted, taken step by step, appealed. */
+export function applicationRoutes(ports: Ports): RestRoute[] {
+  return [...draftRoutes(ports), ...examinationRoutes(ports), ...reviewRoutes(ports)];
+}
+
+function draftRoutes(ports: Ports): RestRoute[] {
+  return [
+    restRoute({
+      answer,
+      method: 'post',
+      path: files,
+      summary: 'Begins a file, as a draft',
+      status: 201,
+      allow: callers.file,
+      params: { operatorId: id },
+      body: z.strictObject({ applicationId: id, programmeId: id, ...applied }),
+      handle: ({ params, body: { applicationId, programmeId, ...asked } }, context) => {
+        const command = { type: 'StartDraft' as const, applicationId, programmeId, applied: asked };
+        return askOfFile(ports, { ...params, applicationId }, command, context);
+      },
+    }),
+    restRoute({
+      answer,
+      method: 'patch',
+      path: file,
+      summary: 'Keeps what a draft says so far; null takes an answer back',
+      allow: callers.file,
+      params: ofFile,
+      ifMatch: 'required',
+      body: z.strictObject({ ...changed, answers: facts(factValue.nullable()).default({}) }),
+      handle: ({ params, body: { answers, ...asked } }, context) => {
+        const said = answers as Record<string, z.output<typeof factValue> | null>;
+        const command = { type: 'SaveDraft' as const, ...params, applied: given(asked), answers: said };
+        return askOfFile(ports, params, command, context);
+      },
+    }),
+    restRoute({
+      answer,
+      method: 'post',
+      path: `${file}/submission`,
+      summary: 'Submits a draft',
+      allow: callers.file,
+      params: ofFile,
+      ifMatch,
+      handle: ({ params }, context) =>
+        askOfFile(ports, params, { type: 'SubmitApplication', ...params }, context),
+    }),
+    restRoute({
+      answer,
+      method: 'post',
+      path: `${file}/withdrawal`,
+      summary: 'Withdraws a file',
+      allow: callers.file,
+      params: ofFile,
+      ifMatch,
+      body: z.strictObject({ reason }),
+      handle: ({ params, body }, context) =>
+        askOfFile(ports, params, { type: 'WithdrawApplication', ...params, ...body }, context),
+    }),
+  ];
+}
+
+/** Fields that were given; what was not is left as it is. */
+function given<Fields extends object>(fields: Fields) {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
+  };
+}
+
+function examinationRoutes(ports: Ports): RestRoute[] {
+  return [
+    restRoute({
+      answer,
+      method: 'post',
+      path: `${file}/steps`,
+      summary: "Takes one of the programme's steps",
+      allow: callers.step,
+      params: ofFile,
+      ifMatch,
+      body: z.strictObject({
+        step: id,
+        outcome: id,
+        agency: id.optional(),
+        favourable: z.boolean().optional(),
+        note: note.optional(),
+      }),
+      handle: ({ params, body }, context) => {
+        const command = { type: 'TakeStep' as const, ...params, ...body };
+        return askOfFile(ports, params, command, context);
+      },
+    }),
+    restRoute({
+      answer,
+      method: 'post',
+      path: `${file}/extensions`,
+      summary: 'Lengthens a clock, with the reason',
+      allow: callers.command,
+      params: ofFile,
+      ifMatch,
+      body: z.strictObject({ clock: id, reason }),
+      handle: ({ params, body }, context) =>
+        askOfFile(ports, params, { type: 'ExtendClock', ...params, ...body }, context),
+    }),
+    restRoute({
+      answer,
+      method: 'post',
+      path: `${file}/rejection`,
+      summary: 'Sends a proposed grant back',
+      allow: callers.command,
+      params: ofFile,
+      ifMatch,
+      body: z.strictObject({ reason }),
+      handle: ({ params, body }, context) =>
+        askOfFile(ports, params, { type: 'RejectProposal', ...params, ...body }, context),
+    }),
+  ];
+}
+
+function reviewRoutes(ports: Ports): RestRoute[] {
+  return [
+    restRoute({
+      answer,
+      method: 'post',
+      path: `${file}/appeals`,
+      summary: 'Appeals against a refusal',
+      allow: callers.file,
+      params: ofFile,
+      ifMatch,
+      body: z.strictObject({ ground: note }),
+      handle: ({ params, body }, context) =>
+        askOfFile(ports, params, { type: 'OpenAppeal', ...params, ...body }, context),
+    }),
+    restRoute({
+      answer,
+      method: 'post',
+      path: `${file}/appeals/decision`,
+      summary: 'Decides the appeal that is open',
+      allow: callers.review,
+      params: ofFile,
+      ifMatch,
+      body: z.strictObject({ upheld: z.boolean(), note }),
+      handle: ({ params, body }, context) =>
+        askOfFile(ports, params, { type: 'DecideAppeal', ...params, ...body }, context),
+    }),
+  ];
+}

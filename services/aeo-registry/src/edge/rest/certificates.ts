@@ -1,0 +1,104 @@
+import { restRoute, type RestRoute } from '@aeo/platform/http';
+import { z } from 'zod';
+import { callers } from '../callers.ts';
+import type { CertificateCommand } from '../../domain/operator/command.ts';
+import type { Ports } from '../../ports.ts';
+import { certificateAnswer } from './answers.ts';
+import { askOfCertificate, askOfRecord } from './commands.ts';
+import { id, instant, note, reason } from './fields.ts';
+import { certificatesAnswer } from './record-answers.ts';
+
+type Settings<Body extends z.ZodRawShape> = {
+  path: string;
+  summary: string;
+  body: Body;
+  command: (certificateId: string, body: z.output<z.ZodObject<Body>>) => CertificateCommand;
+};
+
+/** What is prepared and done about a certificate besides suspending, reinstating and revoking it. */
+export function certificateRoutes(ports: Ports): RestRoute[] {
+  const route = <Body extends z.ZodRawShape>({ path, summary, body, command }: Settings<Body>) =>
+    restRoute({
+      method: 'post',
+      path: `/v1/certificates/{certificateId}/${path}`,
+      summary,
+      allow: callers.command,
+      params: { certificateId: id },
+      answer: certificateAnswer,
+      body: z.strictObject({ operatorId: id, ...body }),
+      handle: ({ params: { certificateId }, body: given }, context) => {
+        const { operatorId, ...said } = given as { operatorId: string } & z.output<z.ZodObject<Body>>;
+        const asked = command(certificateId, said as never);
+        return askOfCertificate(ports, operatorId, asked, context);
+      },
+    });
+  return [
+    route({
+      path: 'notices',
+      summary: 'Gives notice of what is going to be done',
+      body: { act: z.enum(['suspend', 'revoke', 'downgrade']), reasonId: id, reason },
+      command: (certificateId, body) => ({ type: 'GiveNotice', certificateId, ...body }),
+    }),
+    route({
+      path: 'notices/withdrawal',
+      summary: 'Takes a notice back',
+      body: { reason },
+      command: (certificateId, body) => ({ type: 'WithdrawNotice', certificateId, ...body }),
+    }),
+    route({
+      path: 'hearings',
+      summary: 'Records that the holder was heard',
+      body: { note },
+      command: (certificateId, body) => ({ type: 'HoldHearing', certificateId, ...body }),
+    }),
+    route({
+      path: 'downgrades',
+      summary: 'Puts a certificate into a lower tier',
+      body: { tier: id, reason, reasonId: id.optional() },
+      command: (certificateId, body) => ({
+        type: 'DowngradeCertificate',
+        certificateId,
+        effectiveFrom: null,
+        ...body,
+      }),
+    }),
+    route({
+      path: 'notifications',
+      summary: 'Records when the holder was told',
+      body: { notifiedAt: instant.optional() },
+      command: (certificateId, { notifiedAt = null }) => ({
+        type: 'NotifyHolder',
+        certificateId,
+        notifiedAt,
+      }),
+    }),
+    route({
+      path: 'duties',
+      summary: 'Records that a periodic duty was fulfilled',
+      body: { form: id },
+      command: (certificateId, body) => ({ type: 'FulfilDuty', certificateId, ...body }),
+    }),
+    failedCriterionRoute(ports),
+  ];
+}
+
+function failedCriterionRoute(ports: Ports): RestRoute {
+  return restRoute({
+    method: 'post',
+    path: '/v1/operators/{operatorId}/failed-criteria',
+    summary: 'Suspends what the programme takes away when a criterion is not met any more',
+    allow: callers.command,
+    params: { operatorId: id },
+    answer: certificatesAnswer,
+    body: z.strictObject({ programmeId: id, criterion: id, reason }),
+    handle: ({ params: { operatorId }, body }, context) => {
+      const { programmeId } = body;
+      return askOfRecord(
+        ...([ports, operatorId, { type: 'ReportFailedCriterion', ...body }, context] as const),
+        ({ certificates }) => ({
+          certificates: Object.values(certificates).filter((each) => each.programmeId === programmeId),
+        }),
+      );
+    },
+  });
+}

@@ -1,0 +1,128 @@
+import { AppError } from '@aeo/platform/errors';
+import type { CallContext } from '@aeo/platform/grpc';
+import {
+  bytesAnswer,
+  Download,
+  restRoute,
+  uploadRoute,
+  type RestRoute,
+  type UploadRoute,
+} from '@aeo/platform/http';
+import { callers } from '../callers.ts';
+import { concerns, mayRead } from '../../domain/operator/access.ts';
+import { heldUnder, type Operator } from '../../domain/operator/operator.ts';
+import type { EvidenceType } from '@aeo/programmes';
+import { rulesKnown } from '../../domain/operator/rules-known.ts';
+import { notThere } from '../../application/execute-command.ts';
+import type { Ports } from '../../ports.ts';
+import { askOfRecord } from './commands.ts';
+import { day, id } from './fields.ts';
+import { evidenceAnswer } from './record-answers.ts';
+import { seenOperator } from './visible-operator.ts';
+
+const path = '/v1/operators/{operatorId}/evidence/{evidenceId}';
+const params = { operatorId: id, evidenceId: id };
+/** No programme allows more for one document; each has a limit of its own. */
+const bytesMax = 100_000_000;
+const bytesPerMegabyte = 1_000_000;
+
+/** Takes a document in and records it; the same document again is recorded once. */
+export function evidenceUpload(ports: Ports): UploadRoute {
+  return uploadRoute({
+    method: 'put',
+    path,
+    summary: 'Uploads a document that proves something',
+    status: 201,
+    allow: callers.file,
+    params,
+    bytesMax,
+    answer: evidenceAnswer,
+    query: {
+      programmeId: id,
+      type: id,
+      person: id.optional(),
+      issuedOn: day.optional(),
+      validUntil: day.optional(),
+    },
+    handle: async (content, { params: { operatorId, evidenceId }, query }, context) => {
+      const { programmeId, type: typeId, person = null, issuedOn = null, validUntil = null } = query;
+      const { type, operator } = await awaited(ports, operatorId, query, context);
+      requireUsable({ ...query, operator }, type);
+      const limits = { bytesMax: type.maxMegabytes * bytesPerMegabyte, formats: type.formats };
+      const taken = await ports.evidence.put(content, limits);
+      if (taken.kind === 'refused')
+        throw new AppError('invalid', taken.reason, saying(type), {
+          fields: [{ path: 'body', code: taken.reason }],
+        });
+      const { sha256, bytes, mediaType } = taken;
+      const evidence = { programmeId, type: typeId, sha256, bytes, mediaType, issuedOn, validUntil, person };
+      const command = { type: 'RecordEvidence' as const, evidenceId, evidence };
+      return askOfRecord(ports, operatorId, command, context, (state) => ({
+        evidenceId,
+        ...heldUnder(state.evidence, evidenceId),
+      }));
+    },
+  });
+}
+
+function saying({ formats, maxMegabytes }: EvidenceType): string {
+  return `this document is taken as ${formats.join(', ')}, of up to ${maxMegabytes} MB`;
+}
+
+/** Who sends and what for is known before a byte is read. */
+async function awaited(
+  ports: Ports,
+  operatorId: string,
+  { programmeId, type: typeId }: { programmeId: string; type: string },
+  { principal }: CallContext,
+): Promise<{ type: EvidenceType; operator: Operator }> {
+  const now = (await ports.databaseNow()).toISOString();
+  const found = await ports.findOperator(operatorId);
+  if (found?.state === undefined || !concerns(principal, operatorId, found.state, now)) throw notThere();
+  const known = rulesKnown(programmeId, found.state, { ...ports.rules, now, actor: principal.subject });
+  if (known.length === 0) throw notThere('programmeId');
+  const type = known.flatMap(({ evidenceTypes }) => evidenceTypes).find((each) => each.id === typeId);
+  if (type === undefined) throw notThere('type');
+  return { type, operator: found.state };
+}
+
+type Described = {
+  operator: Operator;
+  person?: string | undefined;
+  issuedOn?: string | undefined;
+  validUntil?: string | undefined;
+};
+
+/** What would be refused once it is stored is refused before, so that nothing is stored in vain. @throws AppError */
+function requireUsable({ operator, person, issuedOn, validUntil }: Described, type: EvidenceType): void {
+  const refuse = (path: string, code: string) => {
+    throw new AppError('invalid', code, 'the document cannot be recorded so', { fields: [{ path, code }] });
+  };
+  if (issuedOn !== undefined && validUntil !== undefined && validUntil < issuedOn)
+    refuse('validUntil', 'FIELD_RANGE');
+  if (type.personBound && person === undefined) refuse('person', 'FIELD_REQUIRED');
+  if (person !== undefined && heldUnder(operator.particulars.person, person) === undefined)
+    throw notThere('person');
+}
+
+/** The document as it was uploaded. */
+export function evidenceDownload(ports: Ports): RestRoute {
+  return restRoute({
+    method: 'get',
+    path: `${path}/content`,
+    summary: 'A document, as it was uploaded',
+    allow: callers.seen,
+    params,
+    answer: bytesAnswer,
+    handle: async ({ params: { operatorId, evidenceId } }, context) => {
+      const { state, world } = await seenOperator(ports, operatorId, context);
+      const described = heldUnder(state.evidence, evidenceId);
+      if (described === undefined) throw notThere();
+      const programme = ports.rules.programmes.inForce(described.programmeId, world.now);
+      if (!mayRead(programme, context.principal)) throw notThere();
+      const content = await ports.evidence.open(described.sha256);
+      if (content === undefined) throw notThere();
+      return new Download(content, described);
+    },
+  });
+}

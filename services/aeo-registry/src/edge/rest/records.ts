@@ -1,0 +1,212 @@
+import { restRoute, type RestRoute } from '@aeo/platform/http';
+import { z } from 'zod';
+import { callers } from '../callers.ts';
+import type { IdentifierClaim, Profile } from '../../domain/operator/event.ts';
+import type { Command } from '../../domain/operator/command.ts';
+import type { Particulars } from '../../domain/operator/particulars.ts';
+import type { Ports } from '../../ports.ts';
+import { askOfRecord } from './commands.ts';
+import { day, factValue, facts, id, instant, name } from './fields.ts';
+import {
+  consentsAnswer,
+  delegationsAnswer,
+  identifiersAnswer,
+  particularsAnswer,
+  statementsAnswer,
+} from './record-answers.ts';
+
+const operator = '/v1/operators/{operatorId}';
+const ofOperator = { operatorId: id };
+
+/** What is recorded of a firm: facts, consents, who speaks for it, its sites, persons and linked firms. */
+export function recordRoutes(ports: Ports): RestRoute[] {
+  return [
+    ...identifierRoutes(ports),
+    factsRoute(ports),
+    consentRoute(ports),
+    ...delegationRoutes(ports),
+    ...particularRoutes(ports),
+  ];
+}
+
+const identifier = z.strictObject({
+  scheme: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
+  country: z.string().regex(/^[A-Z]{2}$/),
+  value: z.string().regex(/^[A-Z0-9-]{1,35}$/),
+});
+
+/** An identifier is one of a firm for a time; what was declared under it before its end stays as it was decided. */
+function identifierRoutes(ports: Ports): RestRoute[] {
+  const path = `${operator}/identifiers`;
+  const told = ({ profile }: { profile: Profile }) => ({
+    identifiers: profile.identifiers.map((claim) => withStanding(claim, ports)),
+  });
+  const bound = instant.nullable().default(null);
+  return [
+    restRoute({
+      method: 'post',
+      path,
+      summary: 'Records one more identifier, from a day or until one',
+      allow: callers.command,
+      params: ofOperator,
+      answer: identifiersAnswer,
+      body: z
+        .strictObject({ identifier, validFrom: bound, validUntil: bound })
+        .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'] }),
+      handle: ({ params: { operatorId }, body: claim }, context) =>
+        askOfRecord(ports, operatorId, { type: 'ClaimIdentifier', claim }, context, told),
+    }),
+    restRoute({
+      method: 'post',
+      path: `${path}/end`,
+      summary: 'Ends an identifier, now or later',
+      allow: callers.command,
+      params: ofOperator,
+      answer: identifiersAnswer,
+      body: z.strictObject({ identifier, validUntil: bound }),
+      handle: ({ params: { operatorId }, body }, context) =>
+        askOfRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, told),
+    }),
+  ];
+}
+
+/** An identifier, and how it stands to the rule of its scheme today. */
+export function withStanding(claim: IdentifierClaim, { rules }: Pick<Ports, 'rules'>) {
+  return { ...claim, standing: rules.checkIdentifier(claim.identifier) };
+}
+
+function inOrder(from: string | null, until: string | null): boolean {
+  return from === null || until === null || from < until;
+}
+
+function factsRoute(ports: Ports): RestRoute {
+  return restRoute({
+    method: 'post',
+    path: `${operator}/facts`,
+    summary: 'Records facts that a programme reads',
+    allow: callers.record,
+    params: ofOperator,
+    answer: statementsAnswer,
+    body: z.strictObject({
+      programmeId: id,
+      origin: z.enum(['authority', 'auditor', 'agency']),
+      facts: facts(factValue),
+    }),
+    handle: ({ params: { operatorId }, body }, context) => {
+      const said = body.facts as Record<string, z.output<typeof factValue>>;
+      const command = { ...body, type: 'RecordFacts' as const, facts: said };
+      return askOfRecord(ports, operatorId, command, context, ({ statements }) => ({ statements }));
+    },
+  });
+}
+
+function consentRoute(ports: Ports): RestRoute {
+  return restRoute({
+    method: 'put',
+    path: `${operator}/consents/{programmeId}/{consentId}`,
+    summary: 'Gives or withdraws a consent, for one arrangement where the programme asks for each',
+    allow: callers.file,
+    params: { ...ofOperator, programmeId: id, consentId: id },
+    answer: consentsAnswer,
+    body: z.strictObject({ arrangement: id.or(z.literal('')).default(''), given: z.boolean() }),
+    handle: ({ params: { operatorId, ...consent }, body }, context) => {
+      const command = { type: 'RecordConsent' as const, ...consent, ...body };
+      return askOfRecord(ports, operatorId, command, context, ({ consents }) => ({ consents }));
+    },
+  });
+}
+
+function delegationRoutes(ports: Ports): RestRoute[] {
+  const path = `${operator}/delegations/{adviser}`;
+  const params = { ...ofOperator, adviser: z.string().regex(/^[\x21-\x7e]{1,120}$/) };
+  const told = ({ delegations }: { delegations: unknown }) => ({ delegations });
+  return [
+    restRoute({
+      method: 'put',
+      path,
+      summary: 'Lets an adviser, by the subject of its tokens, act for the firm',
+      allow: callers.delegate,
+      params,
+      answer: delegationsAnswer,
+      body: z.strictObject({ until: instant.nullable().default(null) }),
+      handle: ({ params: { operatorId, adviser }, body: { until } }, context) =>
+        askOfRecord(
+          ...([ports, operatorId, { type: 'GrantDelegation', adviser, until }, context, told] as const),
+        ),
+    }),
+    restRoute({
+      method: 'delete',
+      path,
+      summary: 'Ends a delegation at once',
+      allow: callers.delegate,
+      params,
+      answer: delegationsAnswer,
+      handle: ({ params: { operatorId, adviser } }, context) =>
+        askOfRecord(ports, operatorId, { type: 'RevokeDelegation', adviser }, context, told),
+    }),
+  ];
+}
+
+const until = day.nullable().default(null);
+const place = z.strictObject({
+  street: name,
+  city: name,
+  postcode: name,
+  country: z.string().regex(/^[A-Z]{2}$/),
+});
+const figures = z.record(id, z.number().min(0).max(1e15));
+
+/** What each kind of particular is called in a path, and what it consists of. */
+const kinds = {
+  sites: {
+    ...({ kind: 'site', summary: 'Records a place where the firm works' } as const),
+    body: z.strictObject({
+      name,
+      address: place,
+      uses: z.array(id).max(50).default([]),
+      from: until,
+      until,
+    }),
+  },
+  persons: {
+    ...({ kind: 'person', summary: 'Records somebody on whom a condition of competence rests' } as const),
+    body: z.strictObject({ name, position: name, leftOn: until }),
+  },
+  'group-firms': {
+    ...({ kind: 'groupFirm', summary: "Records a firm whose figures count for this one's size" } as const),
+    body: z.strictObject({
+      name,
+      relation: z.enum(['linked', 'partner']),
+      share: z.number().min(0).max(1),
+      facts: figures,
+      until,
+    }),
+  },
+  'relied-upon-parties': {
+    ...({
+      kind: 'reliedUponParty',
+      summary: 'Records a firm on whose status or premises this one relies',
+    } as const),
+    body: z.strictObject({ name, operatorId: id.nullable().default(null), role: id, until }),
+  },
+};
+
+function particularRoutes(ports: Ports): RestRoute[] {
+  return Object.entries(kinds).map(([path, { kind, summary, body }]) =>
+    restRoute({
+      method: 'put',
+      path: `${operator}/${path}/{particularId}`,
+      summary,
+      allow: callers.file,
+      params: { ...ofOperator, particularId: id },
+      answer: particularsAnswer(path, kind),
+      body: body as z.ZodType<Particulars[keyof Particulars]>,
+      handle: ({ params: { operatorId, particularId }, body: particular }, context) => {
+        const command = { type: 'RecordParticular', kind, id: particularId, particular } as Command;
+        return askOfRecord(ports, operatorId, command, context, ({ particulars }) => ({
+          [path]: particulars[kind],
+        }));
+      },
+    }),
+  );
+}

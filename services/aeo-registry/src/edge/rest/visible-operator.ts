@@ -1,0 +1,23 @@
+import type { CallContext } from '@aeo/platform/grpc';
+import { concerns } from '../../domain/operator/access.ts';
+import type { World } from '../../domain/operator/decide.ts';
+import type { Operator } from '../../domain/operator/operator.ts';
+import { notThere } from '../../application/execute-command.ts';
+import type { Ports } from '../../ports.ts';
+
+/**
+ * An operator that the caller may see, and the world at the registry's time.
+ *
+ * @throws AppError `not_found` NOT_FOUND, also for an operator that does not concern the caller
+ */
+export async function seenOperator(
+  ports: Pick<Ports, 'findOperator' | 'databaseNow' | 'rules'>,
+  operatorId: string,
+  { principal, actor }: Pick<CallContext, 'principal' | 'actor'>,
+): Promise<{ state: Operator; world: World }> {
+  const [found, now] = await Promise.all([ports.findOperator(operatorId), ports.databaseNow()]);
+  const world = { ...ports.rules, now: now.toISOString(), actor };
+  const state = found?.state;
+  if (state === undefined || !concerns(principal, operatorId, state, world.now)) throw notThere();
+  return { state, world };
+}

@@ -1,0 +1,101 @@
+import type { ClockReading } from '@aeo/platform/clock';
+import { clearanceDecision, type riskService } from '@aeo/proto';
+import { measureDecision } from './decision-metrics.ts';
+import { decide, sourceOf } from '../../domain/decision/decide.ts';
+import { consignmentKey, dayKey, drawRandom } from '../../domain/decision/draw.ts';
+import type { Decision } from '../../domain/decision/settle.ts';
+import type { StatusSource } from '../../domain/status-view/freshness.ts';
+import { freshnessOf, staleSources, type Knowledge } from '../status-view/knowledge.ts';
+import type { Candidate, Clock, Known, Recorded, Request } from '../../ports.ts';
+
+export type DecidingPorts = {
+  clock: Clock;
+  knowledge: Knowledge;
+  settings: { drawMasterKey: Buffer; floorPpm: number; statusAgeMaxMs: number };
+};
+
+/** What a decision is made on, beside the declaration and what this node knows. */
+export type Grounds = {
+  known: Known | undefined;
+  score: riskService.Score | undefined;
+  /** Sources whose status must not count, whatever this node believes of them. */
+  refused: readonly StatusSource[];
+};
+
+/** A decision to be recorded, under what must then be true of it. */
+export function candidateOf(
+  ports: DecidingPorts,
+  request: Request,
+  grounds: Grounds,
+  again: boolean,
+): Candidate {
+  const decision = decideOn(ports, request, grounds, true);
+  const consignment = grounds.known?.consignment ?? consignmentKey(request.declaration);
+  return { request, decision, consignment, again, benefitAsOf: benefitAsOf(decision) };
+}
+
+/** Where neither the database nor the scorer has been heard. */
+export const nothingKnown: Grounds = { known: undefined, score: undefined, refused: [] };
+
+/** A decision without benefits that is on no record, and says so. */
+export function decidedWithoutRecord(ports: DecidingPorts, request: Request, grounds: Grounds): Recorded {
+  const decision = decideOn(ports, request, grounds, false);
+  measureDecision(decision, 'unrecorded', decision.evaluatedAt!);
+  return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: undefined };
+}
+
+/** Decides on what this node knows now; without the ledger no status counts. */
+export function decideOn(
+  { knowledge, clock, settings }: DecidingPorts,
+  { declaration, contentHash, stage, probe, acceptedAt }: Request,
+  { known, score, refused }: Grounds,
+  ledgerAvailable: boolean,
+): Decision {
+  const reading = clock.read();
+  const evaluatedAt = timeOf(reading, known);
+  const { direction, transportMode, office } = declaration;
+  return decide({
+    declaration,
+    contentHash,
+    stage,
+    probe,
+    revision: (known?.revisionMax ?? 0) + 1,
+    draw: known?.draw ?? newDraw(settings, consignmentKey(declaration), acceptedAt ?? evaluatedAt),
+    matches: declaration.parties.flatMap(({ role, identifier, activationDeclared }) =>
+      knowledge.view.match(
+        { role, identifier, activationDeclared },
+        { direction, transportMode },
+        evaluatedAt,
+      ),
+    ),
+    staleSources: new Set([...refused, ...staleSources(knowledge, reading, settings.statusAgeMaxMs)]),
+    mandatoryHits: knowledge.rules.hits(declaration, evaluatedAt),
+    mandatorySetVersion: knowledge.rules.setVersion(),
+    score,
+    thresholds: (purpose) => knowledge.thresholds.find(purpose, office),
+    ledgerAvailable,
+    evaluatedAt,
+    freshness: freshnessOf(knowledge),
+  });
+}
+
+/** The machine's own clock dates only what neither the database's clock nor its estimate can date. */
+export function timeOf(reading: ClockReading | undefined, known?: Known): Date {
+  return new Date(Math.round(reading?.nowMs ?? known?.at?.getTime() ?? Date.now()));
+}
+
+function newDraw({ drawMasterKey, floorPpm }: DecidingPorts['settings'], consignment: string, at: Date) {
+  const day = at.toISOString().slice(0, 10);
+  return drawRandom(dayKey(drawMasterKey, day), day, consignment, floorPpm);
+}
+
+/** The oldest `as_of` among the sources that gave a credit. */
+function benefitAsOf(decision: Decision): Date | undefined {
+  const times = decision.assessments.flatMap(({ creditedMatch }) => {
+    const match = decision.matches[creditedMatch];
+    if (match === undefined) return [];
+    const asOf = decision.freshness.find(({ source }) => source === sourceOf(match))?.asOf;
+    return [asOf?.getTime() ?? 0];
+  });
+  return times.length === 0 ? undefined : new Date(Math.min(...times));
+}

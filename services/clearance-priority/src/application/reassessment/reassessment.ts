@@ -1,0 +1,133 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppError, toAppError } from '@aeo/platform/errors';
+import type { Stoppable } from '@aeo/platform/lifecycle';
+import type { Logger } from '@aeo/platform/logger';
+import type { Mode } from '../deciding/assessor.ts';
+import type { Batcher } from '../deciding/batcher.ts';
+import { readRequest } from '../deciding/read-declaration.ts';
+import type { DecisionStore, Place, ProvisionalRow, Spool } from '../../ports.ts';
+import { createStatusChanges } from './status-changes.ts';
+
+export type RedeciderPorts = {
+  batcher: Batcher;
+  store: Pick<DecisionStore, 'concerned' | 'degraded'>;
+  spool: Pick<Spool, 'drain' | 'setAside'>;
+  /** The database's time, undefined while it is unknown. */
+  databaseNow: () => Date | undefined;
+  /** Without a fresh registry deciding again would only take benefits away. */
+  registryFresh: () => boolean;
+  /** Operators whose status changed since the last round, which empties it. */
+  changed: Set<string>;
+  logger: Pick<Logger, 'warn' | 'error'>;
+};
+
+const everyMs = 500;
+const rowsMax = 200;
+// A degraded decision is given this long before it is made again, so that one stutter is not answered by another.
+const restMs = 1_000;
+
+/** Makes decisions again while they are open: what was spooled, what a status change touches, what was degraded. */
+export function startRedecider(ports: RedeciderPorts): Stoppable {
+  const stopping = new AbortController();
+  const round = createRound(ports);
+  const ended = (async () => {
+    while (!stopping.signal.aborted) {
+      await pause(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (!stopping.signal.aborted) await round();
+    }
+  })();
+  return {
+    name: 'redecider',
+    stop: async () => {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+/** One round at a time; none of its three parts keeps the others from running. */
+export function createRound(ports: RedeciderPorts): () => Promise<void> {
+  const concerned = concernedPart(ports);
+  const degraded = degradedPart(ports);
+  const attempt = async (part: (now: Date) => Promise<void>, now: Date) => {
+    try {
+      await part(now);
+    } catch (error) {
+      ports.logger.warn('deciding again has to wait', { reason: toAppError(error).reason });
+    }
+  };
+  return async () => {
+    const now = ports.databaseNow();
+    if (now === undefined) return;
+    await attempt(() => drain(ports), now);
+    if (!ports.registryFresh()) return;
+    await attempt(concerned, now);
+    await attempt(degraded, now);
+  };
+}
+
+async function drain(ports: RedeciderPorts): Promise<void> {
+  await ports.spool.drain(async (rows, torn) => {
+    await decideAll(ports, rows, 'record');
+    if (torn > 0) ports.logger.error('what was spooled cannot all be read', { rows: torn });
+  });
+}
+
+function concernedPart(ports: RedeciderPorts): (now: Date) => Promise<void> {
+  const { store, changed } = ports;
+  const statusChanges = createStatusChanges();
+  return async (now) => {
+    statusChanges.note(changed, now);
+    changed.clear();
+    const page = statusChanges.next(now);
+    if (page === undefined) return;
+    const rows = await store.concerned(page.changes, page.after, rowsMax);
+    await decideAll(ports, rows, 'again');
+    statusChanges.done(endOf(rows));
+  };
+}
+
+/** Page after page, then from the start: rows whose reasons still hold do not stand in the way of others. */
+function degradedPart(ports: RedeciderPorts): (now: Date) => Promise<void> {
+  let after: Place | undefined;
+  return async (now) => {
+    const rows = await ports.store.degraded(new Date(now.getTime() - restMs), after, rowsMax);
+    await decideAll(ports, rows, 'again');
+    after = endOf(rows);
+  };
+}
+
+/** The last row of a full page; undefined where nothing follows. */
+function endOf(rows: readonly ProvisionalRow[]): Place | undefined {
+  return rows.length < rowsMax ? undefined : rows.at(-1)?.declaration;
+}
+
+/**
+ * Decides all rows; those that cannot be decided for a reason of their own are set aside, and told once.
+ *
+ * @throws AppError `unavailable` when any of them has to wait
+ */
+async function decideAll(
+  ports: RedeciderPorts,
+  rows: readonly ProvisionalRow[],
+  mode: Exclude<Mode, 'once'>,
+): Promise<void> {
+  const failures = await Promise.all(rows.map((row) => failureOf(ports.batcher, row, mode)));
+  for (const [index, failure] of failures.entries()) {
+    if (failure === undefined || failure.code === 'unavailable') continue;
+    const { code, reason, message } = failure;
+    if (await ports.spool.setAside(rows[index]!, `${reason}: ${message}`))
+      ports.logger.error('a declaration cannot be recorded and was set aside', { code, reason });
+  }
+  const waiting = failures.find((failure) => failure?.code === 'unavailable');
+  if (waiting !== undefined) throw waiting;
+}
+
+async function failureOf(batcher: Batcher, row: ProvisionalRow, mode: Mode): Promise<AppError | undefined> {
+  try {
+    const result = await batcher.assess({ ...readRequest(row, ''), acceptedAt: row.acceptedAt }, mode);
+    return result instanceof AppError ? result : undefined;
+  } catch (error) {
+    return toAppError(error);
+  }
+}

@@ -1,0 +1,163 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Position } from '@aeo/platform/kafka';
+import type { Stoppable } from '@aeo/platform/lifecycle';
+import type { Logger } from '@aeo/platform/logger';
+import { encodeSnapshot, readSnapshot } from './snapshot-format.ts';
+import type { ViewEntry } from '../../domain/status-view/view-entry.ts';
+import type { Knowledge } from './knowledge.ts';
+import { snapshotTopics, type SnapshotHead } from './snapshot-head.ts';
+
+export type HeldSnapshot = { bytes: number; chunks: AsyncIterable<Buffer> };
+
+/** Where one snapshot is kept: the newest takes the place of the one before, whole or not at all. */
+export type SnapshotPlace = {
+  name: string;
+  /** Undefined where none is held. */
+  read: () => Promise<HeldSnapshot | undefined>;
+  /** @param bytes how many they are, where that is known before */
+  write: (chunks: AsyncIterable<Buffer>, bytes?: number) => Promise<void>;
+};
+
+export type Owner = Pick<SnapshotHead, 'administration' | 'country'>;
+
+export type HydrationPorts = {
+  knowledge: Knowledge;
+  owner: Owner;
+  /** In the order in which they are asked. */
+  places: readonly SnapshotPlace[];
+  /** Told of every piece that was taken from a snapshot, also from one that is then not used. */
+  onRestored?: (entry: ViewEntry) => void;
+  log: Pick<Logger, 'info' | 'warn'>;
+};
+
+/**
+ * Fills the status view from the first place that holds a snapshot which can be used.
+ *
+ * @returns the positions from where the topics have to be read; none where everything has to be read
+ */
+export async function hydrate({
+  knowledge,
+  owner,
+  places,
+  onRestored,
+  log,
+}: HydrationPorts): Promise<Position[]> {
+  for (const place of places) {
+    try {
+      const held = await place.read();
+      if (held === undefined) continue;
+      const head = await hydrateFrom(held.chunks, knowledge, owner, onRestored);
+      log.info('the status view begins with a snapshot', { at: place.name });
+      return head.positions;
+    } catch (error) {
+      knowledge.forget();
+      log.warn('a snapshot is not used', { at: place.name, reason: messageOf(error) });
+    }
+  }
+  return [];
+}
+
+async function hydrateFrom(
+  chunks: AsyncIterable<Buffer>,
+  knowledge: Knowledge,
+  owner: Owner,
+  onRestored: HydrationPorts['onRestored'],
+): Promise<SnapshotHead> {
+  let found: SnapshotHead | undefined;
+  await readSnapshot(chunks, {
+    onHead: (head) => {
+      found = head;
+      if (head.administration !== owner.administration) throw new Error('it is of another administration');
+      if (head.country !== owner.country) throw new Error('it is of another country');
+    },
+    onEntry: (entry) => {
+      knowledge.view.restore(entry);
+      onRestored?.(entry);
+    },
+  });
+  if (found === undefined) throw new Error('it has no head');
+  for (const source of ['registry', 'exchange'] as const)
+    for (const [partition, asOfMs] of found.heartbeats[source].entries())
+      if (asOfMs !== null) knowledge.freshness.heartbeat(source, partition, asOfMs);
+  return found;
+}
+
+export type SnapshotPorts = Omit<HydrationPorts, 'log' | 'onRestored'> & {
+  /** The next offset of every partition that is read. */
+  positions: () => Position[];
+  everyMs: number;
+  now: () => number;
+  log: Pick<Logger, 'warn'>;
+};
+
+/** How long the last one may take, since others wait to be stopped; without it the one before is used. */
+const lastBoundMs = 3_000;
+
+/** Writes a snapshot regularly and when it is stopped: to the first place, and from there to the others. */
+export function startSnapshots(ports: SnapshotPorts): Stoppable {
+  const stopping = new AbortController();
+  const ended = (async () => {
+    for (;;) {
+      await pause(ports.everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      await takeSnapshot(ports, stopping.signal);
+    }
+  })();
+  return {
+    name: 'status view snapshots',
+    stop: async () => {
+      stopping.abort();
+      await ended;
+      await takeSnapshot(ports, AbortSignal.timeout(lastBoundMs));
+    },
+  };
+}
+
+/**
+ * Takes the view as it stands at this moment, with the positions that go with it. A partition that was frozen is left
+ * to the snapshot before: whoever starts from that one meets the record that froze it again.
+ */
+export async function takeSnapshot(ports: SnapshotPorts, signal?: AbortSignal): Promise<void> {
+  if (ports.knowledge.freshness.isFrozen()) return;
+  const [first, ...others] = ports.places;
+  if (first === undefined) return;
+  const attempt = async ({ name }: SnapshotPlace, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      ports.log.warn('a snapshot is not kept', { at: name, reason: messageOf(error) });
+    }
+  };
+  // The positions are taken first: an entry may be newer than they are, never older, and what is then read again
+  // is not newer than what is held.
+  const taken = encodeSnapshot(headOf(ports), ports.knowledge.view.entries());
+  await attempt(first, () => first.write(until(taken, signal)));
+  for (const other of others)
+    await attempt(other, async () => {
+      const held = await first.read();
+      if (held !== undefined) await other.write(until(held.chunks, signal), held.bytes);
+    });
+}
+
+function headOf({ knowledge: { freshness }, owner, positions, now }: SnapshotPorts): SnapshotHead {
+  const heartbeats = (source: 'registry' | 'exchange') =>
+    freshness.heartbeats(source).map((asOfMs) => asOfMs ?? null);
+  return {
+    ...owner,
+    takenAtMs: now(),
+    positions: positions().filter(({ topic }) => snapshotTopics.has(topic)),
+    heartbeats: { registry: heartbeats('registry'), exchange: heartbeats('exchange') },
+  };
+}
+
+async function* until(
+  chunks: AsyncIterable<Buffer>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    if (signal?.aborted === true) throw new Error('there is no time left for it');
+    yield chunk;
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

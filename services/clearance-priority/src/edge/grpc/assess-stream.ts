@@ -1,0 +1,69 @@
+import { toAppError, type AppError } from '@aeo/platform/errors';
+import type { BidiHandler } from '@aeo/platform/grpc';
+import { withTrace } from '@aeo/platform/trace';
+import { clearanceService } from '@aeo/proto';
+import { assessMessage, type AssessPorts } from './assess.ts';
+import { invalid } from '../../application/deciding/field-problems.ts';
+
+type StreamRequest = clearanceService.AssessStreamRequest;
+type StreamResponse = clearanceService.AssessStreamResponse;
+
+/** Messages of one stream that may wait for their answers; further ones are not read until one was answered. */
+const unansweredMax = 1_000;
+
+/** How long a message waits for its answer where it names no deadline, and at most. */
+const deadlineMs = { usual: 1_000, max: 60_000 };
+
+/** Decides a stream of declarations; answers come as they are ready, each naming its request, and none too late. */
+export const assessStream =
+  (ports: AssessPorts): BidiHandler<StreamRequest, StreamResponse> =>
+  async ({ messages, send }) => {
+    const unanswered = places(unansweredMax);
+    const broken: { by?: AppError } = {};
+    for await (const message of messages) {
+      await unanswered.take();
+      if (broken.by !== undefined) throw broken.by;
+      void withTrace(message.traceparent, () => resultOf(ports, message))
+        .then((result) => send({ requestId: message.requestId, result }))
+        .catch((error: unknown) => (broken.by = toAppError(error)))
+        .finally(unanswered.free);
+    }
+    await unanswered.allFree();
+    if (broken.by !== undefined) throw broken.by;
+  };
+
+async function resultOf(
+  ports: AssessPorts,
+  { assess, correlationId, deadlineMs: givenMs }: StreamRequest,
+): Promise<NonNullable<StreamResponse['result']>> {
+  try {
+    if (givenMs < 0) throw invalid([{ path: 'deadlineMs', code: 'FIELD_RANGE' }]);
+    const message = assess ?? clearanceService.AssessRequest.fromPartial({});
+    const waitMs = Math.min(givenMs === 0 ? deadlineMs.usual : givenMs, deadlineMs.max);
+    return { $case: 'assessed', value: await assessMessage(ports, message, correlationId, waitMs) };
+  } catch (error) {
+    const { code, reason, message, fields } = toAppError(error);
+    const detail = code === 'internal' ? '' : message;
+    return { $case: 'problem', value: { code, reason, detail, fields: [...fields] } };
+  }
+}
+
+/** Counts work under way; one waiter at a time. */
+function places(max: number) {
+  let taken = 0;
+  let wake: () => void = () => undefined;
+  const untilFewerThan = async (count: number) => {
+    while (taken >= count) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  return {
+    take: async () => {
+      await untilFewerThan(max);
+      taken += 1;
+    },
+    free: () => {
+      taken -= 1;
+      wake();
+    },
+    allFree: () => untilFewerThan(1),
+  };
+}

@@ -1,0 +1,107 @@
+import type { IncomingRecord } from '@aeo/platform/kafka';
+import { common, exchangeStatus, heartbeatEventType, registryStatus, riskTables, topics } from '@aeo/proto';
+import type { Bars } from '../../domain/status-view/suspension-index.ts';
+import type { StatusSource } from '../../domain/status-view/freshness.ts';
+import type { Knowledge } from '../../application/status-view/knowledge.ts';
+
+export const broadcastTopics = [
+  topics.operatorStatus,
+  topics.partnerStatus,
+  topics.thresholdTable,
+  topics.mandatoryRule,
+];
+
+/** A status as its publisher wrote it, and when by the publisher's database. */
+export type ToldStatus = { occurredAt: Date } & (
+  { operator: registryStatus.OperatorStatus } | { partner: exchangeStatus.PartnerStatus }
+);
+
+export type StatusRecordsOptions = {
+  knowledge: Knowledge;
+  /** Called with the operator of every status that changed, and what was told of it. */
+  onStatusChanged: (operatorId: string, told: ToldStatus) => void;
+  onUnreadable: (topic: string) => void;
+};
+
+/**
+ * Applies one record of the compacted topics. A record that cannot be read blocks its key until a newer version
+ * comes; one whose key cannot be read either freezes the partition's freshness, since it may be about anybody.
+ */
+export const statusRecords =
+  (options: StatusRecordsOptions) =>
+  (record: IncomingRecord): void => {
+    try {
+      apply(options, record);
+    } catch {
+      options.onUnreadable(record.topic);
+      block(options.knowledge, record);
+    }
+  };
+
+function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: IncomingRecord): void {
+  const source = sourceOf(record.topic);
+  if (source !== undefined && record.headers['event-type'] === heartbeatEventType) {
+    const { asOf } = common.Heartbeat.decode(record.value);
+    if (asOf !== undefined) knowledge.freshness.heartbeat(source, record.partition, asOf.getTime());
+    return;
+  }
+  if (record.value.length === 0) throw new Error('a tombstone on a topic that has none');
+  switch (record.topic) {
+    case topics.operatorStatus.name: {
+      const status = registryStatus.OperatorStatus.decode(record.value);
+      if (status.operatorId !== record.key) throw new Error('the key names another operator');
+      if (knowledge.view.applyOperator(status))
+        onStatusChanged(status.operatorId, { operator: status, occurredAt: occurredAt(record) });
+      return;
+    }
+    case topics.partnerStatus.name: {
+      const status = exchangeStatus.PartnerStatus.decode(record.value);
+      if (partnerKey(status, record.partition) !== record.key)
+        throw new Error('the key names another record');
+      if (knowledge.view.applyPartner(status, record.partition))
+        onStatusChanged(partnerOperator(status), { partner: status, occurredAt: occurredAt(record) });
+      return;
+    }
+    case topics.thresholdTable.name:
+      knowledge.thresholds.apply(riskTables.ThresholdTable.decode(record.value));
+      return;
+    case topics.mandatoryRule.name:
+      knowledge.rules.apply(riskTables.MandatoryRule.decode(record.value));
+      return;
+  }
+}
+
+/** Keeps what a status says of suspensions, to hold it against the ledger later. */
+export function noteBars(bars: Bars, told: ToldStatus): void {
+  if ('operator' in told) bars.noteOperator(told.operator, told.occurredAt);
+  else if (told.partner.record?.$case === 'suspension')
+    bars.noteSuspension(told.partner.record.value, told.occurredAt);
+}
+
+function occurredAt({ headers, timestampMs }: IncomingRecord): Date {
+  return new Date(headers['occurred-at'] ?? timestampMs);
+}
+
+/** The key under which a partner record must come; undefined for a form this version does not know. */
+function partnerKey({ record }: exchangeStatus.PartnerStatus, partition: number): string | undefined {
+  if (record === undefined) return undefined;
+  const { arrangementId } = record.value;
+  const rest = record.$case === 'activated' ? partition : record.value.partnerOperatorId;
+  return `${record.$case}/${arrangementId}/${rest}`;
+}
+
+function partnerOperator({ record }: exchangeStatus.PartnerStatus): string {
+  return record === undefined || record.$case === 'activated' ? '' : record.value.partnerOperatorId;
+}
+
+function sourceOf(topic: string): StatusSource | undefined {
+  if (topic === topics.operatorStatus.name) return 'registry';
+  return topic === topics.partnerStatus.name ? 'exchange' : undefined;
+}
+
+function block({ view, freshness }: Knowledge, { topic, key, partition }: IncomingRecord): void {
+  const source = sourceOf(topic);
+  if (source === undefined) return;
+  const known = source === 'registry' ? view.blockOperator(key) : view.blockPartner(key, partition);
+  if (!known) freshness.freeze(source, partition);
+}

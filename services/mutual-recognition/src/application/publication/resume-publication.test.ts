@@ -1,0 +1,31 @@
+import { AppError } from '@aeo/platform/errors';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../../../tests/setup/eventually.ts';
+import { resumePublication } from './resume-publication.ts';
+
+const quiet = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+test('what is owed at the start is published, again and again until it succeeds', async () => {
+  let attempts = 0;
+  const activate = () => {
+    attempts += 1;
+    return attempts < 2
+      ? Promise.reject(new AppError('unavailable', 'UNAVAILABLE', 'not yet'))
+      : Promise.resolve();
+  };
+  const resumed = resumePublication({ activate }, quiet);
+  await eventually(() => expect(attempts).toBe(2));
+  await resumed.stop();
+  expect(attempts).toBe(2);
+});
+
+test('a stop ends an attempt under way', async () => {
+  const activate = (signal?: AbortSignal) =>
+    new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(new Error('stopped'))));
+  await resumePublication({ activate }, quiet).stop();
+});

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Arrangement } from '../arrangement/arrangement.ts';
+import type { RowStatus } from './list.ts';
+import type { OwnComponent, OwnOperator } from './own-operators.ts';
+import { rowOf, toldComponent } from './own-row.ts';
+
+const at = new Date('2026-06-01T12:00:00Z');
+const arrangement: Arrangement = {
+  id: 'a1',
+  version: 1,
+  live: true,
+  credits: {},
+  directions: [],
+  transportModes: [],
+  purposes: ['fiscal_compliance'],
+  own: { administration: 'here', country: 'XA' },
+  partner: { administration: 'there', country: 'XB' },
+  recognisedTiers: ['tier-1', 'tier-2'],
+  removals: { rows: 5, permille: 20 },
+  listValidDays: 30,
+  demonstration: true,
+};
+
+const part = (status: RowStatus, changes: Partial<OwnComponent> = {}): OwnComponent => ({
+  component: 'compliance',
+  tier: 'tier-1',
+  status,
+  purposes: ['fiscal_compliance'],
+  validFrom: null,
+  validUntil: null,
+  decidedAt: null,
+  effectiveFrom: null,
+  sharedWith: 'all',
+  ...changes,
+});
+const told = (...components: OwnComponent[]) => toldComponent(components, arrangement, at);
+const open = { validFrom: null, validUntil: null };
+const ours = { scheme: 'test-id', country: 'XA', value: 'H1' };
+const operator = (changes: Partial<OwnOperator> = {}): OwnOperator => ({
+  operatorId: 'o1',
+  version: { epoch: 1n, number: 1n },
+  identifiers: [{ ...ours, ...open }],
+  components: [part('active')],
+  ...changes,
+});
+
+describe('what goes abroad of several certificates', () => {
+  test('within one component a new one outweighs a revoked one, and a suspension both', () => {
+    expect(told(part('revoked'), part('active'))?.status).toBe('active');
+    expect(told(part('active'), part('suspended'), part('revoked'))?.status).toBe('suspended');
+    expect(told(part('revoked'))?.status).toBe('revoked');
+  });
+
+  test('between components the best counts, of a tier the arrangement recognises', () => {
+    const other = { component: 'security' };
+    expect(told(part('suspended'), part('active', other))).toMatchObject(other);
+    expect(told(part('active', { tier: 'tier-9' }), part('active', other))).toMatchObject(other);
+  });
+
+  test('a suspension of what the partner recognises is not hidden by what is worth nothing there', () => {
+    const unrecognised = part('active', { component: 'other', tier: 'tier-9' });
+    expect(told(unrecognised, part('suspended'))).toMatchObject({ tier: 'tier-1', status: 'suspended' });
+  });
+
+  test('a component for other purposes is not told', () => {
+    expect(told(part('active', { purposes: ['safety_security'] }))).toBeUndefined();
+    expect(told(part('active', { purposes: [] }))).toBeUndefined();
+  });
+
+  test('a component is told where its holder agreed, and one without that leaves room for another', () => {
+    expect(told(part('active', { sharedWith: [] }))).toBeUndefined();
+    expect(told(part('suspended', { sharedWith: ['a2'] }))).toBeUndefined();
+    expect(told(part('active', { sharedWith: ['a2', 'a1'] }))?.status).toBe('active');
+    const other = { component: 'security' };
+    expect(told(part('active', { sharedWith: [] }), part('suspended', other))).toMatchObject(other);
+  });
+
+  test('a certificate past its end does not outweigh one in force', () => {
+    const ended = part('active', { component: 'a', validUntil: '2026-06-01T12:00:00Z' });
+    expect(told(ended, part('active', { component: 'b' }))?.component).toBe('b');
+  });
+
+  const anyPart = fc.record({
+    status: fc.constantFrom<RowStatus>('active', 'suspended', 'revoked', 'expired'),
+    component: fc.constantFrom('a', 'b'),
+    tier: fc.constantFrom('tier-1', 'tier-2', 'tier-9'),
+    validUntil: fc.constantFrom(null, '2026-01-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z'),
+  });
+
+  test('the order in which they come decides nothing', () => {
+    fc.assert(
+      fc.property(
+        fc
+          .array(anyPart, { maxLength: 5 })
+          .chain((parts) =>
+            fc.tuple(fc.constant(parts), fc.shuffledSubarray(parts, { minLength: parts.length })),
+          ),
+        ([parts, shuffled]) => {
+          const of = (some: typeof parts) => told(...some.map((each) => part(each.status, each)));
+          expect(of(shuffled)).toEqual(of(parts));
+        },
+      ),
+    );
+  });
+});
+
+describe('identifiers that go abroad', () => {
+  const identifiers = (...given: object[]) =>
+    rowOf(operator({ identifiers: given.map((each) => ({ ...ours, ...open, ...each })) }), arrangement, at)
+      ?.identifiers;
+
+  test('are those of our own country that are in force, each once', () => {
+    expect(
+      identifiers(
+        {},
+        { validUntil: '2027-01-01T00:00:00Z' },
+        { value: 'FOREIGN', country: 'XB' },
+        { value: 'ENDED', validUntil: '2026-06-01T12:00:00Z' },
+        { value: 'LATER', validFrom: '2026-06-01T12:00:01Z' },
+      ),
+    ).toEqual([ours]);
+  });
+
+  test('an operator without any, or with something no partner can use, is left out', () => {
+    expect(identifiers()).toBeUndefined();
+    expect(identifiers({ value: 'lower case' })).toBeUndefined();
+    expect(
+      rowOf(operator({ components: [part('active', { tier: 'a\0b' })] }), arrangement, at),
+    ).toBeUndefined();
+    expect(rowOf(operator({ components: [] }), arrangement, at)).toBeUndefined();
+    expect(rowOf(operator(), arrangement, at)).toMatchObject({ operatorId: 'o1', status: 'active' });
+  });
+});

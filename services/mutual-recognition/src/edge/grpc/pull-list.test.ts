@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '@aeo/platform/errors';
+import type { CallContext } from '@aeo/platform/grpc';
+import type { JSONWebKeySet } from 'jose';
+import { afterAll, expect, test } from 'vitest';
+import { fileSigner, verifyDetached } from '../../adapters/signatures.ts';
+import type { Arrangement } from '../../domain/arrangement/arrangement.ts';
+import { digestOf, headerText } from '../../domain/list/list.ts';
+import type { Partner, ReceivedLists } from '../../ports.ts';
+import { pullList } from './pull-list.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pull-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const arrangement: Arrangement = {
+  id: 'a1',
+  version: 1,
+  live: true,
+  purposes: [],
+  credits: {},
+  directions: [],
+  transportModes: [],
+  own: { administration: 'here', country: 'XA' },
+  partner: { administration: 'there', country: 'XB' },
+  recognisedTiers: ['tier-1'],
+  removals: { rows: 5, permille: 20 },
+  listValidDays: 30,
+  demonstration: true,
+};
+const now = () => new Date('2026-06-01T00:00:00Z');
+const header = {
+  issuer: 'there',
+  arrangement: 'a1',
+  sequence: 1,
+  previousHash: '',
+  count: 0,
+  digest: digestOf([]),
+  issuedAt: '2026-05-31T00:00:00Z',
+  validUntil: '2026-06-30T00:00:00Z',
+};
+
+/** Judges with nothing known yet; tells what was called, in order. */
+function remembering(calls: string[], pinned: JSONWebKeySet | undefined): ReceivedLists {
+  let keys = pinned;
+  const note = (call: string) => Promise.resolve(void calls.push(call));
+  return {
+    pinnedKeys: () => Promise.resolve(keys),
+    pinKeys: (given) => {
+      keys ??= given;
+      return note('pin');
+    },
+    held: () => Promise.resolve(undefined),
+    waiting: () => Promise.resolve([]),
+    receive: async (received, judge) => {
+      const { verdict } = judge(received, { held: undefined, seen: undefined, operators: new Map() });
+      await note(verdict.kind);
+      return verdict;
+    },
+    decide: () => Promise.resolve({ kind: 'objection', reason: 'NOT_FOUND' }),
+    activate: () => note('activate'),
+    ageAbsences: () => Promise.resolve(0),
+    refuse: (code) => note(`refuse ${code}`),
+    refusals: () => Promise.resolve([]),
+  };
+}
+
+const partnerWith = (keys: JSONWebKeySet, signature: string): Partner => ({
+  keys: () => Promise.resolve(keys),
+  headers: () => Promise.resolve([{ header, signature }]),
+  list: () => Promise.resolve({ header, signature, rows: [] }),
+  acknowledge: () => Promise.resolve(),
+});
+
+function pull(partner: Partner, received: ReceivedLists) {
+  const context = { actor: 'clerk', peer: 'officer' } as CallContext;
+  return pullList({ arrangement, partner, received, verifySignature: verifyDetached, now })(
+    { arrangementId: 'a1' },
+    context,
+  );
+}
+
+const signer = (name: string) => fileSigner(join(folder, `${name}.pem`));
+
+test('a list signed with the key met first is taken', async () => {
+  const one = signer('one');
+  const calls: string[] = [];
+  const partner = partnerWith(await one.keys(), await one.sign(headerText(header)));
+  expect(await pull(partner, remembering(calls, undefined))).toMatchObject({ refused: [] });
+  expect(calls).toEqual(['activate', 'pin', 'accepted', 'activate']);
+});
+
+test('a list signed with another key is refused, though the partner serves that key now', async () => {
+  const [one, other] = [signer('one'), signer('other')];
+  const calls: string[] = [];
+  const partner = partnerWith(await other.keys(), await other.sign(headerText(header)));
+  const answer = await pull(partner, remembering(calls, await one.keys()));
+  expect(answer).toMatchObject({ refused: [{ code: 'SIGNATURE_INVALID' }] });
+  expect(calls).not.toContain('accepted');
+});
+
+test('what an earlier list owes is published though the partner cannot be reached', async () => {
+  const calls: string[] = [];
+  const gone: Partner = {
+    ...partnerWith({ keys: [] }, ''),
+    headers: () => Promise.reject(new AppError('unavailable', 'UNAVAILABLE', 'nobody answers')),
+  };
+  await expect(pull(gone, remembering(calls, { keys: [] }))).rejects.toMatchObject({ code: 'unavailable' });
+  expect(calls).toEqual(['activate']);
+});

@@ -1,0 +1,88 @@
+import type { IncomingRecord } from '@aeo/platform/kafka';
+import { common, heartbeatEventType, registryStatus } from '@aeo/proto';
+import { expect, test } from 'vitest';
+import { createOwnOperators } from '../../domain/list/own-operators.ts';
+import { operatorStatus } from './operator-status.ts';
+
+function following() {
+  const operators = createOwnOperators(2);
+  const unreadable = { count: 0 };
+  const follow = operatorStatus(operators, () => (unreadable.count += 1));
+  const tell = (key: string, value: Uint8Array, eventType = 'CertificateGranted', partition = 0) =>
+    follow({ key, value, partition, headers: { 'event-type': eventType } } as unknown as IncomingRecord);
+  return {
+    operators,
+    unreadable,
+    tell,
+    known: () => operators.readable().map(({ operatorId }) => operatorId),
+    grant: (operatorId: string, number: bigint) =>
+      tell(
+        operatorId,
+        registryStatus.OperatorStatus.encode(
+          registryStatus.OperatorStatus.fromPartial({ operatorId, version: { epoch: 1n, number } }),
+        ).finish(),
+      ),
+    beat: (partition: number, atMs: number) =>
+      tell(
+        `heartbeat/${partition}`,
+        common.Heartbeat.encode({ asOf: new Date(atMs), partition }).finish(),
+        heartbeatEventType,
+        partition,
+      ),
+  };
+}
+
+/** A field that says it is longer than the record. */
+const broken = Buffer.from([0x0a, 0xff, 0x01]);
+
+test('a record that cannot be read takes its operator off the list until a newer one is read', () => {
+  const { tell, grant, known, unreadable } = following();
+  grant('o1', 1n);
+  grant('o2', 1n);
+  tell('o1', broken);
+  expect(unreadable.count).toBe(1);
+  expect(known()).toEqual(['o2']);
+  grant('o1', 1n);
+  expect(known()).toEqual(['o2']);
+  grant('o1', 3n);
+  expect(known()).toEqual(['o1', 'o2']);
+});
+
+test('so does a record that speaks of another operator than its key, or of none', () => {
+  const { tell, grant, known } = following();
+  grant('o1', 1n);
+  const other = registryStatus.OperatorStatus.fromPartial({
+    operatorId: 'o2',
+    version: { epoch: 1n, number: 9n },
+  });
+  tell('o1', registryStatus.OperatorStatus.encode(other).finish());
+  expect(known()).toEqual([]);
+  grant('o3', 1n);
+  tell('o3', Buffer.alloc(0));
+  expect(known()).toEqual([]);
+});
+
+test.each(['', '\uFFFD1'])(
+  'under the key "%s" it could be anybody, so the partition is complete no more',
+  (key) => {
+    const { operators, tell, beat } = following();
+    beat(0, 1_000);
+    beat(1, 1_000);
+    tell(key, broken);
+    beat(0, 5_000);
+    beat(1, 5_000);
+    expect(operators.asOfMs()).toBe(1_000);
+  },
+);
+
+test('a heartbeat that cannot be read counts for nothing', () => {
+  const { operators, tell, beat, unreadable } = following();
+  beat(0, 1_000);
+  beat(1, 1_000);
+  tell('heartbeat/0', broken, heartbeatEventType);
+  expect(operators.asOfMs()).toBe(1_000);
+  expect(unreadable.count).toBe(1);
+  beat(0, 2_000);
+  beat(1, 2_000);
+  expect(operators.asOfMs()).toBe(2_000);
+});
