@@ -2,4 +2,4 @@ import { cases, type Case } from './cases.ts';
 import { fullDiskCases } from './full-disk.ts';
 
 /** Every try, by its name. */
-export const tries: Readonly<Record<string, Case>> = { ...cases, ...fullDiskCases };
+export const allCases: Readonly<Record<string, Case>> = { ...cases, ...fullDiskCases };

@@ -5,7 +5,7 @@ import type { Case } from './cases.ts';
 import { bareImage, bringProject, warmLayer, whatIsMissing } from './images.ts';
 import { startMachine } from './machine.ts';
 import { startTrial } from './trial.ts';
-import { tries } from './all-cases.ts';
+import { allCases } from './all-cases.ts';
 
 /** Outside of the clone: whoever walks that would walk a whole Debian as well. */
 const clone = createHash('sha256').update(process.cwd()).digest('hex').slice(0, 12);
@@ -45,15 +45,15 @@ async function main(): Promise<number> {
     allowPositionals: true,
   });
   if (values.help) return (tell(usage), 0);
-  if (values.list) return (tell(Object.keys(tries).join('\n')), 0);
-  const names = positionals.length > 0 ? positionals : Object.keys(tries);
-  const unknown = names.find((name) => !Object.hasOwn(tries, name));
+  if (values.list) return (tell(Object.keys(allCases).join('\n')), 0);
+  const names = positionals.length > 0 ? positionals : Object.keys(allCases);
+  const unknown = names.find((name) => !Object.hasOwn(allCases, name));
   if (unknown !== undefined) return (tell(`There is no try ${unknown}.\n\n${usage}`), 2);
   const missing = whatIsMissing();
   if (missing !== undefined) return (tell(`Cannot be tried on this machine: ${missing}.`), 3);
   let holds = true;
   for (const name of names) {
-    const found = tries[name];
+    const found = allCases[name];
     if (found !== undefined) holds = (await attempt(name, found)) && holds;
   }
   return holds ? 0 : 1;

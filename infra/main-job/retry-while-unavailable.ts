@@ -10,7 +10,7 @@ const retryMs = 500;
  *
  * @throws what was thrown last, at once where it is anything but `unavailable`
  */
-export async function insist<T>(ask: () => Promise<T>): Promise<T> {
+export async function retryWhileUnavailable<T>(ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();

@@ -1,6 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fullDisk, toldAsFull } from '../local/fetch/disk-space.ts';
+import { fullDisk, isReportedAsFull } from '../local/fetch/disk-space.ts';
 
 /** Where a task keeps what it writes; a disk of these that is full explains most errors. */
 export type Places = { clone: string; others: readonly string[] };
@@ -16,10 +16,10 @@ const damagedInstall =
   /ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|ERR_INVALID_PACKAGE_CONFIG|ERR_DLOPEN_FAILED|SyntaxError[^]*node_modules|node_modules[^]*SyntaxError/;
 
 /** What keeps a task from going on, in words for whoever started it: what is wrong and the command that mends it. */
-export function explained(error: unknown, { clone, others }: Places): string {
+export function failureText(error: unknown, { clone, others }: Places): string {
   const { message, code, path } = error as NodeJS.ErrnoException;
   const places = [clone, ...others];
-  const full = fullDisk(places) ?? toldAsFull(message, places);
+  const full = fullDisk(places) ?? isReportedAsFull(message, places);
   if (full !== undefined) return `${full}\nIt showed in: ${message}`;
   if (code !== undefined && unwritable.has(code) && path !== undefined)
     // As the bootstrap says it: what was installed and made may be private to its owner, and is made again.

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { writeEndpoints } from '../local/endpoints.ts';
-import { exitCodeOf, heedSignals, unlessEnding, untilEnding } from '../local/processes/shutdown.ts';
+import { exitCodeOf, onShutdownSignal, unlessShutdown, untilShutdown } from '../local/processes/shutdown.ts';
 import { accountsText } from '../identity-provider/accounts.ts';
 import { listed, readDeclarationsFile, type DeclarationsFile } from '../main-job/input/declarations-file.ts';
 import { refuseEarlierData } from '../main-job/services/earlier-data.ts';
@@ -10,7 +10,7 @@ import { helpText, readOptions, type RunOptions } from '../main-job/input/option
 import { requireWritable } from '../main-job/report/report-file.ts';
 import { addressesOf, startRunServices, type RunServices } from '../main-job/services/run-services.ts';
 import { startStack } from '../local/stack.ts';
-import { explained, placesOf } from './failure-text.ts';
+import { failureText, placesOf } from './failure-text.ts';
 
 /** Files are read before anything starts: a file that cannot be used costs no time. */
 function readFile(path: string): DeclarationsFile {
@@ -36,19 +36,19 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
   const stack = await startStack({ directory: local, downloads, fresh: !keep, log: tell, ending, kind });
   let services: RunServices | undefined;
   try {
-    if (!options.keep) await unlessEnding(stack.ending, refuseEarlierData(stack));
+    if (!options.keep) await unlessShutdown(stack.ending, refuseEarlierData(stack));
     const failing = new AbortController();
     const giveUp = (reason: Error) => failing.abort(reason);
     const over = AbortSignal.any([stack.ending, failing.signal]);
     services = await startRunServices(stack, { log: tell, giveUp });
     writeEndpoints(stack.folders.run, stack, addressesOf(services));
     const site = { ...stack, transcriptFile: join(stack.folders.run, 'transcript.jsonl') };
-    const { sound } = await unlessEnding(over, runMainJob(site, services, inputs, options));
+    const { sound } = await unlessShutdown(over, runMainJob(site, services, inputs, options));
     process.stdout.write(addressesText(services.home));
     process.stdout.write(accountsText(services.identityProvider.issuer));
     if (!options.once) {
       tell('Up until Ctrl-C.');
-      await untilEnding(over);
+      await untilShutdown(over);
       if (!ending.aborted) throw over.reason;
       if (exitCodeOf(ending) === 1) return 1;
     }
@@ -63,14 +63,14 @@ function tell(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-const ending = heedSignals();
+const ending = onShutdownSignal();
 ending.addEventListener('abort', () => tell('\nStopping the services and then the brokers …'));
 try {
   const options = readOptions(process.argv.slice(2));
   if (options.help) tell(helpText);
   else process.exitCode = await run(options, ending);
 } catch (error) {
-  if (!ending.aborted) process.stderr.write(`${explained(error, placesOf(process.cwd()))}\n`);
+  if (!ending.aborted) process.stderr.write(`${failureText(error, placesOf(process.cwd()))}\n`);
   process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
 }
 process.exit();

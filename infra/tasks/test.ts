@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { exitCodeOf, heedSignals } from '../local/processes/shutdown.ts';
+import { exitCodeOf, onShutdownSignal } from '../local/processes/shutdown.ts';
 import { runToEnd } from '../local/processes/readiness.ts';
 import { takeStackKind } from '../local/stack-servers.ts';
 import { startTestStack, testSettings, type TestStack } from './test-stack.ts';
-import { explained, placesOf } from './failure-text.ts';
+import { failureText, placesOf } from './failure-text.ts';
 
 const local = join(process.cwd(), '.local');
 const resultFile = join(local, 'test-result.json');
@@ -55,13 +55,13 @@ function summarise(code: number): number {
 }
 
 let summary = '0 passed, 1 failed';
-const ending = heedSignals();
+const ending = onShutdownSignal();
 try {
   const { kind, rest } = takeStackKind(process.argv.slice(2));
   process.env['STACK'] = kind;
   process.exitCode = await run(rest, ending);
 } catch (error) {
-  process.stderr.write(`${explained(error, placesOf(process.cwd()))}\n`);
+  process.stderr.write(`${failureText(error, placesOf(process.cwd()))}\n`);
   process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
 }
 process.stdout.write(`${summary}\n`);

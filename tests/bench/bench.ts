@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { exitCodeOf, heedSignals } from '../../infra/local/processes/shutdown.ts';
+import { exitCodeOf, onShutdownSignal } from '../../infra/local/processes/shutdown.ts';
 import { startStack, type Endpoints } from '../../infra/local/stack.ts';
 import { assessStreamBenchmark } from './assess-stream.ts';
 import type { Benchmark, Finding, Site } from './benchmark.ts';
@@ -92,7 +92,7 @@ function siteOf(stack: Endpoints, folder: string, pairs: number, seconds: number
   return { stack, folder, blocks, tell };
 }
 
-const ending = heedSignals();
+const ending = onShutdownSignal();
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) tell(help);

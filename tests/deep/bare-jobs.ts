@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tries } from '../../infra/bare-machines/all-cases.ts';
+import { allCases } from '../../infra/bare-machines/all-cases.ts';
 import type { Job } from './job.ts';
 import { runBounded } from './run-tests.ts';
 
@@ -8,7 +8,7 @@ const boundMs = 2_400_000;
 
 /** A start on each machine that lacks something. They need root and Debian; elsewhere they fail, and say so. */
 export function bareJobs(): Job[] {
-  return Object.keys(tries).map(bareJob);
+  return Object.keys(allCases).map(bareJob);
 }
 
 function bareJob(name: string): Job {

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exitCodeOf, heedSignals } from '../../infra/local/processes/shutdown.ts';
+import { exitCodeOf, onShutdownSignal } from '../../infra/local/processes/shutdown.ts';
 import { startTestStack, testSettings } from '../../infra/tasks/test-stack.ts';
 import { mutationJob } from '../mutation/job.ts';
-import { mechanisms } from '../mutation/mechanisms.ts';
+import { mutants } from '../mutation/mutants.ts';
 import { mutationTable } from '../mutation/table.ts';
 import { bareJobs } from './bare-jobs.ts';
 import { faultJobs } from './fault-jobs.ts';
@@ -26,7 +26,7 @@ function plan(options: Options, results: Results): Planned[] {
   const isSelected = (name: string) =>
     options.only.length === 0 || options.only.some((part) => name.includes(part));
   const jobs = [
-    ...mechanisms.map((mechanism) => mutationJob(tree, mechanism)),
+    ...mutants.map((mutant) => mutationJob(tree, mutant)),
     ...faultJobs(tree, options.seeds),
     ...killJobs(options.seeds),
     ...bareJobs(),
@@ -102,13 +102,13 @@ async function run(args: readonly string[], ending: AbortSignal): Promise<number
     await runJobs(planned, results, ending);
   } finally {
     if (planned.some(({ job }) => job.name.startsWith('mutation/')))
-      writeFileSync(join(root, 'docs/mutation-table.md'), mutationTable(mechanisms, results.newest));
+      writeFileSync(join(root, 'docs/mutation-table.md'), mutationTable(mutants, results.newest));
     print(`${count.passed} passed, ${count.failed} failed`);
   }
   return count.failed > 0 || planned.length === 0 ? 1 : 0;
 }
 
-const ending = heedSignals();
+const ending = onShutdownSignal();
 try {
   process.exitCode = await run(process.argv.slice(2), ending);
 } catch (error) {

@@ -11,7 +11,7 @@ export type Options = {
 
 export const usage = `npm run test:deep -- [options]
 
-Runs what takes hours: each mechanism taken out in turn, each fault with many seeds and the times of the earnest case,
+Runs what takes hours: each mutant in turn, each fault with many seeds and the times of the earnest case,
 the main job with its services killed, a start on each machine that lacks something (as root, on Debian), and properties
 of the registry on ten thousand examples. What has passed for the same code is not run again, so a run that was stopped
 goes on where it was. Results are added to tests/deep/results.jsonl, which is committed.

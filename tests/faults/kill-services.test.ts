@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { clearanceClient, type ClearanceClient } from '../../infra/main-job/declarations/clearance-client.ts';
 import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
-import { insist } from '../../infra/main-job/retry-while-unavailable.ts';
+import { retryWhileUnavailable } from '../../infra/main-job/retry-while-unavailable.ts';
 import { killInTurn } from '../../infra/main-job/services/kill-services.ts';
 import { sendDeclarations } from '../../infra/main-job/declarations/send-declarations.ts';
 import { supervise, type Supervised } from '../../infra/local/services/supervision.ts';
@@ -67,7 +67,7 @@ async function suspendAndReinstate(trader: Trader, signal: AbortSignal): Promise
     for (const command of ['suspendCertificate', 'reinstateCertificate'] as const) {
       const call = { actor: 'an officer', idempotencyKey: randomUUID() };
       const request = { ...trader, reason: 'an enquiry', effectiveFrom: undefined };
-      await insist(() =>
+      await retryWhileUnavailable(() =>
         transcript.command({ command, ...trader, idempotencyKey: call.idempotencyKey }, () =>
           command === 'suspendCertificate'
             ? registry.call(suspendCertificate, request, call)
@@ -95,7 +95,7 @@ async function decideAll(decided: (count: number) => void) {
       const asked = { askedAt: now, answeredAt: now, ending: 'answered' as const };
       transcript.note(assessEntry({ ...row, version: 1 }, asked, response));
       if (response.decision?.lane === common.Lane.RED && response.decidedAt !== undefined)
-        controls.push(insist(() => clearance.recordControl(row)));
+        controls.push(retryWhileUnavailable(() => clearance.recordControl(row)));
     },
     progress: decided,
   });

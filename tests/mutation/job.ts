@@ -4,24 +4,24 @@ import type { Tree } from '../deep/fingerprint.ts';
 import type { Job, JobOutcome, Site } from '../deep/job.ts';
 import { runBounded, runTests, type TestOutcome } from '../deep/run-tests.ts';
 import { applyPatch, copyTree } from './copy.ts';
-import { patchOf, type Mechanism } from './mechanism.ts';
+import { patchOf, type Mutant } from './mutant.ts';
 import { verdictOn, type Verdict } from './verdict.ts';
 
 const boundMs = { compile: 300_000, start: 120_000, tests: 600_000 };
 
-/** Takes one mechanism out of a copy of the tree, and sees it missed by the tests that are named for it. */
-export function mutationJob(tree: Tree, mechanism: Mechanism): Job {
+/** Applies one mutant's patch to a copy of the tree, and expects the tests that are named for it to kill it. */
+export function mutationJob(tree: Tree, mutant: Mutant): Job {
   return {
-    name: jobNameOf(mechanism),
-    inputs: inputsOf(tree, mechanism),
-    settings: JSON.stringify(mechanism.caughtBy),
+    name: jobNameOf(mutant),
+    inputs: inputsOf(tree, mutant),
+    settings: JSON.stringify(mutant.killedBy),
     async run(site, fingerprint) {
-      const folder = join(site.local, 'mutation', mechanism.name);
+      const folder = join(site.local, 'mutation', mutant.name);
       try {
         copyTree(tree, folder);
-        const amiss = await amissUnpatched(site, mechanism, folder, fingerprint);
+        const amiss = await amissUnpatched(site, mutant, folder, fingerprint);
         if (amiss !== undefined) return failed(`without the patch: ${amiss}`);
-        return await runPatched(site, tree, mechanism, folder);
+        return await runPatched(site, tree, mutant, folder);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
@@ -29,47 +29,47 @@ export function mutationJob(tree: Tree, mechanism: Mechanism): Job {
   };
 }
 
-export function jobNameOf({ name }: Mechanism): string {
+export function jobNameOf({ name }: Mutant): string {
   return `mutation/${name}`;
 }
 
 const failed = (said: string): JobOutcome => ({ passed: false, said });
 
-async function runPatched(site: Site, tree: Tree, mechanism: Mechanism, folder: string): Promise<JobOutcome> {
-  const refused = applyPatch(folder, join(tree.root, patchOf(mechanism)), 'apply');
+async function runPatched(site: Site, tree: Tree, mutant: Mutant, folder: string): Promise<JobOutcome> {
+  const refused = applyPatch(folder, join(tree.root, patchOf(mutant)), 'apply');
   if (refused !== undefined) return failed(`the patch no longer applies: ${refused}`);
-  const compileLog = logOf(site, mechanism, 'compile');
+  const compileLog = logOf(site, mutant, 'compile');
   if (!(await compiles(site, folder, compileLog)))
     return failed(`the copy does not compile: ${relative(site.root, compileLog)}`);
-  const startLog = logOf(site, mechanism, 'start');
+  const startLog = logOf(site, mutant, 'start');
   if (!(await starts(site, folder, startLog)))
     return failed(`the copy does not start: ${relative(site.root, startLog)}`);
-  const outcomes = await runNamed(site, mechanism, folder, logOf(site, mechanism, 'tests'));
-  return outcomeOf(mechanism.caughtBy.map((each) => verdictOn(each, outcomes)));
+  const outcomes = await runNamed(site, mutant, folder, logOf(site, mutant, 'tests'));
+  return outcomeOf(mutant.killedBy.map((each) => verdictOn(each, outcomes)));
 }
 
 function outcomeOf(verdicts: readonly Verdict[]): JobOutcome {
-  const missed = verdicts.find(({ caught }) => !caught);
-  if (missed !== undefined) return failed(missed.said);
+  const survivor = verdicts.find(({ killed }) => !killed);
+  if (survivor !== undefined) return failed(survivor.said);
   const said = verdicts.map((verdict) => verdict.said);
-  return { passed: true, said: `caught: ${said[0] ?? ''}`, detail: said };
+  return { passed: true, said: `killed: ${said[0] ?? ''}`, detail: said };
 }
 
-function filesOf({ caughtBy }: Mechanism): string[] {
-  return [...new Set(caughtBy.map(({ file }) => file))];
+function filesOf({ killedBy }: Mutant): string[] {
+  return [...new Set(killedBy.map(({ file }) => file))];
 }
 
 /** Undefined where the named tests pass in the copy as it is, which is kept for the same code; else what is amiss. */
 async function amissUnpatched(
   site: Site,
-  mechanism: Mechanism,
+  mutant: Mutant,
   folder: string,
   fingerprint: string,
 ): Promise<string | undefined> {
   const kept = join(site.local, 'mutation-unpatched', fingerprint);
   if (existsSync(kept)) return undefined;
-  const outcomes = await runNamed(site, mechanism, folder, logOf(site, mechanism, 'unpatched'));
-  for (const { file, test } of mechanism.caughtBy) {
+  const outcomes = await runNamed(site, mutant, folder, logOf(site, mutant, 'unpatched'));
+  for (const { file, test } of mutant.killedBy) {
     const found = outcomes.find((each) => each.file === file && each.test === test);
     if (found?.status !== 'passed') return `"${test}" ${found?.status ?? 'was not run'}`;
   }
@@ -78,12 +78,12 @@ async function amissUnpatched(
   return undefined;
 }
 
-function runNamed(site: Site, mechanism: Mechanism, folder: string, logFile: string): Promise<TestOutcome[]> {
-  const named = { files: filesOf(mechanism), tests: mechanism.caughtBy };
+function runNamed(site: Site, mutant: Mutant, folder: string, logFile: string): Promise<TestOutcome[]> {
+  const named = { files: filesOf(mutant), tests: mutant.killedBy };
   return runTests(site, { folder, ...named, logFile, boundMs: boundMs.tests });
 }
 
-function logOf(site: Site, { name }: Mechanism, step: string): string {
+function logOf(site: Site, { name }: Mutant, step: string): string {
   return join(site.local, 'logs/deep', `${name}-${step}.log`);
 }
 
@@ -134,12 +134,12 @@ const shared = [
 ];
 
 /** The tests, the packages they lie in (those of several services lean on all), and those that the patch changes. */
-function inputsOf(tree: Tree, mechanism: Mechanism): string[] {
-  const patch = patchOf(mechanism);
+function inputsOf(tree: Tree, mutant: Mutant): string[] {
+  const patch = patchOf(mutant);
   const changed = existsSync(join(tree.root, patch))
     ? pathsIn(readFileSync(join(tree.root, patch), 'utf8'))
     : [];
-  const tests = filesOf(mechanism);
+  const tests = filesOf(mutant);
   const leansOnAll = tests.some((file) => file.startsWith('tests/'));
   const packages = leansOnAll ? ['services/', 'infra/'] : [...tests, ...changed].map(packageOf);
   return [...shared, patch, ...tests, ...packages];

@@ -1,47 +1,47 @@
 import type { Result } from '../deep/results.ts';
 import { jobNameOf } from './job.ts';
-import { patchOf, type Mechanism } from './mechanism.ts';
+import { patchOf, type Mutant } from './mutant.ts';
 
-/** The table of mechanisms as text for readers, from the newest results. */
+/** The table of mutants as text for readers, from the newest results. */
 export function mutationTable(
-  mechanisms: readonly Mechanism[],
+  mutants: readonly Mutant[],
   newest: (job: string) => Result | undefined,
 ): string {
-  const rows = mechanisms.map((mechanism) => rowOf(mechanism, newest(jobNameOf(mechanism))));
-  const caught = rows.filter((row) => row.caught).length;
-  const missed = mechanisms.filter(({ missedAtFirst }) => missedAtFirst !== undefined);
+  const rows = mutants.map((mutant) => rowOf(mutant, newest(jobNameOf(mutant))));
+  const killed = rows.filter((row) => row.killed).length;
+  const survived = mutants.filter(({ initiallySurvived }) => initiallySurvived !== undefined);
   return [
-    '# What finds that a mechanism is gone',
+    '# Mutants, and the tests that kill them',
     '',
-    'Each mechanism below is taken out of a copy of the tree by a patch. The copy compiles and starts, the tests that are',
-    'named pass without the patch, and with it the assertion that is named fails; a crash or a time that ran out would',
-    'not count. Made by `npm run test:deep -- --only mutation/`; not to be edited.',
+    'Each mutant below is a copy of the tree from which a patch removes one mechanism. The copy compiles and starts, the',
+    'named tests pass without the patch, and with it the named assertion fails; a crash or a timeout does not count.',
+    'Written by `npm run test:deep -- --only mutation/`; not to be edited.',
     '',
-    `${caught} of ${mechanisms.length} removals are caught.`,
+    `${killed} of ${mutants.length} mutants are killed.`,
     '',
-    '| Mechanism | What it is for | Caught by | What the assertion said |',
+    '| Mutant | What it is for | Killed by | What the assertion said |',
     '| --- | --- | --- | --- |',
     ...rows.map(({ line }) => line),
     '',
-    '## Not caught at first',
+    '## Survived at first',
     '',
-    `${missed.length} of ${mechanisms.length} removals were found by no test when they were first tried. Added for them:`,
+    `${survived.length} of ${mutants.length} mutants were killed by no test when they were first run. Added for them:`,
     '',
-    ...missed.map((mechanism) => `- ${linkOf(mechanism)}: ${mechanism.missedAtFirst ?? ''}`),
+    ...survived.map((mutant) => `- ${linkOf(mutant)}: ${mutant.initiallySurvived ?? ''}`),
     '',
   ].join('\n');
 }
 
-function rowOf(mechanism: Mechanism, result: Result | undefined): { caught: boolean; line: string } {
-  const caught = result?.result === 'passed';
-  const tests = mechanism.caughtBy.map(({ file, test }) => `${test} ([${nameOf(file)}](../${file}))`);
-  const said = caught ? saidBy(result).map(asCode) : [`**NOT CAUGHT** ${result?.said ?? '(not run yet)'}`];
-  const cells = [linkOf(mechanism), mechanism.purpose, tests.join('<br>'), said.join('<br>')];
-  return { caught, line: `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |` };
+function rowOf(mutant: Mutant, result: Result | undefined): { killed: boolean; line: string } {
+  const killed = result?.result === 'passed';
+  const tests = mutant.killedBy.map(({ file, test }) => `${test} ([${nameOf(file)}](../${file}))`);
+  const said = killed ? saidBy(result).map(asCode) : [`**NOT KILLED** ${result?.said ?? '(not run yet)'}`];
+  const cells = [linkOf(mutant), mutant.purpose, tests.join('<br>'), said.join('<br>')];
+  return { killed, line: `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |` };
 }
 
-function linkOf(mechanism: Mechanism): string {
-  return `[${mechanism.name}](../${patchOf(mechanism)})`;
+function linkOf(mutant: Mutant): string {
+  return `[${mutant.name}](../${patchOf(mutant)})`;
 }
 
 function nameOf(file: string): string {

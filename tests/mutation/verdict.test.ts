@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { verdictOn } from './verdict.ts';
 
 const named = { file: 'a.test.ts', test: 'what holds' };
-const wanted = { ...named, says: 'to be 1' };
+const wanted = { ...named, assertion: 'to be 1' };
 const failedBy = (...messages: string[]) => [{ ...named, status: 'failed', messages }];
 const assertion = 'AssertionError: expected 2 to be 1 // Object.is equality\n    at /a.test.ts:3:1';
 
@@ -17,6 +17,6 @@ test.each([
   ['nothing: the test passes', [{ ...named, status: 'passed', messages: [] }], false],
   ['nothing: the test was not run', [], false],
   ['nothing: it failed in another file', failedBy(assertion).map((each) => ({ ...each, file: 'b' })), false],
-])('found by %s', (_, outcomes, caught) => {
-  expect(verdictOn(wanted, outcomes).caught).toBe(caught);
+])('a mutant is killed only by the named assertion: %s', (_, outcomes, killed) => {
+  expect(verdictOn(wanted, outcomes).killed).toBe(killed);
 });

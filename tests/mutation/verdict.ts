@@ -1,21 +1,21 @@
 import type { TestOutcome } from '../deep/run-tests.ts';
-import type { Catch } from './mechanism.ts';
+import type { KillingTest } from './mutant.ts';
 
-export type Verdict = { caught: boolean; said: string };
+export type Verdict = { killed: boolean; said: string };
 
 /**
- * Whether a named assertion found that a mechanism is gone. A crash, a time that ran out or an import that failed finds
- * nothing: those happen for other reasons as well.
+ * Whether a named assertion killed a mutant. A crash, a timeout or an import that failed does not kill it: those happen
+ * for other reasons as well.
  */
-export function verdictOn({ file, test, says }: Catch, outcomes: readonly TestOutcome[]): Verdict {
+export function verdictOn({ file, test, assertion }: KillingTest, outcomes: readonly TestOutcome[]): Verdict {
   const found = outcomes.find((each) => each.file === file && each.test === test);
-  if (found === undefined) return { caught: false, said: `"${test}" was not run` };
-  if (found.status === 'passed') return { caught: false, said: `"${test}" passes all the same` };
+  if (found === undefined) return { killed: false, said: `"${test}" was not run` };
+  if (found.status === 'passed') return { killed: false, said: `"${test}" passes all the same` };
   const assertions = found.messages.map(assertionIn).filter((said) => said !== undefined);
-  const fitting = assertions.find((said) => said.includes(says));
-  if (fitting !== undefined) return { caught: true, said: firstLine(fitting) };
+  const fitting = assertions.find((said) => said.includes(assertion));
+  if (fitting !== undefined) return { killed: true, said: firstLine(fitting) };
   const other = assertions[0] ?? found.messages[0] ?? found.status;
-  return { caught: false, said: `"${test}" fails, but not by the assertion named: ${firstLine(other)}` };
+  return { killed: false, said: `"${test}" fails, but not by the assertion named: ${firstLine(other)}` };
 }
 
 /** What an assertion said, without the stack; undefined for any other error. A property of fast-check hands it on. */

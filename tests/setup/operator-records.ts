@@ -2,7 +2,7 @@ import { connectKafka } from '@aeo/platform/kafka';
 import type { Database } from '@aeo/platform/postgres';
 import { heartbeatEventType, registryStatus, topics } from '@aeo/proto';
 import { expect } from 'vitest';
-import { nextLook } from '../../services/aeo-registry/src/domain/deadlines/process-deadlines.ts';
+import { nextDeadline } from '../../services/aeo-registry/src/domain/deadlines/process-deadlines.ts';
 import {
   completeOperator,
   evolve,
@@ -60,7 +60,7 @@ export function expectWhole({ state, events, lookAt }: OperatorRecord, now: Date
   expect(plain(told)).toEqual(plain(state));
   if (state === undefined) return;
   const world = { ...rules, now: now.toISOString(), actor: 'a test' };
-  expect(lookAt).toBe(nextLook(completeOperator(state), world));
+  expect(lookAt).toBe(nextDeadline(completeOperator(state), world));
 }
 
 /** As it is stored: without what JSON does not hold. */

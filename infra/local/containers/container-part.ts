@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Part } from '../processes/child-process.ts';
-import { unlessEnding } from '../processes/shutdown.ts';
+import { unlessShutdown } from '../processes/shutdown.ts';
 import { lastLogWords } from '../processes/readiness.ts';
 import type { ContainerSpec, Engine } from './engine.ts';
 
@@ -24,7 +24,7 @@ export async function startContainer(
   answers: () => Promise<void>,
   boundMs: number,
 ): Promise<Part> {
-  await unlessEnding(ending, engine.pull(spec.image));
+  await unlessShutdown(ending, engine.pull(spec.image));
   ending.throwIfAborted();
   // Short, and not to be left half done: a container that nobody knows of would stay.
   const { logs, ended, remove } = await engine.run(spec, owner);

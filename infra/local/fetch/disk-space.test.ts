@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fullDisk, toldAsFull } from './disk-space.ts';
-import { explained, placesOf } from '../../tasks/failure-text.ts';
+import { fullDisk, isReportedAsFull } from './disk-space.ts';
+import { failureText, placesOf } from '../../tasks/failure-text.ts';
 
 let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'disk-'))));
@@ -33,7 +33,7 @@ test('a disk without room for another name is full too', () => {
 
 test('a disk that an error calls full is told though there is room again', () => {
   const spaceOf = (asked: string) => ({ bytes: (asked === folder ? 40 : 400) * megabyte, files: true });
-  const told = (message: string) => toldAsFull(message, ['/', folder], spaceOf);
+  const told = (message: string) => isReportedAsFull(message, ['/', folder], spaceOf);
   expect(told('initdb ended with 1: could not write to file "base/5": No space left on device')).toMatch(
     `The disk that holds ${folder} is full (40 MB left). `,
   );
@@ -42,7 +42,7 @@ test('a disk that an error calls full is told though there is room again', () =>
 });
 
 test('an error that tells of a full disk is explained by it, and said as well', () => {
-  expect(explained(new Error('write failed: No space left on device'), places())).toMatch(
+  expect(failureText(new Error('write failed: No space left on device'), places())).toMatch(
     /^The disk that holds .* is full .*\nIt showed in: write failed/,
   );
 });
@@ -54,7 +54,7 @@ test('a folder that may not be written is told with the command that starts in a
     code: 'EACCES',
     path: '/clone/.local',
   });
-  expect(explained(denied, places())).toBe(
+  expect(failureText(denied, places())).toBe(
     `/clone/.local cannot be written (EACCES). Start in a copy that is yours: mkdir ~/aeo-clearance && ` +
       `tar -C ${folder} --exclude=.local --exclude=node_modules -c . | tar -C ~/aeo-clearance -x && ` +
       `cd ~/aeo-clearance && npm start`,
@@ -62,14 +62,14 @@ test('a folder that may not be written is told with the command that starts in a
 });
 
 test('a package that a service cannot load is told with the command that installs it again', () => {
-  const told = explained(new Error("home-risk did not start.\n code: 'ERR_MODULE_NOT_FOUND'"), places());
+  const told = failureText(new Error("home-risk did not start.\n code: 'ERR_MODULE_NOT_FOUND'"), places());
   expect(told).toMatch(
     /^The installed packages are damaged\. .*: rm -rf node_modules && npm start\nhome-risk/,
   );
 });
 
 test('what needs no explanation is told as it is', () => {
-  expect(explained(new Error('--rate takes a number'), places())).toBe('--rate takes a number');
+  expect(failureText(new Error('--rate takes a number'), places())).toBe('--rate takes a number');
 });
 
 test('whatever a start writes to is looked at, as each of it may be a disk of its own', () => {

@@ -26,7 +26,7 @@ const saysFull = /ENOSPC|no space left on device|enough free space/i;
  * Says which of these folders lies on the disk with the least room, where an error says that one was full: whoever met
  * that may have taken away what it began, as initdb does, and left more room than a full disk has.
  */
-export function toldAsFull(
+export function isReportedAsFull(
   message: string,
   folders: readonly string[],
   spaceOf: (folder: string) => Space = leftOn,

@@ -8,7 +8,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * any more, since whoever listens has children to stop first; that a signal comes again, as each program above us may
  * pass it on, changes nothing.
  */
-export function heedSignals(): AbortSignal {
+export function onShutdownSignal(): AbortSignal {
   const ending = new AbortController();
   for (const name of signals) {
     process.on(name, () => ending.abort(new Error(`stopped by ${name}`, { cause: name })));
@@ -27,7 +27,7 @@ export function heedSignals(): AbortSignal {
 }
 
 /** Fulfilled when the process is to end. */
-export async function untilEnding(ending: AbortSignal): Promise<void> {
+export async function untilShutdown(ending: AbortSignal): Promise<void> {
   if (!ending.aborted) await once(ending, 'abort');
 }
 
@@ -36,8 +36,8 @@ export async function untilEnding(ending: AbortSignal): Promise<void> {
  *
  * @throws the ending's reason
  */
-export async function unlessEnding<T>(ending: AbortSignal, work: Promise<T>): Promise<T> {
-  const cut = untilEnding(ending).then(() => {
+export async function unlessShutdown<T>(ending: AbortSignal, work: Promise<T>): Promise<T> {
+  const cut = untilShutdown(ending).then(() => {
     throw ending.reason;
   });
   return Promise.race([work, cut]);

@@ -6,7 +6,7 @@ import type { HomeAccess } from '../services/home-services.ts';
 import type { PartnerAccess } from '../services/partner-services.ts';
 import type { DeclarationRow } from '../input/declaration-row.ts';
 import { partnerAdministration } from '../services/administrations.ts';
-import { insist } from '../retry-while-unavailable.ts';
+import { retryWhileUnavailable } from '../retry-while-unavailable.ts';
 import { demonstration } from '../demonstration.ts';
 import { sellerOperators, type HistoryOperator } from '../certification/operators.ts';
 import type { Progress } from '../progress.ts';
@@ -78,8 +78,8 @@ export async function exchangeAgain(home: HomeAccess, partner: PartnerAccess): P
   const atPartner = exchange(partner.exchange.address, loadTls(partner.tlsDirectory, 'officer'));
   const atHome = exchange(home.exchange.address, loadTls(home.tlsDirectory, 'officer'));
   try {
-    await insist(atPartner.issue);
-    await insist(atHome.pull);
+    await retryWhileUnavailable(atPartner.issue);
+    await retryWhileUnavailable(atHome.pull);
   } finally {
     await atPartner.stop();
     await atHome.stop();

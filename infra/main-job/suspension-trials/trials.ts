@@ -6,7 +6,7 @@ import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { common, registryService } from '@aeo/proto';
 import type { HeldCertificate } from '../certification/certify.ts';
 import type { ClearanceClient } from '../declarations/clearance-client.ts';
-import { insist } from '../retry-while-unavailable.ts';
+import { retryWhileUnavailable } from '../retry-while-unavailable.ts';
 import { homeIdentifier } from '../declarations/declaration-message.ts';
 import type { DeclarationRow } from '../input/declaration-row.ts';
 import { operatorIdOf } from '../certification/operators.ts';
@@ -122,7 +122,7 @@ function portsOf(
     ask: (call: { actor: string; idempotencyKey: string }) => Promise<T>,
   ) => {
     const idempotencyKey = randomUUID();
-    return insist(() =>
+    return retryWhileUnavailable(() =>
       transcript.command({ command: name, ...named, idempotencyKey }, () =>
         ask({ actor: 'main-job', idempotencyKey }),
       ),
@@ -138,7 +138,9 @@ function portsOf(
       const probeId = `probe-${randomUUID()}`;
       times.askedProbes.push(probeId);
       // As a border system would: a declaration is asked about until it is answered.
-      const { decision, decidedAt } = await insist(() => clearance.probe(probeId, importer, row));
+      const { decision, decidedAt } = await retryWhileUnavailable(() =>
+        clearance.probe(probeId, importer, row),
+      );
       times.probes.push(probeId);
       const benefit = decision?.assessments.some(({ credit }) => credit > 0) ?? false;
       const outcomes = decision?.matches.map(({ outcome }) => outcome) ?? [];

@@ -1,6 +1,6 @@
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { clearanceDecision, common } from '@aeo/proto';
-import { insist } from '../retry-while-unavailable.ts';
+import { retryWhileUnavailable } from '../retry-while-unavailable.ts';
 import type { RunTrial } from '../suspension-trials/trials.ts';
 
 /** What Postgres says of a run, in the words of SQL. */
@@ -43,7 +43,7 @@ export async function readLedger(
     connectionsMax: 1,
     statementTimeoutMs: 60_000,
   };
-  const database = await insist(() => connectPostgres(settings));
+  const database = await retryWhileUnavailable(() => connectPostgres(settings));
   try {
     // One connection, so the table lives as long as this reading.
     await database.query(

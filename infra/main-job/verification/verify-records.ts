@@ -11,7 +11,7 @@ import { common, topics } from '@aeo/proto';
 import type { ServiceAccess } from '../../local/services/service-process.ts';
 import type { Endpoints } from '../../local/stack.ts';
 import { administration } from '../services/administrations.ts';
-import { insist } from '../retry-while-unavailable.ts';
+import { retryWhileUnavailable } from '../retry-while-unavailable.ts';
 import type { HomeAccess } from '../services/home-services.ts';
 
 /** Whether what was recorded is as it was sealed, by stream; false comes with what is wrong. */
@@ -40,7 +40,7 @@ export async function verifyRecords(
       connectionsMax: 1,
       statementTimeoutMs: 60_000,
     };
-    const database = await insist(() => connectPostgres(settings));
+    const database = await retryWhileUnavailable(() => connectPostgres(settings));
     try {
       await untilSealed(database);
       const report = await verifyChain(database, chain, key, published.get(chain.stream));

@@ -9,7 +9,7 @@ export type StoredOperator = { operatorId: string; version: bigint; state: Opera
 export type Authored = { event: Event; actor: string };
 
 /** One transaction on one operator, which nobody else changes meanwhile. */
-export type Unit = {
+export type OperatorTransaction = {
   operator: StoredOperator;
   /** The database's clock, read once the operator is held: a node's own clock decides nothing. */
   now: Date;
@@ -22,12 +22,12 @@ export type Unit = {
   /** True the first time an event is seen; false ever after. */
   firstSeen: (eventId: string) => Promise<boolean>;
   /** What these keys of a caller were answered before. */
-  recall: (caller: string, keys: readonly string[]) => Promise<KeptAnswer[]>;
-  remember: (caller: string, answers: readonly KeptAnswer[]) => Promise<void>;
+  findIdempotentAnswers: (caller: string, keys: readonly string[]) => Promise<IdempotentAnswer[]>;
+  saveIdempotentAnswers: (caller: string, answers: readonly IdempotentAnswer[]) => Promise<void>;
 };
 
 /** What a caller asked under a name of its own, as a hash, and what it was answered. */
-export type KeptAnswer = { key: string; requestHash: Buffer; answer: Buffer };
+export type IdempotentAnswer = { key: string; requestHash: Buffer; answer: Buffer };
 
 export type AfterCertificate = { certificateId: string; operatorId: string };
 
@@ -50,7 +50,7 @@ export type Ports = {
    *
    * @throws AppError `conflict` VERSION_CONFLICT where that happens twice
    */
-  withOperator<T>(operatorId: string, work: (unit: Unit) => Promise<T>): Promise<T>;
+  withOperator<T>(operatorId: string, work: (unit: OperatorTransaction) => Promise<T>): Promise<T>;
   findOperator(operatorId: string): Promise<StoredOperator | undefined>;
   /** In the order of certificate and operator ids, those after the given ones. */
   listCertificates(after: AfterCertificate, limit: number): Promise<ListedCertificate[]>;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { layFoundation } from '@aeo/platform/infrastructure';
+import { startInfrastructure } from '@aeo/platform/infrastructure';
 import { readEpoch } from '@aeo/platform/epoch';
-import { startForgetting } from '@aeo/platform/retention';
+import { startRetention } from '@aeo/platform/retention';
 import { bindRoutes, bindUpload, openApiOf } from '@aeo/platform/http';
 import { stopAll, type Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
@@ -12,13 +12,13 @@ import { postgresEvidenceStore } from './adapters/evidence-store.postgres.ts';
 import { postgresOperatorStore } from './adapters/operator-store.postgres.ts';
 import { requireUnchangedProgrammes } from './adapters/programmes-in-use.postgres.ts';
 import { createApp } from './app.ts';
-import { clockActor, watchClocks } from './application/deadline-scheduler.ts';
-import { nextLook } from './domain/deadlines/process-deadlines.ts';
+import { deadlineActor, startDeadlineScheduler } from './application/deadline-scheduler.ts';
+import { nextDeadline } from './domain/deadlines/process-deadlines.ts';
 import { certificateRoles } from './edge/callers.ts';
 import type { Config } from './config.ts';
 import { watchOwnStatus } from './adapters/published-status.kafka.ts';
 import { loadRules } from './adapters/rules-files.ts';
-import { raiseOperatorsEpoch } from './adapters/status-epoch.postgres.ts';
+import { raiseOperatorStatusEpoch } from './adapters/status-epoch.postgres.ts';
 
 const name = 'aeo-registry';
 const owned = [topics.operatorStatus, topics.registryHead];
@@ -29,7 +29,7 @@ export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppa
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
   const rules = loadRules();
-  const foundation = await layFoundation({
+  const foundation = await startInfrastructure({
     service: name,
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
@@ -44,7 +44,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       topic: topics.registryHead.name,
       encode: (head) => common.SealedHead.encode(head).finish(),
     },
-    beforePublishing: (standing) => raiseOperatorsEpoch({ ...standing, ...rules, logger }),
+    beforePublishing: (standing) => raiseOperatorStatusEpoch({ ...standing, ...rules, logger }),
     connectionsMax: 14,
     logger,
   });
@@ -55,7 +55,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   });
   const epoch = await readEpoch(database);
   const store = postgresOperatorStore(database, append, epoch, {
-    nextLook: (state, now) => nextLook(state, { ...rules, now, actor: clockActor }),
+    nextLook: (state, now) => nextDeadline(state, { ...rules, now, actor: deadlineActor }),
     programmes: rules.programmes,
   });
   const app = createApp({ ...store, evidence: postgresEvidenceStore(database), epoch, rules });
@@ -74,10 +74,10 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: () => kafka.unready(),
   });
   // Deadlines do not wait for Kafka, which takes seconds to let in whoever follows on a member that was killed.
-  const clocks = watchClocks({ ...store, rules }, logger);
+  const clocks = startDeadlineScheduler({ ...store, rules }, logger);
   const ownStatus = await watchOwnStatus({ ...foundation, ...rules, epoch, logger });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
-  const forgetting = startForgetting(
+  const forgetting = startRetention(
     () => forgetOld(database),
     (message, fields) => logger.warn(message, fields),
   );

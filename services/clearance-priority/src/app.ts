@@ -17,7 +17,7 @@ import { getPriority } from './edge/grpc/get-priority.ts';
 import { recordControl } from './edge/grpc/record-control.ts';
 import type { Request } from './ports.ts';
 import { clearanceRoutes } from './edge/rest/routes.ts';
-import { withShortCut } from './application/deciding/decision-cache.ts';
+import { withDecisionCache } from './application/deciding/decision-cache.ts';
 
 export type App = {
   services: GrpcService[];
@@ -51,7 +51,7 @@ export const certificateRoles: CertificateRoles = {
 export function createApp(ports: AppPorts, cache: Cache | undefined): App {
   const { store, knowledge, clock, settings, onAnsweredWithoutRecord } = ports;
   const decide = (requests: Request[], mode: Mode) => assess(ports, requests, mode);
-  const deciding = createBatcher(cache ? withShortCut(cache, decide) : decide, batchesAtOnce);
+  const deciding = createBatcher(cache ? withDecisionCache(cache, decide) : decide, batchesAtOnce);
   const batcher = measuredBatcher(deciding);
   const withoutRecord = async (request: Request) => {
     await Promise.race([keepForLater(ports, [request]), pause(keptWithinMs)]);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { compileRule } from '@aeo/platform/cel';
 import { databaseClock, type DatabaseClock } from '@aeo/platform/clock';
-import { layFoundation, type Foundation } from '@aeo/platform/infrastructure';
+import { startInfrastructure, type Infrastructure } from '@aeo/platform/infrastructure';
 import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import { bindRoutes, openApiOf } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
@@ -19,12 +19,12 @@ import { fileSpool } from './adapters/spool.file.ts';
 import { certificateRoles, createApp } from './app.ts';
 import { keepClock } from './application/status-view/clock-keeper.ts';
 import type { Config } from './config.ts';
-import { createBars } from './domain/status-view/suspension-index.ts';
+import { createSuspensionIndex } from './domain/status-view/suspension-index.ts';
 import { broadcastTopics } from './edge/kafka/status-records.ts';
 import { createKnowledge, staleSources, type Knowledge } from './application/status-view/knowledge.ts';
 import { watchLedger } from './application/ledger/ledger-watch.ts';
 import { createReadiness } from './application/status-view/readiness.ts';
-import { startRedecider } from './application/reassessment/reassessment.ts';
+import { startReassessment } from './application/reassessment/reassessment.ts';
 import { observeKnowledge } from './application/status-view/knowledge-metrics.ts';
 import { startStatusIntake, type IntakeSettings } from './edge/kafka/status-intake.ts';
 
@@ -35,7 +35,7 @@ export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppa
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
-  const foundation = await layFoundation({
+  const foundation = await startInfrastructure({
     service: name,
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
@@ -59,7 +59,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const clockKeeper = await keepClock(database, clock);
   const knowledge = knowledgeOf(config);
   const changed = new Set<string>();
-  const bars = createBars(config.STATUS_AGE_MAX_MS);
+  const bars = createSuspensionIndex(config.STATUS_AGE_MAX_MS);
   const intake = await startStatusIntake({
     kafka,
     knowledge,
@@ -105,7 +105,7 @@ function knowledgeOf({ COUNTRY: country }: Config): Knowledge {
 }
 
 type Connections = {
-  foundation: Foundation;
+  foundation: Infrastructure;
   clock: DatabaseClock;
   knowledge: Knowledge;
   changed: Set<string>;
@@ -116,7 +116,7 @@ type Connections = {
 /** A cache for this very database. */
 async function cacheFor(
   { REDIS_URL: url, ADMINISTRATION: administration }: Config,
-  { database }: Foundation,
+  { database }: Infrastructure,
   timeoutMs?: number,
 ): Promise<ConnectedCache | undefined> {
   if (url === undefined) return undefined;
@@ -132,7 +132,7 @@ const copyTimeoutMs = 2_000;
 /** A connection of its own for the second copy: half a megabyte takes longer than a retry may wait. */
 async function snapshotsFor(
   config: Config,
-  foundation: Foundation,
+  foundation: Infrastructure,
 ): Promise<IntakeSettings['snapshots'] | undefined> {
   const { SNAPSHOT_DIR: directory, SNAPSHOT_EVERY_MS: everyMs } = config;
   if (directory === undefined) return undefined;
@@ -175,7 +175,7 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger,
     logger.error('declarations decided without a record cannot be kept for later', { reason });
   const told = { onUnrecorded, onNotKept, onAnsweredWithoutRecord };
   const app = createApp({ store, scorer, spool, clock, knowledge, ...told, settings }, cache);
-  const redecider = startRedecider({
+  const redecider = startReassessment({
     batcher: app.batcher,
     store,
     spool,

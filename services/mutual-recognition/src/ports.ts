@@ -2,7 +2,7 @@ import type { JSONWebKeySet } from 'jose';
 import type { Arrangement } from './domain/arrangement/arrangement.ts';
 import type { ListHeader, ListRow } from './domain/list/list.ts';
 import type { OwnOperator } from './domain/list/own-operators.ts';
-import type { HeldList, Judged, Known, ReceivedList, Verdict } from './domain/list/verify-list.ts';
+import type { LastAcceptedList, Judged, Known, ReceivedList, Verdict } from './domain/list/verify-list.ts';
 
 export type SignedHeader = { header: ListHeader; signature: string };
 
@@ -28,7 +28,7 @@ export type Signer = {
 /** True where one of the keys signed exactly this text. */
 export type VerifySignature = (text: string, signature: string, keys: JSONWebKeySet) => Promise<boolean>;
 
-export type ReceivedSummary = HeldList & { recognised: number; receivedAt: Date; activated: boolean };
+export type ReceivedSummary = LastAcceptedList & { recognised: number; receivedAt: Date; activated: boolean };
 
 export type WaitingSummary = {
   sequence: number;

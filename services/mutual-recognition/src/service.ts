@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readEpoch } from '@aeo/platform/epoch';
 import { AppError } from '@aeo/platform/errors';
-import { layFoundation, type Foundation } from '@aeo/platform/infrastructure';
+import { startInfrastructure, type Infrastructure } from '@aeo/platform/infrastructure';
 import { loadTls, serveGrpc } from '@aeo/platform/grpc';
 import { httpApp, serveHttp } from '@aeo/platform/http';
 import type { Stoppable } from '@aeo/platform/lifecycle';
@@ -25,7 +25,7 @@ import { createOwnOperators, type OwnOperators } from './domain/list/own-operato
 import { operatorStatus } from './edge/kafka/operator-status.ts';
 import { watchListAge } from './application/receiving/list-age.ts';
 import { watchOwnStatus } from './adapters/published-status.kafka.ts';
-import { raisePartnersEpoch } from './adapters/status-epoch.postgres.ts';
+import { raisePartnerStatusEpoch } from './adapters/status-epoch.postgres.ts';
 
 const name = 'mutual-recognition';
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -92,8 +92,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
 }
 
 /** Where the exchange stands: its database, its topics, and the proof of its lists. */
-function layGround(config: Config, arrangement: Arrangement, logger: Logger): Promise<Foundation> {
-  return layFoundation({
+function layGround(config: Config, arrangement: Arrangement, logger: Logger): Promise<Infrastructure> {
+  return startInfrastructure({
     service: name,
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
@@ -108,7 +108,7 @@ function layGround(config: Config, arrangement: Arrangement, logger: Logger): Pr
       topic: topics.exchangeHead.name,
       encode: (head) => common.SealedHead.encode(head).finish(),
     },
-    beforePublishing: (standing) => raisePartnersEpoch({ ...standing, arrangement, logger }),
+    beforePublishing: (standing) => raisePartnerStatusEpoch({ ...standing, arrangement, logger }),
     statementTimeoutMs: 30_000,
     logger,
   });

@@ -15,7 +15,7 @@ export async function readEpoch(database: Queryable): Promise<bigint> {
   return rows[0]?.number ?? 1n;
 }
 
-export type SetBackSettings = {
+export type RestoreSettings = {
   database: Database;
   kafka: Pick<Kafka, 'broadcast'>;
   /** The service's own status topic. */
@@ -29,7 +29,7 @@ export type SetBackSettings = {
     epoch: bigint,
   ) => Promise<Map<string, StatusVersion>>;
   /** Says the whole state again under the epoch, and withdraws the keys the database does not know any more. */
-  sayAgain: (transaction: Transaction, epoch: bigint, unknown: readonly string[]) => Promise<void>;
+  republish: (transaction: Transaction, epoch: bigint, unknown: readonly string[]) => Promise<void>;
   logger: Pick<Logger, 'warn'>;
 };
 
@@ -41,8 +41,8 @@ export type SetBackSettings = {
  *
  * @throws AppError `unavailable` when no broker or no database answers
  */
-export async function raiseEpochIfSetBack(settings: SetBackSettings): Promise<void> {
-  const { database, kafka, topic, versionOf, held, sayAgain, logger } = settings;
+export async function raiseEpochAfterRestore(settings: RestoreSettings): Promise<void> {
+  const { database, kafka, topic, versionOf, held, republish: sayAgain, logger } = settings;
   const published = await publishedVersions(kafka, topic, versionOf);
   const rows = await database.transaction(async (transaction) => {
     // One instance at a time; whoever comes second finds the epoch raised.

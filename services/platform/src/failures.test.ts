@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { AppError } from './errors.ts';
-import { faultFields, logFaults, reportFault } from './failures.ts';
+import { failureFields, logFailures, reportFailure } from './failures.ts';
 
 test('a fault is told by its kind, code and place, and never by its message', () => {
   const cause = Object.assign(new RangeError('trader XA123 has no name'), { code: '22008' });
-  const fields = faultFields(new AppError('internal', 'INTERNAL', cause.message, { cause }));
+  const fields = failureFields(new AppError('internal', 'INTERNAL', cause.message, { cause }));
   expect(fields).toMatchObject({ reason: 'INTERNAL', fault: 'RangeError', code: '22008' });
   expect(JSON.stringify(fields)).toContain('failures.test.ts');
   expect(JSON.stringify(fields)).not.toContain('XA123');
@@ -13,9 +13,9 @@ test('a fault is told by its kind, code and place, and never by its message', ()
 test('faults of ours are logged, refusals of a caller are not', () => {
   const lines: string[] = [];
   const none = () => undefined;
-  logFaults({ debug: none, info: none, warn: none, error: (message) => void lines.push(message) });
-  reportFault(new AppError('invalid', 'FIELD_FORMAT', 'a field'));
+  logFailures({ debug: none, info: none, warn: none, error: (message) => void lines.push(message) });
+  reportFailure(new AppError('invalid', 'FIELD_FORMAT', 'a field'));
   expect(lines).toEqual([]);
-  reportFault(new TypeError('x is not a function'));
+  reportFailure(new TypeError('x is not a function'));
   expect(lines).toEqual(['a request failed']);
 });

@@ -5,19 +5,19 @@ import type { LogFields, Logger } from './logger.ts';
 const faults = channel('aeo.fault');
 
 /** Tells of a fault of ours wherever one is answered; whoever serves logs it. Other errors are the caller's to read. */
-export function reportFault(error: unknown): void {
+export function reportFailure(error: unknown): void {
   if (toAppError(error).code === 'internal') faults.publish(error);
 }
 
 /** Logs every fault reported in this process from now on. */
-export function logFaults(logger: Logger): void {
-  faults.subscribe((error) => logger.error('a request failed', faultFields(error)));
+export function logFailures(logger: Logger): void {
+  faults.subscribe((error) => logger.error('a request failed', failureFields(error)));
 }
 
 const framesMax = 4;
 
 /** What may be said of a fault: its kind, its code (a SQLSTATE, say) and where it arose. Never its message. */
-export function faultFields(error: unknown): LogFields {
+export function failureFields(error: unknown): LogFields {
   const failure = toAppError(error);
   const cause = failure.cause instanceof Error ? failure.cause : failure;
   const { code } = cause as { code?: unknown };

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { topic } from '../../../tests/setup/kafka.ts';
-import { layFoundation } from './infrastructure.ts';
+import { startInfrastructure } from './infrastructure.ts';
 import { stopAll } from './lifecycle.ts';
 
 const silent = () => undefined;
@@ -40,7 +40,7 @@ function withoutPolls(): () => number {
 
 test('whatever a service commits wakes its relay: it need not wait for a poll', async () => {
   const rests = withoutPolls();
-  const { append, database, kafka, parts } = await layFoundation({
+  const { append, database, kafka, parts } = await startInfrastructure({
     service: 'tests',
     administration: `test-${randomUUID()}`,
     databaseUrl: own.url,

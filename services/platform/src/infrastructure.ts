@@ -14,7 +14,7 @@ import { connectPostgres, type Database } from './postgres.ts';
 import { startSealer, type SealedHead } from './proof.ts';
 import { fileSigningKey } from './signing-key.ts';
 
-export type FoundationSettings = {
+export type InfrastructureSettings = {
   service: string;
   administration: string;
   databaseUrl: string;
@@ -31,13 +31,13 @@ export type FoundationSettings = {
   /** Where what the service commits to is sealed: its key, the topic of the signed heads and their encoding. */
   proof?: { keyFile: string; topic: string; encode: (head: SealedHead) => Uint8Array };
   /** Done once the topics are there and before anything is published. */
-  beforePublishing?: (standing: Pick<Foundation, 'database' | 'kafka' | 'append'>) => Promise<void>;
+  beforePublishing?: (standing: Pick<Infrastructure, 'database' | 'kafka' | 'append'>) => Promise<void>;
   connectionsMax?: number;
   statementTimeoutMs?: number;
   logger: Logger;
 };
 
-export type Foundation = {
+export type Infrastructure = {
   database: Database;
   kafka: Kafka;
   append: AppendOutbox;
@@ -48,7 +48,7 @@ export type Foundation = {
 };
 
 /** What every service stands on: a migrated database, the topics, and a relay that publishes its outbox. */
-export async function layFoundation(settings: FoundationSettings): Promise<Foundation> {
+export async function startInfrastructure(settings: InfrastructureSettings): Promise<Infrastructure> {
   const { service, logger, owned } = settings;
   await migrate(settings.databaseUrl, settings.migrations);
   const database = await connectPostgres({
@@ -83,8 +83,8 @@ export async function layFoundation(settings: FoundationSettings): Promise<Found
 }
 
 function sealerOf(
-  { keyFile, topic, encode }: NonNullable<FoundationSettings['proof']>,
-  { database, append, logger }: Pick<Foundation, 'database' | 'append'> & { logger: Logger },
+  { keyFile, topic, encode }: NonNullable<InfrastructureSettings['proof']>,
+  { database, append, logger }: Pick<Infrastructure, 'database' | 'append'> & { logger: Logger },
 ): Stoppable {
   return startSealer({
     database,

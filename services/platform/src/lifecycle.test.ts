@@ -34,8 +34,8 @@ function processOf(work: string): { status: number | null; output: string } {
   const at = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
   const script = `
     import { AppError } from ${at('errors.ts')};
-    import { startOrTell } from ${at('lifecycle.ts')};
-    console.log(await startOrTell({ error: (message) => console.error(message) }, () => { ${work} }));`;
+    import { startOrExit } from ${at('lifecycle.ts')};
+    console.log(await startOrExit({ error: (message) => console.error(message) }, () => { ${work} }));`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
   });

@@ -33,7 +33,7 @@ export async function stopAll(parts: Stoppable[], boundMs = 10_000): Promise<Sto
  * Does the work of a start. What keeps a process from starting, such as a setting that is missing or a server that does
  * not answer, is told in one line, and the process ends with 1; a fault of our own goes on as what it is.
  */
-export async function startOrTell<T>(logger: Pick<Logger, 'error'>, start: () => T | Promise<T>): Promise<T> {
+export async function startOrExit<T>(logger: Pick<Logger, 'error'>, start: () => T | Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {

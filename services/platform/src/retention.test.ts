@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { AppError } from './errors.ts';
-import { startForgetting } from './retention.ts';
+import { startRetention } from './retention.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -9,7 +9,7 @@ test('while more is left it goes on each second, otherwise each minute, and a fa
   const outcomes: (boolean | Error)[] = [true, new AppError('unavailable', 'UNAVAILABLE', 'away'), false];
   let rounds = 0;
   const logged: string[] = [];
-  const forgetting = startForgetting(
+  const forgetting = startRetention(
     () => {
       const outcome = outcomes[rounds] ?? false;
       rounds += 1;

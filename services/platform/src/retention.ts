@@ -9,7 +9,7 @@ const everyMs = { usual: 60_000, busy: 1_000 };
  *
  * @param forgetOld forgets a bounded number of rows; true where more may be left
  */
-export function startForgetting(
+export function startRetention(
   forgetOld: () => Promise<boolean>,
   log: (message: string, fields: { reason: string }) => void,
 ): Stoppable {

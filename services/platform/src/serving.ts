@@ -1,5 +1,5 @@
 import { AppError } from './errors.ts';
-import { logFaults } from './failures.ts';
+import { logFailures } from './failures.ts';
 import { loadTls, serveGrpc, type GrpcServer, type GrpcService } from './grpc.ts';
 import { httpApp, serveHttp, type Routes } from './http.ts';
 import type { Stoppable } from './lifecycle.ts';
@@ -33,7 +33,7 @@ export async function serveAll(
   settings: ServingSettings,
 ): Promise<{ grpcPort: number; httpPort: number; parts: Stoppable[] }> {
   const { config, services, protoFolder, routes, openApi, unready, logger } = settings;
-  logFaults(logger);
+  logFailures(logger);
   const tls = loadTls(config.TLS_DIR, settings.service);
   const host = config.LISTEN_HOST;
   const identity = identityOf(config, settings.certificateRoles);

@@ -37,7 +37,7 @@ export {
   type ClockState,
   type Happening,
   type IsWorkingDay,
-  type Lengthening,
+  type ClockExtension,
   clockOn,
   expiries,
 } from './domain/time/clock.ts';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { startForgetting } from '@aeo/platform/retention';
-import { layFoundation } from '@aeo/platform/infrastructure';
+import { startRetention } from '@aeo/platform/retention';
+import { startInfrastructure } from '@aeo/platform/infrastructure';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
@@ -27,7 +27,7 @@ export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppa
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
-  const foundation = await layFoundation({
+  const foundation = await startInfrastructure({
     service: name,
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
@@ -72,7 +72,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: () => kafka.unready(),
   });
   const follower = await kafka.consume({ group: `${name}.outcomes`, consumers: app.consumers });
-  const forgetting = startForgetting(
+  const forgetting = startRetention(
     () => ports.forgetOld(kept),
     (message, fields) => logger.warn(message, fields),
   );

@@ -1,5 +1,5 @@
 import type { Transaction } from '@aeo/platform/postgres';
-import type { KeptAnswer, Unit } from '../ports.ts';
+import type { IdempotentAnswer, OperatorTransaction } from '../ports.ts';
 
 const read = {
   name: 'idempotency-read',
@@ -19,16 +19,18 @@ const write = {
  * Answers by the caller's keys, written in the transaction of the change they answer. Where a key is used for the first
  * time twice at the same instant, the later writer waits and then fails with `conflict` VERSION_CONFLICT.
  */
-export function idempotency(transaction: Transaction): Pick<Unit, 'recall' | 'remember'> {
+export function idempotency(
+  transaction: Transaction,
+): Pick<OperatorTransaction, 'findIdempotentAnswers' | 'saveIdempotentAnswers'> {
   return {
-    recall: async (caller, keys) => {
+    findIdempotentAnswers: async (caller, keys) => {
       if (keys.length === 0) return [];
-      const { rows } = await transaction.query<KeptAnswer>(read, [caller, keys]);
+      const { rows } = await transaction.query<IdempotentAnswer>(read, [caller, keys]);
       return rows;
     },
-    remember: async (caller, answers) => {
+    saveIdempotentAnswers: async (caller, answers) => {
       if (answers.length === 0) return;
-      const column = <Value>(value: (answer: KeptAnswer) => Value) => answers.map(value);
+      const column = <Value>(value: (answer: IdempotentAnswer) => Value) => answers.map(value);
       await transaction.query(write, [
         caller,
         column(({ key }) => key),

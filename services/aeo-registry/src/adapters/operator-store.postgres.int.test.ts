@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import { evolve, type Event, type Operator } from '../domain/operator/operator.ts';
-import type { Unit } from '../ports.ts';
+import type { OperatorTransaction } from '../ports.ts';
 import { postgresOperatorStore } from './operator-store.postgres.ts';
 import { loadProgrammes } from '@aeo/programmes/files';
 
@@ -48,7 +48,7 @@ const suspended = (certificateId: string): Event => ({
   effectiveFrom: at,
 });
 
-const save = ({ operator, save: store }: Unit, events: Event[]) =>
+const save = ({ operator, save: store }: OperatorTransaction, events: Event[]) =>
   store(events.reduce<Operator | undefined>(evolve, operator.state)!, authored(events), 'officer');
 
 async function withTwoCertificates(operatorId: string): Promise<void> {

@@ -6,7 +6,7 @@ import { registryStatus, topics } from '@aeo/proto';
 import { changesStatus, completeOperator, type Operator } from '../domain/operator/operator.ts';
 import { idempotency } from './idempotency.postgres.ts';
 import { statusMessage, type SharingRules } from '../application/publication/status-message.ts';
-import type { Authored, Ports, StoredOperator, Unit } from '../ports.ts';
+import type { Authored, Ports, StoredOperator, OperatorTransaction } from '../ports.ts';
 import { newlyListed } from './listed.ts';
 import { operatorReading, readOperator, type OperatorReading } from './operator-reading.postgres.ts';
 
@@ -52,10 +52,10 @@ const write = {
 };
 
 /** When somebody has to look at an operator next; null for never. */
-export type NextLook = (state: Operator, now: string) => string | null;
+export type NextDeadline = (state: Operator, now: string) => string | null;
 
 /** What a state leads to beyond itself: when somebody looks at it next, and whom its status may be told. */
-export type StoreRules = { nextLook: NextLook; programmes: SharingRules };
+export type StoreRules = { nextLook: NextDeadline; programmes: SharingRules };
 
 type OperatorStore = Pick<Ports, 'withOperator' | 'operatorsDue'> & OperatorReading;
 
@@ -135,7 +135,7 @@ type LockedRow = { version: bigint | null; state: Operator | null; now: Date };
 async function lockOperator(
   transaction: Transaction,
   operatorId: string,
-): Promise<Pick<Unit, 'operator' | 'now'>> {
+): Promise<Pick<OperatorTransaction, 'operator' | 'now'>> {
   const { rows } = await transaction.query<LockedRow>(lock, [operatorId]);
   const [row] = rows;
   if (row === undefined) throw new Error('the database did not tell the time');

@@ -1,11 +1,11 @@
-import type { Foundation } from '@aeo/platform/infrastructure';
+import type { Infrastructure } from '@aeo/platform/infrastructure';
 import { watchOwnTopic, type IncomingRecord, type OwnTopicReader } from '@aeo/platform/kafka';
 import type { Logger } from '@aeo/platform/logger';
 import { heartbeatEventType, registryStatus, topics, type common } from '@aeo/proto';
 import { completeOperator, type Operator } from '../domain/operator/operator.ts';
 import { statusMessage, type SharingRules } from '../application/publication/status-message.ts';
 
-type Settings = Pick<Foundation, 'kafka' | 'database' | 'append'> & {
+type Settings = Pick<Infrastructure, 'kafka' | 'database' | 'append'> & {
   epoch: bigint;
   logger: Logger;
   programmes: SharingRules;

@@ -1,5 +1,5 @@
-import { raiseEpochIfSetBack } from '@aeo/platform/epoch';
-import type { Foundation } from '@aeo/platform/infrastructure';
+import { raiseEpochAfterRestore } from '@aeo/platform/epoch';
+import type { Infrastructure } from '@aeo/platform/infrastructure';
 import type { Logger } from '@aeo/platform/logger';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Transaction } from '@aeo/platform/postgres';
@@ -12,7 +12,7 @@ import {
   type SharingRules,
 } from '../application/publication/status-message.ts';
 
-type Standing = Pick<Foundation, 'database' | 'kafka' | 'append'> & {
+type Standing = Pick<Infrastructure, 'database' | 'kafka' | 'append'> & {
   logger: Pick<Logger, 'warn'>;
   programmes: SharingRules;
 };
@@ -24,13 +24,13 @@ const pageRows = 1_000;
  * Where the database was set back behind what it published, the epoch is raised, every operator's status is said again
  * under it, and operators the database does not know any more lose theirs.
  */
-export function raiseOperatorsEpoch({ append, programmes, ...standing }: Standing): Promise<void> {
-  return raiseEpochIfSetBack({
+export function raiseOperatorStatusEpoch({ append, programmes, ...standing }: Standing): Promise<void> {
+  return raiseEpochAfterRestore({
     ...standing,
     topic,
     versionOf,
     held: heldVersions,
-    sayAgain: async (transaction, epoch, unknown) => {
+    republish: async (transaction, epoch, unknown) => {
       await sayAgain(transaction, append, epoch, programmes);
       for (let start = 0; start < unknown.length; start += pageRows)
         await append(

@@ -5,7 +5,7 @@ import { evolve } from '../domain/operator/operator.ts';
 import type { Ports } from '../ports.ts';
 
 /** Under which name the records have what the clock did. */
-export const clockActor = 'clock';
+export const deadlineActor = 'clock';
 
 const everyMs = 1_000;
 const operatorsMax = 100;
@@ -16,7 +16,7 @@ type ClockPorts = Pick<Ports, 'withOperator' | 'operatorsDue' | 'rules'>;
  * Acts on deadlines as they pass, each second, in any instance: under the operator's lock, and what has acted is part of
  * its state, so that two that look at once, or one that was killed in between, make no second act of it.
  */
-export function watchClocks(ports: ClockPorts, logger: Pick<Logger, 'warn'>): Stoppable {
+export function startDeadlineScheduler(ports: ClockPorts, logger: Pick<Logger, 'warn'>): Stoppable {
   const stopped = new AbortController();
   let looking: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
@@ -40,20 +40,20 @@ async function lookAtThoseDue(ports: ClockPorts, signal: AbortSignal): Promise<v
   const failures: unknown[] = [];
   for (const operatorId of due) {
     if (signal.aborted) return;
-    await lookAt(ports, operatorId).catch((error: unknown) => failures.push(error));
+    await processDeadlinesOf(ports, operatorId).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw new AggregateError(failures, `of ${failures.length} operators`);
 }
 
 /** Acts on what is due for an operator, and notes when to look again. */
-export function lookAt({ withOperator, rules }: ClockPorts, operatorId: string): Promise<void> {
+export function processDeadlinesOf({ withOperator, rules }: ClockPorts, operatorId: string): Promise<void> {
   return withOperator(operatorId, async ({ operator, now, save }) => {
     if (operator.state === undefined) return;
-    const world = { ...rules, now: now.toISOString(), actor: clockActor };
-    const decision = decide({ type: 'LookAtClocks' }, operator.state, world);
+    const world = { ...rules, now: now.toISOString(), actor: deadlineActor };
+    const decision = decide({ type: 'ProcessDeadlines' }, operator.state, world);
     if (decision.kind === 'refused') return;
     const state = decision.events.reduce(evolve, operator.state);
-    const events = decision.events.map((event) => ({ event, actor: clockActor }));
+    const events = decision.events.map((event) => ({ event, actor: deadlineActor }));
     await save(state, events, null);
   });
 }

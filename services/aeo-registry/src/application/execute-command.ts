@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '@aeo/platform/errors';
 import type { CallContext } from '@aeo/platform/grpc';
-import { anothers, concerns } from '../domain/operator/access.ts';
+import { authorizationProblem, concerns } from '../domain/operator/access.ts';
 import { decide, type Command, type World } from '../domain/operator/decide.ts';
 import { keyPattern } from '@aeo/platform/field-formats';
 import { evolve, type Operator } from '../domain/operator/operator.ts';
-import type { Ports, Unit } from '../ports.ts';
+import type { Ports, OperatorTransaction } from '../ports.ts';
 import { statusToken } from './publication/status-message.ts';
 import { callerOf, type Caller } from '../edge/grpc/caller.ts';
 import { refuseFields } from '../edge/grpc/fields.ts';
@@ -28,7 +28,7 @@ export type Asking = {
  * @throws AppError `not_found` NOT_FOUND also where the operator is somebody else's; `conflict` KEY_REUSED for a key of
  * another command; the reason of the refusal, with the path of the field, where the command does not fit
  */
-export async function ask(
+export async function executeCommand(
   ports: Ports,
   asking: Asking,
   context: CallContext,
@@ -47,7 +47,13 @@ type Asker = Pick<CallContext, 'principal' | 'idempotencyKey'> & { caller: Calle
 
 async function carryOut(
   { rules, epoch }: Ports,
-  { operator, now, save, recall, remember }: Unit,
+  {
+    operator,
+    now,
+    save,
+    findIdempotentAnswers: recall,
+    saveIdempotentAnswers: remember,
+  }: OperatorTransaction,
   { operatorId, command, require, answer }: Asking,
   { caller, principal, idempotencyKey: key }: Asker,
 ): Promise<Record<string, unknown>> {
@@ -58,7 +64,7 @@ async function carryOut(
   const [kept] = key === undefined ? [] : await recall(caller.name, [key]);
   if (kept !== undefined) return keptAnswer(kept, requestHash);
   require?.(before);
-  const odd = anothers(command, principal, before, world);
+  const odd = authorizationProblem(command, principal, before, world);
   if (odd !== undefined) throw errorOf(odd.reason, odd.path);
   const decision = decide(command, before, world);
   if (decision.kind === 'refused') throw errorOf(decision.reason, decision.path);

@@ -1,8 +1,8 @@
 import { registryService } from '@aeo/proto';
-import { anothers, type Asker } from '../domain/operator/access.ts';
+import { authorizationProblem, type Asker } from '../domain/operator/access.ts';
 import { decide, type World } from '../domain/operator/decide.ts';
 import { evolve, type Operator } from '../domain/operator/operator.ts';
-import type { Authored, KeptAnswer } from '../ports.ts';
+import type { Authored, IdempotentAnswer } from '../ports.ts';
 import { isReadable, type Readable, type Request } from '../edge/grpc/read-request.ts';
 import { problemOf, refusalOf, type WireResult } from '../edge/grpc/results.ts';
 
@@ -24,7 +24,7 @@ export type CarriedOut = { steps: Step[]; state: Operator | undefined; events: A
 export function carryOut(
   before: Operator | undefined,
   requests: readonly Request[],
-  kept: readonly KeptAnswer[],
+  kept: readonly IdempotentAnswer[],
   world: Around,
 ): CarriedOut {
   const answers = new Map(kept.map((answer) => [answer.key, answer]));
@@ -42,7 +42,7 @@ export function carryOut(
 
 function earlierOf(
   { key, hash }: Readable,
-  answers: ReadonlyMap<string, KeptAnswer>,
+  answers: ReadonlyMap<string, IdempotentAnswer>,
   accepted: ReadonlyMap<string, { step: number; hash: Buffer }>,
 ): Step | undefined {
   if (key === undefined) return undefined;
@@ -61,7 +61,7 @@ function carryOutOne(done: CarriedOut, request: Request, around: Around): Step {
   const { actor } = request;
   const { asker, ...rules } = around;
   const world = { ...rules, actor };
-  const odd = anothers(request.command, asker, done.state, world);
+  const odd = authorizationProblem(request.command, asker, done.state, world);
   if (odd !== undefined) return { kind: 'answered', result: refusalOf(odd.reason, odd.path) };
   const decision = decide(request.command, done.state, world);
   if (decision.kind === 'refused')

@@ -82,7 +82,7 @@ function commandsUnder(programme: ProgrammeDefinition): fc.Arbitrary<Command> {
         .map(([type, id]): Command => ({ type, applicationId: id, certificateId: `c-${id}` })),
       weight: 5,
     },
-    { arbitrary: fc.constant<Command>({ type: 'LookAtClocks' }), weight: 2 },
+    { arbitrary: fc.constant<Command>({ type: 'ProcessDeadlines' }), weight: 2 },
   );
 }
 

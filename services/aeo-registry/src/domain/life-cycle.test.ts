@@ -8,7 +8,7 @@ import {
 } from '../../../../tests/setup/registry-story.ts';
 import type { Command } from './operator/decide.ts';
 import type { Evidence } from './operator/event.ts';
-import { nextLook } from './deadlines/process-deadlines.ts';
+import { nextDeadline } from './deadlines/process-deadlines.ts';
 import { replayed } from './application/replay.ts';
 
 const evidence = (programmeId: string, type: string, more: Partial<Evidence> = {}): Command => ({
@@ -76,7 +76,7 @@ const approve = (applicationId = 'a'): Command => ({
   applicationId,
   certificateId: `c-${applicationId}`,
 });
-const look: Command = { type: 'LookAtClocks' };
+const look: Command = { type: 'ProcessDeadlines' };
 
 const europeanAnswers = {
   staff: 20,
@@ -257,16 +257,16 @@ test('a deadline escalates once on the day after its last, pauses stand still, a
   const told = european().tell(step('acceptance', 'accepted'));
   const expired = () => told.events().filter(({ type }) => type === 'ClockExpired');
   told.on('2026-03-12T09:00:00.000Z').tell(step('audit', 'adjustmentsAsked'));
-  expect(nextLook(told.state(), told.world())).toBeNull();
+  expect(nextDeadline(told.state(), told.world())).toBeNull();
   told.on('2026-04-11T09:00:00.000Z').tell(step('adjustment', 'adjusted'), look);
   expect(expired()).toEqual([]);
   // 120 days from 2 March, and the thirty of the pause.
-  expect(nextLook(told.state(), told.world())).toBe('2026-07-30T22:00:00.000Z');
+  expect(nextDeadline(told.state(), told.world())).toBe('2026-07-30T22:00:00.000Z');
   told.on('2026-07-30T21:59:59.000Z').tell(look);
   expect(expired()).toEqual([]);
   told.on('2026-07-30T22:00:00.000Z').tell(look, look).on('2026-12-01T00:00:00.000Z').tell(look);
   expect(expired()).toMatchObject([{ clock: 'decision', dueOn: '2026-07-30', action: 'escalate' }]);
-  expect(nextLook(told.state(), told.world())).toBeNull();
+  expect(nextDeadline(told.state(), told.world())).toBeNull();
 });
 
 test('an extension is made once, with a reason, where the programme foresees it', () => {

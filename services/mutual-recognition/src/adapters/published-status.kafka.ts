@@ -1,4 +1,4 @@
-import type { Foundation } from '@aeo/platform/infrastructure';
+import type { Infrastructure } from '@aeo/platform/infrastructure';
 import { watchOwnTopic, type IncomingRecord, type OwnTopicReader } from '@aeo/platform/kafka';
 import type { Logger } from '@aeo/platform/logger';
 import type { Transaction } from '@aeo/platform/postgres';
@@ -7,7 +7,7 @@ import { lockArrangement, publishChunk, type Publication } from './list-publicat
 import type { ListHeader } from '../domain/list/list.ts';
 import { activatedMessage } from '../application/publication/status-messages.ts';
 
-type Settings = Publication & Pick<Foundation, 'kafka'> & { logger: Logger };
+type Settings = Publication & Pick<Infrastructure, 'kafka'> & { logger: Logger };
 
 const topic = topics.partnerStatus.name;
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
 import { connectTestKafka } from '../../../../tests/setup/kafka.ts';
 import { loadArrangement } from './arrangement-file.ts';
-import { raisePartnersEpoch } from './status-epoch.postgres.ts';
+import { raisePartnerStatusEpoch } from './status-epoch.postgres.ts';
 
 const stack = inject('stack');
 const arrangement = loadArrangement(
@@ -66,7 +66,7 @@ async function enter(operator: string, number: bigint, suspension: bigint): Prom
 async function start() {
   const { database } = own;
   const logger = { warn: (_message: string, fields: unknown) => void log.push(fields) };
-  await raisePartnersEpoch({ database, kafka, append, arrangement, logger });
+  await raisePartnerStatusEpoch({ database, kafka, append, arrangement, logger });
   const { rows } = await database.query<{ key: string; value: Buffer; partition: number }>(
     'SELECT key, value, partition FROM outbox ORDER BY id',
   );

@@ -1,5 +1,5 @@
-import { raiseEpochIfSetBack } from '@aeo/platform/epoch';
-import type { Foundation } from '@aeo/platform/infrastructure';
+import { raiseEpochAfterRestore } from '@aeo/platform/epoch';
+import type { Infrastructure } from '@aeo/platform/infrastructure';
 import type { StatusVersion } from '@aeo/platform/kafka';
 import type { Logger } from '@aeo/platform/logger';
 import type { OutboxEvent } from '@aeo/platform/outbox';
@@ -16,7 +16,7 @@ import {
   withdrawnMember,
 } from '../application/publication/status-messages.ts';
 
-type Standing = Pick<Foundation, 'database' | 'kafka' | 'append'> & {
+type Standing = Pick<Infrastructure, 'database' | 'kafka' | 'append'> & {
   arrangement: Arrangement;
   logger: Pick<Logger, 'warn'>;
 };
@@ -28,16 +28,16 @@ const { name: topic, partitions } = topics.partnerStatus;
  * it: suspensions, memberships, the activation of the list in force. Members the database does not know any more leave
  * every list; a suspension it does not know stands, until the partner's next list says otherwise.
  */
-export function raisePartnersEpoch({ kafka, logger, ...standing }: Standing): Promise<void> {
+export function raisePartnerStatusEpoch({ kafka, logger, ...standing }: Standing): Promise<void> {
   const { database, arrangement } = standing;
-  return raiseEpochIfSetBack({
+  return raiseEpochAfterRestore({
     database,
     kafka,
     topic,
     logger,
     versionOf: (record) => (record.key.split('/')[1] === arrangement.id ? versionOf(record) : undefined),
     held: (transaction, _, epoch) => heldVersions(transaction, arrangement.id, epoch),
-    sayAgain: (transaction, epoch, unknown) => sayAgain({ ...standing, epoch }, transaction, unknown),
+    republish: (transaction, epoch, unknown) => sayAgain({ ...standing, epoch }, transaction, unknown),
   });
 }
 

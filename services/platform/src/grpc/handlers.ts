@@ -13,7 +13,7 @@ import { ruleOf } from './allowed.ts';
 import { requireAllowed, type Rule } from '../identity/rule.ts';
 import { withCorrelation } from '../correlation.ts';
 import { AppError, toAppError } from '../errors.ts';
-import { reportFault } from '../failures.ts';
+import { reportFailure } from '../failures.ts';
 import { identify, type Identity } from '../identity/identify.ts';
 import { recordDuration } from '../metrics.ts';
 import { actorOf, recordedName, type Principal } from '../identity/principal.ts';
@@ -130,7 +130,7 @@ function unary(
           answered(status.OK, {});
         },
         (error: unknown) => {
-          reportFault(error);
+          reportFailure(error);
           const answer = toStatus(error, call.metadata);
           callback(answer);
           answered(answer.code, { 'error.type': toAppError(error).code });
@@ -161,7 +161,7 @@ function bidi(
     void inTrace(call.metadata, work).then(
       () => call.end(),
       (error: unknown) => {
-        reportFault(error);
+        reportFailure(error);
         call.emit('error', toStatus(error, call.metadata));
       },
     );

@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { AppError, toAppError, type ErrorCode } from '../errors.ts';
-import { faultFields } from '../failures.ts';
+import { failureFields } from '../failures.ts';
 import type { Logger } from '../logger.ts';
 import { languages, refusalText, type Language } from '../refusal-texts.ts';
 
@@ -37,7 +37,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       return;
     }
     const failure = requestError(error) ?? toAppError(error);
-    if (failure.code === 'internal') logger.error('a request failed', faultFields(error));
+    if (failure.code === 'internal') logger.error('a request failed', failureFields(error));
     const status = statusOfReason[failure.reason] ?? statuses[failure.code];
     if (status === 401) response.set('WWW-Authenticate', challenge);
     sendProblem(request, response, failure, status);

@@ -10,7 +10,7 @@ const pulseMs = 1_000;
  *
  * @throws AppError `unavailable` when the session, and the lock with it, is lost before the work is done
  */
-export async function keepHeld<T>(session: Queryable & Session, work: Promise<T>): Promise<T> {
+export async function keepLockAlive<T>(session: Queryable & Session, work: Promise<T>): Promise<T> {
   const held = new AbortController();
   const lost = new Promise<never>((_, reject) => {
     const gone = () => reject(new AppError('unavailable', 'UNAVAILABLE', 'the lock session has ended'));

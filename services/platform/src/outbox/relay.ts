@@ -5,7 +5,7 @@ import { observe } from '../metrics.ts';
 import { pruneInbox } from '../inbox.ts';
 import type { OutgoingRecord, Producer } from '../kafka.ts';
 import type { Stoppable } from '../lifecycle.ts';
-import { keepHeld } from './lock-session.ts';
+import { keepLockAlive } from './lock-session.ts';
 import { publishRound } from './round.ts';
 import { connectSession, type Queryable, type Session } from '../postgres.ts';
 
@@ -115,7 +115,7 @@ async function holdAndRelay(options: OutboxRelayOptions, running: Running) {
     // Rows may wait for long before there is a producer to send them by.
     running.waiting.since = await oldestSince(session);
     making = options.createProducer();
-    await relay(options, running, session, await keepHeld(session, making));
+    await relay(options, running, session, await keepLockAlive(session, making));
   } finally {
     const ended = making?.then((producer) => producer.stop());
     await Promise.allSettled([Promise.race([ended, pause(1_000)]), session.stop()]);
@@ -128,7 +128,7 @@ async function relay(
   session: Queryable & Session,
   producer: Producer,
 ): Promise<void> {
-  const send = (records: OutgoingRecord[]) => keepHeld(session, producer.send(records));
+  const send = (records: OutgoingRecord[]) => keepLockAlive(session, producer.send(records));
   let heartbeatAtMs = 0;
   let pruneAtMs = 0;
   while (!signal.aborted) {

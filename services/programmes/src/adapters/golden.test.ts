@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { clockOn, type Happening, type Lengthening } from '../domain/time/clock.ts';
+import { clockOn, type Happening, type ClockExtension } from '../domain/time/clock.ts';
 import { plusDays } from '../domain/time/days.ts';
 import { decideCase, type CaseDecision } from '../domain/deciding/decide-case.ts';
 import { problemsOfCase, type FirmCase } from '../domain/deciding/firm-case.ts';
@@ -28,7 +28,7 @@ type GoldenClock = {
   clock: string;
   overlays?: string[];
   happenings: Happening[];
-  lengthenings?: Lengthening[];
+  lengthenings?: ClockExtension[];
   dueOn: string;
 };
 

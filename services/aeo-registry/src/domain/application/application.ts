@@ -6,7 +6,7 @@ import type {
   Instant,
   StepTaken,
 } from '../operator/event.ts';
-import type { Day, Lengthening, FactValue } from '@aeo/programmes';
+import type { Day, ClockExtension, FactValue } from '@aeo/programmes';
 
 export type ApplicationStatus = 'draft' | 'submitted' | 'granted' | 'refused' | 'withdrawn';
 
@@ -34,7 +34,7 @@ export type Application = AppliedFor & {
   revision: number;
   answers: Record<string, FactValue>;
   taken: StepTaken[];
-  lengthenings: Lengthening[];
+  lengthenings: ClockExtension[];
   /** Deadlines that have acted. */
   acted: { clock: string; dueOn: Day; action: string }[];
   proposal: Proposal | null;

@@ -1,6 +1,6 @@
 import { type File, certificatesOf, continuationsEnded } from './decide-application.ts';
 import type { Proposal } from './application.ts';
-import { barAgainst, barAgainstRenewed } from '../certificate/certificate-policy.ts';
+import { reapplicationBar, renewedCertificateBar } from '../certificate/certificate-policy.ts';
 import { endOfTerm } from '../certificate/certificate-dates.ts';
 import { accepted, refused, same, todayOf, type Decision } from '../operator/decision.ts';
 import type { Certificate } from '../certificate/certificate.ts';
@@ -83,8 +83,8 @@ function obstacleTo({ application, state, programme, world }: File): Decision | 
   const certificates = certificatesOf(state, programme.id);
   // The window was open when the renewal was lodged; what was lost since then is not renewed.
   const bar = application.renewal
-    ? barAgainstRenewed(programme, certificates, world.now, application)
-    : barAgainst(programme, certificates, world.now, application);
+    ? renewedCertificateBar(programme, certificates, world.now, application)
+    : reapplicationBar(programme, certificates, world.now, application);
   return bar === undefined ? undefined : refused(bar);
 }
 

@@ -1,6 +1,6 @@
 import type { Application } from './application.ts';
 import { approve, propose } from './approval.ts';
-import { barAgainst } from '../certificate/certificate-policy.ts';
+import { reapplicationBar } from '../certificate/certificate-policy.ts';
 import { continuesByRenewal } from '../certificate/certificate-dates.ts';
 import type { ApplicationCommand } from '../operator/command.ts';
 import {
@@ -133,7 +133,7 @@ function submit(
   const asked = applied ?? (draft && appliedOf(draft)) ?? appliedForAll;
   const odd = problemOf(asked, programme);
   if (odd !== undefined) return odd;
-  const bar = barAgainst(programme, certificatesOf(state, programmeId), world.now, asked);
+  const bar = reapplicationBar(programme, certificatesOf(state, programmeId), world.now, asked);
   if (bar !== undefined) return refused(bar);
   const step = submissionOf(programme);
   const before = { tiers: asked.tiers, taken: draft?.taken ?? [] };

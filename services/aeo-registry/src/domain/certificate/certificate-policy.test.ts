@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadProgrammes } from '@aeo/programmes/files';
-import { barAgainst } from './certificate-policy.ts';
+import { reapplicationBar } from './certificate-policy.ts';
 import { completeCertificate, type Certificate } from './certificate.ts';
 
 const programmes = loadProgrammes('services/programmes/files');
@@ -31,15 +31,17 @@ test.each([
   ['T3', '2028-02-28T10:00:00.000Z', undefined],
   ['a tier of another version', '2026-02-28T10:00:00.000Z', 'REAPPLICATION_BARRED'],
 ])('whoever lost %s is barred as its loss bars: at %s %s', (tier, now, bar) => {
-  expect(barAgainst(programme, [revoked(tier)], now)).toBe(bar);
+  expect(reapplicationBar(programme, [revoked(tier)], now)).toBe(bar);
 });
 
 test('a status of another component stands in the way of nothing', () => {
-  expect(barAgainst(programme, [revoked('T3', 'elsewhere')], '2025-03-01T00:00:00.000Z')).toBeUndefined();
+  expect(
+    reapplicationBar(programme, [revoked('T3', 'elsewhere')], '2025-03-01T00:00:00.000Z'),
+  ).toBeUndefined();
 });
 
 test('where nobody knows how long the bar is, it lasts', () => {
   const unknown = programmes.version('do-oea', 1)!;
   const certificate = revoked('internacional', 'oea');
-  expect(barAgainst(unknown, [certificate], '2099-01-01T00:00:00.000Z')).toBe('REAPPLICATION_BARRED');
+  expect(reapplicationBar(unknown, [certificate], '2099-01-01T00:00:00.000Z')).toBe('REAPPLICATION_BARRED');
 });

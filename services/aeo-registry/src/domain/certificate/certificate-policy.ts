@@ -11,7 +11,7 @@ export type Bar = 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED' | 'RENEWAL_NOT_O
  * component may ask for a higher tier of it or, in its window, for its renewal; a suspended one comes back by
  * reinstatement alone. After a revocation the programme's bar runs from the instant at which the revocation took effect.
  */
-export function barAgainst(
+export function reapplicationBar(
   programme: Rules,
   certificates: readonly Certificate[],
   now: Instant,
@@ -41,7 +41,7 @@ function askedOf({ tiers }: Rules, applied: Pick<Asked, 'tiers' | 'designatedFor
 }
 
 /** What stands against granting a renewal that was lodged in its window: what it renews was lost since then. */
-export function barAgainstRenewed(
+export function renewedCertificateBar(
   programme: Rules,
   certificates: readonly Certificate[],
   now: Instant,

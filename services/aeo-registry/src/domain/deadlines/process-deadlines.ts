@@ -22,7 +22,7 @@ import {
  * Everything whose time has come: deadlines of files, ends of certificates, periodic duties, proofs. What has acted is part of
  * the state, so that it acts once, however often or late anybody looks.
  */
-export function lookAtClocks(state: Operator, world: World): Event[] {
+export function processDeadlines(state: Operator, world: World): Event[] {
   const ofFiles = Object.entries(state.applications).flatMap(([id, application]) =>
     application.status === 'submitted' ? expiredIn(id, application, state, world) : [],
   );
@@ -95,7 +95,7 @@ function isPending(applicationId: string, { applications }: Operator): boolean {
 }
 
 /** When somebody has to look next; null where nothing is due ever. */
-export function nextLook(state: Operator, world: World): Instant | null {
+export function nextDeadline(state: Operator, world: World): Instant | null {
   const times = [
     ...Object.values(state.applications).flatMap((each) =>
       each.status === 'submitted' ? dueTimes(each, state, world) : [],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { registered, story } from '../../../../../tests/setup/registry-story.ts';
-import { anothers, mayRead, type Asker } from './access.ts';
+import { authorizationProblem, mayRead, type Asker } from './access.ts';
 import type { Command } from './decide.ts';
 
 const person = (roles: string[], agencies: string[] = []): Asker => ({
@@ -14,7 +14,7 @@ const system: Asker = { ...person([]), kind: 'certificate', subject: 'workplace'
 
 const told = story('2026-03-02T09:00:00.000Z').tell(registered);
 const found = (command: Command, asker: Asker, actor = 'somebody') =>
-  anothers(command, asker, told.state(), { ...told.world(), actor });
+  authorizationProblem(command, asker, told.state(), { ...told.world(), actor });
 
 const applied = { tiers: ['mita'], roles: [], designatedFor: ['mita'], renewal: false };
 test.each<Command>([

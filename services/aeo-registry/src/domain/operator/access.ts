@@ -85,7 +85,7 @@ const byPersons: ReadonlySet<Command['type']> = new Set<Command['type']>([
  * that another finds, a tier for which customs designates. Systems with a certificate are the authority's own, and carry
  * what others told it, but where two persons decide they say who it is. What is not there is for the decision to refuse.
  */
-export function anothers(
+export function authorizationProblem(
   command: Command,
   asker: Asker,
   state: Operator | undefined,

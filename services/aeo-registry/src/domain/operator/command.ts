@@ -83,6 +83,6 @@ export type OperatorCommand =
   | { type: 'GrantDelegation'; adviser: string; until: Instant | null }
   | { type: 'RevokeDelegation'; adviser: string }
   /** Acts on every deadline that has passed. Nobody asks for it but the clock. */
-  | { type: 'LookAtClocks' };
+  | { type: 'ProcessDeadlines' };
 
 export type Command = OperatorCommand | ApplicationCommand | CertificateCommand;

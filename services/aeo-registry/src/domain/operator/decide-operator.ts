@@ -12,7 +12,7 @@ type Of<Type extends OperatorCommand['type']> = OperatorCommand & { type: Type }
 
 /** What is told of an operator. */
 export function decideOperatorCommand(
-  command: Exclude<OperatorCommand, { type: 'RegisterOperator' | 'LookAtClocks' }>,
+  command: Exclude<OperatorCommand, { type: 'RegisterOperator' | 'ProcessDeadlines' }>,
   state: Operator,
   world: World,
 ): Decision {

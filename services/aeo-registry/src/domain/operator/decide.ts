@@ -5,7 +5,7 @@ import { decideOperatorCommand } from './decide-operator.ts';
 import { accepted, refused, same, type Decision, type World } from './decision.ts';
 import type { Profile } from './event.ts';
 import { problemOfIdentifier } from './identifier.ts';
-import { lookAtClocks } from '../deadlines/process-deadlines.ts';
+import { processDeadlines } from '../deadlines/process-deadlines.ts';
 import type { Operator } from './operator.ts';
 
 export type { Command } from './command.ts';
@@ -20,8 +20,8 @@ export function decide(command: Command, state: Operator | undefined, world: Wor
   if (state === undefined) return refused('NOT_FOUND');
   if ('applicationId' in command) return decideApplicationCommand(command, state, world);
   if ('certificateId' in command) return decideCertificateCommand(command, state, world);
-  return command.type === 'LookAtClocks'
-    ? accepted(...lookAtClocks(state, world))
+  return command.type === 'ProcessDeadlines'
+    ? accepted(...processDeadlines(state, world))
     : decideOperatorCommand(command, state, world);
 }
 

@@ -1,5 +1,5 @@
 import { registryService } from '@aeo/proto';
-import type { KeptAnswer, Ports, Unit } from '../../ports.ts';
+import type { IdempotentAnswer, Ports, OperatorTransaction } from '../../ports.ts';
 import { statusToken } from '../../application/publication/status-message.ts';
 import type { Caller } from './caller.ts';
 import { carryOut, type Step } from '../../application/execute-commands.ts';
@@ -28,7 +28,13 @@ export async function execute(
 
 async function answer(
   { rules, epoch }: Ports,
-  { operator, now, save, recall, remember }: Unit,
+  {
+    operator,
+    now,
+    save,
+    findIdempotentAnswers: recall,
+    saveIdempotentAnswers: remember,
+  }: OperatorTransaction,
   requests: readonly Request[],
   caller: Caller,
 ): Promise<WireResult[]> {
@@ -58,7 +64,7 @@ function resultsOf(steps: readonly Step[], reached: Reached): WireResult[] {
 }
 
 /** Refusals are not kept: their keys may be used once the command fits. */
-function newAnswers(steps: readonly Step[], results: readonly WireResult[]): KeptAnswer[] {
+function newAnswers(steps: readonly Step[], results: readonly WireResult[]): IdempotentAnswer[] {
   return steps.flatMap((step, index) => {
     if (step.kind !== 'accepted' || step.request.key === undefined) return [];
     const encoded = registryService.RegistryCommandResult.encode({ result: results[index] }).finish();

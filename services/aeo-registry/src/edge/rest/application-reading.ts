@@ -13,7 +13,7 @@ import type { ListedApplication, Ports } from '../../ports.ts';
 import { fileAnswer, filesAnswer } from './answers.ts';
 import { id, paging } from './fields.ts';
 import { fileQuestionsAnswer } from './record-answers.ts';
-import { seenOperator } from './visible-operator.ts';
+import { getVisibleOperator } from './visible-operator.ts';
 
 const files = '/v1/operators/{operatorId}/applications';
 const file = `${files}/{applicationId}`;
@@ -46,7 +46,7 @@ function ownFilesRoute(ports: Ports): RestRoute {
     query: { ...paging, status, programmeId: id.optional() },
     handle: async ({ params: { operatorId }, query }, context) => {
       const { limit, cursor: after, ...filter } = query;
-      await seenOperator(ports, operatorId, context);
+      await getVisibleOperator(ports, operatorId, context);
       return page(ports, { ...filter, operatorId }, after, limit);
     },
   });
@@ -88,7 +88,7 @@ function fileRoute(ports: Ports): RestRoute {
     params: { operatorId: id, applicationId: id },
     answer: fileAnswer,
     handle: async ({ params }, context) => {
-      const { state, world } = await seenOperator(ports, params.operatorId, context);
+      const { state, world } = await getVisibleOperator(ports, params.operatorId, context);
       const application = found(state, params.applicationId);
       const forAuthority = isOfAuthority(context.principal);
       const view = viewOf(params, application, state, { ...world, forAuthority });
@@ -106,7 +106,7 @@ function questionsRoute(ports: Ports): RestRoute {
     params: { operatorId: id, applicationId: id },
     answer: fileQuestionsAnswer,
     handle: async ({ params: { operatorId, applicationId } }, context) => {
-      const { state, world } = await seenOperator(ports, operatorId, context);
+      const { state, world } = await getVisibleOperator(ports, operatorId, context);
       return asked(found(state, applicationId), state, world);
     },
   });

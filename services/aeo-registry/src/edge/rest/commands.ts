@@ -5,7 +5,7 @@ import { isOfAuthority } from '../../domain/operator/access.ts';
 import type { Command } from '../../domain/operator/decide.ts';
 import { viewOf } from '../../domain/application/application-view.ts';
 import { heldUnder, type Operator } from '../../domain/operator/operator.ts';
-import { ask, notThere } from '../../application/execute-command.ts';
+import { executeCommand, notThere } from '../../application/execute-command.ts';
 import type { Ports } from '../../ports.ts';
 
 type OfFile = { operatorId: string; applicationId: string };
@@ -17,7 +17,7 @@ type OfFile = { operatorId: string; applicationId: string };
 export async function askOfFile(ports: Ports, file: OfFile, command: Command, context: CallContext) {
   const { operatorId, applicationId } = file;
   const forAuthority = isOfAuthority(context.principal);
-  const answer = await ask(
+  const answer = await executeCommand(
     ports,
     {
       operatorId,
@@ -48,7 +48,7 @@ export function askOfCertificate(
     operatorId,
     ...heldUnder(certificates, command.certificateId),
   });
-  return ask(ports, { operatorId, command, answer }, context);
+  return executeCommand(ports, { operatorId, command, answer }, context);
 }
 
 /** Carries out a command on what is known of an operator, and answers with what is there now under a name. */
@@ -60,5 +60,5 @@ export function askOfRecord(
   told: (state: Operator) => Record<string, unknown> = () => ({}),
 ) {
   const answer = (state: Operator) => ({ operatorId, ...told(state) });
-  return ask(ports, { operatorId, command, answer }, context);
+  return executeCommand(ports, { operatorId, command, answer }, context);
 }

@@ -18,7 +18,7 @@ import type { Ports } from '../../ports.ts';
 import { askOfRecord } from './commands.ts';
 import { day, id } from './fields.ts';
 import { evidenceAnswer } from './record-answers.ts';
-import { seenOperator } from './visible-operator.ts';
+import { getVisibleOperator } from './visible-operator.ts';
 
 const path = '/v1/operators/{operatorId}/evidence/{evidenceId}';
 const params = { operatorId: id, evidenceId: id };
@@ -115,7 +115,7 @@ export function evidenceDownload(ports: Ports): RestRoute {
     params,
     answer: bytesAnswer,
     handle: async ({ params: { operatorId, evidenceId } }, context) => {
-      const { state, world } = await seenOperator(ports, operatorId, context);
+      const { state, world } = await getVisibleOperator(ports, operatorId, context);
       const described = heldUnder(state.evidence, evidenceId);
       if (described === undefined) throw notThere();
       const programme = ports.rules.programmes.inForce(described.programmeId, world.now);

@@ -12,7 +12,7 @@ import { historyAnswer } from './answers.ts';
 import { day, id, instant } from './fields.ts';
 import { questionsAnswer, recordAnswer, titleAnswer } from './record-answers.ts';
 import { withStanding } from './records.ts';
-import { seenOperator } from './visible-operator.ts';
+import { getVisibleOperator } from './visible-operator.ts';
 
 /** What is on record of a firm, how its certificates stood at any time, and the programmes. */
 export function readingRoutes(ports: Ports): RestRoute[] {
@@ -28,7 +28,7 @@ function recordRoute(ports: Ports): RestRoute {
     params: { operatorId: id },
     answer: recordAnswer,
     handle: async ({ params: { operatorId } }, context) => {
-      const { state } = await seenOperator(ports, operatorId, context);
+      const { state } = await getVisibleOperator(ports, operatorId, context);
       const { profile } = state;
       const identifiers = profile.identifiers.map((claim) => withStanding(claim, ports));
       return { operatorId, ...recordOf(state), profile: { ...profile, identifiers } };
@@ -53,7 +53,7 @@ function historyRoute(ports: Ports): RestRoute {
     handle: async ({ params: { certificateId }, query }, context) => {
       const operatorId = await ports.holderOf(certificateId);
       if (operatorId === undefined) throw notThere();
-      const { world } = await seenOperator(ports, operatorId, context);
+      const { world } = await getVisibleOperator(ports, operatorId, context);
       const { asOf = world.now, knownAt = world.now } = query;
       const recorded = await ports.recordedOf(operatorId, knownAt);
       const { certificate = null, entries } = historyOf(recorded, certificateId, asOf);

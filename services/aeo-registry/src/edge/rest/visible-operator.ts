@@ -10,7 +10,7 @@ import type { Ports } from '../../ports.ts';
  *
  * @throws AppError `not_found` NOT_FOUND, also for an operator that does not concern the caller
  */
-export async function seenOperator(
+export async function getVisibleOperator(
   ports: Pick<Ports, 'findOperator' | 'databaseNow' | 'rules'>,
   operatorId: string,
   { principal, actor }: Pick<CallContext, 'principal' | 'actor'>,

@@ -2,7 +2,7 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import { clearanceDecision, type riskService } from '@aeo/proto';
 import { candidateOf, decidedWithoutRecord, timeOf, type DecidingPorts, type Grounds } from './candidate.ts';
 import { measureDecision } from './decision-metrics.ts';
-import { isOpen, saysTheSame } from '../../domain/decision/same-outcome.ts';
+import { isOpen, hasSameOutcome } from '../../domain/decision/same-outcome.ts';
 import { keyReused } from './key-reused.ts';
 import { oneByOne } from './one-by-one.ts';
 import type {
@@ -152,7 +152,7 @@ function answered({ request, known }: Case, mode: Mode): Result | undefined {
 function nothingNew({ decision, again }: Candidate, known: Known | undefined): Recorded | undefined {
   if (!again || known?.standing === undefined) return undefined;
   const standing = clearanceDecision.Decision.decode(known.standing.record);
-  return saysTheSame(decision, standing) ? known.standing : undefined;
+  return hasSameOutcome(decision, standing) ? known.standing : undefined;
 }
 
 /** A declaration is not blocked by our faults: what cannot be recorded is decided without benefits, and kept. */

@@ -3,7 +3,7 @@ import { clearanceDecision, common, contentHash, declaration } from '@aeo/proto'
 import { expect, test } from 'vitest';
 import type { Mode, Result } from './assessor.ts';
 import type { Request } from '../../ports.ts';
-import { withShortCut } from './decision-cache.ts';
+import { withDecisionCache } from './decision-cache.ts';
 
 const { PRE_ARRIVAL, PRESENTATION } = common.Stage;
 
@@ -30,7 +30,7 @@ function setUp(provisional = false) {
     stop: () => Promise.resolve(),
   };
   const asked: string[] = [];
-  const assess = withShortCut(cache, (requests: Request[], mode: Mode): Promise<Result[]> => {
+  const assess = withDecisionCache(cache, (requests: Request[], mode: Mode): Promise<Result[]> => {
     asked.push(...requests.map(({ declaration: { declarationId } }) => `${mode} ${declarationId}`));
     const record = clearanceDecision.Decision.encode(
       clearanceDecision.Decision.fromPartial({ declarationId: 'D', provisional }),

@@ -14,7 +14,7 @@ const hashBytes = 32;
  * write, however late, can put an older answer in the place of a newer one; what may still change is not kept. Only the
  * same content under the same stage is answered; everything else, and all when the cache is away, goes the usual way.
  */
-export function withShortCut(cache: Cache, assessBatch: AssessBatch): AssessBatch {
+export function withDecisionCache(cache: Cache, assessBatch: AssessBatch): AssessBatch {
   return async (requests, mode) => {
     const held = mode === 'once' ? await cache.getMany(requests.map(keyOf)) : [];
     const answers = requests.map((request, index) => answerOf(held[index], request));

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../../tests/setup/database.ts';
 import { postgresDecisionStore } from '../../adapters/decision-store.postgres.ts';
 import { postgresLedgerCheck } from '../../adapters/ledger-check.postgres.ts';
-import { createBars } from '../../domain/status-view/suspension-index.ts';
+import { createSuspensionIndex } from '../../domain/status-view/suspension-index.ts';
 import { consignmentKey } from '../../domain/decision/draw.ts';
 import { createBalanceRound, createBenefitRound, type LedgerWatchPorts } from './ledger-watch.ts';
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
     ...check,
     now: async () => new Date((await check.now()).getTime() + aheadMs),
     written: () => Promise.resolve(writtenEvents),
-    bars: createBars(boundMs),
+    bars: createSuspensionIndex(boundMs),
     logger: { warn: say, error: say },
   };
 });

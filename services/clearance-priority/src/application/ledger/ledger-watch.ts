@@ -3,7 +3,7 @@ import { toAppError } from '@aeo/platform/errors';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { observe } from '@aeo/platform/metrics';
-import type { Bars } from '../../domain/status-view/suspension-index.ts';
+import type { SuspensionIndex } from '../../domain/status-view/suspension-index.ts';
 import type { Decision } from '../../domain/decision/settle.ts';
 import {
   createLedgerBalance,
@@ -23,7 +23,7 @@ export type LedgerWatchPorts = {
   benefitsOf: (operatorIds: readonly string[], after: Date) => Promise<Benefit[]>;
   /** Events of decisions that were ever written to their topic. */
   written: () => Promise<bigint>;
-  bars: Bars;
+  bars: SuspensionIndex;
   logger: Pick<Logger, 'warn' | 'error'>;
 };
 
@@ -123,7 +123,7 @@ export function createBenefitRound({ now, benefitsOf, bars, logger }: LedgerWatc
   return { round, found: () => found.size };
 }
 
-function isBarred(bars: Bars, { decidedAt, decision }: Benefit): boolean {
+function isBarred(bars: SuspensionIndex, { decidedAt, decision }: Benefit): boolean {
   return decision.assessments.some(({ creditedMatch }) => {
     const match = decision.matches[creditedMatch];
     return match !== undefined && bars.isBarred(match, decidedAt);

@@ -8,7 +8,7 @@ import { readRequest } from '../deciding/read-declaration.ts';
 import type { DecisionStore, Place, ProvisionalRow, Spool } from '../../ports.ts';
 import { createStatusChanges } from './status-changes.ts';
 
-export type RedeciderPorts = {
+export type ReassessmentPorts = {
   batcher: Batcher;
   store: Pick<DecisionStore, 'concerned' | 'degraded'>;
   spool: Pick<Spool, 'drain' | 'setAside'>;
@@ -27,7 +27,7 @@ const rowsMax = 200;
 const restMs = 1_000;
 
 /** Makes decisions again while they are open: what was spooled, what a status change touches, what was degraded. */
-export function startRedecider(ports: RedeciderPorts): Stoppable {
+export function startReassessment(ports: ReassessmentPorts): Stoppable {
   const stopping = new AbortController();
   const round = createRound(ports);
   const ended = (async () => {
@@ -46,7 +46,7 @@ export function startRedecider(ports: RedeciderPorts): Stoppable {
 }
 
 /** One round at a time; none of its three parts keeps the others from running. */
-export function createRound(ports: RedeciderPorts): () => Promise<void> {
+export function createRound(ports: ReassessmentPorts): () => Promise<void> {
   const concerned = concernedPart(ports);
   const degraded = degradedPart(ports);
   const attempt = async (part: (now: Date) => Promise<void>, now: Date) => {
@@ -66,14 +66,14 @@ export function createRound(ports: RedeciderPorts): () => Promise<void> {
   };
 }
 
-async function drain(ports: RedeciderPorts): Promise<void> {
+async function drain(ports: ReassessmentPorts): Promise<void> {
   await ports.spool.drain(async (rows, torn) => {
     await decideAll(ports, rows, 'record');
     if (torn > 0) ports.logger.error('what was spooled cannot all be read', { rows: torn });
   });
 }
 
-function concernedPart(ports: RedeciderPorts): (now: Date) => Promise<void> {
+function concernedPart(ports: ReassessmentPorts): (now: Date) => Promise<void> {
   const { store, changed } = ports;
   const statusChanges = createStatusChanges();
   return async (now) => {
@@ -88,7 +88,7 @@ function concernedPart(ports: RedeciderPorts): (now: Date) => Promise<void> {
 }
 
 /** Page after page, then from the start: rows whose reasons still hold do not stand in the way of others. */
-function degradedPart(ports: RedeciderPorts): (now: Date) => Promise<void> {
+function degradedPart(ports: ReassessmentPorts): (now: Date) => Promise<void> {
   let after: Place | undefined;
   return async (now) => {
     const rows = await ports.store.degraded(new Date(now.getTime() - restMs), after, rowsMax);
@@ -108,7 +108,7 @@ function endOf(rows: readonly ProvisionalRow[]): Place | undefined {
  * @throws AppError `unavailable` when any of them has to wait
  */
 async function decideAll(
-  ports: RedeciderPorts,
+  ports: ReassessmentPorts,
   rows: readonly ProvisionalRow[],
   mode: Exclude<Mode, 'once'>,
 ): Promise<void> {

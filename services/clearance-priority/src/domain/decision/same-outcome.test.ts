@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clearanceDecision, common } from '../vocabulary.ts';
-import { isOpen, saysTheSame } from './same-outcome.ts';
+import { isOpen, hasSameOutcome } from './same-outcome.ts';
 
 const { Lane, NoBenefitReason, SelectionReason, Stage } = common;
 const at = (day: number) => new Date(Date.UTC(2021, 0, day));
@@ -31,7 +31,7 @@ test.each([
   ['model and features', { features: [], modelVersion: 2n, ruleSetVersion: 2, mandatorySetVersion: 2 }],
   ['points', { assessments: [{ ...held.assessments[0], base: 260, effective: 260, thresholdRed: 310 }] }],
 ])('another %s says nothing new', (_, changes) => {
-  expect(saysTheSame(decisionOf(changes), decisionOf())).toBe(true);
+  expect(hasSameOutcome(decisionOf(changes), decisionOf())).toBe(true);
 });
 
 test.each([
@@ -43,7 +43,7 @@ test.each([
   ['reason without benefit', { noBenefit: [] }],
   ['rule that was met', { ruleHits: [{ ruleId: 'rule' }] }],
 ])('another %s is news', (_, changes) => {
-  expect(saysTheSame(decisionOf(changes), decisionOf())).toBe(false);
+  expect(hasSameOutcome(decisionOf(changes), decisionOf())).toBe(false);
 });
 
 test.each([

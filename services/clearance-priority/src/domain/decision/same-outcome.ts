@@ -20,7 +20,7 @@ export function isOpen({
  * purpose and the reasons without benefit are the same. Scores, thresholds and the points they are worth move all the
  * time, and each node sees other ones; a revision for those alone would be followed by the next.
  */
-export function saysTheSame(one: Decision, other: Decision): boolean {
+export function hasSameOutcome(one: Decision, other: Decision): boolean {
   return bytesOf(one).equals(bytesOf(other));
 }
 

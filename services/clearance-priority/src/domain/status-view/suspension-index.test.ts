@@ -1,6 +1,6 @@
 import { common, exchangeStatus, registryStatus } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import { createBars } from './suspension-index.ts';
+import { createSuspensionIndex } from './suspension-index.ts';
 
 const { ACTIVE, REVOKED, SUSPENDED } = common.CertificateStatus;
 const boundMs = 2_000;
@@ -17,7 +17,7 @@ const match = (component = 'one', certificateId = 'c') => ({
 });
 
 test('a suspension bars its component once it was answered and the bound has passed', () => {
-  const bars = createBars(boundMs);
+  const bars = createSuspensionIndex(boundMs);
   bars.noteOperator(operator({ status: SUSPENDED, component: 'one', certificateId: 'c' }), at(10));
   expect(bars.isBarred(match(), at(12))).toBe(false);
   expect(bars.isBarred(match(), at(13))).toBe(true);
@@ -27,7 +27,7 @@ test('a suspension bars its component once it was answered and the bound has pas
 });
 
 test('one that takes effect later bars from then on, and a lifted one no longer', () => {
-  const bars = createBars(boundMs);
+  const bars = createSuspensionIndex(boundMs);
   const times = { effectiveFrom: at(30) };
   bars.noteOperator(operator({ status: SUSPENDED, component: 'one', times }), at(10));
   expect(bars.isBarred(match(), at(31))).toBe(false);
@@ -38,14 +38,14 @@ test('one that takes effect later bars from then on, and a lifted one no longer'
 });
 
 test('a later record of the same suspension does not make it begin later', () => {
-  const bars = createBars(boundMs);
+  const bars = createSuspensionIndex(boundMs);
   bars.noteOperator(operator({ status: SUSPENDED, component: 'one' }), at(10));
   bars.noteOperator(operator({ status: SUSPENDED, component: 'one' }), at(40));
   expect(bars.isBarred(match(), at(20))).toBe(true);
 });
 
 test('an older record that comes late lifts nothing', () => {
-  const bars = createBars(boundMs);
+  const bars = createSuspensionIndex(boundMs);
   const older = operator({ status: ACTIVE, component: 'one' });
   bars.noteOperator(operator({ status: SUSPENDED, component: 'one' }), at(10));
   bars.noteOperator(older, at(11));
@@ -53,14 +53,14 @@ test('an older record that comes late lifts nothing', () => {
 });
 
 test('a revocation bars its certificate alone', () => {
-  const bars = createBars(boundMs);
+  const bars = createSuspensionIndex(boundMs);
   bars.noteOperator(operator({ status: REVOKED, component: 'one', certificateId: 'c' }), at(10));
   expect(bars.isBarred(match('one', 'c'), at(20))).toBe(true);
   expect(bars.isBarred(match('one', 'd'), at(20))).toBe(false);
 });
 
 test("a partner's suspension bars the operator under that arrangement", () => {
-  const bars = createBars(boundMs);
+  const bars = createSuspensionIndex(boundMs);
   const named = { arrangementId: 'a', partnerOperatorId: 'o' };
   const told = (status: common.CertificateStatus) =>
     exchangeStatus.PartnerSuspension.fromPartial({ ...named, version: version(), status });
@@ -72,7 +72,7 @@ test("a partner's suspension bars the operator under that arrangement", () => {
 });
 
 test('what was noted since the last look is asked for once, from its earliest on', () => {
-  const bars = createBars(boundMs);
+  const bars = createSuspensionIndex(boundMs);
   bars.noteOperator(operator({ status: SUSPENDED, component: 'one' }), at(10));
   expect(bars.takeEarliestMs()).toBe(at(13).getTime());
   expect(bars.takeEarliestMs()).toBeUndefined();

@@ -13,7 +13,7 @@ type Holder = { version: common.StatusVersion | undefined; bars: Map<string, Bar
  * Suspensions and revocations, and from when on each must be seen: whatever a node makes of a status record, this is
  * kept apart from it, so that it can be held against what was recorded.
  */
-export type Bars = {
+export type SuspensionIndex = {
   /** @param occurredAt when the publisher wrote the record, by its database's clock, before it committed */
   noteOperator(status: registryStatus.OperatorStatus, occurredAt: Date): void;
   noteSuspension(suspension: exchangeStatus.PartnerSuspension, occurredAt: Date): void;
@@ -32,7 +32,7 @@ type BarredBy = 'source' | 'operatorId' | 'component' | 'certificateId';
 const answeredWithinMs = 1_000;
 
 /** @param boundMs how long after it was answered, or took effect, a suspension may go unseen */
-export function createBars(boundMs: number): Bars {
+export function createSuspensionIndex(boundMs: number): SuspensionIndex {
   const held = new Map<string, Holder>();
   let earliestMs: number | undefined;
 

@@ -12,7 +12,7 @@ import { connectTestKafka } from '../../../../../tests/setup/kafka.ts';
 import { fileSnapshots } from '../../adapters/snapshot.file.ts';
 import { redisSnapshots } from '../../adapters/snapshot.redis.ts';
 import { broadcastTopics } from './status-records.ts';
-import { createBars } from '../../domain/status-view/suspension-index.ts';
+import { createSuspensionIndex } from '../../domain/status-view/suspension-index.ts';
 import { createKnowledge, type Knowledge } from '../../application/status-view/knowledge.ts';
 import type { SnapshotPlace } from '../../application/status-view/snapshots.ts';
 import { startStatusIntake } from './status-intake.ts';
@@ -80,7 +80,7 @@ async function startNode(...places: SnapshotPlace[]): Promise<Node> {
     },
     knowledge,
     changed: new Set(),
-    bars: createBars(2_000),
+    bars: createSuspensionIndex(2_000),
     owner: { administration, country: 'XA' },
     snapshots: { everyMs: 60_000, places, parts: [] },
     logger: {

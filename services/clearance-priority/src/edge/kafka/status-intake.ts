@@ -1,9 +1,9 @@
 import type { Kafka } from '@aeo/platform/kafka';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
-import type { Bars } from '../../domain/status-view/suspension-index.ts';
+import type { SuspensionIndex } from '../../domain/status-view/suspension-index.ts';
 import type { ViewEntry } from '../../domain/status-view/view-entry.ts';
-import { broadcastTopics, noteBars, statusRecords } from './status-records.ts';
+import { broadcastTopics, recordSuspensions, statusRecords } from './status-records.ts';
 import type { Knowledge } from '../../application/status-view/knowledge.ts';
 import {
   hydrate,
@@ -18,7 +18,7 @@ export type IntakeSettings = {
   /** Gets the operators whose status changed and whose open decisions may not know of it. */
   changed: Set<string>;
   /** Gets what is told of suspensions. */
-  bars: Bars;
+  bars: SuspensionIndex;
   owner: Owner;
   /** Absent: every start reads the topics whole. */
   snapshots: { everyMs: number; places: readonly SnapshotPlace[]; parts: readonly Stoppable[] } | undefined;
@@ -37,8 +37,9 @@ export async function startStatusIntake(settings: IntakeSettings): Promise<Stopp
   // A snapshot does not say when its statuses were written: what it holds as suspended bars from this start on.
   const startedAt = new Date();
   const onRestored = (entry: ViewEntry) => {
-    if (entry.kind === 'operator') noteBars(bars, { operator: entry.status, occurredAt: startedAt });
-    else if (entry.kind === 'partner') noteBars(bars, { partner: entry.status, occurredAt: startedAt });
+    if (entry.kind === 'operator') recordSuspensions(bars, { operator: entry.status, occurredAt: startedAt });
+    else if (entry.kind === 'partner')
+      recordSuspensions(bars, { partner: entry.status, occurredAt: startedAt });
   };
   const from = await hydrate({ knowledge, owner, places, onRestored, log });
   let whole = from.length === 0;
@@ -55,7 +56,7 @@ export async function startStatusIntake(settings: IntakeSettings): Promise<Stopp
       knowledge,
       onStatusChanged: (operatorId, told) => {
         changed.add(operatorId);
-        noteBars(bars, told);
+        recordSuspensions(bars, told);
       },
       onUnreadable: (topic) => log.error('a status record cannot be read', { topic }),
     }),

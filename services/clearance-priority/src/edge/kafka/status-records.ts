@@ -1,6 +1,6 @@
 import type { IncomingRecord } from '@aeo/platform/kafka';
 import { common, exchangeStatus, heartbeatEventType, registryStatus, riskTables, topics } from '@aeo/proto';
-import type { Bars } from '../../domain/status-view/suspension-index.ts';
+import type { SuspensionIndex } from '../../domain/status-view/suspension-index.ts';
 import type { StatusSource } from '../../domain/status-view/freshness.ts';
 import type { Knowledge } from '../../application/status-view/knowledge.ts';
 
@@ -12,14 +12,14 @@ export const broadcastTopics = [
 ];
 
 /** A status as its publisher wrote it, and when by the publisher's database. */
-export type ToldStatus = { occurredAt: Date } & (
+export type PublishedStatus = { occurredAt: Date } & (
   { operator: registryStatus.OperatorStatus } | { partner: exchangeStatus.PartnerStatus }
 );
 
 export type StatusRecordsOptions = {
   knowledge: Knowledge;
   /** Called with the operator of every status that changed, and what was told of it. */
-  onStatusChanged: (operatorId: string, told: ToldStatus) => void;
+  onStatusChanged: (operatorId: string, told: PublishedStatus) => void;
   onUnreadable: (topic: string) => void;
 };
 
@@ -72,7 +72,7 @@ function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: Inc
 }
 
 /** Keeps what a status says of suspensions, to hold it against the ledger later. */
-export function noteBars(bars: Bars, told: ToldStatus): void {
+export function recordSuspensions(bars: SuspensionIndex, told: PublishedStatus): void {
   if ('operator' in told) bars.noteOperator(told.operator, told.occurredAt);
   else if (told.partner.record?.$case === 'suspension')
     bars.noteSuspension(told.partner.record.value, told.occurredAt);

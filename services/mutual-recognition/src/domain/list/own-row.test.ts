@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Arrangement } from '../arrangement/arrangement.ts';
 import type { RowStatus } from './list.ts';
 import type { OwnComponent, OwnOperator } from './own-operators.ts';
-import { rowOf, toldComponent } from './own-row.ts';
+import { rowOf, publishedComponent } from './own-row.ts';
 
 const at = new Date('2026-06-01T12:00:00Z');
 const arrangement: Arrangement = {
@@ -34,7 +34,7 @@ const part = (status: RowStatus, changes: Partial<OwnComponent> = {}): OwnCompon
   sharedWith: 'all',
   ...changes,
 });
-const told = (...components: OwnComponent[]) => toldComponent(components, arrangement, at);
+const told = (...components: OwnComponent[]) => publishedComponent(components, arrangement, at);
 const open = { validFrom: null, validUntil: null };
 const ours = { scheme: 'test-id', country: 'XA', value: 'H1' };
 const operator = (changes: Partial<OwnOperator> = {}): OwnOperator => ({

@@ -8,7 +8,7 @@ import { identifiersMax, readRow } from './read-row.ts';
  * one odd row would cost all the others their list. Only identifiers of our own country that are in force go abroad.
  */
 export function rowOf(operator: OwnOperator, arrangement: Arrangement, at: Date): ListRow | undefined {
-  const component = toldComponent(operator.components, arrangement, at);
+  const component = publishedComponent(operator.components, arrangement, at);
   if (component === undefined) return undefined;
   const { country } = arrangement.own;
   const read = readRow(
@@ -43,7 +43,7 @@ function identifiersAt(identifiers: readonly OwnIdentifier[], country: string, a
  * one component a suspension outweighs an active certificate, and an active one outweighs what has ended; between components
  * the one counts that is worth most to the operator: of a tier the arrangement recognises, in force, valid longest.
  */
-export function toldComponent(
+export function publishedComponent(
   components: readonly OwnComponent[],
   arrangement: Arrangement,
   at: Date,

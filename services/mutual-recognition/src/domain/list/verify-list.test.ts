@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Arrangement } from '../arrangement/arrangement.ts';
 import { digestOf, headerHash, listValidUntil, type ListHeader, type ListRow } from './list.ts';
 import { changesOf, type PartnerOperator } from './changes.ts';
-import { judgeList, type HeldList, type Known, type ReceivedList } from './verify-list.ts';
+import { judgeList, type LastAcceptedList, type Known, type ReceivedList } from './verify-list.ts';
 
 const now = new Date('2026-06-01T00:00:00Z');
 const arrangement: Arrangement = {
@@ -54,7 +54,7 @@ function header(changes: Partial<ListHeader> = {}, of: readonly ListRow[] = rows
 }
 
 const first = header();
-const held: HeldList = { sequence: 1, headerHash: headerHash(first), listed: 3 };
+const held: LastAcceptedList = { sequence: 1, headerHash: headerHash(first), listed: 3 };
 const operators = new Map<string, PartnerOperator>(
   changesOf(new Map(), rows, 1).memberships.map((operator) => [operator.operatorId, operator]),
 );

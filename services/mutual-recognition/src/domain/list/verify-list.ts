@@ -4,7 +4,7 @@ import { digestOf, headerHash, listValidUntil, type ListHeader, type ListRow } f
 import { readRow } from './read-row.ts';
 
 /** The last list accepted from the partner. */
-export type HeldList = { sequence: number; headerHash: string; listed: number };
+export type LastAcceptedList = { sequence: number; headerHash: string; listed: number };
 
 /** A list of the same sequence that waits, or waited, for a second person. */
 export type SeenList = { headerHash: string; decision: 'released' | 'refused' | undefined };
@@ -23,7 +23,7 @@ export type ReceivedList = {
 
 /** What we know of the partner when a list is judged. */
 export type Known = {
-  held: HeldList | undefined;
+  held: LastAcceptedList | undefined;
   seen: SeenList | undefined;
   operators: ReadonlyMap<string, PartnerOperator>;
 };
@@ -112,7 +112,7 @@ function standingOf(
   return { kind: 'accepted' };
 }
 
-function isLinked(headers: readonly ListHeader[], held: HeldList): boolean {
+function isLinked(headers: readonly ListHeader[], held: LastAcceptedList): boolean {
   let previous = { sequence: held.sequence, hash: held.headerHash };
   for (const header of headers) {
     if (header.sequence !== previous.sequence + 1 || header.previousHash !== previous.hash) return false;

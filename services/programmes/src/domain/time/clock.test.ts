@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { propertyLimitMs, propertyRuns } from '../../../../../tests/setup/property-runs.ts';
 import { describe, expect, test } from 'vitest';
-import { clockOn, expiries, type Happening, type Lengthening } from './clock.ts';
+import { clockOn, expiries, type Happening, type ClockExtension } from './clock.ts';
 import { plusDays } from './days.ts';
 import type { Clock } from '../definition/procedure.ts';
 
@@ -21,7 +21,7 @@ const clock = (changes: Partial<Clock>): Clock => ({
 
 const weekday = (day: string) => ![0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay());
 const on = (event: string, day: string): Happening => ({ event, on: day });
-const file = (happenings: Happening[], lengthenings: Lengthening[] = []) => ({ happenings, lengthenings });
+const file = (happenings: Happening[], lengthenings: ClockExtension[] = []) => ({ happenings, lengthenings });
 
 describe('a clock of ten days that began on Monday, 2 June 2025', () => {
   const begun = [on('accepted', '2025-06-02')];
@@ -29,7 +29,7 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     day: string,
     more: Happening[] = [],
     changes: Partial<Clock> = {},
-    longer: Lengthening[] = [],
+    longer: ClockExtension[] = [],
   ) => clockOn(clock(changes), file([...begun, ...more], longer), day, weekday);
 
   test.each([

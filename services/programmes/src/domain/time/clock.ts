@@ -6,7 +6,7 @@ import type { Clock, Length } from '../definition/procedure.ts';
 export type Happening = { event: string; on: Day };
 
 /** A clock lengthened by its extension, on a day, for a reason. */
-export type Lengthening = { clock: string; on: Day; reason: string };
+export type ClockExtension = { clock: string; on: Day; reason: string };
 
 /** Whether the authority works on a day. */
 export type IsWorkingDay = (day: Day) => boolean;
@@ -36,7 +36,7 @@ const daysMax = 36_600;
  */
 export function clockOn(
   clock: Clock,
-  file: { happenings: readonly Happening[]; lengthenings: readonly Lengthening[] },
+  file: { happenings: readonly Happening[]; lengthenings: readonly ClockExtension[] },
   today: Day,
   isWorkingDay: IsWorkingDay,
 ): ClockState {
@@ -91,7 +91,7 @@ function pausesOf(from: string, until: readonly string[], happenings: readonly H
 type Run = {
   startedOn: Day;
   pauses: readonly Pause[];
-  lengthenings: readonly Lengthening[];
+  lengthenings: readonly ClockExtension[];
   /** Up to which day things are known. */
   end: Day;
 };
@@ -146,7 +146,11 @@ export type Expiry = { clock: string; dueOn: Day; action: Clock['onExpiry'] };
  */
 export function expiries(
   clocks: readonly Clock[],
-  file: { happenings: readonly Happening[]; lengthenings: readonly Lengthening[]; acted: readonly string[] },
+  file: {
+    happenings: readonly Happening[];
+    lengthenings: readonly ClockExtension[];
+    acted: readonly string[];
+  },
   today: Day,
   isWorkingDay: IsWorkingDay,
 ): Expiry[] {

@@ -1,161 +1,161 @@
-import type { Mechanism } from '../mechanism.ts';
+import type { Mutant } from '../mutant.ts';
 
 /** Between the topics and their effects. */
-export const consumerMechanisms: readonly Mechanism[] = [
+export const consumerMutants: readonly Mutant[] = [
   {
     name: 'commit-after-effect',
     purpose: 'A record whose effect did not happen is delivered again.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
         test: 'a consumer that stops before its effect sees the message again',
-        says: "to deeply equal [ 'only' ]",
+        assertion: "to deeply equal [ 'only' ]",
       },
     ],
   },
   {
     name: 'dead-letter-before-commit',
     purpose: 'A record that cannot be handled is set aside before it is passed over.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
         test: 'a record that cannot be set aside is not passed over',
-        says: "expected [ 'bad', 'after' ] to not include 'after'",
+        assertion: "expected [ 'bad', 'after' ] to not include 'after'",
       },
     ],
-    missedAtFirst: 'the named test, in which the topic of dead letters is away',
+    initiallySurvived: 'the named test, in which the topic of dead letters is away',
   },
   {
     name: 'dead-letters-larger-than-records',
     purpose: 'The largest record, with what is added to it, still fits among the dead letters.',
-    missedAtFirst:
+    initiallySurvived:
       'The test sent a record 300 bytes below the limit; what is added to it fitted. It is 200 bytes now.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'tests/faults/consumers.test.ts',
         test: 'as many bytes as the broker takes: set aside as BODY_MALFORMED, and what is behind it is delayed five seconds at most',
-        says: 'expected undefined to be 1',
+        assertion: 'expected undefined to be 1',
       },
     ],
   },
   {
     name: 'unavailable-never-dead-lettered',
     purpose: 'What may end by waiting sets nothing aside.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
         test: 'while something is unavailable nothing is lost or set aside, and order is kept',
-        says: "to deeply equal [ '1', '2', '3', '4' ]",
+        assertion: "to deeply equal [ '1', '2', '3', '4' ]",
       },
     ],
   },
   {
     name: 'conflict-tried-again',
     purpose: 'A lost race is tried again before the record is set aside.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
         test: 'a conflict is tried five times and then set aside',
-        says: "to deeply equal [ 'x', 'x', 'x', 'x', 'x', 'after' ]",
+        assertion: "to deeply equal [ 'x', 'x', 'x', 'x', 'x', 'after' ]",
       },
     ],
   },
   {
     name: 'unknown-outcomes-set-aside',
     purpose: 'What this version cannot understand is set aside, not passed over in silence.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/edge/kafka/control-recorded.test.ts',
         test: 'outcome 99 says nothing here, so the record is set aside',
-        says: "expected 'passed over' to match object",
+        assertion: "expected 'passed over' to match object",
       },
       {
         file: 'services/risk-scoring/src/edge/kafka/control-recorded.test.ts',
         test: 'outcome 99 would count as a finding, so the record is set aside',
-        says: "expected 'passed over' to match object",
+        assertion: "expected 'passed over' to match object",
       },
     ],
-    missedAtFirst: 'in the scorer, for which the test named last was added',
+    initiallySurvived: 'in the scorer, for which the test named last was added',
   },
   {
     name: 'heartbeat-within-a-batch',
     purpose: 'A batch that takes longer than a session keeps its place in the group.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/group.int.test.ts',
         test: 'a batch that takes longer than a session leaves its member in the group: no record comes twice',
-        says: "to deeply equal [ 'l00', 'l01', 'l02'",
+        assertion: "to deeply equal [ 'l00', 'l01', 'l02'",
       },
     ],
   },
   {
     name: 'work-under-way-at-a-stop',
     purpose: 'What was done while a service stops is not done again after its start.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/group.int.test.ts',
         test: 'what was done while the consumer was being stopped is committed',
-        says: "to deeply equal [ 'only', 'later' ]",
+        assertion: "to deeply equal [ 'only', 'later' ]",
       },
     ],
   },
   {
     name: 'own-consumer-group',
     purpose: 'Each node reads every partition, whatever other nodes read.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
         test: 'a second node of the same service takes no partition from the first',
-        says: "to deeply equal [ 'v0', 'v1', 'v10', 'v11', …(16) ]",
+        assertion: "to deeply equal [ 'v0', 'v1', 'v10', 'v11', …(16) ]",
       },
     ],
   },
   {
     name: 'caught-up-before-ready',
     purpose: 'A node answers only when it has read what was there at its start.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
         test: 'every reader gets every record of every partition and knows when it has caught up',
-        says: "to deeply equal [ 'v0', 'v1', 'v10', 'v11', …(36) ]",
+        assertion: "to deeply equal [ 'v0', 'v1', 'v10', 'v11', …(36) ]",
       },
     ],
   },
   {
     name: 'place-kept-when-joining-again',
     purpose: 'A node that joins its group again goes on where it was.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
         test: 'whoever loses its place in the group goes on where it was',
-        says: "to deeply equal [ 'a', 'b', 'c', 'd', 'e', 'f', …(4) ]",
+        assertion: "to deeply equal [ 'a', 'b', 'c', 'd', 'e', 'f', …(4) ]",
       },
     ],
   },
   {
     name: 'snapshot-of-another-cluster',
     purpose: 'Positions of another cluster mean nothing in this one.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
         test: 'a snapshot of another cluster is not gone on from',
-        says: 'expected false to be true',
+        assertion: 'expected false to be true',
       },
     ],
   },
   {
     name: 'own-topic-read-back',
     purpose: 'An older version that got behind a newer one is covered again before compaction keeps it.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/own-topic.int.test.ts',
         test: 'a version that goes backwards is covered by the present one, once',
-        says: "to deeply equal [ 'a' ]",
+        assertion: "to deeply equal [ 'a' ]",
       },
       {
         file: 'services/aeo-registry/src/service.int.test.ts',
         test: 'where an older status follows a newer one on the topic, the present one is published again',
-        says: 'to deeply equal [ 1n, 2n, 1n, 2n ]',
+        assertion: 'to deeply equal [ 1n, 2n, 1n, 2n ]',
       },
     ],
   },

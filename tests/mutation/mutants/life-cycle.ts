@@ -1,60 +1,60 @@
-import type { Mechanism } from '../mechanism.ts';
+import type { Mutant } from '../mutant.ts';
 
 const lifeCycle = 'services/aeo-registry/src/domain/life-cycle.test.ts';
 
 /** On a file's way to a grant, and of what may happen to a certificate. */
-export const lifeCycleMechanisms: readonly Mechanism[] = [
+export const lifeCycleMutants: readonly Mutant[] = [
   {
     name: 'second-person-at-approval',
     purpose: 'Whoever proposes a grant does not also approve it.',
-    caughtBy: [
+    killedBy: [
       {
         file: lifeCycle,
         test: 'a file goes from draft to decision by its steps, and a second person grants a certificate of each component',
-        says: "expected undefined to be 'SAME_PERSON'",
+        assertion: "expected undefined to be 'SAME_PERSON'",
       },
     ],
   },
   {
     name: 'proposal-of-known-facts',
     purpose: 'A grant that was proposed on other facts than are known now is not approved.',
-    caughtBy: [
+    killedBy: [
       {
         file: lifeCycle,
         test: 'a proposal does not outlive what it was made on',
-        says: "expected undefined to be 'PROPOSAL_OUTDATED'",
+        assertion: "expected undefined to be 'PROPOSAL_OUTDATED'",
       },
     ],
   },
   {
     name: 'notice-before-the-act',
     purpose: 'A holder has the time its programme gives before a suspension or a revocation takes effect.',
-    caughtBy: [
+    killedBy: [
       {
         file: lifeCycle,
         test: 'where a programme gives notice of a suspension, it takes effect on no day before the notice is over',
-        says: "expected undefined to be 'NOTICE_NEEDED'",
+        assertion: "expected undefined to be 'NOTICE_NEEDED'",
       },
       {
         file: lifeCycle,
         test: 'a revocation waits for the notice and the hearing of the programme',
-        says: "to be 'NOTICE_NEEDED'",
+        assertion: "to be 'NOTICE_NEEDED'",
       },
     ],
   },
   {
     name: 'deadline-remembered',
     purpose: 'A deadline acts once, however often somebody looks.',
-    caughtBy: [
+    killedBy: [
       {
         file: lifeCycle,
         test: 'a deadline escalates once on the day after its last, pauses stand still, and looking again changes nothing',
-        says: "to match object [ { clock: 'decision', …(2) } ]",
+        assertion: "to match object [ { clock: 'decision', …(2) } ]",
       },
       {
         file: 'tests/faults/deadline-killed.test.ts',
         test: 'a deadline that passes while no registry runs acts once when one is back, for its own day, and none before its time',
-        says: 'to deeply equal []',
+        assertion: 'to deeply equal []',
       },
     ],
   },
@@ -62,11 +62,11 @@ export const lifeCycleMechanisms: readonly Mechanism[] = [
     name: 'look-in-the-same-transaction',
     purpose:
       'When somebody has to look next is committed with what it follows from: no kill in between loses a deadline.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'tests/faults/decision-killed.test.ts',
         test: 'killed at each command of a file, at each moment of its transaction, a registry has done it once or not at all',
-        says: ":00:00.000Z' // Object.is equality",
+        assertion: ":00:00.000Z' // Object.is equality",
       },
     ],
   },

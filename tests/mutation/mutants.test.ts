@@ -2,36 +2,36 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { applyPatch } from './copy.ts';
-import { patchOf } from './mechanism.ts';
-import { mechanisms } from './mechanisms.ts';
+import { patchOf } from './mutant.ts';
+import { mutants } from './mutants.ts';
 
 const root = process.cwd();
 
-test('each mechanism has a patch, and each patch a mechanism', () => {
+test('each mutant has a patch, and each patch a mutant', () => {
   const patches = readdirSync(join(root, 'tests/mutation/patches')).map((file) =>
     file.replace(/\.patch$/, ''),
   );
-  expect(mechanisms.map(({ name }) => name).toSorted()).toEqual(patches.toSorted());
+  expect(mutants.map(({ name }) => name).toSorted()).toEqual(patches.toSorted());
 });
 
 test('each patch applies to the tree as it is', () => {
-  const refused = mechanisms.flatMap((mechanism) => {
-    const reason = applyPatch(root, join(root, patchOf(mechanism)), 'check');
-    return reason === undefined ? [] : [`${mechanism.name}: ${reason}`];
+  const refused = mutants.flatMap((mutant) => {
+    const reason = applyPatch(root, join(root, patchOf(mutant)), 'check');
+    return reason === undefined ? [] : [`${mutant.name}: ${reason}`];
   });
   expect(refused).toEqual([]);
 });
 
 test('each names tests that are there, and what their assertions say', () => {
-  const missing = mechanisms.flatMap(({ name, caughtBy }) =>
-    caughtBy.flatMap(({ file, test: titles, says }) => {
+  const missing = mutants.flatMap(({ name, killedBy }) =>
+    killedBy.flatMap(({ file, test: titles, assertion }) => {
       const known = titlesIn(readFileSync(join(root, file), 'utf8'));
       const absent = titles.split(' > ').filter((title) => !known.some((each) => each.test(title)));
-      return [...absent, ...(says === '' ? ['what it says'] : [])].map((what) => `${name}: ${what}`);
+      return [...absent, ...(assertion === '' ? ['its assertion'] : [])].map((what) => `${name}: ${what}`);
     }),
   );
   expect(missing).toEqual([]);
-  expect(mechanisms.filter(({ caughtBy }) => caughtBy.length === 0)).toEqual([]);
+  expect(mutants.filter(({ killedBy }) => killedBy.length === 0)).toEqual([]);
 });
 
 /** Every text of a test file, as a pattern in which the places of a table's values stand for anything. */

@@ -1,104 +1,104 @@
-import type { Mechanism } from '../mechanism.ts';
+import type { Mutant } from '../mutant.ts';
 
 /** Controls that no credit and no fault does away with. */
-export const drawMechanisms: readonly Mechanism[] = [
+export const randomDrawMutants: readonly Mutant[] = [
   {
     name: 'stored-draw-stands',
     purpose: 'No node records another draw than the stored one.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
         test: 'a draw other than the stored one is not recorded, whoever made it and with whatever probability',
-        says: "to deeply equal [ 'lost' ]",
+        assertion: "to deeply equal [ 'lost' ]",
       },
     ],
   },
   {
     name: 'stored-draw-is-looked-up',
     purpose: 'A draw on record is not made again.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'a draw on record is answered with, under its own key; a new one is of the database’s day',
-        says: "to match object { draw: { keyId: 'k', …(4) }, lane: 4 }",
+        assertion: "to match object { draw: { keyId: 'k', …(4) }, lane: 4 }",
       },
     ],
   },
   {
     name: 'once-selected-stays-selected',
     purpose: 'Another transport document is no second draw.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
         test: 'an amendment with another transport document stays selected, even where both come at once',
-        says: "to deeply equal [ 'recorded', 'lost' ]",
+        assertion: "to deeply equal [ 'recorded', 'lost' ]",
       },
     ],
   },
   {
     name: 'draw-by-the-consignment',
     purpose: 'Another version is no second draw.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'tests/system/decisions.test.ts',
         test: 'a consignment drawn on an earlier day stays drawn, in every version',
-        says: "to match object { keyId: 'an-earlier-key', …(4) }",
+        assertion: "to match object { keyId: 'an-earlier-key', …(4) }",
       },
     ],
   },
   {
     name: 'draw-by-the-transport-document',
     purpose: 'Nor is another declaration number for the same goods.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'tests/faults/amended.test.ts',
         test: 'ten versions for one consignment, and other declarations for it, all have the one draw',
-        says: 'to deeply equal [ { …(6) }',
+        assertion: 'to deeply equal [ { …(6) }',
       },
     ],
   },
   {
     name: 'draw-also-when-degraded',
     purpose: 'The draw holds when everything else is gone.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'the draw is made whatever is away',
-        says: 'to match object { lane: 4, selection: 3 }',
+        assertion: 'to match object { lane: 4, selection: 3 }',
       },
     ],
-    missedAtFirst: 'the named test',
+    initiallySurvived: 'the named test',
   },
   {
     name: 'draw-above-any-credit',
     purpose: 'No credit spares a consignment that was drawn.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/decide.test.ts',
         test: 'a certified party > is inspected all the same by the random draw',
-        says: 'to match object { lane: 4, laneWithoutStatus: 4, …(1) }',
+        assertion: 'to match object { lane: 4, laneWithoutStatus: 4, …(1) }',
       },
     ],
   },
   {
     name: 'mandatory-rules-held-in-the-node',
     purpose: 'Legal controls hold without the scorer.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'tests/faults/degraded.test.ts',
         test: 'without the scorer mandatory rules hold, and nothing else is released',
-        says: 'to match object { lane: 4, selection: 1 }',
+        assertion: 'to match object { lane: 4, selection: 1 }',
       },
     ],
   },
   {
     name: 'mandatory-rules-above-any-credit',
     purpose: 'No credit spares goods that a rule stops.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/decide.test.ts',
         test: 'a certified party > is inspected all the same by a legal control',
-        says: 'to match object { lane: 4, laneWithoutStatus: 4, …(1) }',
+        assertion: 'to match object { lane: 4, laneWithoutStatus: 4, …(1) }',
       },
     ],
   },

@@ -1,158 +1,158 @@
-import type { Mechanism } from '../mechanism.ts';
+import type { Mutant } from '../mutant.ts';
 
 /** What is answered, kept and decided again when something is away or changes. */
-export const againMechanisms: readonly Mechanism[] = [
+export const reassessmentMutants: readonly Mutant[] = [
   {
     name: 'spool',
     purpose: 'What could not be recorded is recorded later.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'without the ledger a score of 950 still counts; it is recorded when the ledger is back',
-        says: 'to deeply equal [ +0, 1 ]',
+        assertion: 'to deeply equal [ +0, 1 ]',
       },
     ],
   },
   {
     name: 'late-answers-kept',
     purpose: 'What was answered at its deadline, before anything was recorded, is recorded later.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'tests/faults/ledger-away.test.ts',
         test: 'what was answered without a record is counted, and recorded by the next process after a kill -9',
-        says: "to deeply equal [ 'CUT-0'",
+        assertion: "to deeply equal [ 'CUT-0'",
       },
     ],
   },
   {
     name: 'unrecorded-counted',
     purpose: 'Answers without a record are counted.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'tests/faults/ledger-away.test.ts',
         test: 'what was answered without a record is counted, and recorded by the next process after a kill -9',
-        says: 'expected +0 to be ',
+        assertion: 'expected +0 to be ',
       },
     ],
   },
   {
     name: 'spool-forgets-after-the-record',
     purpose: 'What was kept is forgotten once it is recorded.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/spool.file.int.test.ts',
         test: 'however much is kept, it is handed over in order, in chunks, each forgotten once taken',
-        says: "to deeply equal [ 'D0', 'D1', 'D2', 'D3', …(6396) ]",
+        assertion: "to deeply equal [ 'D0', 'D1', 'D2', 'D3', …(6396) ]",
       },
     ],
   },
   {
     name: 'answers-without-the-ledger',
     purpose: 'A declaration is answered whatever the ledger does.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
         test: 'whatever fails at the ledger, every declaration of a batch is answered',
-        says: 'to deeply equal [ false, false ]',
+        assertion: 'to deeply equal [ false, false ]',
       },
     ],
   },
   {
     name: 'answered-by-the-deadline',
     purpose: 'Nor does a ledger that hangs keep an answer waiting.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/edge/grpc/assess.test.ts',
         test: 'a message is answered at its deadline, and its decision is recorded all the same',
-        says: 'to have a length of 1',
+        assertion: 'to have a length of 1',
       },
     ],
   },
   {
     name: 'cache-holds-nothing-that-may-change',
     purpose: 'An answer from Redis is final.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/decision-cache.test.ts',
         test: 'what will be decided again, was refused or not recorded is not kept',
-        says: 'to have a length of 2',
+        assertion: 'to have a length of 2',
       },
     ],
   },
   {
     name: 'cache-answers-the-same-content-alone',
     purpose: 'An answer from Redis is to the same question.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/decision-cache.test.ts',
         test: 'other content under the same version goes the usual way',
-        says: "to deeply equal [ 'once a', 'once a' ]",
+        assertion: "to deeply equal [ 'once a', 'once a' ]",
       },
     ],
   },
   {
     name: 'silent-cache-passed-by',
     purpose: 'A Redis that falls silent keeps no answer waiting.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/redis.int.test.ts',
         test: 'a server that falls silent costs one short wait, and is then passed by',
-        says: "expected [ 'no answer', 'no answer' ] to deeply equal",
+        assertion: "expected [ 'no answer', 'no answer' ] to deeply equal",
       },
     ],
   },
   {
     name: 'degraded-decided-again',
     purpose: 'A degraded decision is made again.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/application/reassessment/reassessment.test.ts',
         test: 'rows whose reasons hold do not stand in the way of those behind them',
-        says: "to include 'again D0220'",
+        assertion: "to include 'again D0220'",
       },
     ],
   },
   {
     name: 'status-changes-decided-again',
     purpose: 'An open decision is made again when a status changes.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'tests/system/deciding-again.test.ts',
         test: 'a status change is answered by one new revision of each open decision it touches, however many nodes there are',
-        says: 'expected +0 to be 450',
+        assertion: 'expected +0 to be 450',
       },
     ],
   },
   {
     name: 'decisions-under-way-decided-again',
     purpose: 'Also one that was under way when it changed.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/application/reassessment/reassessment.test.ts',
         test: 'an operator is asked about until no decision made before its change can be under way',
-        says: 'expected 1000000 to be 1005000',
+        assertion: 'expected 1000000 to be 1005000',
       },
     ],
   },
   {
     name: 'control-closes-the-decision',
     purpose: 'What was controlled is not decided again.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
         test: 'a control closes the decision: nothing is decided again, not even by who looked before it',
-        says: "to deeply equal [ 'lost' ]",
+        assertion: "to deeply equal [ 'lost' ]",
       },
     ],
   },
   {
     name: 'released-goods-stand',
     purpose: 'What was released at presentation is not decided again.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/same-outcome.test.ts',
         test: 'at stage 2, provisional true, lane 1: open is false',
-        says: 'expected true to be false',
+        assertion: 'expected true to be false',
       },
     ],
   },

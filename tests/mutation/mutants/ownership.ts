@@ -1,181 +1,181 @@
-import type { Mechanism } from '../mechanism.ts';
+import type { Mutant } from '../mutant.ts';
 
 /** In the services that own operators and lists. */
-export const ownerMechanisms: readonly Mechanism[] = [
+export const ownershipMutants: readonly Mutant[] = [
   {
     name: 'idempotency-keys',
     purpose: 'A retry under a key gets the first answer and changes nothing.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/application/idempotency.int.test.ts',
         test: 'a retried batch answers each keyed command as before and changes nothing again',
-        says: 'to deeply equal [ { …(2) }, { …(2) } ]',
+        assertion: 'to deeply equal [ { …(2) }, { …(2) } ]',
       },
     ],
   },
   {
     name: 'commands-on-one-operator-in-turn',
     purpose: 'Two commands on one operator are both kept.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
         test: 'two commands on one operator at the same instant are both kept, and versions rise by one',
-        says: 'to deeply equal [ 2n, 3n ]',
+        assertion: 'to deeply equal [ 2n, 3n ]',
       },
     ],
   },
   {
     name: 'effective-after-the-wait',
     purpose: 'A command takes effect at the time it is carried out, not at the one it began to wait.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
         test: 'the time a command is carried out at is later than its wait for the operator',
-        says: 'to be greater than or equal to',
+        assertion: 'to be greater than or equal to',
       },
     ],
   },
   {
     name: 'second-person',
     purpose: 'Whoever took a list in does not also let it pass.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
         test: 'a second person releases the list, and the next is taken after it',
-        says: "to deeply equal { kind: 'objection', …(1) }",
+        assertion: "to deeply equal { kind: 'objection', …(1) }",
       },
     ],
   },
   {
     name: 'absences-wait',
     purpose: 'A partner’s mistake does not strip its traders.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list that removes more operators than may go at once > waits for a second person, and comes into force once released',
-        says: "to deeply equal { kind: 'held', …(2) }",
+        assertion: "to deeply equal { kind: 'held', …(2) }",
       },
     ],
   },
   {
     name: 'list-sequence',
     purpose: 'An older list never replaces a newer one.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list is refused > older than the one held',
-        says: "to deeply equal { kind: 'refused', …(1) }",
+        assertion: "to deeply equal { kind: 'refused', …(1) }",
       },
     ],
   },
   {
     name: 'previous-hash',
     purpose: 'Each list follows on the one held.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list is refused > that does not follow',
-        says: "to deeply equal { kind: 'refused', …(1) }",
+        assertion: "to deeply equal { kind: 'refused', …(1) }",
       },
     ],
   },
   {
     name: 'two-lists-under-one-number',
     purpose: 'Two lists under one number are never both believed.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list is refused > signed twice for one sequence',
-        says: "to deeply equal { kind: 'refused', …(1) }",
+        assertion: "to deeply equal { kind: 'refused', …(1) }",
       },
     ],
   },
   {
     name: 'list-signature',
     purpose: 'Only what the partner’s key signed is looked at.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/edge/grpc/pull-list.test.ts',
         test: 'a list signed with another key is refused, though the partner serves that key now',
-        says: 'to match object { Object (refused) }',
+        assertion: 'to match object { Object (refused) }',
       },
     ],
   },
   {
     name: 'list-digest',
     purpose: 'The rows are those that were signed.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list is refused > with another row than signed',
-        says: "to deeply equal { kind: 'refused', …(1) }",
+        assertion: "to deeply equal { kind: 'refused', …(1) }",
       },
     ],
   },
   {
     name: 'suspensions-act-whatever-the-list',
     purpose: 'A suspension acts at once, whatever becomes of its list.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'suspensions and revocations act at once > of a list with a row that cannot be used',
-        says: "to deeply equal [ [ 'p1', 'suspended' ], …(1) ]",
+        assertion: "to deeply equal [ [ 'p1', 'suspended' ], …(1) ]",
       },
     ],
   },
   {
     name: 'suspensions-ahead-of-the-list',
     purpose: 'Suspensions jump the queue of a long list.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
         test: 'a large list goes out in chunks, suspensions first, and its activation last',
-        says: "expected 'membership p0' to be 'suspension zz'",
+        assertion: "expected 'membership p0' to be 'suspension zz'",
       },
     ],
   },
   {
     name: 'activation-after-acknowledgement',
     purpose: 'A list comes into force once the brokers have every member of it.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
         test: 'no list is activated before the brokers have acknowledged its members',
-        says: "to not include 'activated 1'",
+        assertion: "to not include 'activated 1'",
       },
     ],
-    missedAtFirst: 'the named test',
+    initiallySurvived: 'the named test',
   },
   {
     name: 'alarm-of-many-suspensions',
     purpose: 'Very many suspensions at once act, and somebody is told.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
         test: 'a list that suspends very many operators at once acts, and somebody is told how many',
-        says: 'to deeply equal [ 25 ]',
+        assertion: 'to deeply equal [ 25 ]',
       },
     ],
   },
   {
     name: 'lists-of-a-complete-registry',
     purpose: 'A partner is not told of a benefit that was suspended a moment before.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/service.int.test.ts',
         test: 'a list holds whatever was committed before it was asked for, however late that is heard',
-        says: "to deeply equal [ { status: 'suspended' } ]",
+        assertion: "to deeply equal [ { status: 'suspended' } ]",
       },
     ],
   },
   {
     name: 'unanswered-absence-after-a-day',
     purpose: 'An absence that nobody answers gives no benefit after a day.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
         test: 'absences that nobody answered for a day give nothing, until a person refuses them',
-        says: 'to be 20',
+        assertion: 'to be 20',
       },
     ],
   },

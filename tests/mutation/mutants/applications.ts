@@ -1,169 +1,169 @@
-import type { Mechanism } from '../mechanism.ts';
+import type { Mutant } from '../mutant.ts';
 
 /** Of who sees and changes a file, and of what is told of a certificate. */
-export const fileMechanisms: readonly Mechanism[] = [
+export const applicationMutants: readonly Mutant[] = [
   {
     name: 'another-s-file-is-not-there',
     purpose: 'To whoever a firm does not concern, its file is not there.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
-        says: 'to match object { status: 404, ',
+        assertion: 'to match object { status: 404, ',
       },
     ],
   },
   {
     name: 'check-digit-of-an-identifier',
     purpose: 'A number with a wrong digit is not taken for anybody.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/decide.test.ts',
         test: 'an identifier that fails the rule of its scheme is registered by nobody, and one without a rule is',
-        says: "to be 'IDENTIFIER_CHECKSUM ",
+        assertion: "to be 'IDENTIFIER_CHECKSUM ",
       },
     ],
   },
   {
     name: 'draft-by-its-revision',
     purpose: 'A draft is changed by whoever has seen what it says.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: 'a draft is kept, goes on where it was left, and is changed by whoever has seen what it says',
-        says: 'to match object { status: 412, ',
+        assertion: 'to match object { status: 412, ',
       },
     ],
   },
   {
     name: 'effect-of-a-later-day',
     purpose: 'What takes effect later does not change how a certificate stood before.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/history.test.ts',
         test: 'it stands as what had taken effect by then made it',
-        says: 'to deeply equal [ undefined, ',
+        assertion: 'to deeply equal [ undefined, ',
       },
     ],
   },
   {
     name: 'consent-governs-abroad',
     purpose: 'A partner hears of nobody who did not consent to it.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/own-row.test.ts',
         test: 'what goes abroad of several certificates > a component is told where its holder agreed, and one without that leaves room for another',
-        says: 'to be undefined',
+        assertion: 'to be undefined',
       },
     ],
   },
   {
     name: 'agency-speaks-for-itself',
     purpose: 'An agency says what it has to say, and not what another has.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
-        says: 'to match object { status: 403, ',
+        assertion: 'to match object { status: 403, ',
       },
     ],
   },
   {
     name: 'steps-over-every-door',
     purpose: 'Whose step it is holds over gRPC as over REST.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
-        says: 'to match object { code: ',
+        assertion: 'to match object { code: ',
       },
     ],
   },
   {
     name: 'listed-as-it-stands',
     purpose: 'A list has a file as it stands now.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
         test: 'lists have each file and certificate once, as it stands now, also where two firms use the same names',
-        says: 'to deeply equal [ ',
+        assertion: 'to deeply equal [ ',
       },
     ],
   },
   {
     name: 'proofs-are-looked-at',
     purpose: 'What a certificate rests on is looked at on the day after its last.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/domain/certificate/expired-evidence.test.ts',
         test: 'a certificate of size that lapses is told once, on the day after its last, and takes nothing away',
-        says: "to be '2026-03-31T18:30:00.000Z'",
+        assertion: "to be '2026-03-31T18:30:00.000Z'",
       },
     ],
   },
   {
     name: 'renewal-over-status-over',
     purpose: 'A status goes on for a renewal that is still to be decided, and for no other.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/domain/certificate/terms.test.ts',
         test: 'a renewal that is withdrawn ends the status with it',
-        says: 'to match object { Object (status, continuesFor) }',
+        assertion: 'to match object { Object (status, continuesFor) }',
       },
     ],
   },
   {
     name: 'one-role-one-door',
     purpose: 'Of the roles of a token those alone count that let it in.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
         test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
-        says: 'to be 404',
+        assertion: 'to be 404',
       },
     ],
   },
   {
     name: 'deciding-person-is-named',
     purpose: 'Where two persons decide, a system says which of them it is.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/access.test.ts',
         test: 'where two persons decide, a system says which of them it is',
-        says: 'to deeply equal { reason: ',
+        assertion: 'to deeply equal { reason: ',
       },
     ],
   },
   {
     name: 'sanction-in-doubt',
     purpose: 'While it is not known whether a sanction falls to a firm, nothing is granted to it.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/programmes/src/domain/deciding/decide-case.test.ts',
         test: 'while a sanction is in doubt nothing is granted, and everybody’s grade is held',
-        says: "to deeply equal { credit: 'credit-regular' }",
+        assertion: "to deeply equal { credit: 'credit-regular' }",
       },
     ],
   },
   {
     name: 'pause-ends-with-its-own',
     purpose: 'A pause ends with what it waits for, and not with what another waits for.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/programmes/src/domain/time/clock.test.ts',
         test: 'a clock of ten days that began on Monday, 2 June 2025 > stands still while any of its pauses lasts: the end of one does not end another',
-        says: 'to deeply equal { ',
+        assertion: 'to deeply equal { ',
       },
     ],
   },
   {
     name: 'version-by-the-authority-s-day',
     purpose: 'A version is in force by the clocks of its authority.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/programmes/src/adapters/programme-files.test.ts',
         test: 'a version begins and ends by the clocks of its authority',
-        says: 'to be 2',
+        assertion: 'to be 2',
       },
     ],
   },

@@ -1,182 +1,182 @@
-import type { Mechanism } from '../mechanism.ts';
+import type { Mutant } from '../mutant.ts';
 
 /** Between a commit and the topics: outbox and relay. */
-export const deliveryMechanisms: readonly Mechanism[] = [
+export const outboxMutants: readonly Mutant[] = [
   {
     name: 'inbox',
     purpose: 'An event that is delivered twice has its effect once.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/service.int.test.ts',
         test: 'what a control found is added once to the record of each operator of ours on the declaration',
-        says: 'to deeply equal { …(6) }',
+        assertion: 'to deeply equal { …(6) }',
       },
     ],
   },
   {
     name: 'outbox-in-the-same-transaction',
     purpose: 'An event goes out if and only if its change was committed.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
         test: 'what fails after it was saved is neither kept nor published',
-        says: 'to have a length of 1',
+        assertion: 'to have a length of 1',
       },
     ],
-    missedAtFirst: 'the named test, in which the work fails after the save',
+    initiallySurvived: 'the named test, in which the work fails after the save',
   },
   {
     name: 'rows-not-by-highest-id',
     purpose: 'A row that commits after rows with higher numbers is published as well.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'of two transactions that overlap, the one that commits late is not passed over',
-        says: 'to have a length of 2',
+        assertion: 'to have a length of 2',
       },
     ],
   },
   {
     name: 'delete-after-acknowledgement',
     purpose: 'A row is there until the brokers have it.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'a producer that fails is replaced and nothing is lost',
-        says: "to deeply equal [ 'kept' ]",
+        assertion: "to deeply equal [ 'kept' ]",
       },
     ],
   },
   {
     name: 'heartbeat-after-acknowledgement',
     purpose: 'A heartbeat follows everything committed before its time.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'a heartbeat never claims a time before which something is still unpublished',
-        says: 'expected false to be true',
+        assertion: 'expected false to be true',
       },
     ],
   },
   {
     name: 'heartbeat-withheld-over-the-limit',
     purpose: 'While more waits than one round takes, nobody says that everything is out.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'with more rows waiting than one round takes there is no heartbeat',
-        says: 'to have a length of 30',
+        assertion: 'to have a length of 30',
       },
     ],
   },
   {
     name: 'clock-before-rows',
     purpose: 'The time of a heartbeat is read before the rows, in a statement of its own.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/killed.int.test.ts',
         test: 'what is committed between the reading of the clock and that of the rows is out before the time is claimed',
-        says: 'to deeply equal []',
+        assertion: 'to deeply equal []',
       },
     ],
   },
   {
     name: 'relay-lock',
     purpose: 'One relay of a database publishes at a time, so that order is kept.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/lock.int.test.ts',
         test: 'of two relays at once one publishes everything and the other nothing, until it takes over',
-        says: 'to have a length of 60',
+        assertion: 'to have a length of 60',
       },
     ],
   },
   {
     name: 'lock-of-a-frozen-relay',
     purpose: 'A relay that is frozen loses its lock.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/lock.int.test.ts',
         test: 'a relay whose process is frozen loses the lock, and another takes over within seven seconds',
-        says: "to deeply equal [ 'after' ]",
+        assertion: "to deeply equal [ 'after' ]",
       },
     ],
   },
   {
     name: 'lock-kept-while-sending',
     purpose: 'A relay that waits for Kafka keeps its lock.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/lock.int.test.ts',
         test: 'a relay that waits long for Kafka keeps its lock',
-        says: 'to deeply equal [ 1, +0 ]',
+        assertion: 'to deeply equal [ 1, +0 ]',
       },
     ],
   },
   {
     name: 'commit-wakes-the-relay',
     purpose: 'What was committed goes out at once, not at the next poll.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'a commit with events wakes the relay long before its poll, and one that is rolled back does not',
-        says: "expected undefined to be 'one'",
+        assertion: "expected undefined to be 'one'",
       },
     ],
   },
   {
     name: 'commit-of-a-service-wakes-its-relay',
     purpose: 'Every service is built so.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/infrastructure.int.test.ts',
         test: 'whatever a service commits wakes its relay: it need not wait for a poll',
-        says: "expected undefined to be 'one'",
+        assertion: "expected undefined to be 'one'",
       },
     ],
-    missedAtFirst: 'the named test, in which the relay never polls',
+    initiallySurvived: 'the named test, in which the relay never polls',
   },
   {
     name: 'producer-recreated',
     purpose: 'A producer that failed is never used again.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'a producer that fails is replaced and nothing is lost',
-        says: "to deeply equal [ 'kept' ]",
+        assertion: "to deeply equal [ 'kept' ]",
       },
     ],
   },
   {
     name: 'dead-letter-producer-recreated',
     purpose: 'The producer of dead letters is made anew after an error.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/kafka/producer.test.ts',
         test: 'a producer that failed is ended and never used again',
-        says: "to deeply equal [ 'refused', 'sent', 'sent' ]",
+        assertion: "to deeply equal [ 'refused', 'sent', 'sent' ]",
       },
     ],
   },
   {
     name: 'rows-no-broker-takes',
     purpose: 'A row that no broker takes is never written, for it would hold up all others.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/append.test.ts',
         test: 'an event no broker would take is refused before it is written',
-        says: "to throw an error, but it didn't",
+        assertion: "to throw an error, but it didn't",
       },
     ],
   },
   {
     name: 'round-within-a-batch',
     purpose: 'A round stays within what a broker takes at once.',
-    caughtBy: [
+    killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
         test: 'rows of more than one batch of the broker all go out, and no heartbeat before the last',
-        says: "expected undefined to be 'last'",
+        assertion: "expected undefined to be 'last'",
       },
     ],
   },
