@@ -7,7 +7,7 @@ import type { DecisionStore, Recorded, Request } from '../../ports.ts';
 import { decided, responseTo } from '../../application/deciding/decide-declaration.ts';
 import { bounds, isWithin } from '../../application/deciding/declaration-rules.ts';
 import { invalid } from '../../application/deciding/field-problems.ts';
-import { demandVersion } from '../reading/min-version.ts';
+import { demandVersion } from '../min-version.ts';
 import { readRequest } from '../../application/deciding/read-declaration.ts';
 
 export type AssessPorts = {

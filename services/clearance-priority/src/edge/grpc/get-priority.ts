@@ -17,7 +17,7 @@ import {
   type Knowledge,
 } from '../../application/status-view/knowledge.ts';
 import type { Clock } from '../../ports.ts';
-import { demandVersion } from '../reading/min-version.ts';
+import { demandVersion } from '../min-version.ts';
 import { dayProblem, isIdentifier, isKnown, patterns } from '../../application/deciding/declaration-rules.ts';
 import { fieldProblems, invalid } from '../../application/deciding/field-problems.ts';
 

@@ -1,8 +1,8 @@
 import { AppError } from '@aeo/platform/errors';
 import { common } from '@aeo/proto';
-import { isAtLeast } from '../../domain/status-view/version-fence.ts';
-import type { Knowledge } from '../../application/status-view/knowledge.ts';
-import { invalid } from '../../application/deciding/field-problems.ts';
+import { isAtLeast } from '../domain/status-view/version-fence.ts';
+import type { Knowledge } from '../application/status-view/knowledge.ts';
+import { invalid } from '../application/deciding/field-problems.ts';
 
 /**
  * Refuses to answer from a view that has not seen what the caller's token names.
