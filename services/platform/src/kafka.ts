@@ -1,5 +1,6 @@
 /** The door to Kafka: nothing outside `kafka/` imports kafkajs. */
-export { connectKafka, type Kafka, type KafkaLog, type KafkaSettings } from './kafka/connection.ts';
+export type { KafkaLog, KafkaSettings } from './kafka/client.ts';
+export { connectKafka, type Kafka } from './kafka/connection.ts';
 export type { TopicSpecification } from './kafka/topics.ts';
 export type { OutgoingRecord, Producer } from './kafka/producer.ts';
 export { consumerOf } from './kafka/consumer.ts';

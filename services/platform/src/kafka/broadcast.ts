@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EachBatchPayload } from 'kafkajs';
 import type { Stoppable } from '../lifecycle.ts';
-import { kafkaError, type Connection } from './connection.ts';
+import { kafkaError, type KafkaClient } from './client.ts';
 import { readHeaders } from './headers.ts';
 import { slotOf } from './lag.ts';
 import { startReader } from './reader.ts';
@@ -42,16 +42,16 @@ export type BroadcastReader = Stoppable & {
  * Reads all partitions of some topics alone, whatever other nodes read: a group of its own that commits nothing.
  * Compaction leaves gaps, so a partition is done when the last offset below the watermark, or a later one, was met.
  */
-export async function broadcast(connection: Connection, options: BroadcastOptions): Promise<BroadcastReader> {
-  const { prefix, clientId } = connection;
-  const { starts, misfit } = await startOffsets(connection, options.topics, options.from ?? []).catch(
+export async function broadcast(client: KafkaClient, options: BroadcastOptions): Promise<BroadcastReader> {
+  const { prefix, clientId } = client;
+  const { starts, misfit } = await startOffsets(client, options.topics, options.from ?? []).catch(
     (error: unknown) => {
       throw kafkaError(error);
     },
   );
   if (misfit !== undefined) options.onRebuild?.(misfit);
   const progress = followProgress(prefix, starts);
-  const reader = await startReader(connection, {
+  const reader = await startReader(client, {
     name: `broadcast ${options.topics.join(' ')}`,
     groupId: `${prefix}broadcast.${clientId}.${randomUUID()}`,
     topics: options.topics.map((topic) => prefix + topic),

@@ -5,7 +5,7 @@ import { withCorrelation } from '../correlation.ts';
 import { AppError, toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { observe, recordDuration } from '../metrics.ts';
-import type { Connection } from './connection.ts';
+import type { KafkaClient } from './client.ts';
 import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { readHeaders } from './headers.ts';
 import { createLag, slotOf, slotsOf, type Lag } from './lag.ts';
@@ -72,7 +72,7 @@ const conflict = { attemptsMax: 5, firstMs: 20, maxMs: 200 };
 const backoffMs = { first: 100, max: 5_000 };
 
 type Reading = {
-  connection: Connection;
+  client: KafkaClient;
   group: string;
   consumers: Map<string, BoundConsumer>;
   deadLetters: DeadLetters;
@@ -85,21 +85,21 @@ type Reading = {
  * Reads as a member of a group. The offset is committed after the effects. `unavailable` pauses the partition and
  * tries again until it works; `conflict` is tried five times; anything else goes to the dead-letter topic at once.
  */
-export async function consume(connection: Connection, options: ConsumeOptions): Promise<Subscription> {
-  const { prefix } = connection;
+export async function consume(client: KafkaClient, options: ConsumeOptions): Promise<Subscription> {
+  const { prefix } = client;
   const reading: Reading = {
-    connection,
+    client,
     group: options.group,
     consumers: new Map(options.consumers.map((each) => [prefix + each.topic, each])),
-    deadLetters: createDeadLetters(connection),
+    deadLetters: createDeadLetters(client),
     quarantine: watchQuarantine(
-      connection,
+      client,
       options.consumers.map(({ topic }) => topic),
     ),
     attempts: new Map(),
     lag: createLag(),
   };
-  const reader = await startReader(connection, {
+  const reader = await startReader(client, {
     name: `consumer ${options.group}`,
     groupId: prefix + options.group,
     topics: [...reading.consumers.keys()],
@@ -179,7 +179,7 @@ function pauseFor(reading: Reading, payload: EachBatchPayload, slot: string, err
   const resume = payload.pause();
   setTimeout(resume, Math.min(backoffMs.max, backoffMs.first * 2 ** Math.min(10, attempt - 1)));
   const { reason } = toAppError(error);
-  reading.connection.log('warn', 'partition paused', { topic: payload.batch.topic, reason, attempt });
+  reading.client.log('warn', 'partition paused', { topic: payload.batch.topic, reason, attempt });
 }
 
 /** Throws only `unavailable`: the message must be tried again later. */

@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { AppError } from '../errors.ts';
-import type { Connection } from './connection.ts';
+import type { KafkaClient } from './client.ts';
 import { readHeaders } from './headers.ts';
 import { createProducer, renewedProducer, type Producer } from './producer.ts';
 import { deadLetterTopic } from './topics.ts';
@@ -12,11 +12,11 @@ export type DeadLetters = {
 };
 
 /** Most consumers never need one, so the producer is made for the first record that has to be set aside. */
-export function createDeadLetters(connection: Connection): DeadLetters {
-  const producer: Producer = renewedProducer(() => createProducer(connection));
+export function createDeadLetters(client: KafkaClient): DeadLetters {
+  const producer: Producer = renewedProducer(() => createProducer(client));
   return {
     setAside: async (topic, partition, message, failure) => {
-      const plain = topic.slice(connection.prefix.length);
+      const plain = topic.slice(client.prefix.length);
       const origin = {
         'dlq-topic': plain,
         'dlq-partition': String(partition),
@@ -26,7 +26,7 @@ export function createDeadLetters(connection: Connection): DeadLetters {
       const key = message.key?.toString() ?? '';
       const value = message.value ?? Buffer.alloc(0);
       await producer.send([{ topic: deadLetterTopic(plain), key, value, headers }]);
-      connection.log('warn', 'record set aside', { ...origin, reason: failure.reason });
+      client.log('warn', 'record set aside', { ...origin, reason: failure.reason });
     },
     stop: () => producer.stop(),
   };

@@ -1,7 +1,7 @@
 import { toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { recordDuration } from '../metrics.ts';
-import { kafkaError, type Connection } from './connection.ts';
+import { kafkaError, type KafkaClient } from './client.ts';
 
 export type OutgoingRecord = {
   topic: string;
@@ -16,8 +16,8 @@ export type OutgoingRecord = {
 export type Producer = Stoppable & { send(records: readonly OutgoingRecord[]): Promise<void> };
 
 /** An idempotent producer: the broker drops what a retry repeats. After an error, make a new one and send again. */
-export async function createProducer({ client, prefix }: Connection): Promise<Producer> {
-  const producer = client.producer({
+export async function createProducer({ kafkajs, prefix }: KafkaClient): Promise<Producer> {
+  const producer = kafkajs.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import type { Connection } from './connection.ts';
+import type { KafkaClient } from './client.ts';
 import { watchQuarantine } from './quarantine.ts';
 
 test('however many records are set aside at once, the brokers are asked once more', async () => {
@@ -11,7 +11,7 @@ test('however many records are set aside at once, the brokers are asked once mor
     if (asked === 1) await first.promise;
     return [{ partition: 0, offset: String(high), high: String(high), low: '0' }];
   };
-  const admin = { fetchTopicOffsets } as unknown as Connection['admin'];
+  const admin = { fetchTopicOffsets } as unknown as KafkaClient['admin'];
   const quarantine = watchQuarantine({ admin, prefix: 'test.' }, ['events']);
   await eventually(() => expect(asked).toBe(1));
   for (high = 0; high < 100; high += 1) quarantine.look();

@@ -1,5 +1,5 @@
 import { observe } from '../metrics.ts';
-import type { Connection } from './connection.ts';
+import type { KafkaClient } from './client.ts';
 import { deadLetterTopic } from './topics.ts';
 
 export type Quarantine = {
@@ -14,7 +14,7 @@ const everyMs = 10_000;
 
 /** Tells how many records lie in the dead-letter topics of some topics, whoever set them aside. */
 export function watchQuarantine(
-  { admin, prefix }: Pick<Connection, 'admin' | 'prefix'>,
+  { admin, prefix }: Pick<KafkaClient, 'admin' | 'prefix'>,
   topics: readonly string[],
 ): Quarantine {
   const depths = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
-import { kafkaError, type Connection } from './connection.ts';
+import { kafkaError, type KafkaClient, type ReaderHealth } from './client.ts';
 
 export type ReaderSettings = {
   name: string;
@@ -14,10 +14,8 @@ export type ReaderSettings = {
   onJoin(assignment: Record<string, number[]>, consumer: Pick<Consumer, 'seek'>): void;
 };
 
-export type Reader = Stoppable & {
-  /** How long it has not been reading, by a failure that kafkajs does not mend itself; 0 while it reads. */
-  downSeconds(): number;
-};
+/** It counts as down after a failure from which kafkajs does not recover by itself. */
+export type Reader = Stoppable & ReaderHealth;
 
 /** Short enough that full service is back within half a minute, however long the brokers were away. */
 const backoffMs = { first: 500, max: 5_000 };
@@ -30,7 +28,7 @@ const steadyMs = 60_000;
  *
  * @throws AppError `unavailable` when the first start finds no broker
  */
-export async function startReader(connection: Connection, settings: ReaderSettings): Promise<Reader> {
+export async function startReader(client: KafkaClient, settings: ReaderSettings): Promise<Reader> {
   const stopping = new AbortController();
   let current: Consumer | undefined;
   let downSinceMs: number | undefined = performance.now();
@@ -51,10 +49,10 @@ export async function startReader(connection: Connection, settings: ReaderSettin
     const { message, reason } = toAppError(error);
     const said = { name: settings.name, reason, attempt, inMs, error: message };
     timer = setTimeout(() => void start().catch(crashed), inMs);
-    connection.log('error', 'reader starts again', said);
+    client.log('error', 'reader starts again', said);
   };
   const start = async () => {
-    current = newConsumer(connection, settings);
+    current = newConsumer(client, settings);
     listen(current, { settings, joined, crashed });
     await run(current, settings);
     if (stopping.signal.aborted) await current.disconnect();
@@ -67,16 +65,16 @@ export async function startReader(connection: Connection, settings: ReaderSettin
     stop: async () => {
       stopping.abort();
       clearTimeout(timer);
-      connection.readers.delete(reader);
+      client.readers.delete(reader);
       await current?.disconnect();
     },
   };
-  connection.readers.add(reader);
+  client.readers.add(reader);
   return reader;
 }
 
-function newConsumer({ client }: Connection, settings: ReaderSettings): Consumer {
-  return client.consumer({
+function newConsumer({ kafkajs }: KafkaClient, settings: ReaderSettings): Consumer {
+  return kafkajs.consumer({
     groupId: settings.groupId,
     sessionTimeout: settings.sessionTimeoutMs ?? 10_000,
     heartbeatInterval: 1_000,

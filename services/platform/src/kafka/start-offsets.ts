@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { KafkaClient } from './client.ts';
 
 /** The next offset of a partition, and what tells whether it still means anything. */
 export type Position = {
@@ -20,11 +20,11 @@ export type Start = { position: Position; high: bigint };
  * built from positions of which one is wrong cannot be trusted in part.
  */
 export async function startOffsets(
-  connection: Pick<Connection, 'admin' | 'prefix'>,
+  client: Pick<KafkaClient, 'admin' | 'prefix'>,
   topics: readonly string[],
   from: readonly Position[],
 ): Promise<{ starts: Start[]; misfit: string | undefined }> {
-  const { admin, prefix } = connection;
+  const { admin, prefix } = client;
   const { clusterId } = await admin.describeCluster();
   const starts: Start[] = [];
   let misfit: string | undefined;
@@ -39,7 +39,7 @@ export async function startOffsets(
     }
   }
   if (misfit === undefined) return { starts, misfit };
-  const { starts: beginnings } = await startOffsets(connection, topics, []);
+  const { starts: beginnings } = await startOffsets(client, topics, []);
   return { starts: beginnings, misfit };
 }
 
@@ -47,7 +47,7 @@ type Bounds = { low: bigint; high: bigint; clusterId: string };
 
 /** Why a position means nothing here; undefined where it fits. */
 async function misfitOf(
-  admin: Connection['admin'],
+  admin: KafkaClient['admin'],
   prefix: string,
   position: Position,
   { low, high, clusterId }: Bounds,
@@ -65,7 +65,7 @@ async function misfitOf(
  * was made anew under the name holds only records that are newer.
  */
 async function sameTopic(
-  admin: Connection['admin'],
+  admin: KafkaClient['admin'],
   topic: string,
   { partition, timestampMs }: Position,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import { type Connection, kafkaError } from './connection.ts';
+import { type KafkaClient, kafkaError } from './client.ts';
 
 export type TopicSpecification = {
   name: string;
@@ -36,18 +36,18 @@ const deadLetterBytesMax = 2 * 1_048_588;
  * where they are not, and nobody would own the partitions that are too many
  */
 export async function ensureTopics(
-  connection: Connection,
+  client: KafkaClient,
   wanted: readonly TopicSpecification[],
 ): Promise<void> {
-  const present = new Set(await connection.admin.listTopics().catch(rethrow));
+  const present = new Set(await client.admin.listTopics().catch(rethrow));
   const all = wanted.flatMap((topic) => [
     {
-      topic: connection.prefix + topic.name,
+      topic: client.prefix + topic.name,
       numPartitions: topic.partitions,
       configEntries: entries({ 'cleanup.policy': topic.compacted ? 'compact' : 'delete', ...topic.config }),
     },
     {
-      topic: connection.prefix + deadLetterTopic(topic.name),
+      topic: client.prefix + deadLetterTopic(topic.name),
       numPartitions: 1,
       configEntries: entries({
         'retention.ms': String(deadLettersKeptMs),
@@ -56,17 +56,17 @@ export async function ensureTopics(
     },
   ]);
   const topics = all.filter(({ topic }) => !present.has(topic));
-  if (topics.length > 0) await create(connection, topics).catch(rethrow);
+  if (topics.length > 0) await create(client, topics).catch(rethrow);
   for (const { topic, numPartitions } of all) {
-    const found = await untilServed(connection, topic);
+    const found = await untilServed(client, topic);
     if (found !== numPartitions)
       throw new AppError('internal', 'INTERNAL', mismatch(topic, found, numPartitions));
   }
 }
 
-type Topics = Parameters<Connection['admin']['createTopics']>[0]['topics'];
+type Topics = Parameters<KafkaClient['admin']['createTopics']>[0]['topics'];
 
-async function create({ admin, replication }: Connection, topics: Topics): Promise<void> {
+async function create({ admin, replication }: KafkaClient, topics: Topics): Promise<void> {
   const { brokers } = await admin.describeCluster();
   const copies = { replicationFactor: replicationFactor(replication, brokers.length) };
   const wanted = { topics: topics.map((topic) => ({ ...topic, ...copies })), waitForLeaders: false };
@@ -90,7 +90,7 @@ const servedBoundMs = 15_000;
  * does not lead it. kafkajs' own wait for leaders takes the first answer for final, so this asks for the offsets of
  * every partition until they come, and says how many there are.
  */
-async function untilServed({ admin }: Connection, topic: string): Promise<number> {
+async function untilServed({ admin }: KafkaClient, topic: string): Promise<number> {
   const endMs = Date.now() + servedBoundMs;
   for (;;) {
     try {
