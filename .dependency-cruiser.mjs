@@ -49,6 +49,12 @@ export default {
       to: { path: '^services/', pathNot: '^services/(?:platform|programmes)/' },
     },
     {
+      name: 'a-door-of-the-platform-is-for-outside',
+      severity: 'error',
+      from: { path: '^services/platform/src/([^/]+)/', pathNot: inTests },
+      to: { path: '^services/platform/src/$1[.]ts$' },
+    },
+    {
       name: 'nothing-in-service-uses-infra-or-tests',
       severity: 'error',
       from: { path: '^services/|^proto/', pathNot: inTests },

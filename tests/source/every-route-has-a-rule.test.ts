@@ -6,7 +6,7 @@ import {
   type RestRoute,
   type Routes,
 } from '@aeo/platform/http';
-import { allowed, grpcService, type GrpcService } from '@aeo/platform/grpc';
+import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { Rule } from '@aeo/platform/identity';
 import * as contracts from '@aeo/proto';
 import { expect, test } from 'vitest';
@@ -58,16 +58,19 @@ test('every route has a rule', () => {
   expect(rulelessRoutes(routes)).toEqual([]);
 });
 
-test('a planted method without a rule is found', () => {
+test('a planted method without a rule is found, and its types do not allow it', () => {
   const { definition } = exchange.services[0]!;
-  const handler = () => Promise.resolve({});
-  const ruled = allowed({ certificates: ['officer'] }, handler);
+  const handle = () => Promise.resolve({});
+  const ruled = { allow: { certificates: ['officer'] }, handle };
   const names = Object.keys(definition);
-  const unary = Object.fromEntries(names.map((name, index) => [name, index === 1 ? handler : ruled]));
-  const planted = grpcService(definition, { unary });
-  expect(rulelessMethods([planted])).toEqual([definition[names[1]!]!.path]);
-  const forAll = grpcService(definition, { unary, allow: { roles: ['officer'] } });
-  expect(rulelessMethods([forAll])).toEqual([]);
+  const unary = Object.fromEntries(names.map((name) => [name, ruled]));
+  expect(rulelessMethods([grpcService(definition, { unary })])).toEqual([]);
+  const [, second = ''] = names;
+  const path = definition[second]?.path;
+  // @ts-expect-error A method says who may call it.
+  const planted = grpcService(definition, { unary: { ...unary, [second]: { handle } } });
+  const empty = grpcService(definition, { unary: { ...unary, [second]: { allow: {}, handle } } });
+  expect(rulelessMethods([planted, empty])).toEqual([path, path]);
 });
 
 test('a planted route without a rule is found, and its types do not allow it', () => {

@@ -13,7 +13,9 @@ let server: GrpcServer;
 
 beforeAll(async () => {
   for (const folder of folders) await createCertificates(folder, ['risk-scoring', 'border-system']);
-  const answer = () => Promise.resolve(riskService.GetThresholdTableResponse.fromPartial({}));
+  const allow = { certificates: 'any' } as const;
+  const handle = () => Promise.resolve(riskService.GetThresholdTableResponse.fromPartial({}));
+  const answer = { allow, handle };
   const handlers = {
     importHistory: answer,
     trainModel: answer,
@@ -22,8 +24,7 @@ beforeAll(async () => {
   };
   const definition = grpcService(service, {
     unary: handlers,
-    bidi: { scoreStream: () => Promise.resolve() },
-    allow: { certificates: 'any' },
+    bidi: { scoreStream: { allow, handle: () => Promise.resolve() } },
   });
   server = await serveGrpc({ port: 0, tls: loadTls(own, 'risk-scoring'), services: [definition] });
 });

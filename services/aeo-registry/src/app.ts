@@ -1,4 +1,4 @@
-import { allowed, grpcService, type GrpcService } from '@aeo/platform/grpc';
+import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { RestRoute, UploadRoute } from '@aeo/platform/http';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import { registryService } from '@aeo/proto';
@@ -28,30 +28,51 @@ export type App = {
 export type Handlers = ReturnType<typeof handlersOf>;
 
 function handlersOf(ports: Ports) {
+  return {
+    registerOperator: singleCommand(ports, 'registerOperator'),
+    recordComplianceFacts: singleCommand(ports, 'recordComplianceFacts'),
+    submitApplication: singleCommand(ports, 'submitApplication'),
+    decideApplication: singleCommand(ports, 'decideApplication'),
+    approveDecision: singleCommand(ports, 'approveDecision'),
+    recordFacts: singleCommand(ports, 'recordFacts'),
+    recordEvidence: singleCommand(ports, 'recordEvidence'),
+    recordPerson: singleCommand(ports, 'recordPerson'),
+    takeStep: singleCommand(ports, 'takeStep'),
+    suspendCertificate: singleCommand(ports, 'suspendCertificate'),
+    reinstateCertificate: singleCommand(ports, 'reinstateCertificate'),
+    revokeCertificate: singleCommand(ports, 'revokeCertificate'),
+    executeBatch: executeBatch(ports),
+    getOperator: getOperator(ports),
+    listCertificates: listCertificates(ports),
+  };
+}
+
+/** The RPCs, each with the rule that says who may call it; routes have rules of their own. */
+function methodsOf(handlers: Handlers) {
   const { command, read, register } = callers;
   return {
-    registerOperator: allowed(command, singleCommand(ports, 'registerOperator')),
-    recordComplianceFacts: allowed(command, singleCommand(ports, 'recordComplianceFacts')),
-    submitApplication: allowed(command, singleCommand(ports, 'submitApplication')),
-    decideApplication: allowed(command, singleCommand(ports, 'decideApplication')),
-    approveDecision: allowed(command, singleCommand(ports, 'approveDecision')),
-    recordFacts: allowed(command, singleCommand(ports, 'recordFacts')),
-    recordEvidence: allowed(command, singleCommand(ports, 'recordEvidence')),
-    recordPerson: allowed(command, singleCommand(ports, 'recordPerson')),
-    takeStep: allowed(command, singleCommand(ports, 'takeStep')),
-    suspendCertificate: allowed(command, singleCommand(ports, 'suspendCertificate')),
-    reinstateCertificate: allowed(command, singleCommand(ports, 'reinstateCertificate')),
-    revokeCertificate: allowed(command, singleCommand(ports, 'revokeCertificate')),
-    executeBatch: allowed(command, executeBatch(ports)),
-    getOperator: allowed(read, getOperator(ports)),
-    listCertificates: allowed(register, listCertificates(ports)),
+    registerOperator: { allow: command, handle: handlers.registerOperator },
+    recordComplianceFacts: { allow: command, handle: handlers.recordComplianceFacts },
+    submitApplication: { allow: command, handle: handlers.submitApplication },
+    decideApplication: { allow: command, handle: handlers.decideApplication },
+    approveDecision: { allow: command, handle: handlers.approveDecision },
+    recordFacts: { allow: command, handle: handlers.recordFacts },
+    recordEvidence: { allow: command, handle: handlers.recordEvidence },
+    recordPerson: { allow: command, handle: handlers.recordPerson },
+    takeStep: { allow: command, handle: handlers.takeStep },
+    suspendCertificate: { allow: command, handle: handlers.suspendCertificate },
+    reinstateCertificate: { allow: command, handle: handlers.reinstateCertificate },
+    revokeCertificate: { allow: command, handle: handlers.revokeCertificate },
+    executeBatch: { allow: command, handle: handlers.executeBatch },
+    getOperator: { allow: read, handle: handlers.getOperator },
+    listCertificates: { allow: register, handle: handlers.listCertificates },
   };
 }
 
 /** Which handler answers which RPC, route and topic; RPCs and routes share theirs. */
 export function createApp(ports: Ports): App {
   const handlers = handlersOf(ports);
-  const service = grpcService(registryService.RegistryServiceService, { unary: handlers });
+  const service = grpcService(registryService.RegistryServiceService, { unary: methodsOf(handlers) });
   const routes = [
     statusCommandRoutes(handlers),
     applicationRoutes(ports),

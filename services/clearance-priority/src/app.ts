@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { allowedStream, grpcService, type GrpcService } from '@aeo/platform/grpc';
+import { grpcService, type GrpcService } from '@aeo/platform/grpc';
 import type { Rule, CertificateRoles } from '@aeo/platform/identity';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import type { RestRoute } from '@aeo/platform/http';
@@ -61,13 +61,12 @@ export function createApp(ports: AppPorts, cache: Cache | undefined): App {
   const freshness = { knowledge, clock, statusAgeMaxMs: settings.statusAgeMaxMs };
   const service = grpcService(clearanceService.ClearanceServiceService, {
     unary: {
-      getPriority: getPriority(freshness),
-      assess: assessOne(asking),
-      recordControl: recordControl(store),
-      explainDecision: explainDecision(store),
+      getPriority: { allow: callers, handle: getPriority(freshness) },
+      assess: { allow: callers, handle: assessOne(asking) },
+      recordControl: { allow: callers, handle: recordControl(store) },
+      explainDecision: { allow: callers, handle: explainDecision(store) },
     },
-    bidi: { assessStream: allowedStream(streamCallers, assessStream(asking)) },
-    allow: callers,
+    bidi: { assessStream: { allow: streamCallers, handle: assessStream(asking) } },
   });
   const routes = clearanceRoutes({ ...asking, ...freshness, store }, callers);
   return { services: [service], routes, consumers: [declarationLodged(batcher)], batcher };

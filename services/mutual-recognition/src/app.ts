@@ -21,12 +21,11 @@ export const certificateRoles: CertificateRoles = { officer: ['officer'] };
 export function createApp(ports: Ports): App {
   const service = grpcService(exchangeService.ExchangeServiceService, {
     unary: {
-      pullList: pullList(ports),
-      issueList: issueList(ports),
-      decideHeldList: decideHeldList(ports),
-      getArrangement: getArrangement(ports),
+      pullList: { allow, handle: pullList(ports) },
+      issueList: { allow, handle: issueList(ports) },
+      decideHeldList: { allow, handle: decideHeldList(ports) },
+      getArrangement: { allow, handle: getArrangement(ports) },
     },
-    allow,
   });
   return { services: [service], routes: partnerRoutes(ports) };
 }

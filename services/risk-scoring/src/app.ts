@@ -1,4 +1,4 @@
-import { allowed, allowedStream, grpcService, type GrpcService } from '@aeo/platform/grpc';
+import { grpcService, type CallContext, type GrpcService } from '@aeo/platform/grpc';
 import type { BoundConsumer } from '@aeo/platform/kafka';
 import type { CertificateRoles } from '@aeo/platform/identity';
 import { riskService } from '@aeo/proto';
@@ -39,18 +39,21 @@ export function createApp(ports: AppPorts): App {
   const model = modelInUse(ports.findNewerModel, ports.monotonicMs);
   const { officer, scoring } = callers;
   const train = trainModel(ports);
+  const trainAndUse = async (request: riskService.TrainModelRequest, context: CallContext) => {
+    const trained = await train(request, context);
+    await model.refresh();
+    return trained;
+  };
   const service = grpcService(riskService.RiskServiceService, {
     unary: {
-      importHistory: allowed(officer, importHistory(ports)),
-      trainModel: allowed(officer, async (request: riskService.TrainModelRequest, context) => {
-        const trained = await train(request, context);
-        await model.refresh();
-        return trained;
-      }),
-      getThresholdTable: allowed(officer, getThresholdTable(ports)),
-      getFeedback: allowed(officer, getFeedback(ports)),
+      importHistory: { allow: officer, handle: importHistory(ports) },
+      trainModel: { allow: officer, handle: trainAndUse },
+      getThresholdTable: { allow: officer, handle: getThresholdTable(ports) },
+      getFeedback: { allow: officer, handle: getFeedback(ports) },
     },
-    bidi: { scoreStream: allowedStream(scoring, scoreStream({ ...ports, model: model.current })) },
+    bidi: {
+      scoreStream: { allow: scoring, handle: scoreStream({ ...ports, model: model.current }) },
+    },
   });
   return {
     services: [service],

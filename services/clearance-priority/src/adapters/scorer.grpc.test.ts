@@ -1,4 +1,11 @@
-import { grpcClient, grpcService, serveGrpc, type GrpcClient, type GrpcServer } from '@aeo/platform/grpc';
+import {
+  grpcClient,
+  grpcService,
+  serveGrpc,
+  type GrpcClient,
+  type GrpcServer,
+  type MessageStream,
+} from '@aeo/platform/grpc';
 import { declaration, riskService } from '@aeo/proto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
@@ -17,19 +24,18 @@ let received: number[] = [];
 beforeEach(async () => {
   streams = 0;
   received = [];
-  const refuse = () => Promise.reject(new Error('not asked here'));
+  const allow = { certificates: ['there'] };
+  const refuse = { allow, handle: () => Promise.reject(new Error('not called here')) };
+  const scoreStream = async ({ messages, send }: MessageStream<riskService.ScoreStreamRequest, unknown>) => {
+    streams += 1;
+    for await (const { items } of messages) {
+      received.push(items.length);
+      await send({ answers: items.map(answerTo) });
+    }
+  };
   const service = grpcService(definition, {
     unary: { importHistory: refuse, trainModel: refuse, getThresholdTable: refuse, getFeedback: refuse },
-    bidi: {
-      scoreStream: async ({ messages, send }) => {
-        streams += 1;
-        for await (const { items } of messages as AsyncIterable<riskService.ScoreStreamRequest>) {
-          received.push(items.length);
-          await send({ answers: items.map(answerTo) });
-        }
-      },
-    },
-    allow: { certificates: ['there'] },
+    bidi: { scoreStream: { allow, handle: scoreStream } },
   });
   const { here, there } = await ownAuthority('here', 'there');
   server = await serveGrpc({ port: 0, tls: here, services: [service] });

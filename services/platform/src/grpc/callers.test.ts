@@ -2,7 +2,6 @@ import { makeGenericClientConstructor, status, type ServiceDefinition } from '@g
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
 import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/test-issuer.ts';
-import { allowed, allowedStream } from './allowed.ts';
 import type { AppError } from '../errors.ts';
 import {
   grpcClient,
@@ -55,8 +54,16 @@ beforeAll(async () => {
   };
   const service = () =>
     grpcService(definition, {
-      unary: { ruled: allowed(rule, about), ruleless: about },
-      bidi: { ruledStream: allowedStream(rule, answerAll), rulelessStream: answerAll },
+      unary: {
+        ruled: { allow: rule, handle: about },
+        // @ts-expect-error A method says who may call it.
+        ruleless: { handle: about },
+      },
+      bidi: {
+        ruledStream: { allow: rule, handle: answerAll },
+        // @ts-expect-error A stream says who may open it.
+        rulelessStream: { handle: answerAll },
+      },
     });
   const verifyToken = tokenVerifier(issuer);
   for (const identity of [{ verifyToken, certificateRoles: { there: ['officer'] } }, {}] as const)

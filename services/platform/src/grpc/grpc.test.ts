@@ -50,10 +50,10 @@ afterEach(async () => {
 type Ask = (request: unknown, context: CallContext) => Promise<unknown>;
 
 async function serve(ask: Ask, talk: BidiHandler<unknown, unknown> = () => Promise.resolve()) {
+  const allow = { certificates: ['there'] };
   const service = grpcService(definition, {
-    unary: { ask },
-    bidi: { talk: talk },
-    allow: { certificates: ['there'] },
+    unary: { ask: { allow, handle: ask } },
+    bidi: { talk: { allow, handle: talk } },
   });
   server = await serveGrpc({ port: 0, tls: authority.here, services: [service] });
   client = grpcClient(Client, { address: `localhost:${server.port}`, tls: authority.there });

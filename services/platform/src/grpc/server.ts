@@ -3,7 +3,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Identity } from '../identity/identify.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { listenProblem } from '../listen-problem.ts';
-import type { GrpcService } from './handlers.ts';
+import type { GrpcService } from './service.ts';
 import { addReflection } from './reflection.ts';
 import type { TlsFiles } from './tls.ts';
 

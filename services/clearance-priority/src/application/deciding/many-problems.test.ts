@@ -5,18 +5,18 @@ import { ownAuthority } from '../../../../../tests/setup/own-authority.ts';
 import { assessOne, type AssessPorts } from '../../edge/grpc/assess.ts';
 
 const methods = clearanceService.ClearanceServiceService;
-const unused = () => Promise.reject(new Error('not asked for here'));
+const allow = { certificates: ['there'] };
+const unused = { allow, handle: () => Promise.reject(new Error('not called here')) };
 
 test('three thousand bad fields are refused as such, and the connection serves the next call', async () => {
   const service = grpcService(methods, {
     unary: {
-      assess: assessOne({} as AssessPorts),
+      assess: { allow, handle: assessOne({} as AssessPorts) },
       getPriority: unused,
       recordControl: unused,
       explainDecision: unused,
     },
     bidi: { assessStream: unused },
-    allow: { certificates: ['there'] },
   });
   const { here, there } = await ownAuthority('here', 'there');
   const server = await serveGrpc({ port: 0, tls: here, services: [service] });
