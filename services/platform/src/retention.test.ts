@@ -1,30 +1,36 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../../../tests/setup/eventually.ts';
 import { AppError } from './errors.ts';
 import { startRetention } from './retention.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
-
-test('while more is left it goes on each second, otherwise each minute, and a failure is told and passed over', async () => {
-  const outcomes: (boolean | Error)[] = [true, new AppError('unavailable', 'UNAVAILABLE', 'away'), false];
+test('retention runs each second while more rows are left, otherwise each minute, and logs a failure', async () => {
+  const outcomes: (boolean | Error)[] = [true, new AppError('unavailable', 'UNAVAILABLE', 'down'), false];
   let rounds = 0;
   const logged: string[] = [];
-  const forgetting = startRetention(
+  const pauses: number[] = [];
+  let end: () => void = () => undefined;
+  const retention = startRetention(
     () => {
       const outcome = outcomes[rounds] ?? false;
       rounds += 1;
       return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
     },
     (_, { reason }) => void logged.push(reason),
+    (ms, signal) => {
+      pauses.push(ms);
+      return new Promise<void>((resolve) => {
+        end = resolve;
+        signal.addEventListener('abort', () => resolve());
+      });
+    },
   );
-  const roundsAfter: number[] = [];
-  for (const seconds of [1, 1, 59, 1, 59, 1]) {
-    await vi.advanceTimersByTimeAsync(seconds * 1_000);
-    roundsAfter.push(rounds);
+  for (const roundsBefore of [0, 1, 2, 3]) {
+    expect(rounds).toBe(roundsBefore);
+    end();
+    await eventually(() => expect(pauses).toHaveLength(roundsBefore + 2));
   }
-  expect(roundsAfter).toEqual([1, 2, 2, 3, 3, 4]);
+  expect(pauses).toEqual([1_000, 1_000, 60_000, 60_000, 60_000]);
   expect(logged).toEqual(['UNAVAILABLE']);
-  await forgetting.stop();
-  await vi.advanceTimersByTimeAsync(600_000);
+  await retention.stop();
   expect(rounds).toBe(4);
 });

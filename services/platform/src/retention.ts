@@ -1,39 +1,28 @@
 import { toAppError } from './errors.ts';
 import type { Stoppable } from './lifecycle.ts';
+import { startPeriodic, type PeriodicOptions } from './periodic.ts';
 
-const everyMs = { usual: 60_000, busy: 1_000 };
+const everyMs = 60_000;
+/** The pause at the start, and while more rows are left. */
+const busyMs = 1_000;
 
 /**
- * Forgets now and then what nobody asks for any more, sooner while more is left. A round that fails is told and tried
- * again after the usual time.
+ * Deletes rows that are older than their retention each minute, and each second while more are left. A round that
+ * fails is logged and retried after a minute.
  *
- * @param forgetOld forgets a bounded number of rows; true where more may be left
+ * @param deleteOld deletes a bounded number of rows; true where more may be left
  */
 export function startRetention(
-  forgetOld: () => Promise<boolean>,
+  deleteOld: () => Promise<boolean>,
   log: (message: string, fields: { reason: string }) => void,
+  pause?: PeriodicOptions['pause'],
 ): Stoppable {
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<void> = Promise.resolve();
-  let stopped = false;
-  const next = (waitMs: number) => {
-    if (!stopped) timer = setTimeout(() => void (round = forget()), waitMs);
-  };
-  const forget = async () => {
-    try {
-      next((await forgetOld()) ? everyMs.busy : everyMs.usual);
-    } catch (error) {
-      log('nothing forgotten this time', { reason: toAppError(error).reason });
-      next(everyMs.usual);
-    }
-  };
-  next(everyMs.busy);
-  return {
-    name: 'forgetting',
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+  return startPeriodic({
+    name: 'retention',
+    everyMs,
+    firstMs: busyMs,
+    round: async () => ((await deleteOld()) ? busyMs : undefined),
+    onError: (error) => log('old rows are not deleted this time', { reason: toAppError(error).reason }),
+    ...(pause === undefined ? {} : { pause }),
+  });
 }

@@ -1,9 +1,10 @@
 import { AppError } from './errors.ts';
-import { logFailures } from './failures.ts';
+import { failureFields, logFailures } from './failures.ts';
 import { loadTls, serveGrpc, type GrpcServer, type GrpcService } from './grpc.ts';
 import { httpApp, serveHttp, type Routes } from './http.ts';
 import type { Stoppable } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
+import { startPeriodic } from './periodic.ts';
 import type { Identity } from './identity/identify.ts';
 import type { CertificateRoles } from './identity/principal.ts';
 import { tokenVerifier } from './identity/token.ts';
@@ -46,7 +47,7 @@ export async function serveAll(
     ...(openApi === undefined ? {} : { openApi }),
   });
   const http = await serveHttp(app, { host, port: config.HTTP_PORT, tls, strangers: true });
-  const health = followReadiness(grpc, unready);
+  const health = followReadiness(grpc, unready, logger);
   return { grpcPort: grpc.port, httpPort: http.port, parts: [health, grpc, http] };
 }
 
@@ -69,17 +70,21 @@ export function identityOf(
 
 const healthEveryMs = 250;
 
-/** Says over gRPC's health service what readiness says over HTTP; a stop says first that no more calls are wanted. */
-function followReadiness(grpc: GrpcServer, unready: () => string[]): Stoppable {
-  const follow = () => grpc.setServing(unready().length === 0);
-  follow();
-  const timer = setInterval(follow, healthEveryMs);
-  return {
+/** gRPC's health check follows readiness over HTTP; after the stop it is NOT_SERVING. */
+function followReadiness(grpc: GrpcServer, unready: () => string[], logger: Logger): Stoppable {
+  const following = startPeriodic({
     name: 'grpc health',
-    stop: () => {
-      clearInterval(timer);
+    everyMs: healthEveryMs,
+    firstMs: 0,
+    retryMaxMs: healthEveryMs,
+    round: () => Promise.resolve(grpc.setServing(unready().length === 0)),
+    onError: (error) => logger.error('readiness cannot be determined', failureFields(error)),
+  });
+  return {
+    name: following.name,
+    stop: async () => {
+      await following.stop();
       grpc.setServing(false);
-      return Promise.resolve();
     },
   };
 }

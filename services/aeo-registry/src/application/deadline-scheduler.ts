@@ -1,5 +1,6 @@
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
+import { startPeriodic } from '@aeo/platform/periodic';
 import { decide } from '../domain/operator/decide.ts';
 import { evolve } from '../domain/operator/operator.ts';
 import type { Ports } from '../ports.ts';
@@ -17,21 +18,14 @@ type ClockPorts = Pick<Ports, 'withOperator' | 'operatorsDue' | 'rules'>;
  * its state, so that two that look at once, or one that was killed in between, make no second act of it.
  */
 export function startDeadlineScheduler(ports: ClockPorts, logger: Pick<Logger, 'warn'>): Stoppable {
-  const stopped = new AbortController();
-  let looking: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = looking
-      .then(() => lookAtThoseDue(ports, stopped.signal))
-      .catch((error: unknown) => logger.warn('deadlines could not be looked at', { error: String(error) }));
-  }, everyMs);
-  return {
-    name: 'clocks',
-    stop: async () => {
-      clearInterval(timer);
-      stopped.abort();
-      await looking;
-    },
-  };
+  return startPeriodic({
+    name: 'deadline scheduler',
+    everyMs,
+    round: (signal) => lookAtThoseDue(ports, signal),
+    // One operator's failure must not delay the deadlines of the others.
+    retryMaxMs: everyMs,
+    onError: (error) => logger.warn('deadlines could not be processed', { error: String(error) }),
+  });
 }
 
 /** One operator after the other; one that fails does not keep the others from theirs. */

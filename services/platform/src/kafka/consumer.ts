@@ -206,7 +206,7 @@ async function effectOrDeadLetter(
       if (failure.code === 'unavailable') throw failure;
       if (failure.code !== 'conflict' || attempt >= conflict.attemptsMax) {
         await reading.deadLetters.setAside(topic, partition, message, failure);
-        return reading.quarantine.look();
+        return reading.quarantine.refresh();
       }
       // Whoever was first has to get through; two that retry in step would only meet again.
       await pause(Math.min(conflict.maxMs, conflict.firstMs * 2 ** (attempt - 1)) * (0.5 + Math.random()));

@@ -2,6 +2,7 @@ import { toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import type { BroadcastReader, IncomingRecord } from './broadcast.ts';
 import type { Kafka } from './connection.ts';
+import { startPeriodic } from '../periodic.ts';
 import { createRegressions } from './regressions.ts';
 
 /** As status records carry it: the epoch first, which a restore raises, then the number within it. */
@@ -20,7 +21,7 @@ export type OwnTopicOptions = {
 
 export type OwnTopicReader = Stoppable & Pick<BroadcastReader, 'ready'>;
 
-const lookEveryMs = 250;
+const repairEveryMs = 250;
 
 /**
  * Reads a publisher's own status topic back. Where an older version follows a newer one (a relay that had lost its
@@ -33,23 +34,20 @@ export async function watchOwnTopic(kafka: Kafka, options: OwnTopicOptions): Pro
     topics: [options.topic],
     onRecord: (record) => note(regressions, options, record),
   });
-  const stopping = new AbortController();
-  let pass: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-  const look = () => {
-    pass = repair(options, regressions, stopping.signal).finally(() => {
-      if (!stopping.signal.aborted) timer = setTimeout(look, lookEveryMs);
-    });
-  };
-  // What is behind while the past is read may have been mended in the past as well.
-  void reader.ready.then(() => (stopping.signal.aborted ? undefined : look()));
-  return {
+  // Before the reader has caught up, a newer record of a key that is behind may still follow.
+  let caughtUp = false;
+  void reader.ready.then(() => (caughtUp = true));
+  const repairs = startPeriodic({
     name: `own topic ${options.topic}`,
+    everyMs: repairEveryMs,
+    round: async (signal) => (caughtUp ? repair(options, regressions, signal) : undefined),
+    onError: (error) => options.log('the own topic is not repaired', { reason: toAppError(error).reason }),
+  });
+  return {
+    name: repairs.name,
     ready: reader.ready,
     stop: async () => {
-      stopping.abort();
-      clearTimeout(timer);
-      await pass;
+      await repairs.stop();
       await reader.stop();
     },
   };

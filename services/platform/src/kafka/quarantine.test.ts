@@ -3,7 +3,7 @@ import { eventually } from '../../../../tests/setup/eventually.ts';
 import type { KafkaClient } from './client.ts';
 import { watchQuarantine } from './quarantine.ts';
 
-test('however many records are set aside at once, the brokers are asked once more', async () => {
+test('many records set aside at once cause one more read of the depths', async () => {
   const first = Promise.withResolvers<void>();
   let [asked, high] = [0, 0];
   const fetchTopicOffsets = async () => {
@@ -14,7 +14,7 @@ test('however many records are set aside at once, the brokers are asked once mor
   const admin = { fetchTopicOffsets } as unknown as KafkaClient['admin'];
   const quarantine = watchQuarantine({ admin, prefix: 'test.' }, ['events']);
   await eventually(() => expect(asked).toBe(1));
-  for (high = 0; high < 100; high += 1) quarantine.look();
+  for (high = 0; high < 100; high += 1) quarantine.refresh();
   first.resolve();
   await eventually(() => expect(quarantine.depths().get('events')).toBe(100));
   await quarantine.stop();

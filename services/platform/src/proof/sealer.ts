@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { toAppError } from '../errors.ts';
 import type { Stoppable } from '../lifecycle.ts';
+import { startPeriodic } from '../periodic.ts';
 import type { Database, Transaction } from '../postgres.ts';
 import { headHash, signHead, type SealedHead } from './head.ts';
 import { appendLeaf, emptyFrontier, merkleRoot } from './merkle.ts';
@@ -19,27 +19,24 @@ export type SealerOptions = {
 
 /** Seals what writers committed to, once a second, until stopped; a last time when it is stopped. */
 export function startSealer(options: SealerOptions): Stoppable {
-  const stopping = new AbortController();
   const limit = options.limit ?? 5_000;
-  const everything = async () => {
-    try {
-      while ((await sealOnce(options, limit)) >= limit);
-    } catch (error) {
-      options.log('sealing is tried again', { reason: toAppError(error).reason });
-    }
+  const sealAll = async () => {
+    while ((await sealOnce(options, limit)) >= limit);
   };
-  const ended = (async () => {
-    while (!stopping.signal.aborted) {
-      await everything();
-      await pause(options.everyMs ?? 1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-    await everything();
-  })();
-  return {
+  const logFailure = (error: unknown) =>
+    options.log('sealing failed and is retried', { reason: toAppError(error).reason });
+  const sealing = startPeriodic({
     name: 'sealer',
+    everyMs: options.everyMs ?? 1_000,
+    firstMs: 0,
+    round: sealAll,
+    onError: logFailure,
+  });
+  return {
+    name: sealing.name,
     stop: async () => {
-      stopping.abort();
-      await ended;
+      await sealing.stop();
+      await sealAll().catch(logFailure);
     },
   };
 }

@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { toAppError } from '@aeo/platform/errors';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { observe } from '@aeo/platform/metrics';
+import { startPeriodic } from '@aeo/platform/periodic';
 import type { SuspensionIndex } from '../../domain/status-view/suspension-index.ts';
 import type { Decision } from '../../domain/decision/settle.ts';
 import {
@@ -37,7 +37,6 @@ const settledMs = 10_000;
  * balance, and every ten seconds whether somebody had a benefit whose suspension should have prevented it.
  */
 export function watchLedger(ports: LedgerWatchPorts): Stoppable {
-  const stopping = new AbortController();
   const balance = createBalanceRound(ports);
   const benefits = createBenefitRound(ports);
   const unobserve = [
@@ -46,34 +45,19 @@ export function watchLedger(ports: LedgerWatchPorts): Stoppable {
     ),
     observe('aeo.benefit.after_suspension', () => [{ value: benefits.found(), attributes: {} }]),
   ];
-  const loops = [
-    repeat(balance.round, balanceEveryMs, stopping.signal, ports.logger),
-    repeat(benefits.round, benefitsEveryMs, stopping.signal, ports.logger),
-  ];
+  const onError = (error: unknown) =>
+    ports.logger.warn('the ledger cannot be checked now', { reason: toAppError(error).reason });
+  const checks = [
+    { name: 'ledger balance', round: balance.round, everyMs: balanceEveryMs },
+    { name: 'ledger benefits', round: benefits.round, everyMs: benefitsEveryMs },
+  ].map((check) => startPeriodic({ ...check, firstMs: 0, onError }));
   return {
     name: 'ledger watch',
     stop: async () => {
-      stopping.abort();
       unobserve.forEach((end) => end());
-      await Promise.all(loops);
+      await Promise.all(checks.map((check) => check.stop()));
     },
   };
-}
-
-async function repeat(
-  round: () => Promise<void>,
-  everyMs: number,
-  signal: AbortSignal,
-  logger: LedgerWatchPorts['logger'],
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await round();
-    } catch (error) {
-      logger.warn('the ledger cannot be looked at now', { reason: toAppError(error).reason });
-    }
-    await pause(everyMs, undefined, { signal }).catch(() => undefined);
-  }
 }
 
 /** One look at what was decided since the last one, and at what did not balance then. */

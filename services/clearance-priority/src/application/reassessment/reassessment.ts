@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { AppError, toAppError } from '@aeo/platform/errors';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
+import { startPeriodic } from '@aeo/platform/periodic';
 import type { Mode } from '../deciding/assessor.ts';
 import type { Batcher } from '../deciding/batcher.ts';
 import { readRequest } from '../deciding/read-declaration.ts';
@@ -28,21 +28,12 @@ const restMs = 1_000;
 
 /** Makes decisions again while they are open: what was spooled, what a status change touches, what was degraded. */
 export function startReassessment(ports: ReassessmentPorts): Stoppable {
-  const stopping = new AbortController();
-  const round = createRound(ports);
-  const ended = (async () => {
-    while (!stopping.signal.aborted) {
-      await pause(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (!stopping.signal.aborted) await round();
-    }
-  })();
-  return {
-    name: 'redecider',
-    stop: async () => {
-      stopping.abort();
-      await ended;
-    },
-  };
+  return startPeriodic({
+    name: 'reassessment',
+    everyMs,
+    round: createRound(ports),
+    onError: (error) => logFailure(ports, error),
+  });
 }
 
 /** One round at a time; none of its three parts keeps the others from running. */
@@ -53,7 +44,7 @@ export function createRound(ports: ReassessmentPorts): () => Promise<void> {
     try {
       await part(now);
     } catch (error) {
-      ports.logger.warn('deciding again has to wait', { reason: toAppError(error).reason });
+      logFailure(ports, error);
     }
   };
   return async () => {
@@ -64,6 +55,10 @@ export function createRound(ports: ReassessmentPorts): () => Promise<void> {
     await attempt(concerned, now);
     await attempt(degraded, now);
   };
+}
+
+function logFailure({ logger }: ReassessmentPorts, error: unknown): void {
+  logger.warn('deciding again has to wait', { reason: toAppError(error).reason });
 }
 
 async function drain(ports: ReassessmentPorts): Promise<void> {

@@ -1,10 +1,11 @@
 import type { DatabaseClock } from '@aeo/platform/clock';
 import type { Stoppable } from '@aeo/platform/lifecycle';
+import { startPeriodic } from '@aeo/platform/periodic';
 import type { Database } from '@aeo/platform/postgres';
 
 const everyMs = 1_000;
 
-/** Reads the database's clock at the start and each second; a read that fails leaves the clock to grow old. */
+/** Reads the database's clock at the start and each second; while reads fail, the reading held grows old. */
 export async function keepClock(database: Database, clock: DatabaseClock): Promise<Stoppable> {
   const read = async () => {
     const sentMs = performance.now();
@@ -16,15 +17,12 @@ export async function keepClock(database: Database, clock: DatabaseClock): Promi
     if (now !== undefined) clock.observe(now.getTime(), sentMs, performance.now());
   };
   await read();
-  let last: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    last = read().catch(() => undefined);
-  }, everyMs);
-  return {
+  return startPeriodic({
     name: 'database clock',
-    stop: async () => {
-      clearInterval(timer);
-      await last;
-    },
-  };
+    everyMs,
+    round: read,
+    onError: () => undefined,
+    // Decisions wait for a reading.
+    retryMaxMs: everyMs,
+  });
 }

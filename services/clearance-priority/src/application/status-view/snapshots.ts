@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Position } from '@aeo/platform/kafka';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
+import { startPeriodic } from '@aeo/platform/periodic';
 import { encodeSnapshot, readSnapshot } from './snapshot-format.ts';
 import type { ViewEntry } from '../../domain/status-view/view-entry.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -95,19 +95,16 @@ const lastBoundMs = 3_000;
 
 /** Writes a snapshot regularly and when it is stopped: to the first place, and from there to the others. */
 export function startSnapshots(ports: SnapshotPorts): Stoppable {
-  const stopping = new AbortController();
-  const ended = (async () => {
-    for (;;) {
-      await pause(ports.everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
-      await takeSnapshot(ports, stopping.signal);
-    }
-  })();
-  return {
+  const snapshots = startPeriodic({
     name: 'status view snapshots',
+    everyMs: ports.everyMs,
+    round: (signal) => takeSnapshot(ports, signal),
+    onError: (error) => ports.log.warn('no snapshot is taken', { reason: messageOf(error) }),
+  });
+  return {
+    name: snapshots.name,
     stop: async () => {
-      stopping.abort();
-      await ended;
+      await snapshots.stop();
       await takeSnapshot(ports, AbortSignal.timeout(lastBoundMs));
     },
   };

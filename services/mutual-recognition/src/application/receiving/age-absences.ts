@@ -1,6 +1,7 @@
 import { toAppError } from '@aeo/platform/errors';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
+import { startPeriodic } from '@aeo/platform/periodic';
 import type { ReceivedLists } from '../../ports.ts';
 
 export type AgeingPorts = {
@@ -13,31 +14,22 @@ export type AgeingPorts = {
 
 /** Looks regularly whether absences have waited for too long, and publishes what that changes. */
 export function startAgeing(ports: AgeingPorts): Stoppable {
-  const stopping = new AbortController();
-  let last: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    last = last.then(() => age(ports, stopping.signal));
-  }, ports.everyMs);
-  return {
+  return startPeriodic({
     name: 'unanswered absences',
-    stop: async () => {
-      clearInterval(timer);
-      stopping.abort();
-      await last;
-    },
-  };
+    everyMs: ports.everyMs,
+    round: (signal) => age(ports, signal),
+    onError: (error) =>
+      ports.logger.warn('absences that wait for too long are not processed', {
+        reason: toAppError(error).reason,
+      }),
+  });
 }
 
 async function age({ received, now, logger }: AgeingPorts, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  try {
-    const rows = await received.ageAbsences(await now());
-    if (rows === 0) return;
-    logger.error('absences of a partner’s list have waited for too long, or were answered after all', {
-      rows,
-    });
-    await received.activate(signal);
-  } catch (error) {
-    logger.warn('whether absences wait for too long cannot be told', { reason: toAppError(error).reason });
-  }
+  const rows = await received.ageAbsences(await now());
+  if (rows === 0) return;
+  logger.error('absences of a partner’s list have waited for too long, or were answered after all', {
+    rows,
+  });
+  await received.activate(signal);
 }

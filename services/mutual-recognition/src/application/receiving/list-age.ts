@@ -1,5 +1,6 @@
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import { observe } from '@aeo/platform/metrics';
+import { startPeriodic } from '@aeo/platform/periodic';
 import type { Arrangement } from '../../domain/arrangement/arrangement.ts';
 import { listIssuedAt, listValidUntil, type ListHeader } from '../../domain/list/list.ts';
 
@@ -16,11 +17,14 @@ export function watchListAge(
   find: () => Promise<InForce | undefined>,
 ): Stoppable {
   let held: InForce | undefined;
-  // A database that does not answer leaves the list that was known, which goes on ageing.
-  const look = async () => void (held = await find());
-  let last = look().catch(() => undefined);
-  const again = () => void (last = last.then(look).catch(() => undefined));
-  const timer = setInterval(again, everyMs);
+  const reading = startPeriodic({
+    name: 'list age',
+    everyMs,
+    firstMs: 0,
+    round: async () => void (held = await find()),
+    // While the database does not answer, the list read last stays, and its age grows.
+    onError: () => undefined,
+  });
   const attributes = { arrangement: arrangement.id };
   const telling = (value: (list: InForce) => number) => () =>
     held === undefined ? [] : [{ value: value(held), attributes }];
@@ -35,11 +39,10 @@ export function watchListAge(
     ),
   ];
   return {
-    name: 'list age',
+    name: reading.name,
     stop: async () => {
-      clearInterval(timer);
       unobserve.forEach((end) => end());
-      await last;
+      await reading.stop();
     },
   };
 }

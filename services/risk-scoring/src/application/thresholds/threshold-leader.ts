@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { toAppError } from '@aeo/platform/errors';
 import type { Stoppable } from '@aeo/platform/lifecycle';
+import { startPeriodic } from '@aeo/platform/periodic';
 import { common } from '@aeo/proto';
 import { thresholdTable } from '../../domain/thresholds/threshold-table.ts';
 import type { Ports } from '../../ports.ts';
@@ -31,31 +31,29 @@ export type LeaderOptions = {
  * Time is the declarations' own.
  */
 export function startThresholdLeader(options: LeaderOptions): ThresholdLeader {
-  const stopping = new AbortController();
   let pending = false;
-  const ended = (async () => {
-    while (!stopping.signal.aborted) {
-      await pause(options.everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      if (!pending || stopping.signal.aborted) continue;
-      pending = false;
-      try {
-        // Another instance may have looked before the scores that are pending here.
-        if (!(await computeOnce(options))) pending = true;
-      } catch (error) {
-        pending = true;
-        options.log('thresholds are computed again', { reason: toAppError(error).reason });
-      }
-    }
-  })();
-  return {
+  const computing = startPeriodic({
     name: 'threshold leader',
+    everyMs: options.everyMs,
+    round: async () => {
+      if (!pending) return;
+      pending = false;
+      // Another instance may have computed before the scores that are pending here.
+      if (!(await computeOnce(options))) pending = true;
+    },
+    onError: (error) => {
+      pending = true;
+      options.log('the computation of thresholds failed and is retried', {
+        reason: toAppError(error).reason,
+      });
+    },
+  });
+  return {
+    name: computing.name,
     scored: () => {
       pending = true;
     },
-    stop: async () => {
-      stopping.abort();
-      await ended;
-    },
+    stop: () => computing.stop(),
   };
 }
 
