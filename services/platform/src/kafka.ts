@@ -3,14 +3,13 @@ export type { KafkaLog, KafkaSettings } from './kafka/client.ts';
 export { connectKafka, type Kafka } from './kafka/connection.ts';
 export type { TopicSpecification } from './kafka/topics.ts';
 export type { OutgoingRecord, Producer } from './kafka/producer.ts';
-export { consumerOf } from './kafka/consumer.ts';
-export type {
-  BoundConsumer,
-  Consumer,
-  ConsumeOptions,
-  MessageContext,
-  Subscription,
-} from './kafka/consumer.ts';
+export {
+  consumerOf,
+  type BoundConsumer,
+  type Consumer,
+  type MessageContext,
+} from './kafka/bound-consumer.ts';
+export type { ConsumeOptions, Subscription } from './kafka/consumer.ts';
 export type { BroadcastOptions, BroadcastReader, IncomingRecord } from './kafka/broadcast.ts';
 export type { Position } from './kafka/start-offsets.ts';
 export { partitionOf } from './kafka/partition.ts';
