@@ -47,7 +47,7 @@ Addresses of your own servers are taken from KAFKA_BROKERS, POSTGRES_URL and RED
 these name them: KAFKA_PORT, POSTGRES_PORT, REDIS_PORT, IDENTITY_PROVIDER_PORT and, for each of our four services, as
 for aeo-registry: AEO_REGISTRY_GRPC_PORT, AEO_REGISTRY_HTTP_PORT.
 
-What a start lacks it says, with the command that mends it; README.md has the table "When something is missing".`.replace(
+What a start lacks it says, with the command that mends it; docs/when-something-is-missing.md lists all.`.replace(
   'IDS',
   programmesWithFacts().join(', '),
 );
