@@ -1,5 +1,5 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Stoppable } from './lifecycle.ts';
+import { wakeablePause, type Pause } from './wakeable-pause.ts';
 
 /** The pause before the next round where it is not the usual one, in milliseconds, or the end of all rounds. */
 export type RoundEnd = undefined | number | 'done';
@@ -15,8 +15,8 @@ export type PeriodicOptions = {
   onError: (error: unknown) => void;
   /** Pauses double from failure to failure up to this; no failure shortens the usual pause. */
   retryMaxMs?: number;
-  /** Injected by tests. It ends early, without an error, when the signal is aborted. */
-  pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** Injected by tests. */
+  pause?: Pause;
 };
 
 export type Periodic = Stoppable & {
@@ -28,15 +28,11 @@ const retryMaxUsualMs = 5_000;
 
 /** Runs rounds one after the other, with a pause between them, until it is stopped. */
 export function startPeriodic(options: PeriodicOptions): Periodic {
-  const { everyMs, round, onError, pause = pauseUntil } = options;
+  const { everyMs, round, onError } = options;
   const retryMaxMs = Math.max(everyMs, options.retryMaxMs ?? retryMaxUsualMs);
   const stopping = new AbortController();
-  let early = new AbortController();
+  const { rest, wake } = wakeablePause(options.pause);
   let failures = 0;
-  const rest = async (ms: number) => {
-    await pause(ms, early.signal);
-    early = new AbortController();
-  };
   const attempt = async (): Promise<number | 'done'> => {
     try {
       const end = await round(stopping.signal);
@@ -60,15 +56,11 @@ export function startPeriodic(options: PeriodicOptions): Periodic {
   })();
   return {
     name: options.name,
-    runSoon: () => early.abort(),
+    runSoon: wake,
     stop: async () => {
       stopping.abort();
-      early.abort();
+      wake();
       await ended;
     },
   };
-}
-
-function pauseUntil(ms: number, signal: AbortSignal): Promise<unknown> {
-  return wait(ms, undefined, { signal }).catch(() => undefined);
 }

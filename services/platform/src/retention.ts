@@ -1,6 +1,7 @@
 import { toAppError } from './errors.ts';
 import type { Stoppable } from './lifecycle.ts';
-import { startPeriodic, type PeriodicOptions } from './periodic.ts';
+import { startPeriodic } from './periodic.ts';
+import type { Pause } from './wakeable-pause.ts';
 
 const everyMs = 60_000;
 /** The pause at the start, and while more rows are left. */
@@ -15,7 +16,7 @@ const busyMs = 1_000;
 export function startRetention(
   deleteOld: () => Promise<boolean>,
   log: (message: string, fields: { reason: string }) => void,
-  pause?: PeriodicOptions['pause'],
+  pause?: Pause,
 ): Stoppable {
   return startPeriodic({
     name: 'retention',

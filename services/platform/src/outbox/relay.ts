@@ -1,22 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { toAppError } from '../errors.ts';
-import { newId } from '../ids.ts';
-import { observe } from '../metrics.ts';
-import { pruneInbox } from '../inbox.ts';
-import type { OutgoingRecord, Producer } from '../kafka.ts';
+import type { Producer } from '../kafka.ts';
 import type { Stoppable } from '../lifecycle.ts';
-import { keepLockAlive } from './lock-session.ts';
-import { publishRound } from './round.ts';
-import { connectSession, type Queryable, type Session } from '../postgres.ts';
+import { observe } from '../metrics.ts';
+import { startPeriodic } from '../periodic.ts';
+import { connectSession, type Queryable } from '../postgres.ts';
+import { wakeablePause } from '../wakeable-pause.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import { waitForLeadership } from './leader-election.ts';
+import { keepLockWhile } from './lock-session.ts';
+import { publishUntilStopped, type Publishing } from './publishing-loop.ts';
 
 export type OutboxRelayOptions = {
   databaseUrl: string;
   /** Called at the start and after every failure: a producer that failed is never used again. */
   createProducer(): Promise<Producer>;
-  heartbeats: {
-    topics: readonly { name: string; partitions: number }[];
-    encode(asOf: Date, partition: number): Uint8Array;
-  };
+  heartbeats: Heartbeats;
   limit?: number;
   pollMs?: number;
   heartbeatMs?: number;
@@ -24,136 +23,69 @@ export type OutboxRelayOptions = {
 };
 
 export type OutboxRelay = Stoppable & {
-  /** Tells the relay of a commit, so that it need not wait for the next poll. */
+  /** Notifies the relay of a commit, so that it does not wait for the next poll. */
   poke(): void;
   /** Age of the oldest row known to wait, by this machine's clock; 0 when none does, and in a relay that stands by. */
   oldestAgeSeconds(): number;
 };
 
-/** A lock session that hears nothing for this long is ended by the server: a frozen holder loses the lock. */
-const idleSessionMs = 5_000;
-const standbyMs = 400;
-const pruneMs = { more: 1_000, idle: 60_000 };
+const restartMs = 200;
 
 /**
  * Publishes outbox rows. One relay per database is active, by an advisory lock; the others stand by. In each round
  * the database's clock is read in one statement and the rows in a later one; when all are acknowledged and fewer
- * than the limit came, every change committed before that clock time has been published, and a heartbeat says so.
+ * than the limit were read, every change committed before that clock time has been published, and a heartbeat states
+ * that time.
  */
 export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
-  const stopping = new AbortController();
-  const idle = pokableRest();
-  const waiting: { since: Date | undefined } = { since: undefined };
+  const poll = wakeablePause();
+  const waiting: Publishing['waiting'] = { since: undefined };
   const oldestAgeSeconds = () =>
     waiting.since === undefined ? 0 : Math.max(0, Date.now() - waiting.since.getTime()) / 1000;
   const unobserve = observe('aeo.outbox.oldest.age', () => [{ value: oldestAgeSeconds(), attributes: {} }]);
-  const rest = (ms: number) => pause(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
-  const ended = (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        await holdAndRelay(options, { signal: stopping.signal, rest, idle: idle.rest, waiting });
-      } catch (error) {
-        options.log('outbox relay starts again', { reason: toAppError(error).reason });
-        await rest(200);
-      }
-    }
-  })();
-  return {
+  const { limit = 500, pollMs = 25, heartbeatMs = 250, heartbeats } = options;
+  const idle = () => poll.rest(pollMs);
+  const publishing = { idle, waiting, limit, heartbeats, heartbeatMs };
+  const leading = startPeriodic({
     name: 'outbox relay',
-    poke: idle.poke,
+    everyMs: restartMs,
+    firstMs: 0,
+    retryMaxMs: restartMs,
+    round: (signal) => leadAndPublish(options, { ...publishing, signal }),
+    onError: (error) => options.log('outbox relay starts again', { reason: toAppError(error).reason }),
+  });
+  return {
+    name: leading.name,
+    poke: poll.wake,
     oldestAgeSeconds,
     stop: async () => {
       unobserve();
-      stopping.abort();
-      idle.poke();
-      await ended;
+      const stopped = leading.stop();
+      poll.wake();
+      await stopped;
     },
   };
 }
 
-/** A rest that a poke ends; one that comes while there is none ends the next before it begins. */
-function pokableRest() {
-  let poked = false;
-  let wake: () => void = () => undefined;
-  return {
-    poke: () => {
-      poked = true;
-      wake();
-    },
-    rest: async (ms: number) => {
-      if (!poked)
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => (clearTimeout(timer), resolve());
-        });
-      poked = false;
-    },
-  };
-}
+const producerStopMaxMs = 1_000;
 
-type Running = {
-  signal: AbortSignal;
-  /** Ended by nothing but the end of the relay: whoever stands by, or has failed, does not hurry for a commit. */
-  rest: (ms: number) => Promise<unknown>;
-  /** Ended by a commit as well. */
-  idle: (ms: number) => Promise<void>;
-  /** When the oldest row was written that is known to wait. */
-  waiting: { since: Date | undefined };
-};
-
-async function holdAndRelay(options: OutboxRelayOptions, running: Running) {
+/** Ends when the relay is stopped; any failure, the loss of the lock for one, is thrown, and everything begins anew. */
+async function leadAndPublish(options: OutboxRelayOptions, publishing: Publishing): Promise<void> {
+  const { signal, waiting } = publishing;
   const session = await connectSession(options.databaseUrl, 'outbox relay');
-  let making: Promise<Producer> | undefined;
+  let creating: Promise<Producer> | undefined;
   try {
-    await session.query(`SET idle_session_timeout = ${idleSessionMs}`);
-    while (!running.signal.aborted && !(await tryLock(session))) {
-      // What waits is told by the relay that holds the lock.
-      running.waiting.since = undefined;
-      await running.rest(standbyMs);
-    }
-    if (running.signal.aborted) return;
+    // The relay that holds the lock reports what waits.
+    const standBy = () => (waiting.since = undefined);
+    if (!(await waitForLeadership(session, signal, standBy))) return;
     // Rows may wait for long before there is a producer to send them by.
-    running.waiting.since = await oldestSince(session);
-    making = options.createProducer();
-    await relay(options, running, session, await keepLockAlive(session, making));
+    waiting.since = await oldestSince(session);
+    creating = options.createProducer();
+    await publishUntilStopped(publishing, session, await keepLockWhile(session, creating));
   } finally {
-    const ended = making?.then((producer) => producer.stop());
-    await Promise.allSettled([Promise.race([ended, pause(1_000)]), session.stop()]);
+    const ended = creating?.then((producer) => producer.stop());
+    await Promise.allSettled([Promise.race([ended, pause(producerStopMaxMs)]), session.stop()]);
   }
-}
-
-async function relay(
-  options: OutboxRelayOptions,
-  { signal, idle, waiting }: Running,
-  session: Queryable & Session,
-  producer: Producer,
-): Promise<void> {
-  const send = (records: OutgoingRecord[]) => keepLockAlive(session, producer.send(records));
-  let heartbeatAtMs = 0;
-  let pruneAtMs = 0;
-  while (!signal.aborted) {
-    const beats = options.heartbeats.topics.length > 0;
-    const due = beats && performance.now() - heartbeatAtMs >= (options.heartbeatMs ?? 250);
-    // Read before the rows: what was committed before this time is among them or was published.
-    const asOf = due ? await databaseTime(session) : undefined;
-    const round = await publishRound(session, { limit: options.limit ?? 500, send, waiting });
-    if (!round.full && asOf !== undefined) {
-      await send(heartbeatsAt(asOf, options));
-      heartbeatAtMs = performance.now();
-    }
-    if (performance.now() >= pruneAtMs) {
-      const more = await pruneInbox(session);
-      pruneAtMs = performance.now() + (more ? pruneMs.more : pruneMs.idle);
-    }
-    if (round.published === 0) await idle(options.pollMs ?? 25);
-  }
-}
-
-async function tryLock(session: Queryable & Session): Promise<boolean> {
-  const { rows } = await session.query<{ held: boolean }>(
-    "SELECT pg_try_advisory_lock(hashtext('aeo outbox relay')) AS held",
-  );
-  return rows[0]?.held === true;
 }
 
 async function oldestSince(session: Queryable): Promise<Date | undefined> {
@@ -161,24 +93,4 @@ async function oldestSince(session: Queryable): Promise<Date | undefined> {
     'SELECT created_at FROM outbox ORDER BY id LIMIT 1',
   );
   return rows[0]?.created_at;
-}
-
-async function databaseTime(session: Queryable): Promise<Date> {
-  const { rows } = await session.query<{ now: Date }>({
-    name: 'clock',
-    text: 'SELECT clock_timestamp() AS now',
-  });
-  return rows[0]?.now ?? new Date(0);
-}
-
-function heartbeatsAt(asOf: Date, { heartbeats }: OutboxRelayOptions): OutgoingRecord[] {
-  return heartbeats.topics.flatMap(({ name, partitions }) =>
-    Array.from({ length: partitions }, (_, partition) => ({
-      topic: name,
-      partition,
-      key: `heartbeat/${partition}`,
-      value: heartbeats.encode(asOf, partition),
-      headers: { 'event-id': newId(), 'event-type': 'heartbeat', 'occurred-at': asOf.toISOString() },
-    })),
-  );
 }

@@ -1,0 +1,26 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/** A pause that ends early, without an error, when the signal is aborted. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
+
+export type WakeablePause = {
+  rest: (ms: number) => Promise<void>;
+  /** Ends the rest under way; where there is none, the next one ends at once. */
+  wake: () => void;
+};
+
+/** @param pause injected by tests */
+export function wakeablePause(pause: Pause = pauseUntil): WakeablePause {
+  let early = new AbortController();
+  return {
+    rest: async (ms) => {
+      await pause(ms, early.signal);
+      early = new AbortController();
+    },
+    wake: () => early.abort(),
+  };
+}
+
+function pauseUntil(ms: number, signal: AbortSignal): Promise<unknown> {
+  return wait(ms, undefined, { signal }).catch(() => undefined);
+}
