@@ -1,3 +1,4 @@
+import { countryPattern } from '@aeo/platform/field-formats';
 import { platformSettings, readConfig } from '@aeo/platform/config';
 import { z } from 'zod';
 
@@ -5,7 +6,7 @@ const settings = platformSettings.extend({
   /** Where risk-scoring answers, host:port. */
   RISK_ADDRESS: z.string().regex(/^[^:]+:\d+$/),
   /** Identifiers of this country (ISO 3166-1 alpha-2) are domestic. */
-  COUNTRY: z.string().regex(/^[A-Z]{2}$/),
+  COUNTRY: z.string().regex(countryPattern),
   /** The master key of random draws: at least 32 bytes, base64. */
   DRAW_MASTER_KEY: z.string().transform((text, context) => {
     const key = Buffer.from(text, 'base64');

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { schemePattern } from '@aeo/platform/field-formats';
 import { stdnum, type Validator } from 'stdnum';
 import { z } from 'zod';
 import type { CheckIdentifier, IdentifierStanding } from '../domain/operator/identifier.ts';
@@ -20,7 +21,7 @@ const rule = z.union([
 const schemesFile = z.strictObject({
   schemes: z.array(
     z.strictObject({
-      scheme: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
+      scheme: z.string().regex(schemePattern),
       /** `*`: of every country that has no rule of its own. */
       country: z.string().regex(/^([A-Z]{2}|\*)$/),
       rule,

@@ -2,7 +2,7 @@ import { AppError } from '@aeo/platform/errors';
 import { common } from '@aeo/proto';
 import { isAtLeast } from '../domain/status-view/version-fence.ts';
 import type { Knowledge } from '../application/status-view/knowledge.ts';
-import { invalid } from '../application/deciding/field-problems.ts';
+import { invalid } from '@aeo/platform/field-problems';
 
 /**
  * Refuses to answer from a view that has not seen what the caller's token names.

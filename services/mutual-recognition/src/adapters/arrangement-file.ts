@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { countryPattern } from '@aeo/platform/field-formats';
 import { z } from 'zod';
 import type { Arrangement } from '../domain/arrangement/arrangement.ts';
 import { directions, purposes, roles, transportModes } from '../application/publication/status-messages.ts';
 
 const side = z.strictObject({
   administration: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
-  country: z.string().regex(/^[A-Z]{2}$/),
+  country: z.string().regex(countryPattern),
 });
 const oneOf = (list: Record<string, number>) => z.enum(Object.keys(list) as [string, ...string[]]);
 

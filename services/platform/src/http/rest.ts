@@ -2,7 +2,8 @@ import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { requireAllowed, type Rule } from '../identity/rule.ts';
 import { withCorrelation } from '../correlation.ts';
-import { AppError, type FieldProblem } from '../errors.ts';
+import type { AppError, FieldProblem } from '../errors.ts';
+import { fieldProblemsMax, invalid } from '../field-problems.ts';
 import type { CallContext } from '../grpc.ts';
 import { newId } from '../ids.ts';
 import { preconditionRequired } from '../preconditions.ts';
@@ -125,16 +126,9 @@ function contextOf(request: Request): CallContext {
   };
 }
 
-/** An answer stays small whatever was sent. */
-const fieldsMax = 50;
-
-/** The fields that cannot be used, the first fifty of them, by their path in body, query or path. */
+/** Names the fields that cannot be used, the first fifty of them, by their path in body, query or path. */
 function invalidInput(error: z.ZodError): AppError {
-  const fields = error.issues.flatMap(problemsOf).slice(0, fieldsMax);
-  const [first, ...others] = fields;
-  const named = first === undefined ? '' : `${first.path}: ${first.code}`;
-  const detail = others.length === 0 ? named : `${named}, and ${others.length} more`;
-  return new AppError('invalid', fields[0]?.code ?? 'FIELD_FORMAT', detail, { fields });
+  return invalid(error.issues.flatMap(problemsOf).slice(0, fieldProblemsMax));
 }
 
 function problemsOf(issue: z.core.$ZodIssue): FieldProblem[] {

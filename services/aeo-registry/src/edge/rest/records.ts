@@ -1,3 +1,4 @@
+import { countryPattern, identifierValuePattern, schemePattern } from '@aeo/platform/field-formats';
 import { restRoute, type RestRoute } from '@aeo/platform/http';
 import { z } from 'zod';
 import { callers } from '../callers.ts';
@@ -30,9 +31,9 @@ export function recordRoutes(ports: Ports): RestRoute[] {
 }
 
 const identifier = z.strictObject({
-  scheme: z.string().regex(/^[a-z][a-z0-9-]{1,39}$/),
-  country: z.string().regex(/^[A-Z]{2}$/),
-  value: z.string().regex(/^[A-Z0-9-]{1,35}$/),
+  scheme: z.string().regex(schemePattern),
+  country: z.string().regex(countryPattern),
+  value: z.string().regex(identifierValuePattern),
 });
 
 /** An identifier is one of a firm for a time; what was declared under it before its end stays as it was decided. */
@@ -152,7 +153,7 @@ const place = z.strictObject({
   street: name,
   city: name,
   postcode: name,
-  country: z.string().regex(/^[A-Z]{2}$/),
+  country: z.string().regex(countryPattern),
 });
 const figures = z.record(id, z.number().min(0).max(1e15));
 

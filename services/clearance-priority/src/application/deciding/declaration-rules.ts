@@ -1,5 +1,6 @@
+import { isDay, isIdentifier, isKnown } from '@aeo/platform/field-formats';
+import type { fieldProblems } from '@aeo/platform/field-problems';
 import { common, declaration } from '@aeo/proto';
-import type { fieldProblems } from './field-problems.ts';
 
 type Problems = Pick<ReturnType<typeof fieldProblems>, 'check' | 'isEmpty' | 'isFull'>;
 
@@ -31,22 +32,9 @@ const amountMax = 999_999_999_999_999_999n;
 const encodedBytesMax = 200_000;
 const days = { first: '1900-01-01', last: '2200-12-31' };
 
-/** A value of a closed list that this version knows, other than "unspecified". */
-export function isKnown(list: Record<string, number>, value: number): boolean {
-  return value > 0 && Object.values(list).includes(value);
-}
-
-export function isIdentifier({ scheme, country, value }: common.Identifier): boolean {
-  return (
-    /^[a-z][a-z0-9-]{1,39}$/.test(scheme) && /^[A-Z]{2}$/.test(country) && /^[A-Z0-9-]{1,35}$/.test(value)
-  );
-}
-
 /** What is wrong with a day, yyyy-mm-dd: no such day, or one before 1900 or after 2200; undefined where nothing is. */
 export function dayProblem(text: string): 'FIELD_FORMAT' | 'FIELD_RANGE' | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return 'FIELD_FORMAT';
-  const day = new Date(`${text}T00:00:00Z`);
-  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text)) return 'FIELD_FORMAT';
+  if (!isDay(text)) return 'FIELD_FORMAT';
   return text < days.first || text > days.last ? 'FIELD_RANGE' : undefined;
 }
 

@@ -2,8 +2,9 @@ import { newId } from '@aeo/platform/ids';
 import { keepTrace } from '@aeo/platform/trace';
 import { common, contentHash, type clearanceService } from '@aeo/proto';
 import type { Request } from '../../ports.ts';
-import { checkDeclaration, isKnown } from './declaration-rules.ts';
-import { fieldProblems, invalid } from './field-problems.ts';
+import { checkDeclaration } from './declaration-rules.ts';
+import { isKnown } from '@aeo/platform/field-formats';
+import { fieldProblems, invalid } from '@aeo/platform/field-problems';
 
 /**
  * The request behind a message, whichever way it came. A correlation id that cannot travel further (control

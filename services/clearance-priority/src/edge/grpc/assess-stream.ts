@@ -3,7 +3,7 @@ import type { BidiHandler } from '@aeo/platform/grpc';
 import { withTrace } from '@aeo/platform/trace';
 import { clearanceService } from '@aeo/proto';
 import { assessMessage, type AssessPorts } from './assess.ts';
-import { invalid } from '../../application/deciding/field-problems.ts';
+import { invalid } from '@aeo/platform/field-problems';
 
 type StreamRequest = clearanceService.AssessStreamRequest;
 type StreamResponse = clearanceService.AssessStreamResponse;

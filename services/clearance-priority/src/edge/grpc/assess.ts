@@ -6,7 +6,7 @@ import type { Knowledge } from '../../application/status-view/knowledge.ts';
 import type { DecisionStore, Recorded, Request } from '../../ports.ts';
 import { decided, responseTo } from '../../application/deciding/decide-declaration.ts';
 import { bounds, isWithin } from '../../application/deciding/declaration-rules.ts';
-import { invalid } from '../../application/deciding/field-problems.ts';
+import { invalid } from '@aeo/platform/field-problems';
 import { demandVersion } from '../min-version.ts';
 import { readRequest } from '../../application/deciding/read-declaration.ts';
 

@@ -1,3 +1,5 @@
+import { isIdentifier, isKnown } from '@aeo/platform/field-formats';
+import { fieldProblems, invalid } from '@aeo/platform/field-problems';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { clearanceService, common } from '@aeo/proto';
 import { sourceOf } from '../../domain/decision/decide.ts';
@@ -18,8 +20,7 @@ import {
 } from '../../application/status-view/knowledge.ts';
 import type { Clock } from '../../ports.ts';
 import { demandVersion } from '../min-version.ts';
-import { dayProblem, isIdentifier, isKnown, patterns } from '../../application/deciding/declaration-rules.ts';
-import { fieldProblems, invalid } from '../../application/deciding/field-problems.ts';
+import { dayProblem, patterns } from '../../application/deciding/declaration-rules.ts';
 
 type Request = clearanceService.GetPriorityRequest;
 type Response = clearanceService.GetPriorityResponse;

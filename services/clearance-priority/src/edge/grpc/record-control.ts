@@ -1,8 +1,9 @@
+import { idPattern, isKnown } from '@aeo/platform/field-formats';
+import { fieldProblems } from '@aeo/platform/field-problems';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { type clearanceService, common } from '@aeo/proto';
 import type { DecisionStore } from '../../ports.ts';
-import { bounds, isKnown, isWithin, patterns } from '../../application/deciding/declaration-rules.ts';
-import { fieldProblems } from '../../application/deciding/field-problems.ts';
+import { bounds, isWithin, patterns } from '../../application/deciding/declaration-rules.ts';
 
 /** Ninety days. */
 const minutes = { minimum: 0, maximum: 60 * 24 * 90 };
@@ -14,7 +15,7 @@ export const recordControl =
   ): UnaryHandler<clearanceService.RecordControlRequest, clearanceService.RecordControlResponse> =>
   async ({ controlId, declarationId, version, kind, outcome, durationMinutes, findingClass }) => {
     const { check, refuseAny } = fieldProblems();
-    check(/^[A-Za-z0-9-]{1,80}$/.test(controlId), 'controlId', 'FIELD_FORMAT');
+    check(idPattern.test(controlId), 'controlId', 'FIELD_FORMAT');
     check(patterns.declarationId.test(declarationId), 'declarationId', 'FIELD_FORMAT');
     check(isWithin(version, bounds.version), 'version', 'FIELD_RANGE');
     check(isKnown(common.ControlKind, kind), 'kind', 'FIELD_UNKNOWN_VALUE');

@@ -1,7 +1,7 @@
 import { common } from '@aeo/proto';
 import type { BenefitCount, BenefitsBy, DecisionStore } from '../../ports.ts';
 import { isWithin } from '../../application/deciding/declaration-rules.ts';
-import { fieldProblems } from '../../application/deciding/field-problems.ts';
+import { fieldProblems } from '@aeo/platform/field-problems';
 
 export type BenefitsQuery = {
   by: BenefitsBy;

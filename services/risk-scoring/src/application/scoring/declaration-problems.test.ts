@@ -1,6 +1,6 @@
 import { common, declaration } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import { declarationProblems, isDay } from './declaration-problems.ts';
+import { declarationProblems, isStorableDay } from './declaration-problems.ts';
 
 type Declared = Parameters<typeof declaration.Declaration.fromPartial>[0];
 
@@ -82,5 +82,5 @@ test.each([
   ['0000-01-01', false],
   ['2021-1-1', false],
 ])('%s is a day: %s', (text, answer) => {
-  expect(isDay(text)).toBe(answer);
+  expect(isStorableDay(text)).toBe(answer);
 });

@@ -1,7 +1,7 @@
 import type { FieldProblem } from '@aeo/platform/errors';
+import { isDay, isIdentifier, isKnown } from '@aeo/platform/field-formats';
+import type { Check } from '@aeo/platform/field-problems';
 import { common, type declaration } from '@aeo/proto';
-
-type Check = (holds: boolean, field: string, code: string) => void;
 
 const partiesMax = 20;
 const itemsMax = 999;
@@ -18,7 +18,7 @@ export function declarationProblems(declared: declaration.Declaration, path: str
   };
   check(/^[A-Za-z0-9-]{1,64}$/.test(declared.declarationId), 'declarationId', 'FIELD_FORMAT');
   check(declared.office !== '', 'office', 'FIELD_REQUIRED');
-  check(isDay(declared.declaredOn), 'declaredOn', 'FIELD_FORMAT');
+  check(isStorableDay(declared.declaredOn), 'declaredOn', 'FIELD_FORMAT');
   check(isKnown(common.DeclarationKind, declared.kind), 'kind', 'FIELD_UNKNOWN_VALUE');
   check(isKnown(common.Direction, declared.direction), 'direction', 'FIELD_UNKNOWN_VALUE');
   check(isKnown(common.TransportMode, declared.transportMode), 'transportMode', 'FIELD_UNKNOWN_VALUE');
@@ -72,20 +72,7 @@ function checkTexts(texts: Record<string, string>, check: Check): void {
     check(/^\P{Cc}{0,256}$/u.test(text), field, 'FIELD_FORMAT');
 }
 
-/** A value of a closed list that this version knows, other than "unspecified". */
-export function isKnown(list: Record<string, number>, value: number): boolean {
-  return value > 0 && Object.values(list).includes(value);
-}
-
-function isIdentifier({ scheme, country, value }: common.Identifier): boolean {
-  return (
-    /^[a-z][a-z0-9-]{1,39}$/.test(scheme) && /^[A-Z]{2}$/.test(country) && /^[A-Z0-9-]{1,35}$/.test(value)
-  );
-}
-
-/** True for a day of the calendar, from the year 1 on, written yyyy-mm-dd. */
-export function isDay(text: string): boolean {
-  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+/** True for a day from the year 1 on: the database has no year 0. */
+export function isStorableDay(text: string): boolean {
+  return isDay(text) && !text.startsWith('0000');
 }

@@ -1,4 +1,4 @@
-import { AppError, type FieldProblem } from '@aeo/platform/errors';
+import { invalid } from '@aeo/platform/field-problems';
 import { common, type declaration } from '@aeo/proto';
 import type { ScorableItem } from '../../domain/scoring/observation.ts';
 import { declarationProblems } from './declaration-problems.ts';
@@ -38,11 +38,4 @@ export function scorableItems(message: Declaration | undefined, path: string): S
     price: Number(item.price?.minorUnits ?? 0n),
     taxRate: item.taxRateBasisPoints / 100,
   }));
-}
-
-export function invalid(fields: FieldProblem[]): AppError {
-  const reason = fields[0]?.code ?? 'FIELD_FORMAT';
-  return new AppError('invalid', reason, fields.map(({ path, code }) => `${path}: ${code}`).join(', '), {
-    fields,
-  });
 }

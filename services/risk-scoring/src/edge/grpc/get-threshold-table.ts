@@ -2,8 +2,8 @@ import { AppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { common, type riskService } from '@aeo/proto';
 import type { Ports } from '../../ports.ts';
-import { isKnown } from '../../application/scoring/declaration-problems.ts';
-import { invalid } from '../../application/scoring/scorable-items.ts';
+import { isKnown } from '@aeo/platform/field-formats';
+import { invalid } from '@aeo/platform/field-problems';
 
 type Handler = UnaryHandler<riskService.GetThresholdTableRequest, riskService.GetThresholdTableResponse>;
 

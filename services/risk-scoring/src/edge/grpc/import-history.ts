@@ -3,7 +3,8 @@ import type { UnaryHandler } from '@aeo/platform/grpc';
 import { common, contentHash, type declaration, type riskService } from '@aeo/proto';
 import { observe } from '../../domain/scoring/observation.ts';
 import type { HistoryDeclaration, Ports } from '../../ports.ts';
-import { invalid, scorableItems } from '../../application/scoring/scorable-items.ts';
+import { invalid } from '@aeo/platform/field-problems';
+import { scorableItems } from '../../application/scoring/scorable-items.ts';
 
 type Request = riskService.ImportHistoryRequest;
 

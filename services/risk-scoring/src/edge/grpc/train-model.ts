@@ -15,7 +15,7 @@ import {
   windowDays,
 } from '../../application/thresholds/threshold-leader.ts';
 import { tableMessage } from '../../application/thresholds/threshold-message.ts';
-import { invalid } from '../../application/scoring/scorable-items.ts';
+import { invalid } from '@aeo/platform/field-problems';
 
 const purpose = common.Purpose.FISCAL_COMPLIANCE;
 const capacityDefaultPermille = 100;

@@ -1,27 +1,29 @@
-import { AppError, type FieldProblem } from '@aeo/platform/errors';
+import { AppError, type FieldProblem } from './errors.ts';
 
+/** Notes a problem of a field unless the condition holds. */
 export type Check = (holds: boolean, path: string, code: string) => void;
 
-/** An answer names at most this many fields: a gRPC trailer that grows with the request would break its connection. */
-const problemsMax = 50;
+/** An error names at most this many fields: a gRPC trailer that grows with the request would break its connection. */
+export const fieldProblemsMax = 50;
 
-/** Collects what is wrong with a request, the first fifty fields of it. */
+/** Collects the problems of a request, those of its first fifty fields. */
 export function fieldProblems() {
   const fields: FieldProblem[] = [];
   const check: Check = (holds, path, code) => {
-    if (!holds && fields.length < problemsMax) fields.push({ path, code });
+    if (!holds && fields.length < fieldProblemsMax) fields.push({ path, code });
   };
   return {
     check,
     isEmpty: () => fields.length === 0,
-    isFull: () => fields.length >= problemsMax,
-    /** @throws AppError `invalid` when anything is wrong */
+    isFull: () => fields.length >= fieldProblemsMax,
+    /** @throws AppError `invalid` when there is any problem */
     refuseAny: () => {
       if (fields.length > 0) throw invalid(fields);
     },
   };
 }
 
+/** The error for a request with such problems; its reason is the code of the first. */
 export function invalid(fields: readonly FieldProblem[]): AppError {
   const [first, ...others] = fields;
   const named = first === undefined ? '' : `${first.path}: ${first.code}`;
