@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { choosePort, withPorts } from '../local/processes/ports.ts';
 import { listening, startReady } from '../local/processes/readiness.ts';
 import type { Relaunched } from '../local/services/service-process.ts';
-import type { Stack } from '../local/stack.ts';
+import type { Stack } from '../local/stack-types.ts';
 import { audience } from './provider.ts';
 
 export type IdentityProvider = Relaunched & {

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Endpoints } from './stack.ts';
+import type { Endpoints } from './stack-types.ts';
 
 /** By administration and service: gRPC as host:port, REST as URL; both want a certificate. */
 export type ServiceAddresses = Record<string, Record<string, { grpc: string; rest?: string }>>;

@@ -6,10 +6,7 @@ import { startKafka } from './kafka/kafka.ts';
 import { startPostgres } from './postgres/postgres.ts';
 import { startRedis } from './redis/redis.ts';
 import { secondsSince } from './processes/seconds-since.ts';
-import type { Endpoints, StackSite } from './stack.ts';
-
-/** Where the servers of a stack run: as programs of this machine, or in containers. */
-export type StackKind = 'local' | 'docker';
+import type { Endpoints, Servers, StackKind, StackSite, StartedServer } from './stack-types.ts';
 
 /**
  * Takes `--stack KIND` out of a command line; where it does not stand there, the setting `STACK` says, else `local`.
@@ -25,15 +22,6 @@ export function takeStackKind(args: readonly string[]): { kind: StackKind; rest:
   if (at < 0 && text === '') return { kind: 'local', rest };
   throw new Error(`--stack takes local (programs of this machine) or docker (containers), not "${text}"`);
 }
-
-type Started = { address: string; part: Part };
-
-/** What starts each server of a stack. */
-export type Servers = {
-  redis: () => Promise<Started>;
-  postgres: () => Promise<Started>;
-  kafka: (distant?: DistantDoor) => Promise<Started>;
-};
 
 function localServers(site: StackSite): Servers {
   return {
@@ -56,7 +44,7 @@ export async function startServers(
   parts: Part[],
 ): Promise<Endpoints> {
   const servers = kind === 'docker' ? await containerServers(site) : localServers(site);
-  const own = async (title: string, setting: GivenSetting, start: () => Promise<Started>) => {
+  const own = async (title: string, setting: GivenSetting, start: () => Promise<StartedServer>) => {
     const given = await givenServer(setting);
     if (given !== undefined) return given;
     const startedMs = performance.now();

@@ -7,23 +7,9 @@ import { postgresData } from './postgres/postgres-home.ts';
 import { endPostgresOn } from './postgres/postgres-leftovers.ts';
 import { endNoted } from './processes/process-identity.ts';
 import { lastLogWords } from './processes/readiness.ts';
-import { startServers, takeStackKind, type StackKind } from './stack-servers.ts';
 import { holdLock } from './stack-lock.ts';
-
-/** Downloads are kept between starts; data only where a start continues an earlier one. */
-export type StackFolders = { downloads: string; data: string; logs: string; run: string; fresh: boolean };
-
-export type Endpoints = { kafkaBrokers: string; postgresUrl: string; redisUrl: string };
-
-/** Where a part of the stack starts: its folders, where a line for the reader goes, and what calls it all off. */
-export type StackSite = { folders: StackFolders; log: (line: string) => void; ending: AbortSignal };
-
-export type Stack = Endpoints & {
-  folders: StackFolders;
-  /** Calls off what is still starting on the stack. */
-  ending?: AbortSignal;
-  stop(): Promise<void>;
-};
+import { startServers, takeStackKind } from './stack-servers.ts';
+import type { Stack, StackFolders, StackKind } from './stack-types.ts';
 
 /** Its ending comes as well when a server of the stack is lost, with the reason. */
 export type RunningStack = Stack & { ending: AbortSignal };

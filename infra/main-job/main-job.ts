@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { readTranscript, recordTranscript, type Transcript } from '../auditor/transcript.ts';
 import type { AuditReport } from '../auditor/report.ts';
 import { loadTls } from '@aeo/platform/grpc';
-import type { Endpoints } from '../local/stack.ts';
+import type { Endpoints } from '../local/stack-types.ts';
 import { auditRun } from './verification/audit-step.ts';
 import { clearanceClient } from './declarations/clearance-client.ts';
 import { certifyHistory } from './certification/certify-history.ts';

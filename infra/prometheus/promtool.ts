@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOnPath, unpackDebianPackages } from '../local/fetch/debian-packages.ts';
-import type { StackSite } from '../local/stack.ts';
+import type { StackSite } from '../local/stack-types.ts';
 
 /**
  * Where promtool is: on the machine, or fetched below a folder without installing it.

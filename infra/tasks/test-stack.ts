@@ -2,7 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DistantDoor } from '../local/kafka/kafka.ts';
 import { freePort } from '../local/processes/ports.ts';
-import { startStack, type Stack } from '../local/stack.ts';
+import { startStack } from '../local/stack.ts';
+import type { Stack } from '../local/stack-types.ts';
 
 /** With a second door of Kafka, which only a test that stands on the advertised port makes reachable. */
 export type TestStack = Stack & { distant: DistantDoor };

@@ -1,4 +1,4 @@
-import type { Endpoints } from '../../infra/local/stack.ts';
+import type { Endpoints } from '../../infra/local/stack-types.ts';
 import type { BlockSettings, Comparison } from './blocks.ts';
 
 /** Where a benchmark runs and how long its blocks are. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createCertificates } from '../../infra/local/services/certificates.ts';
 import { freePort } from '../../infra/local/processes/ports.ts';
 import { startHomeServices } from '../../infra/main-job/services/home-services.ts';
-import type { Stack } from '../../infra/local/stack.ts';
+import type { Stack } from '../../infra/local/stack-types.ts';
 import type { Supervised } from '../../infra/local/services/supervision.ts';
 
 /** Starts every service of the tree it lies in, a process each, as the main job does, and stops them again. */

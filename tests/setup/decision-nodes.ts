@@ -8,7 +8,7 @@ import { clearanceService, registryService, riskService } from '@aeo/proto';
 import { createCertificates } from '../../infra/local/services/certificates.ts';
 import { createDatabase } from '../../infra/local/services/databases.ts';
 import { startService, type ServiceProcess } from '../../infra/local/services/service-process.ts';
-import type { Endpoints, Stack } from '../../infra/local/stack.ts';
+import type { Endpoints, Stack } from '../../infra/local/stack-types.ts';
 import type { AdministrationSource } from '../../infra/auditor/sources.ts';
 import { processFolder } from './process-folder.ts';
 import { trainOnHistory } from './services.ts';

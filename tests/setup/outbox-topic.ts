@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BroadcastReader, IncomingRecord, Kafka } from '@aeo/platform/kafka';
 import { outboxWriter } from '@aeo/platform/outbox';
 import { common } from '@aeo/proto';
-import type { Endpoints } from '../../infra/local/stack.ts';
+import type { Endpoints } from '../../infra/local/stack-types.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { connectTestKafka, topic } from './kafka.ts';
 

@@ -7,7 +7,7 @@ import {
   startService,
   type ServiceProcess,
 } from '../../infra/local/services/service-process.ts';
-import type { Endpoints, Stack } from '../../infra/local/stack.ts';
+import type { Endpoints, Stack } from '../../infra/local/stack-types.ts';
 import type { AdministrationSource } from '../../infra/auditor/sources.ts';
 import { processFolder } from './process-folder.ts';
 

@@ -12,7 +12,7 @@ import {
   startService,
   type ServiceOptions,
 } from '../../infra/local/services/service-process.ts';
-import type { Endpoints, Stack } from '../../infra/local/stack.ts';
+import type { Endpoints, Stack } from '../../infra/local/stack-types.ts';
 import type { AdministrationSource } from '../../infra/auditor/sources.ts';
 import { processFolder } from './process-folder.ts';
 import { startTransactionHolds, type Moment, type TransactionHold } from './transaction-holds.ts';

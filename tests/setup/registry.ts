@@ -9,7 +9,7 @@ import { stopAll } from '@aeo/platform/lifecycle';
 import type { Database } from '@aeo/platform/postgres';
 import { common, registryService } from '@aeo/proto';
 import { createCertificates } from '../../infra/local/services/certificates.ts';
-import type { Endpoints } from '../../infra/local/stack.ts';
+import type { Endpoints } from '../../infra/local/stack-types.ts';
 import type { AdministrationSource } from '../../infra/auditor/sources.ts';
 import { heldToOwnDescription, type Told } from './as-described.ts';
 import { createTestDatabase } from './database.ts';

@@ -12,7 +12,7 @@ import type { Database } from '@aeo/platform/postgres';
 import { clearanceService, common, registryService, riskService } from '@aeo/proto';
 import { startService as startRisk } from '@aeo/risk-scoring';
 import { createCertificates } from '../../infra/local/services/certificates.ts';
-import type { Endpoints } from '../../infra/local/stack.ts';
+import type { Endpoints } from '../../infra/local/stack-types.ts';
 import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import type { AdministrationSource } from '../../infra/auditor/sources.ts';

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import type { Endpoints } from '../../infra/local/stack.ts';
+import type { Endpoints } from '../../infra/local/stack-types.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -8,7 +8,7 @@ import { demonstrationAlone } from '../../infra/main-job/certification/certify.t
 import { runMainJob } from '../../infra/main-job/main-job.ts';
 import { readOptions } from '../../infra/main-job/input/options.ts';
 import { startRunServices, type RunServices } from '../../infra/main-job/services/run-services.ts';
-import type { Stack } from '../../infra/local/stack.ts';
+import type { Stack } from '../../infra/local/stack-types.ts';
 import { eventually } from '../setup/eventually.ts';
 import { processFolder } from '../setup/process-folder.ts';
 import { startPrometheus, type Prometheus } from '../setup/prometheus.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 import { startContainer } from './container-part.ts';
 import { noEngine, type ContainerSpec, type Engine } from './engine.ts';
 import { images, serversOn } from './servers.ts';

@@ -4,8 +4,7 @@ import type { Part } from '../processes/child-process.ts';
 import { kafkaAnswers, postgresServes, redisServes } from '../given-servers.ts';
 import { brokerSettings, clusterId, type Doors } from '../kafka/kafka-settings.ts';
 import { choosePort, freePort, withPorts } from '../processes/ports.ts';
-import type { StackSite } from '../stack.ts';
-import type { Servers } from '../stack-servers.ts';
+import type { StackSite, Servers } from '../stack-types.ts';
 import { startContainer } from './container-part.ts';
 import { connectEngine, type ContainerSpec, type Engine } from './engine.ts';
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dependenciesIn, installedBy, unpackDebianPackages } from './debian-packages.ts';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 
 const program = { name: 'redis', title: 'Redis', installed: 'redis-server' };
 const path = process.env['PATH'];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runToEnd } from '../processes/readiness.ts';
 import { relinkInside } from './relink.ts';
 import { secondsSince } from '../processes/seconds-since.ts';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 import { isWhole, sealDownload } from './whole-download.ts';
 
 /** A program that is fetched where the machine has none. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { commandOnPath, unpackDebianPackages, unpackedLibraries } from './debian-packages.ts';
 import { javaKeyStore, trustedCertificates } from './java-key-store.ts';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 
 const oldestMajor = 17;
 

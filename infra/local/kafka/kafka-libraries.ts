@@ -5,7 +5,7 @@ import { commandOnPath, unpackDebianPackages } from '../fetch/debian-packages.ts
 import type { Java } from '../fetch/java.ts';
 import { runToEnd } from '../processes/readiness.ts';
 import { secondsSince } from '../processes/seconds-since.ts';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 import { brokenArchives, isWhole, sealDownload } from '../fetch/whole-download.ts';
 
 const pom = fileURLToPath(new URL('./pom.xml', import.meta.url));

@@ -7,7 +7,7 @@ import { kafkaLibraries } from './kafka-libraries.ts';
 import { brokerSettings, clusterId, type DistantDoor, type Doors } from './kafka-settings.ts';
 import { choosePort, freePort, withPorts } from '../processes/ports.ts';
 import { listening, runToEnd, startReady } from '../processes/readiness.ts';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 
 export type { DistantDoor };
 

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { commandOnPath } from '../fetch/debian-packages.ts';
 import { folderPrefix, noteOwner, removeAbandoned } from './postgres-owner.ts';
-import type { StackFolders } from '../stack.ts';
+import type { StackFolders } from '../stack-types.ts';
 
 export const superuser = 'postgres';
 

@@ -9,7 +9,7 @@ import { postgresData } from './postgres-home.ts';
 import { endPostgresOn, postgresOn } from './postgres-leftovers.ts';
 import { startPostgres } from './postgres.ts';
 import { endNoted } from '../processes/process-identity.ts';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 
 const directory = processFolder('postgres');
 const at = (name: string) => join(directory, name);

@@ -6,7 +6,7 @@ import type { Child } from '../processes/child-process.ts';
 import { choosePort, withPorts } from '../processes/ports.ts';
 import { preparePostgresHome, superuser, type PostgresHome } from './postgres-home.ts';
 import { runToEnd, startReady } from '../processes/readiness.ts';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 
 /** After a crash it first replays its log, for as long as that takes. */
 const startBoundMs = 60_000;

@@ -4,7 +4,7 @@ import type { Child } from '../processes/child-process.ts';
 import { commandOnPath, unpackDebianPackages, unpackedLibraries } from '../fetch/debian-packages.ts';
 import { choosePort, withPorts } from '../processes/ports.ts';
 import { listening, startReady } from '../processes/readiness.ts';
-import type { StackSite } from '../stack.ts';
+import type { StackSite } from '../stack-types.ts';
 
 /** The protocol that the clients begin with, RESP 3, came with it. */
 const oldestMajor = 6;

@@ -4,7 +4,7 @@ import type { Child } from '../processes/child-process.ts';
 import { createDatabase } from './databases.ts';
 import { choosePort, freePort, withPorts } from '../processes/ports.ts';
 import { listening, startReady } from '../processes/readiness.ts';
-import type { Stack } from '../stack.ts';
+import type { Stack } from '../stack-types.ts';
 
 /** How a service and what it recorded are reached, wherever it runs. */
 export type ServiceAccess = {

@@ -3,7 +3,7 @@ import { commandEntry, type Transcript } from '../../auditor/transcript.ts';
 import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
 import { common, registryService, registryStatus, topics } from '@aeo/proto';
-import type { Endpoints } from '../../local/stack.ts';
+import type { Endpoints } from '../../local/stack-types.ts';
 import { certify, demonstrationAlone, type Certified, type ExecuteBatch } from './certify.ts';
 import type { Programmes } from './generated-facts.ts';
 import type { DeclarationRow } from '../input/declaration-row.ts';

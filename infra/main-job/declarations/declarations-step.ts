@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { assessEntry, type Transcript as Notes } from '../../auditor/transcript.ts';
 import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
 import { common, type clearanceDecision, type clearanceService } from '@aeo/proto';
-import type { Endpoints } from '../../local/stack.ts';
+import type { Endpoints } from '../../local/stack-types.ts';
 import type { HeldCertificate } from '../certification/certify.ts';
 import { clearanceClient, type ClearanceClient } from './clearance-client.ts';
 import { homeIdentifier } from './declaration-message.ts';

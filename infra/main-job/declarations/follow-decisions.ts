@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectKafka } from '@aeo/platform/kafka';
 import { clearanceDecision, topics } from '@aeo/proto';
-import type { Endpoints } from '../../local/stack.ts';
+import type { Endpoints } from '../../local/stack-types.ts';
 import { administration } from '../services/administrations.ts';
 
 /** Decisions as a border post reads them on their topic: those of the stream, and those made again. */

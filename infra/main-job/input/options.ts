@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { demonstration } from '../demonstration.ts';
 import { programmesWithFacts } from '../certification/generated-facts.ts';
-import { takeStackKind, type StackKind } from '../../local/stack-servers.ts';
+import { takeStackKind } from '../../local/stack-servers.ts';
+import type { StackKind } from '../../local/stack-types.ts';
 
 /** What a run was asked to do. Shares lie between 0 and 1. */
 export type RunOptions = {

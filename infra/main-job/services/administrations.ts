@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Stack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack-types.ts';
 import { demonstration } from '../demonstration.ts';
 
 export const administration = 'home';

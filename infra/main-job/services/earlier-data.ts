@@ -1,6 +1,6 @@
 import { connectPostgres } from '@aeo/platform/postgres';
 import { Kafka, logLevel } from 'kafkajs';
-import type { Endpoints } from '../../local/stack.ts';
+import type { Endpoints } from '../../local/stack-types.ts';
 import { administration, partnerAdministration } from './administrations.ts';
 
 /**

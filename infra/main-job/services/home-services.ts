@@ -5,7 +5,7 @@ import {
   type ServiceAccess,
   type ServiceProcess,
 } from '../../local/services/service-process.ts';
-import type { Stack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack-types.ts';
 import { supervise, type Supervised, type SupervisionSettings } from '../../local/services/supervision.ts';
 import {
   administration,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createCertificates } from '../../local/services/certificates.ts';
 import { startTogether, type ServiceAccess } from '../../local/services/service-process.ts';
-import type { Stack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack-types.ts';
 import { supervise, type Supervised, type SupervisionSettings } from '../../local/services/supervision.ts';
 import {
   clearanceSettings,

@@ -5,7 +5,7 @@ import type { ServiceAddresses } from '../../local/endpoints.ts';
 import { startIdentityProvider, type IdentityProvider } from '../../identity-provider/start.ts';
 import { freePort } from '../../local/processes/ports.ts';
 import type { ServiceProcess } from '../../local/services/service-process.ts';
-import type { Stack } from '../../local/stack.ts';
+import type { Stack } from '../../local/stack-types.ts';
 import { supervise, type Supervised, type SupervisionSettings } from '../../local/services/supervision.ts';
 import { administration, partnerAdministration } from './administrations.ts';
 import { startHomeServices, type HomeAccess, type HomeServices } from './home-services.ts';

@@ -9,7 +9,7 @@ import { verifyChain, type ChainProof, type SealedHead } from '@aeo/platform/pro
 import { fileSigningKey } from '@aeo/platform/signing-key';
 import { common, topics } from '@aeo/proto';
 import type { ServiceAccess } from '../../local/services/service-process.ts';
-import type { Endpoints } from '../../local/stack.ts';
+import type { Endpoints } from '../../local/stack-types.ts';
 import { administration } from '../services/administrations.ts';
 import { retryWhileUnavailable } from '../retry-while-unavailable.ts';
 import type { HomeAccess } from '../services/home-services.ts';
