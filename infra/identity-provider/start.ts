@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { choosePort, withPorts } from '../local/processes/ports.ts';
 import { listening, startReady } from '../local/processes/readiness.ts';
-import type { Relaunched } from '../local/services/service-process.ts';
+import type { Restartable } from '../local/services/service-process.ts';
 import type { Stack } from '../local/stack-types.ts';
 import { audience } from './provider.ts';
 
-export type IdentityProvider = Relaunched & {
+export type IdentityProvider = Restartable & {
   issuer: string;
   /** What services need to know to take its tokens. */
   settings: { OIDC_ISSUER: string; OIDC_AUDIENCE: string };
@@ -17,13 +17,13 @@ export type IdentityProvider = Relaunched & {
 const startBoundMs = 120_000;
 
 /** Starts the identity provider as a process of its own and waits until it answers. */
-export function startIdentityProvider(stack: Pick<Stack, 'folders' | 'ending'>): Promise<IdentityProvider> {
+export function startIdentityProvider(stack: Pick<Stack, 'folders' | 'shutdown'>): Promise<IdentityProvider> {
   return withPorts(async () => startOn(await choosePort('IDENTITY_PROVIDER_PORT'), stack));
 }
 
 async function startOn(
   port: number,
-  { folders, ending }: Pick<Stack, 'folders' | 'ending'>,
+  { folders, shutdown }: Pick<Stack, 'folders' | 'shutdown'>,
 ): Promise<IdentityProvider> {
   const keyFile = join(folders.data, 'identity-provider.jwk');
   const script = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -37,7 +37,7 @@ async function startOn(
         pidFolder: folders.run,
       },
       listening(port),
-      { boundMs: startBoundMs, ending },
+      { boundMs: startBoundMs, shutdown },
     );
   const issuer = `http://127.0.0.1:${port}`;
   const settings = { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience };

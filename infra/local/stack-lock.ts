@@ -1,13 +1,13 @@
 import { linkSync, rmSync, writeFileSync } from 'node:fs';
-import { identityOf, isAlive, readIdentity } from './processes/process-identity.ts';
+import { identityOf, isAlive, readIdentity } from './processes/pid-files.ts';
 
 /**
- * One start at a time in a folder. The lock names its holder by process id and start time, so one left by a killed
- * start does not hold.
+ * Allows one start at a time in a folder. The lock names its holder by process id and start time, so that the lock of a
+ * killed start has no effect.
  *
  * @throws Error naming the process that holds it
  */
-export function holdLock(path: string): { release(): void } {
+export function acquireLock(path: string): { release(): void } {
   const identity = identityOf(process.pid) ?? { pid: process.pid, startedAt: '' };
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -29,13 +29,13 @@ export function holdLock(path: string): { release(): void } {
   }
 }
 
-/** Written aside and then linked: a lock that is there names its holder, and only one link takes a name. */
+/** Written under another name and then linked: a lock always names its holder, and only one link can succeed. */
 function take(path: string, text: string): void {
-  const aside = `${path}.${process.pid}`;
+  const draft = `${path}.${process.pid}`;
   try {
-    writeFileSync(aside, text);
-    linkSync(aside, path);
+    writeFileSync(draft, text);
+    linkSync(draft, path);
   } finally {
-    rmSync(aside, { force: true });
+    rmSync(draft, { force: true });
   }
 }

@@ -1,7 +1,7 @@
 import type { Part } from './processes/child-process.ts';
 import { containerServers } from './containers/servers.ts';
-import { givenServer, type GivenSetting } from './given-servers.ts';
-import type { DistantDoor } from './kafka/kafka-settings.ts';
+import { externalServer, type ServerSetting } from './external-servers.ts';
+import type { ProxiedListener } from './kafka/kafka-settings.ts';
 import { startKafka } from './kafka/kafka.ts';
 import { startPostgres } from './postgres/postgres.ts';
 import { startRedis } from './redis/redis.ts';
@@ -9,9 +9,9 @@ import { secondsSince } from './processes/seconds-since.ts';
 import type { Endpoints, Servers, StackKind, StackSite, StartedServer } from './stack-types.ts';
 
 /**
- * Takes `--stack KIND` out of a command line; where it does not stand there, the setting `STACK` says, else `local`.
+ * Takes `--stack KIND` out of a command line; without it the environment variable `STACK` decides, else it is `local`.
  *
- * @throws Error naming the kinds there are
+ * @throws Error naming the possible kinds
  */
 export function takeStackKind(args: readonly string[]): { kind: StackKind; rest: string[] } {
   const at = args.findIndex((each) => each === '--stack' || each.startsWith('--stack='));
@@ -25,35 +25,34 @@ export function takeStackKind(args: readonly string[]): { kind: StackKind; rest:
 
 function localServers(site: StackSite): Servers {
   return {
-    redis: () => startRedis(site).then(({ url, child }) => ({ address: url, part: child })),
-    postgres: () => startPostgres(site).then(({ url, child }) => ({ address: url, part: child })),
-    kafka: (distant) =>
-      startKafka(site, { distant }).then(({ brokers, child }) => ({ address: brokers, part: child })),
+    redis: () => startRedis(site),
+    postgres: () => startPostgres(site),
+    kafka: (distant) => startKafka(site, { distant }),
   };
 }
 
 /**
- * Takes the servers whose addresses stand in the environment and starts the others.
+ * Uses the servers whose addresses the environment names and starts the others.
  *
- * @param parts takes each as soon as it is up, so that it can be stopped whatever becomes of the others
- * @throws Error naming all that is wrong, each with the command that mends it
+ * @param parts receives each server as soon as it is up, so that it can be stopped when another one fails
+ * @throws Error naming every problem, each with the command that mends it
  */
 export async function startServers(
   site: StackSite,
-  { kind, distant }: { kind: StackKind; distant?: DistantDoor | undefined },
+  { kind, distant }: { kind: StackKind; distant?: ProxiedListener | undefined },
   parts: Part[],
 ): Promise<Endpoints> {
   const servers = kind === 'docker' ? await containerServers(site) : localServers(site);
-  const own = async (title: string, setting: GivenSetting, start: () => Promise<StartedServer>) => {
-    const given = await givenServer(setting);
-    if (given !== undefined) return given;
+  const own = async (title: string, setting: ServerSetting, start: () => Promise<StartedServer>) => {
+    const external = await externalServer(setting);
+    if (external !== undefined) return external;
     const startedMs = performance.now();
     const { address, part } = await start();
     parts.push(part);
     site.log(`  ${title} ready after ${secondsSince(startedMs)}`);
     return address;
   };
-  const [redisUrl, postgresUrl, kafkaBrokers] = await allOrEveryReason([
+  const [redisUrl, postgresUrl, kafkaBrokers] = await allOrAllReasons([
     own('Redis', 'REDIS_URL', servers.redis),
     own('Postgres', 'POSTGRES_URL', servers.postgres),
     own('Kafka', 'KAFKA_BROKERS', () => servers.kafka(distant)),
@@ -61,8 +60,8 @@ export async function startServers(
   return { kafkaBrokers, postgresUrl, redisUrl };
 }
 
-/** Waits for all; where some fail, the error names what is wrong with each: a machine may lack several things. */
-async function allOrEveryReason<T>(work: readonly [Promise<T>, Promise<T>, Promise<T>]): Promise<[T, T, T]> {
+/** Waits for all; the error names every failure, since a machine may lack several things. */
+async function allOrAllReasons<T>(work: readonly [Promise<T>, Promise<T>, Promise<T>]): Promise<[T, T, T]> {
   const all = await Promise.allSettled(work);
   const reasons = all.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
   const [first] = reasons;

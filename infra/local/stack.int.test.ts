@@ -39,7 +39,7 @@ test('an idle connection to Kafka sets no timers', async () => {
   expect(timers).toBeLessThan(20);
 });
 
-test('Postgres answers, keeps fsync on and wants a password', async () => {
+test('Postgres answers, keeps fsync on and requires a password', async () => {
   const client = new pg.Client({ connectionString: stack.postgresUrl });
   await client.connect();
   const { rows } = await client.query<{ fsync: string }>('SHOW fsync');

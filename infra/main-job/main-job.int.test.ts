@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { processFolder } from '../../tests/setup/process-folder.ts';
 import { postgresData } from '../local/postgres/postgres-home.ts';
-import { readIdentity } from '../local/processes/process-identity.ts';
+import { readIdentity } from '../local/processes/pid-files.ts';
 
 const historyLines = 1_500;
 const slow = { timeout: 120_000, interval: 20 };

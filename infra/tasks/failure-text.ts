@@ -1,6 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fullDisk, isReportedAsFull } from '../local/fetch/disk-space.ts';
+import { fullDisk, fullDiskInMessage } from '../local/fetch/disk-space.ts';
 
 /** Where a task keeps what it writes; a disk of these that is full explains most errors. */
 export type Places = { clone: string; others: readonly string[] };
@@ -19,7 +19,7 @@ const damagedInstall =
 export function failureText(error: unknown, { clone, others }: Places): string {
   const { message, code, path } = error as NodeJS.ErrnoException;
   const places = [clone, ...others];
-  const full = fullDisk(places) ?? isReportedAsFull(message, places);
+  const full = fullDisk(places) ?? fullDiskInMessage(message, places);
   if (full !== undefined) return `${full}\nIt showed in: ${message}`;
   if (code !== undefined && unwritable.has(code) && path !== undefined)
     // As the bootstrap says it: what was installed and made may be private to its owner, and is made again.

@@ -21,7 +21,7 @@ function readFile(path: string): DeclarationsFile {
 }
 
 /** Whatever happens after the stack has started, the services are stopped and then the stack. */
-async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
+async function run(options: RunOptions, shutdown: AbortSignal): Promise<number> {
   if (options.report !== undefined) requireWritable(options.report);
   const programmes = programmesNamed(options.programmes);
   const [history, declarations] = [readFile(options.history), readFile(options.declarations)];
@@ -33,14 +33,14 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
   if (options.keep) tell('Continuing on the data of the earlier run.');
   const downloads = join(local, 'downloads');
   const { keep, stack: kind } = options;
-  const stack = await startStack({ directory: local, downloads, fresh: !keep, log: tell, ending, kind });
+  const stack = await startStack({ directory: local, downloads, fresh: !keep, log: tell, shutdown, kind });
   let services: RunServices | undefined;
   try {
-    if (!options.keep) await unlessShutdown(stack.ending, refuseEarlierData(stack));
+    if (!options.keep) await unlessShutdown(stack.shutdown, refuseEarlierData(stack));
     const failing = new AbortController();
-    const giveUp = (reason: Error) => failing.abort(reason);
-    const over = AbortSignal.any([stack.ending, failing.signal]);
-    services = await startRunServices(stack, { log: tell, giveUp });
+    const onGivenUp = (reason: Error) => failing.abort(reason);
+    const over = AbortSignal.any([stack.shutdown, failing.signal]);
+    services = await startRunServices(stack, { log: tell, onGivenUp: onGivenUp });
     writeEndpoints(stack.folders.run, stack, addressesOf(services));
     const site = { ...stack, transcriptFile: join(stack.folders.run, 'transcript.jsonl') };
     const { sound } = await unlessShutdown(over, runMainJob(site, services, inputs, options));
@@ -49,8 +49,8 @@ async function run(options: RunOptions, ending: AbortSignal): Promise<number> {
     if (!options.once) {
       tell('Up until Ctrl-C.');
       await untilShutdown(over);
-      if (!ending.aborted) throw over.reason;
-      if (exitCodeOf(ending) === 1) return 1;
+      if (!shutdown.aborted) throw over.reason;
+      if (exitCodeOf(shutdown) === 1) return 1;
     }
     return sound ? 0 : 2;
   } finally {
@@ -63,14 +63,14 @@ function tell(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-const ending = onShutdownSignal();
-ending.addEventListener('abort', () => tell('\nStopping the services and then the brokers …'));
+const shutdown = onShutdownSignal();
+shutdown.addEventListener('abort', () => tell('\nStopping the services and then the brokers …'));
 try {
   const options = readOptions(process.argv.slice(2));
   if (options.help) tell(helpText);
-  else process.exitCode = await run(options, ending);
+  else process.exitCode = await run(options, shutdown);
 } catch (error) {
-  if (!ending.aborted) process.stderr.write(`${failureText(error, placesOf(process.cwd()))}\n`);
-  process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
+  if (!shutdown.aborted) process.stderr.write(`${failureText(error, placesOf(process.cwd()))}\n`);
+  process.exitCode = shutdown.aborted ? exitCodeOf(shutdown) : 1;
 }
 process.exit();

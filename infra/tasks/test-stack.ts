@@ -1,12 +1,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DistantDoor } from '../local/kafka/kafka.ts';
+import type { ProxiedListener } from '../local/kafka/kafka.ts';
 import { freePort } from '../local/processes/ports.ts';
 import { startStack } from '../local/stack.ts';
 import type { Stack } from '../local/stack-types.ts';
 
 /** With a second door of Kafka, which only a test that stands on the advertised port makes reachable. */
-export type TestStack = Stack & { distant: DistantDoor };
+export type TestStack = Stack & { distant: ProxiedListener };
 
 /**
  * Starts a stack for tests, with new data.
@@ -14,12 +14,12 @@ export type TestStack = Stack & { distant: DistantDoor };
  * @param local the folder of everything that is not committed
  * @param name the stack's folder in it; two programs that run at the same time take different ones
  */
-export async function startTestStack(local: string, name: string, ending: AbortSignal): Promise<TestStack> {
+export async function startTestStack(local: string, name: string, shutdown: AbortSignal): Promise<TestStack> {
   const log = (line: string) => void process.stdout.write(`${line}\n`);
   const downloads = join(local, 'downloads');
   const distant = { listens: await freePort(), advertised: await freePort() };
   const directory = join(local, name);
-  const stack = await startStack({ directory, downloads, fresh: true, log, ending, distant });
+  const stack = await startStack({ directory, downloads, fresh: true, log, shutdown, distant });
   const stop = async () => {
     await stack.stop();
     rmSync(testFolder(stack), { recursive: true, force: true });

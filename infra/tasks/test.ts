@@ -17,17 +17,17 @@ type Result = {
 };
 
 /** One stack for all tests that need one; the unit tests need none. */
-async function run(args: string[], ending: AbortSignal): Promise<number> {
+async function run(args: string[], shutdown: AbortSignal): Promise<number> {
   const unitOnly = args.includes('unit') && !args.includes('integration') && !args.includes('system');
-  const stack = unitOnly ? undefined : await startTestStack(local, 'test', ending);
+  const stack = unitOnly ? undefined : await startTestStack(local, 'test', shutdown);
   try {
-    return await vitest(args, stack, ending);
+    return await vitest(args, stack, shutdown);
   } finally {
     await stack?.stop();
   }
 }
 
-async function vitest(args: string[], stack: TestStack | undefined, ending: AbortSignal): Promise<number> {
+async function vitest(args: string[], stack: TestStack | undefined, shutdown: AbortSignal): Promise<number> {
   mkdirSync(local, { recursive: true });
   rmSync(resultFile, { force: true });
   const program = join(process.cwd(), 'node_modules/vitest/vitest.mjs');
@@ -39,7 +39,7 @@ async function vitest(args: string[], stack: TestStack | undefined, ending: Abor
       args: [program, 'run', ...reporters, ...args],
       ...(stack === undefined ? {} : { env: testSettings(stack), pidFolder: stack.folders.run }),
     },
-    ending,
+    shutdown,
   );
   return summarise(outcome.kind === 'done' ? 0 : 1);
 }
@@ -55,13 +55,13 @@ function summarise(code: number): number {
 }
 
 let summary = '0 passed, 1 failed';
-const ending = onShutdownSignal();
+const shutdown = onShutdownSignal();
 try {
   const { kind, rest } = takeStackKind(process.argv.slice(2));
   process.env['STACK'] = kind;
-  process.exitCode = await run(rest, ending);
+  process.exitCode = await run(rest, shutdown);
 } catch (error) {
   process.stderr.write(`${failureText(error, placesOf(process.cwd()))}\n`);
-  process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
+  process.exitCode = shutdown.aborted ? exitCodeOf(shutdown) : 1;
 }
 process.stdout.write(`${summary}\n`);

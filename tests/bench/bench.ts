@@ -62,16 +62,16 @@ function positive(name: string, text: string): number {
   return value;
 }
 
-async function run({ only, pairs, seconds, report }: Options, ending: AbortSignal): Promise<void> {
+async function run({ only, pairs, seconds, report }: Options, shutdown: AbortSignal): Promise<void> {
   const directory = join(local, 'bench');
   const downloads = join(local, 'downloads');
-  const stack = await startStack({ directory, downloads, fresh: true, log: tell, ending });
+  const stack = await startStack({ directory, downloads, fresh: true, log: tell, shutdown });
   process.env['TEST_FOLDER'] = join(stack.folders.run, 'tests');
   mkdirSync(process.env['TEST_FOLDER'], { recursive: true });
   const results: Record<string, Finding[]> = {};
   try {
     for (const benchmark of benchmarks.filter(({ name }) => only.includes(name))) {
-      ending.throwIfAborted();
+      shutdown.throwIfAborted();
       tell(`${benchmark.name}: ${benchmark.what}`);
       const findings = await benchmark.run(siteOf(stack, stack.folders.run, pairs, seconds));
       results[benchmark.name] = findings;
@@ -93,13 +93,13 @@ function siteOf(stack: Endpoints, folder: string, pairs: number, seconds: number
   return { stack, folder, blocks, tell };
 }
 
-const ending = onShutdownSignal();
+const shutdown = onShutdownSignal();
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) tell(help);
-  else await run(options, ending);
+  else await run(options, shutdown);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
+  process.exitCode = shutdown.aborted ? exitCodeOf(shutdown) : 1;
 }
 process.exit();

@@ -8,7 +8,7 @@ export type Site = {
   env: NodeJS.ProcessEnv;
   /** Where children are noted. */
   pidFolder: string;
-  ending: AbortSignal;
+  shutdown: AbortSignal;
 };
 
 export type JobOutcome = {

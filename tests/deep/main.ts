@@ -40,14 +40,14 @@ function plan(options: Options, results: Results): Planned[] {
     });
 }
 
-async function runJobs(planned: readonly Planned[], results: Results, ending: AbortSignal): Promise<void> {
+async function runJobs(planned: readonly Planned[], results: Results, shutdown: AbortSignal): Promise<void> {
   const waiting = planned.filter(({ done }) => !done);
   count.passed = planned.length - waiting.length;
   print(`${planned.length} jobs, ${count.passed} of them passed earlier for this code.`);
   if (waiting.length === 0) return;
-  const stack = await startTestStack(local, 'deep', ending);
+  const stack = await startTestStack(local, 'deep', shutdown);
   try {
-    const site = { root, local, env: testSettings(stack), pidFolder: stack.folders.run, ending };
+    const site = { root, local, env: testSettings(stack), pidFolder: stack.folders.run, shutdown };
     for (const [index, each] of waiting.entries()) {
       const result = await runOne(site, each);
       count[result.result] += 1;
@@ -63,7 +63,7 @@ async function runJobs(planned: readonly Planned[], results: Results, ending: Ab
 async function runOne(site: Site, { job, fingerprint }: Planned): Promise<Result> {
   const startedMs = performance.now();
   const { passed, said, detail } = await job.run(site, fingerprint).catch((error: unknown) => {
-    if (site.ending.aborted) throw error;
+    if (site.shutdown.aborted) throw error;
     return { passed: false, said: (error as Error).message, detail: undefined };
   });
   // Whoever edits while a job runs has a result of no code in particular.
@@ -86,7 +86,7 @@ function list(planned: readonly Planned[]): void {
 }
 
 /** @returns the exit code */
-async function run(args: readonly string[], ending: AbortSignal): Promise<number> {
+async function run(args: readonly string[], shutdown: AbortSignal): Promise<number> {
   const options = readOptions(args);
   if (options.action === 'help') {
     print(usage);
@@ -99,7 +99,7 @@ async function run(args: readonly string[], ending: AbortSignal): Promise<number
     return 0;
   }
   try {
-    await runJobs(planned, results, ending);
+    await runJobs(planned, results, shutdown);
   } finally {
     if (planned.some(({ job }) => job.name.startsWith('mutation/')))
       writeFileSync(join(root, 'docs/mutation-table.md'), mutationTable(mutants, results.newest));
@@ -108,10 +108,10 @@ async function run(args: readonly string[], ending: AbortSignal): Promise<number
   return count.failed > 0 || planned.length === 0 ? 1 : 0;
 }
 
-const ending = onShutdownSignal();
+const shutdown = onShutdownSignal();
 try {
-  process.exitCode = await run(process.argv.slice(2), ending);
+  process.exitCode = await run(process.argv.slice(2), shutdown);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
-  process.exitCode = ending.aborted ? exitCodeOf(ending) : 1;
+  process.exitCode = shutdown.aborted ? exitCodeOf(shutdown) : 1;
 }

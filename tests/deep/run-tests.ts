@@ -27,7 +27,7 @@ export type TestRun = {
  * Runs tests in a tree on the site's stack, and tells what became of each that was asked for. Empty where the program
  * did not come to an end in time, or ended without telling.
  *
- * @throws the ending's reason
+ * @throws the shutdown's reason
  */
 export async function runTests(site: Site, run: TestRun): Promise<TestOutcome[]> {
   const resultFile = join(run.folder, '.local', 'deep-result.json');
@@ -71,16 +71,16 @@ type Program = {
 /**
  * Runs a Node program in a folder; undefined where its time was over.
  *
- * @throws the ending's reason
+ * @throws the shutdown's reason
  */
 export async function runBounded(site: Site, program: Program): Promise<Outcome | undefined> {
   const { name, folder, args, env, logFile, boundMs } = program;
   const options = { name, command: process.execPath, args, cwd: folder, logFile, pidFolder: site.pidFolder };
-  const bound = AbortSignal.any([site.ending, AbortSignal.timeout(boundMs)]);
+  const bound = AbortSignal.any([site.shutdown, AbortSignal.timeout(boundMs)]);
   try {
     return await runToEnd({ ...options, ...(env === undefined ? {} : { env }) }, bound);
   } catch (error) {
-    if (site.ending.aborted || !bound.aborted) throw error;
+    if (site.shutdown.aborted || !bound.aborted) throw error;
     return undefined;
   }
 }

@@ -39,7 +39,7 @@ let redis: Redis;
 let way: LoopbackProxy;
 let streams: BorderStream[];
 
-const portOf = ({ url }: Redis) => Number(new URL(url).port);
+const portOf = ({ address }: Redis) => Number(new URL(address).port);
 
 function startOwnRedis(): Promise<Redis> {
   const folder = processFolder('redis');
@@ -48,7 +48,7 @@ function startOwnRedis(): Promise<Redis> {
   return startRedis({
     folders: { downloads, data: at('data'), logs: at('logs'), run: at('run'), fresh: true },
     log: () => undefined,
-    ending: new AbortController().signal,
+    shutdown: new AbortController().signal,
   });
 }
 
@@ -63,7 +63,7 @@ afterAll(async () => {
   await expectSound(sources());
   await nodes.stop();
   await way.stop();
-  await redis.child.stop(5_000);
+  await redis.part.stop(5_000);
 }, 60_000);
 
 /** Says one thing to Redis in its inline form and returns what it first says back. */
@@ -86,7 +86,7 @@ const bytesOfBoth = (both: clearanceService.AssessResponse[][]) => both.map((all
 const held: Record<string, () => Promise<void>> = {
   'emptied by FLUSHALL': async () => void (await tell('FLUSHALL')),
   'silent by CLIENT PAUSE': async () => void (await tell(`CLIENT PAUSE ${scaled(3_000, 70_000)} ALL`)),
-  frozen: () => Promise.resolve(void redis.child.process.kill('SIGSTOP')),
+  frozen: () => Promise.resolve(void redis.part.process.kill('SIGSTOP')),
   'behind a way that hangs': () => Promise.resolve(way.hang()),
   'behind a way that is cut': () => Promise.resolve(way.cut()),
   'restarted empty': restart,
@@ -95,8 +95,8 @@ const held: Record<string, () => Promise<void>> = {
 
 async function restart(): Promise<void> {
   const { port } = way;
-  redis.child.process.kill('SIGKILL');
-  await redis.child.exited;
+  redis.part.process.kill('SIGKILL');
+  await redis.part.exited;
   redis = await startOwnRedis();
   await way.stop();
   way = await startLoopbackProxy(portOf(redis), port);
@@ -126,7 +126,7 @@ async function keepAside(pattern: string): Promise<() => Promise<void>> {
 }
 
 async function heal(): Promise<void> {
-  redis.child.process.kill('SIGCONT');
+  redis.part.process.kill('SIGCONT');
   way.heal();
   // A node passes a cache that failed by for a second; it uses it again once entries of its own come back.
   for (const [index, stream] of streams.entries())

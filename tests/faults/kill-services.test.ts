@@ -32,7 +32,7 @@ let registry: GrpcClient;
 beforeAll(async () => {
   processes = await startProcesses(inject('stack'), { SCORE_TIMEOUT_MS: '250', THRESHOLDS_EVERY_MS: '250' });
   const { risk, tlsDirectory } = processes;
-  const supervision = { log: () => undefined, giveUp: (reason: Error) => expect.fail(reason.message) };
+  const supervision = { log: () => undefined, onGivenUp: (reason: Error) => expect.fail(reason.message) };
   supervised = [risk, processes.registry, processes.clearance].map((each) => supervise(each, supervision));
   const officer = { tls: loadTls(tlsDirectory, 'officer'), defaultDeadlineMs: 5_000 };
   clearance = clearanceClient(

@@ -19,7 +19,7 @@ const stack: Stack = {
 };
 const link = { tlsDirectory: at('link'), partnerPort: await freePort() };
 await createCertificates(link.tlsDirectory, ['home', 'partner']);
-const supervision = { log: () => undefined, giveUp: () => undefined, restartsMax: 0 };
+const supervision = { log: () => undefined, onGivenUp: () => undefined, restartsMax: 0 };
 const running: Supervised[] = [];
 try {
   await startHomeServices({ stack, link, supervision, issuer: {} }, (one) => running.push(one));

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { endGroup } from '../../infra/local/processes/process-identity.ts';
+import { signalGroup } from '../../infra/local/processes/pid-files.ts';
 import { freePort } from '../../infra/local/processes/ports.ts';
 import { startKafka, type KafkaOptions } from '../../infra/local/kafka/kafka.ts';
 import { processFolder } from './process-folder.ts';
@@ -24,20 +24,19 @@ export async function startOwnBroker(settings: KafkaOptions['settings'] = {}): P
   const at = (name: string) => join(folder, name);
   const downloads = join(process.cwd(), '.local', 'downloads');
   const folders = { downloads, data: at('data'), logs: at('logs'), run: at('run'), fresh: true };
-  const site = { folders, log: () => undefined, ending: new AbortController().signal };
+  const site = { folders, log: () => undefined, shutdown: new AbortController().signal };
   const ports = { port: await freePort(), controllerPort: await freePort() };
   const options = { ports, boundMs: 60_000, settings: { ...quick, ...settings } };
   let current = await startKafka(site, options);
-  const { brokers } = current;
   return {
-    brokers,
+    brokers: current.address,
     kill: async () => {
-      endGroup(current.child.process.pid ?? 0, 'SIGKILL');
-      await current.child.exited;
+      signalGroup(current.part.process.pid ?? 0, 'SIGKILL');
+      await current.part.exited;
     },
     restart: async () => void (current = await startKafka(site, options)),
     stop: async () => {
-      await current.child.stop(8_000);
+      await current.part.stop(8_000);
       rmSync(folder, { recursive: true });
     },
   };

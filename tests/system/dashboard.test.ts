@@ -36,7 +36,7 @@ beforeAll(async () => {
   const giveUp = (reason: Error) => {
     throw reason;
   };
-  services = await startRunServices(stack, { log: () => undefined, giveUp });
+  services = await startRunServices(stack, { log: () => undefined, onGivenUp: giveUp });
   const { home } = services;
   const own = { tlsDirectory: home.tlsDirectory, caller: 'border-system' };
   prometheus = await startPrometheus(folder, {

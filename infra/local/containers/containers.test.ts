@@ -13,7 +13,7 @@ let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'containers-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** An engine in which nothing runs; each container prints a line, and ends when it is told to. */
+/** An engine in which nothing runs; each container prints a line, and ends when the test ends it. */
 function memoryEngine(): Engine & { ran: ContainerSpec[]; removed: string[]; end: (code: number) => void } {
   const ran: ContainerSpec[] = [];
   const removed: string[] = [];
@@ -38,25 +38,25 @@ function memoryEngine(): Engine & { ran: ContainerSpec[]; removed: string[]; end
 }
 
 const spec: ContainerSpec = { name: 'redis', image: 'redis:8.2', command: [], env: {}, ports: [6379] };
-const site = (engine: Engine, ending = new AbortController().signal) => ({
+const site = (engine: Engine, shutdown = new AbortController().signal) => ({
   engine,
   owner: 'us',
-  ending,
+  shutdown,
   logFile: join(folder, 'redis.log'),
 });
 
-test('a container that answers is a part of the stack until it is stopped, and tells when it ends', async () => {
+test('a container that answers is a part of the stack until it is stopped, and reports its exit code', async () => {
   const engine = memoryEngine();
   const part = await startContainer(site(engine), spec, () => Promise.resolve(), 5_000);
-  expect(part.ending()).toBeUndefined();
+  expect(part.exitReason()).toBeUndefined();
   engine.end(137);
   await part.exited;
-  expect(part.ending()).toBe('ended with 137');
+  expect(part.exitReason()).toBe('ended with 137');
   await part.stop(1_000);
   expect(engine.removed).toEqual(['redis']);
 });
 
-test('a container that ends instead of answering is told with its last words and removed', async () => {
+test('a container that ends before it answers is removed, and the error quotes the end of its log', async () => {
   const engine = memoryEngine();
   const never = () => Promise.reject(new Error('refused'));
   engine.end(1);
@@ -66,20 +66,20 @@ test('a container that ends instead of answering is told with its last words and
   expect(engine.removed).toEqual(['redis']);
 });
 
-test('a start that is called off while an image comes starts no container', async () => {
-  const ending = new AbortController();
+test('a start that is cancelled while an image is pulled starts no container', async () => {
+  const shutdown = new AbortController();
   const engine = { ...memoryEngine(), pull: () => new Promise<void>(() => undefined) };
-  const starting = startContainer(site(engine, ending.signal), spec, () => Promise.resolve(), 5_000);
-  ending.abort(new Error('stopped by SIGINT'));
+  const starting = startContainer(site(engine, shutdown.signal), spec, () => Promise.resolve(), 5_000);
+  shutdown.abort(new Error('stopped by SIGINT'));
   await expect(starting).rejects.toThrow('stopped by SIGINT');
   expect(engine.ran).toEqual([]);
 });
 
-test('each server listens where its clients come, Kafka at both its doors', async () => {
+test('each container publishes the ports that its clients use, Kafka both its listeners', async () => {
   const engine = memoryEngine();
   const folders = { downloads: folder, data: folder, logs: folder, run: folder, fresh: true };
-  const ending = new AbortController();
-  const stackSite: StackSite = { folders, log: () => undefined, ending: ending.signal };
+  const shutdown = new AbortController();
+  const stackSite: StackSite = { folders, log: () => undefined, shutdown: shutdown.signal };
   const servers = serversOn(engine, 'us', stackSite);
   const starting = [
     servers.redis(),
@@ -87,7 +87,7 @@ test('each server listens where its clients come, Kafka at both its doors', asyn
     servers.kafka({ listens: 4_001, advertised: 4_002 }),
   ];
   await expect.poll(() => engine.ran.length).toBe(3);
-  ending.abort(new Error('seen enough'));
+  shutdown.abort(new Error('seen enough'));
   await Promise.allSettled(starting);
   expect(engine.removed.toSorted()).toEqual(['kafka', 'postgres', 'redis']);
   const by = Object.fromEntries(engine.ran.map((each) => [each.name, each]));
@@ -111,7 +111,7 @@ test('the images are those of docker-compose.yml', () => {
   for (const image of Object.values(images)) expect(compose).toMatch(new RegExp(`image: .*\\b${image}`));
 });
 
-test('where no engine answers, the reason is told with the command that mends it, and that none is needed', async () => {
+test('the error for an engine that does not answer names the reason, the command that mends it and the start without one', async () => {
   const absent = await noEngine('', join(folder, 'no.sock'));
   expect(absent).toMatch(
     /^No container engine answers here: there is no .*: apt-get update && apt-get install -y docker\.io\. The default needs no engine: npm start$/,

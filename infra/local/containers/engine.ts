@@ -12,18 +12,17 @@ export type ContainerSpec = {
   ports: number[];
 };
 
-/** A container at work. */
 export type RunningContainer = {
   logs: Readable;
   /** Fulfilled with its exit code when it has ended. */
   ended: Promise<number>;
-  /** Asks it to end, kills it after the bound, and removes it with its data. */
+  /** Stops it, kills it after the bound, and removes it with its data. */
   remove: (boundMs: number) => Promise<void>;
 };
 
-/** A container engine of this machine. Containers carry their owner's name, so that none is lost. */
+/** A container engine of this machine. Containers carry their owner's name, so that a later start finds them. */
 export type Engine = {
-  /** Fetches an image that is not here yet. */
+  /** Pulls an image that this machine does not have. */
   pull: (image: string) => Promise<void>;
   run: (spec: ContainerSpec, owner: string) => Promise<RunningContainer>;
   /** Removes what a killed start of this owner left, and returns how many that were. */
@@ -38,7 +37,7 @@ const ownerLabel = 'aeo.stack';
  * @throws Error with the commands that mend it
  */
 export async function connectEngine(): Promise<Engine> {
-  // Loaded by whoever asks for containers alone: it is large.
+  // Loaded only where containers are used: it is large.
   const { getContainerRuntimeClient, ImageName } = await import('testcontainers');
   let client: ContainerRuntimeClient;
   try {
@@ -90,7 +89,7 @@ async function run(
   });
   const ended = () => container.wait().then(({ StatusCode }: { StatusCode: number }) => StatusCode);
   const remove = async (boundMs: number) => {
-    // In whole seconds; one that has ended, or never started, has nothing to stop.
+    // In whole seconds; a container that has ended or never started cannot be stopped.
     await container.stop({ t: Math.ceil(boundMs / 1_000) }).catch(() => undefined);
     await container.remove({ force: true, v: true });
   };
@@ -112,7 +111,7 @@ async function removeOwned(client: ContainerRuntimeClient, owner: string): Promi
 
 const socket = '/var/run/docker.sock';
 
-/** Why none answers, as far as its usual door tells. */
+/** Why no engine answers, as far as its socket shows. */
 export async function noEngine(host = process.env['DOCKER_HOST'] ?? '', path = socket): Promise<string> {
   const otherwise = 'The default needs no engine: npm start';
   if (host !== '')

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Part } from '../processes/child-process.ts';
-import { kafkaAnswers, postgresServes, redisServes } from '../given-servers.ts';
-import { brokerSettings, clusterId, type Doors } from '../kafka/kafka-settings.ts';
+import { checkKafka, checkPostgres, checkRedis } from '../external-servers.ts';
+import { brokerSettings, clusterId, type BrokerPorts } from '../kafka/kafka-settings.ts';
 import { choosePort, freePort, withPorts } from '../processes/ports.ts';
 import type { StackSite, Servers } from '../stack-types.ts';
 import { startContainer } from './container-part.ts';
@@ -18,7 +18,7 @@ export const images = {
 const startBoundMs = 60_000;
 
 /**
- * Kafka, Postgres and Redis as containers of the engine that answers. Their data go with them.
+ * Kafka, Postgres and Redis as containers of the engine that answers. Their data are removed with them.
  *
  * @throws Error with the commands that mend it when no engine answers
  */
@@ -31,17 +31,17 @@ export async function containerServers(site: StackSite): Promise<Servers> {
 }
 
 /** The three servers on an engine. */
-export function serversOn(engine: Engine, owner: string, { folders, ending }: StackSite): Servers {
+export function serversOn(engine: Engine, owner: string, { folders, shutdown }: StackSite): Servers {
   const start = (spec: ContainerSpec, answers: () => Promise<void>): Promise<Part> => {
     const logFile = join(folders.logs, `${spec.name}.log`);
-    return startContainer({ engine, owner, logFile, ending }, spec, answers, startBoundMs);
+    return startContainer({ engine, owner, logFile, shutdown }, spec, answers, startBoundMs);
   };
   return {
     redis: () =>
       withPorts(async () => {
         const port = await choosePort('REDIS_PORT');
         const address = `redis://127.0.0.1:${port}`;
-        return { address, part: await start(redisContainer(port), () => redisServes(address)) };
+        return { address, part: await start(redisContainer(port), () => checkRedis(address)) };
       }),
     postgres: () =>
       withPorts(async () => {
@@ -49,19 +49,19 @@ export function serversOn(engine: Engine, owner: string, { folders, ending }: St
         const password = randomBytes(16).toString('hex');
         const address = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
         const spec = postgresContainer(port, password);
-        return { address, part: await start(spec, () => postgresServes(address)) };
+        return { address, part: await start(spec, () => checkPostgres(address)) };
       }),
     kafka: (distant) =>
       withPorts(async () => {
         const port = await choosePort('KAFKA_PORT');
         const address = `127.0.0.1:${port}`;
         const spec = kafkaContainer({ port, controllerPort: await freePort(), distant });
-        return { address, part: await start(spec, () => kafkaAnswers(address)) };
+        return { address, part: await start(spec, () => checkKafka(address)) };
       }),
   };
 }
 
-/** Without persistence: it is a cache. The way to it ends at the loopback, which it cannot see from within. */
+/** Without persistence: it is a cache. Its port is published on the loopback only, which it cannot see from within. */
 function redisContainer(port: number): ContainerSpec {
   const command = [
     'redis-server',
@@ -89,7 +89,7 @@ function postgresContainer(port: number, password: string): ContainerSpec {
 }
 
 /** The image takes each setting of the broker as a variable: `log.dirs` as `KAFKA_LOG_DIRS`. */
-function kafkaContainer(doors: Doors): ContainerSpec {
+function kafkaContainer(doors: BrokerPorts): ContainerSpec {
   const settings = brokerSettings('/var/lib/kafka/data', doors, '0.0.0.0');
   const env = Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
@@ -107,6 +107,6 @@ function kafkaContainer(doors: Doors): ContainerSpec {
 }
 
 function imageOf(setting: keyof typeof images): string {
-  const given = process.env[setting] ?? '';
-  return given === '' ? images[setting] : given;
+  const image = process.env[setting] ?? '';
+  return image === '' ? images[setting] : image;
 }

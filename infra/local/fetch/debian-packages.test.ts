@@ -38,7 +38,7 @@ function site(): StackSite {
   return {
     folders: { ...folders, fresh: true },
     log: () => undefined,
-    ending: new AbortController().signal,
+    shutdown: new AbortController().signal,
   };
 }
 
@@ -59,7 +59,7 @@ const aptGet = () => `echo "$@" >> ${lines('asked')}
   esac`;
 const dpkgDeb = 'mkdir -p usr/bin && echo program > usr/bin/redis-server';
 
-test('a machine without apt-get is told what to install, and how', async () => {
+test('the error on a machine without apt-get names the command that installs the program', async () => {
   machine({});
   await expect(unpackDebianPackages(site(), program)).rejects.toThrow(
     'Redis is not on this machine, nor is apt-get to fetch it. ' +
@@ -67,14 +67,14 @@ test('a machine without apt-get is told what to install, and how', async () => {
   );
 });
 
-test('packages that cannot be fetched are told with the command that installs them, and why', async () => {
+test('the error for packages that cannot be fetched names the command that installs them, and the reason', async () => {
   machine({ 'apt-get': 'echo Temporary failure resolving; exit 100' });
   await expect(unpackDebianPackages(site(), program)).rejects.toThrow(
     /^Redis is not on this machine and cannot be fetched\. .*: apt-get update && apt-get install -y redis-server\n.*Temporary failure/s,
   );
 });
 
-test('where the package lists are empty, lists of our own are fetched', async () => {
+test('empty package lists are replaced by lists of our own', async () => {
   const script = `case "$*" in *Dir::State*) ${aptGet()};; *) exit 100;; esac`;
   machine({ 'apt-get': script, 'apt-cache': '', 'dpkg-deb': dpkgDeb });
   const unpacked = await unpackDebianPackages(site(), program);
@@ -90,7 +90,7 @@ const lockedUpdate = (update: string) => `case "$*" in
   esac`;
 const another = { name: 'java', title: 'Java', installed: 'default-jre-headless' };
 
-test('programs that are fetched at the same time fetch the lists once, one for the other', async () => {
+test('programs that are fetched at the same time fetch the lists once', async () => {
   const update = `echo update >> ${lines('updates')}; code=0`;
   machine({ 'apt-get': lockedUpdate(update), 'apt-cache': '', 'dpkg-deb': dpkgDeb });
   const shared = site();
@@ -98,7 +98,7 @@ test('programs that are fetched at the same time fetch the lists once, one for t
   expect(readFileSync(lines('updates'), 'utf8')).toBe('update\n');
 });
 
-test('lists that cannot be fetched are told for each program that needs them', async () => {
+test('lists that cannot be fetched fail each program that needs them', async () => {
   machine({ 'apt-get': lockedUpdate('echo Temporary failure resolving; code=100'), 'apt-cache': '' });
   const shared = site();
   const all = await Promise.allSettled([program, another].map((each) => unpackDebianPackages(shared, each)));
@@ -110,7 +110,7 @@ test('lists that cannot be fetched are told for each program that needs them', a
   ]);
 });
 
-test('a damaged download is fetched again, a whole one is not', async () => {
+test('a damaged download is fetched again, a complete one is not', async () => {
   machine({ 'apt-get': aptGet(), 'apt-cache': '', 'dpkg-deb': dpkgDeb });
   const unpacked = await unpackDebianPackages(site(), program);
   rmSync(lines('asked'));
@@ -121,7 +121,7 @@ test('a damaged download is fetched again, a whole one is not', async () => {
   expect(existsSync(lines('asked'))).toBe(true);
 });
 
-test('a package that ends in its middle leaves no download that counts', async () => {
+test('a truncated package leaves no download that counts as complete', async () => {
   const half = 'mkdir -p usr/bin && echo pro > usr/bin/redis-server; echo unexpected end of file; exit 2';
   machine({ 'apt-get': aptGet(), 'apt-cache': '', 'dpkg-deb': half });
   await expect(unpackDebianPackages(site(), program)).rejects.toThrow(/cannot be fetched.*unexpected end/s);
@@ -131,7 +131,7 @@ test('a package that ends in its middle leaves no download that counts', async (
   expect(existsSync(lines('asked'))).toBe(true);
 });
 
-test('what apt names is read: what it would install, and what a package depends on without alternative', () => {
+test('the output of apt is read as the packages to install and the dependencies without alternatives', () => {
   expect(installedBy('NOTE: simulation\nInst a-b (1)\nInst c [0] (2)\nConf a-b (1)\n')).toEqual(['a-b', 'c']);
   expect(
     dependenciesIn('redis-server\n  Depends: redis-tools\n |Depends: x\n  Depends: <y>\n  Suggests: z'),

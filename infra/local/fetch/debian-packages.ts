@@ -5,34 +5,34 @@ import { runToEnd } from '../processes/readiness.ts';
 import { relinkInside } from './relink.ts';
 import { secondsSince } from '../processes/seconds-since.ts';
 import type { StackSite } from '../stack-types.ts';
-import { isWhole, sealDownload } from './whole-download.ts';
+import { isComplete, recordContents } from './complete-download.ts';
 
-/** A program that is fetched where the machine has none. */
+/** A program that is fetched where this machine lacks it. */
 export type DebianProgram = {
   name: string;
   title: string;
-  /** The package whose program and dependencies are wanted, and which installs it by hand. */
+  /** The package that contains the program, and that a person would install. */
   installed: string;
-  /** Leaves out what is not wanted of the dependencies. */
+  /** Only packages that match are fetched. */
   only?: RegExp;
-  /** What is to be put right in the unpacked folder. */
+  /** Repairs the unpacked folder. */
   finish?: (folder: string) => void;
 };
 
 /**
- * Downloads a Debian package with whatever it needs and this machine lacks, and unpacks all below the downloads, without
- * root and without installing anything. A download that is not whole any more is fetched again.
+ * Downloads a Debian package with the dependencies that this machine lacks, and unpacks all below the downloads, without
+ * root and without installing anything. A download that is not complete any more is fetched again.
  *
  * @returns the folder they are unpacked in
  * @throws Error with the command that installs the program by hand
  */
 export async function unpackDebianPackages(site: StackSite, program: DebianProgram): Promise<string> {
   const folder = join(site.folders.downloads, program.name);
-  if (isWhole(folder)) return folder;
+  if (isComplete(folder)) return folder;
   const startedMs = performance.now();
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const { lists, names } = await wantedPackages(site, program);
+  const { lists, names } = await packagesToFetch(site, program);
   await run(site, program, folder, 'apt-get', [...lists, 'download', ...names]);
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.deb'))) {
     await run(site, program, folder, 'dpkg-deb', ['-x', file, '.']);
@@ -40,30 +40,30 @@ export async function unpackDebianPackages(site: StackSite, program: DebianProgr
   }
   relinkInside(folder);
   program.finish?.(folder);
-  sealDownload(folder);
+  recordContents(folder);
   site.log(`  ${program.title} fetched in ${secondsSince(startedMs)}`);
   return folder;
 }
 
-/** Where a program's shared libraries lie when its packages were only unpacked. */
+/** Where the shared libraries of unpacked packages are. */
 export function unpackedLibraries(folder: string): NodeJS.ProcessEnv {
   const places = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu'].map((each) => join(folder, each));
   return { LD_LIBRARY_PATH: places.join(':') };
 }
 
 /**
- * The package, what it names itself, and what this machine lacks besides. Where the machine's package lists are empty,
- * as in containers, or too old, lists of our own are fetched: that needs no root either.
+ * The package, its direct dependencies, and what else this machine lacks. Where the machine's package lists are empty,
+ * as in containers, or too old, lists of our own are fetched, which needs no root either.
  */
-async function wantedPackages(
+async function packagesToFetch(
   site: StackSite,
   program: DebianProgram,
 ): Promise<{ lists: string[]; names: string[] }> {
   const place = join(site.folders.downloads, 'apt');
   const own = ['-o', `Dir::State::Lists=${place}/lists`, '-o', `Dir::Cache=${place}/cache`];
-  const ask = async (lists: string[]) => {
-    const plan = ['install', '-s', '-qq', '-y', '--no-install-recommends', program.installed];
-    const planned = await run(site, program, place, 'apt-get', [...lists, ...plan]);
+  const plan = async (lists: string[]) => {
+    const install = ['install', '-s', '-qq', '-y', '--no-install-recommends', program.installed];
+    const planned = await run(site, program, place, 'apt-get', [...lists, ...install]);
     const named = await run(site, program, place, 'apt-cache', [...lists, 'depends', program.installed]);
     const names = [...installedBy(planned), ...dependenciesIn(named), program.installed];
     return { lists, names: [...new Set(names)].filter((name) => program.only?.test(name) ?? true) };
@@ -71,22 +71,22 @@ async function wantedPackages(
   for (const below of ['lists/partial', 'cache/archives/partial'])
     mkdirSync(join(place, below), { recursive: true });
   try {
-    return await ask([]);
+    return await plan([]);
   } catch (error) {
     if ((error as { cause?: unknown }).cause !== 'failed') throw error;
     await fetchedOnce(place, async () => {
       await run(site, program, place, 'apt-get', [...own, '-qq', 'update']);
     });
-    return await ask(own);
+    return await plan(own);
   }
 }
 
-/** The lists of our own that this process fetches or has fetched, by their place. */
+/** The package lists that this process fetches or has fetched, by folder. */
 const ownLists = new Map<string, Promise<void>>();
 
 /**
- * Several programs are fetched at the same time, and apt-get refuses lists that another one is fetching: who comes later
- * waits and takes what is there, or tries again where it came to nothing.
+ * Several programs are fetched at the same time, and apt-get refuses lists that another apt-get is fetching: later calls
+ * wait for the first, and fetch the lists themselves where it failed.
  */
 function fetchedOnce(place: string, fetch: () => Promise<void>): Promise<void> {
   const fetched = ownLists.get(place)?.catch(fetch) ?? fetch();
@@ -94,18 +94,18 @@ function fetchedOnce(place: string, fetch: () => Promise<void>): Promise<void> {
   return fetched;
 }
 
-/** The packages a simulated installation names, one a line: `Inst libatomic1 (12.2.0 …)`. */
+/** The packages that a simulated installation lists: `Inst libatomic1 (12.2.0 …)`. */
 export function installedBy(plan: string): string[] {
   return [...plan.matchAll(/^Inst (\S+) /gm)].map(([, name = '']) => name);
 }
 
-/** The packages that one depends on by itself: `  Depends: redis-tools`, alternatives begin with a bar. */
+/** The direct dependencies of a package: `  Depends: redis-tools`; alternatives begin with a bar. */
 export function dependenciesIn(listed: string): string[] {
   return [...listed.matchAll(/^ {2}Depends: ([a-z0-9][a-z0-9.+-]+)$/gm)].map(([, name = '']) => name);
 }
 
 async function run(
-  { folders, ending }: StackSite,
+  { folders, shutdown }: StackSite,
   { name, title, installed }: DebianProgram,
   cwd: string,
   command: string,
@@ -114,7 +114,7 @@ async function run(
   const logFile = join(folders.logs, `fetch-${name}.log`);
   const env = { LC_ALL: 'C' };
   const options = { name: `fetch-${name}`, command, args, cwd, env, logFile, pidFolder: folders.run };
-  const outcome = await runToEnd(options, ending);
+  const outcome = await runToEnd(options, shutdown);
   const byHand = `Install it as root: ${aptInstall(installed)}`;
   if (outcome.kind === 'absent') {
     const why = `${title} is not on this machine, nor is ${command} to fetch it.`;
@@ -127,12 +127,12 @@ async function run(
   return existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
 }
 
-/** The whole command: a machine's package lists may be empty, and nobody may be there to say yes. */
+/** The whole command: a machine's package lists may be empty, and there may be no terminal to confirm on. */
 export function aptInstall(name: string): string {
   return `apt-get update && apt-get install -y ${name}`;
 }
 
-/** What this command prints where it is on the PATH and ends well. */
+/** What this command prints; undefined where it is not on the PATH or fails. */
 export function commandOnPath(
   command: string,
   args: string[],

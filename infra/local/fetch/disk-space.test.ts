@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fullDisk, isReportedAsFull } from './disk-space.ts';
+import { fullDisk, fullDiskInMessage } from './disk-space.ts';
 import { failureText, placesOf } from '../../tasks/failure-text.ts';
 
 let folder = '';
@@ -33,7 +33,7 @@ test('a disk without room for another name is full too', () => {
 
 test('a disk that an error calls full is told though there is room again', () => {
   const spaceOf = (asked: string) => ({ bytes: (asked === folder ? 40 : 400) * megabyte, files: true });
-  const told = (message: string) => isReportedAsFull(message, ['/', folder], spaceOf);
+  const told = (message: string) => fullDiskInMessage(message, ['/', folder], spaceOf);
   expect(told('initdb ended with 1: could not write to file "base/5": No space left on device')).toMatch(
     `The disk that holds ${folder} is full (40 MB left). `,
   );

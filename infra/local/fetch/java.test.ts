@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { majorOf, trustOf } from './java.ts';
+import { majorOf, trustSettings } from './java.ts';
 
 test.each([
   ['openjdk version "17.0.15" 2025-04-15', 17],
@@ -15,12 +15,12 @@ test.each([
 
 test('an authority given to Node is trusted by the Maven that runs on a Java of the machine', () => {
   const downloads = mkdtempSync(join(tmpdir(), 'java-'));
-  const site = { folders: { downloads } as Parameters<typeof trustOf>[0]['folders'] };
-  expect(trustOf(site, {})).toEqual({});
+  const site = { folders: { downloads } as Parameters<typeof trustSettings>[0]['folders'] };
+  expect(trustSettings(site, {})).toEqual({});
   const own = { NODE_EXTRA_CA_CERTS: 'ca.pem', MAVEN_OPTS: '-Djavax.net.ssl.trustStore=/own' };
-  expect(trustOf(site, own)).toEqual({});
+  expect(trustSettings(site, own)).toEqual({});
   const file = join(downloads, 'trusted.jks');
-  expect(trustOf(site, { NODE_EXTRA_CA_CERTS: 'ca.pem', MAVEN_OPTS: '-Xmx1g' })).toEqual({
+  expect(trustSettings(site, { NODE_EXTRA_CA_CERTS: 'ca.pem', MAVEN_OPTS: '-Xmx1g' })).toEqual({
     MAVEN_OPTS: `-Xmx1g -Djavax.net.ssl.trustStore=${file}`,
   });
   expect(readFileSync(file).readUInt32BE(0)).toBe(0xfeedfeed);

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node
 import { dirname, isAbsolute, join, relative } from 'node:path';
 
 /**
- * Packages link to absolute paths, such as Java's settings to /etc. Below a folder they were unpacked in, each link to
- * a path that was unpacked as well is led there, relatively, so that the folder may be moved.
+ * Packages link to absolute paths, such as Java's settings to /etc. In a folder of unpacked packages, each link to a
+ * path that was unpacked as well is made relative, so that the folder may be moved.
  */
 export function relinkInside(folder: string): void {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {

@@ -6,18 +6,18 @@ import type { Java } from '../fetch/java.ts';
 import { runToEnd } from '../processes/readiness.ts';
 import { secondsSince } from '../processes/seconds-since.ts';
 import type { StackSite } from '../stack-types.ts';
-import { brokenArchives, isWhole, sealDownload } from '../fetch/whole-download.ts';
+import { brokenArchives, isComplete, recordContents } from '../fetch/complete-download.ts';
 
 const pom = fileURLToPath(new URL('./pom.xml', import.meta.url));
 
 /**
- * The folder of Kafka's jars. Maven fetches them once, and again where they are not whole any more.
+ * The folder of Kafka's jars. Maven fetches them once, and again where they are not complete any more.
  *
  * @throws Error with the command that mends it
  */
 export async function kafkaLibraries(site: StackSite, java: Java): Promise<string> {
   const folder = join(site.folders.downloads, 'kafka');
-  if (isWhole(folder)) return folder;
+  if (isComplete(folder)) return folder;
   const maven = await mavenCommand(site, java);
   const startedMs = performance.now();
   rmSync(folder, { recursive: true, force: true });
@@ -29,17 +29,17 @@ export async function kafkaLibraries(site: StackSite, java: Java): Promise<strin
       `${broken} is broken in Maven's own store, from where it is copied. ` +
         `Remove it there and start again: find ~/.m2/repository -name ${broken} -delete`,
     );
-  sealDownload(folder);
+  recordContents(folder);
   site.log(`  Kafka fetched in ${secondsSince(startedMs)}`);
   return folder;
 }
 
 async function fetch(site: StackSite, java: Java, maven: string, folder: string): Promise<void> {
-  const { folders, ending } = site;
+  const { folders, shutdown } = site;
   const args = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`];
   const logFile = join(folders.logs, 'fetch-kafka.log');
   const run = { name: 'fetch-kafka', command: maven, args, env: java.env, logFile };
-  const outcome = await runToEnd({ ...run, pidFolder: folders.run }, ending);
+  const outcome = await runToEnd({ ...run, pidFolder: folders.run }, shutdown);
   if (outcome.kind === 'done') return;
   const again = [...Object.entries(java.env).map(([name, value]) => `${name}='${value}'`), maven, ...args];
   const why = outcome.kind === 'failed' ? outcome.why : `${maven} cannot be started.`;

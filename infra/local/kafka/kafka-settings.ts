@@ -1,30 +1,30 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * A second door of the broker: it listens on one port and tells clients to come to another, where a test stands
- * between the two and cuts the way.
+ * A second listener of the broker: it listens on one port and advertises another, where a test's proxy can cut the
+ * connection.
  */
-export type DistantDoor = { listens: number; advertised: number };
+export type ProxiedListener = { listens: number; advertised: number };
 
-/** What `StorageTool random-uuid` prints: 16 bytes in 22 letters, the first of which must not read as an option. */
+/** As `StorageTool random-uuid` prints it: 16 bytes in base64url, which must not begin with a dash. */
 export function clusterId(): string {
   const bytes = randomBytes(16);
   bytes[0] = (bytes[0] ?? 0) & 0x7f;
   return bytes.toString('base64url');
 }
 
-/** The ports of a broker; `distant` is its second door, if it has one. */
-export type Doors = { port: number; controllerPort: number; distant: DistantDoor | undefined };
+/** The ports of a broker; `distant` is its second listener, if it has one. */
+export type BrokerPorts = { port: number; controllerPort: number; distant: ProxiedListener | undefined };
 
 /**
  * The settings of one broker that is its own controller.
  *
  * @param logs the folder of its data
- * @param host the address it listens on; clients are told to come to the loopback
+ * @param host the address it listens on; it advertises the loopback
  */
 export function brokerSettings(
   logs: string,
-  { port, controllerPort, distant }: Doors,
+  { port, controllerPort, distant }: BrokerPorts,
   host = '127.0.0.1',
 ): Record<string, string | number | boolean> {
   const at = (atHost: string, atPort: number | undefined) =>

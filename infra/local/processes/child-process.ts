@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { endGroup, forgetProcess, noteProcess } from './process-identity.ts';
+import { signalGroup, removePidFile, writePidFile } from './pid-files.ts';
 
 export type ChildOptions = {
   name: string;
@@ -11,11 +11,11 @@ export type ChildOptions = {
   cwd?: string;
   uid?: number;
   gid?: number;
-  /** Takes everything the child prints; without one it goes where this process prints. */
+  /** Receives the child's output; without it the output goes to this process's own. */
   logFile?: string;
-  /** Where the child is noted, so that a later start finds it if this process is killed. */
+  /** The folder of its pid file, by which a later start finds it if this process is killed. */
   pidFolder?: string;
-  /** What asks this program to end in good order: SIGTERM unless said otherwise. */
+  /** The signal on which this program shuts down in order; SIGTERM by default. */
   stopSignal?: NodeJS.Signals;
 };
 
@@ -27,18 +27,18 @@ export type Child = {
   /** Fulfilled when the child has ended or could not be started. */
   exited: Promise<void>;
   /** How it ended or why it could not be started; undefined while it runs. */
-  ending(): string | undefined;
-  /** Asks it to end; what is left of its group after the bound is killed. */
+  exitReason(): string | undefined;
+  /** Stops it; what is left of its group after the bound is killed. */
   stop(boundMs: number): Promise<void>;
 };
 
-/** What a stack knows of each of its servers, a child or a container. */
-export type Part = Pick<Child, 'name' | 'logFile' | 'exited' | 'ending' | 'stop'>;
+/** A server of the stack: a child process or a container. */
+export type Part = Pick<Child, 'name' | 'logFile' | 'exited' | 'exitReason' | 'stop'>;
 
 export function startChild(options: ChildOptions): Child {
   const { name, logFile, pidFolder } = options;
   const child = launch(options);
-  if (pidFolder !== undefined && child.pid !== undefined) noteProcess(pidFolder, name, child.pid);
+  if (pidFolder !== undefined && child.pid !== undefined) writePidFile(pidFolder, name, child.pid);
   let failure: string | undefined;
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
@@ -49,16 +49,16 @@ export function startChild(options: ChildOptions): Child {
       resolve();
     });
   });
-  const ending = () => {
+  const exitReason = () => {
     const how = child.exitCode ?? child.signalCode;
-    // Node gives a program that could not be started an exit code of its own making.
+    // Node invents an exit code for a program that could not be started.
     return failure ?? (how === null ? undefined : `ended with ${how}`);
   };
   const stop = async (boundMs: number) => {
     await stopChild(child, exited, options.stopSignal ?? 'SIGTERM', boundMs);
-    if (pidFolder !== undefined) forgetProcess(pidFolder, name);
+    if (pidFolder !== undefined) removePidFile(pidFolder, name);
   };
-  return { name, process: child, logFile, exited, ending, stop };
+  return { name, process: child, logFile, exited, exitReason, stop };
 }
 
 function launch(options: ChildOptions): ChildProcess {
@@ -88,9 +88,9 @@ async function stopChild(
   const { pid } = child;
   if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill(signal);
-  const timer = setTimeout(() => endGroup(pid, 'SIGKILL'), boundMs);
+  const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), boundMs);
   await exited;
   clearTimeout(timer);
-  // What the child itself started and left behind goes with it.
-  endGroup(pid, 'SIGKILL');
+  // Ends processes that the child started and left running.
+  signalGroup(pid, 'SIGKILL');
 }

@@ -18,7 +18,7 @@ afterEach(() => {
   server.close();
 });
 
-test('a port that a setting names is taken as it is, none is a free one', async () => {
+test('a port that a setting names is used; without a setting a free port is chosen', async () => {
   server.close();
   await once(server, 'close');
   process.env['REDIS_PORT'] = String(port);
@@ -27,7 +27,7 @@ test('a port that a setting names is taken as it is, none is a free one', async 
   expect(await choosePort('REDIS_PORT')).toBeGreaterThan(0);
 });
 
-test('a port that is taken is told with its holder and the commands that mend it', async () => {
+test('the error for a port that is taken names its process and the commands that mend it', async () => {
   process.env['REDIS_PORT'] = String(port);
   await expect(choosePort('REDIS_PORT')).rejects.toThrow(
     new RegExp(
@@ -37,7 +37,7 @@ test('a port that is taken is told with its holder and the commands that mend it
   );
 });
 
-test.each(['0', '65536', 'http', '-1', '6379.5'])('%s is no port', async (text) => {
+test.each(['0', '65536', 'http', '-1', '6379.5'])('%s is rejected as a port', async (text) => {
   process.env['REDIS_PORT'] = text;
   await expect(choosePort('REDIS_PORT')).rejects.toThrow(
     `REDIS_PORT takes a port from 1 to 65535, not "${text}".`,

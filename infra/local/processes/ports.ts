@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { listenersOn } from './listeners.ts';
 
-/** A port nobody listens on at this moment. */
+/** A port on which no process listens at this moment. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -16,7 +16,7 @@ export async function freePort(): Promise<number> {
 /**
  * The port that a setting names, or a free one where it is not set.
  *
- * @throws Error naming the setting, who has the port, and the command that takes another
+ * @throws Error naming the setting, the process that has the port, and the command that takes another port
  */
 export async function choosePort(setting: string): Promise<number> {
   const text = process.env[setting] ?? '';
@@ -29,11 +29,11 @@ export async function choosePort(setting: string): Promise<number> {
   const other = `Take any free port: env -u ${setting} npm start`;
   if (problem !== 'EADDRINUSE')
     throw new Error(`${setting}: port ${port} cannot be used here (${problem}). ${other}`);
-  throw new Error(`${setting}: ${takenBy(port)} ${other}`);
+  throw new Error(`${setting}: ${portHolder(port)} ${other}`);
 }
 
-/** Says who has a port and how to end that. */
-export function takenBy(port: number): string {
+/** Names the process that has a port, with the command that stops it. */
+export function portHolder(port: number): string {
   const [holder] = listenersOn(port);
   return holder === undefined
     ? `port ${port} is taken; root sees by whom: ss -ltnp 'sport = :${port}'.`
@@ -43,21 +43,21 @@ export function takenBy(port: number): string {
 const attemptsMax = 3;
 
 /**
- * Starts something that takes ports, with other ones where somebody else took them between choice and use. A port that
- * a setting names stays what it is, and the next choice says that it is taken.
+ * Starts a program on ports that it chooses, and again on others where another process took one between choice and use.
+ * A port that a setting names is not replaced: the next attempt reports that it is taken.
  */
 export async function withPorts<T>(start: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await start();
     } catch (error) {
-      if (attempt === attemptsMax || !tellsOfTakenPort(error as Error)) throw error;
+      if (attempt === attemptsMax || !isPortTaken(error as Error)) throw error;
     }
   }
 }
 
-/** As Redis, Postgres, Java, Node and a container engine say it. */
-function tellsOfTakenPort({ message }: Error): boolean {
+/** As Redis, Postgres, Java, Node and a container engine report it. */
+function isPortTaken({ message }: Error): boolean {
   return /address already in use|port is already allocated|EADDRINUSE/i.test(message);
 }
 

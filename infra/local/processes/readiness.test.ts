@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ChildOptions } from './child-process.ts';
-import { identityOf, readIdentity } from './process-identity.ts';
+import { identityOf, readIdentity } from './pid-files.ts';
 import { runToEnd, startReady } from './readiness.ts';
 
 let folder = '';
@@ -19,9 +19,9 @@ const shell = (script: string): ChildOptions => ({
 });
 const never = () => Promise.resolve(false);
 const pid = () => readIdentity(join(folder, 'run/part.pid'))?.pid ?? 0;
-const noted = () => (existsSync(join(folder, 'run')) ? readdirSync(join(folder, 'run')) : []);
+const pidFiles = () => (existsSync(join(folder, 'run')) ? readdirSync(join(folder, 'run')) : []);
 
-test('a child that does not answer in time is stopped, also one that does not heed the signal', async () => {
+test('a child that does not answer in time is stopped, also one that ignores the signal', async () => {
   let seen = 0;
   const answers = () => ((seen = pid()), never());
   const starting = startReady(shell('trap "" TERM; echo still here; sleep 60 & wait'), answers, {
@@ -29,30 +29,30 @@ test('a child that does not answer in time is stopped, also one that does not he
   });
   await expect(starting).rejects.toThrow(/part did not start \(no answer in 200 ms\).*still here/s);
   expect(identityOf(seen)).toBeUndefined();
-  expect(noted()).toEqual([]);
+  expect(pidFiles()).toEqual([]);
 });
 
-test('a child that ends instead of answering is told with its last words, without their colours', async () => {
+test('the error for a child that ends before it answers quotes the end of its log without colours', async () => {
   const coloured = String.raw`printf '\033[1mno such\033[0m setting\n'; exit 3`;
   const starting = startReady(shell(coloured), never, { boundMs: 5_000 });
   await expect(starting).rejects.toThrow(/ended with 3.*no such setting/s);
 });
 
-test('a program that is not there cannot be started', async () => {
+test('a program that does not exist cannot be started', async () => {
   const starting = startReady({ ...shell(''), command: 'no-such-program' }, never, { boundMs: 5_000 });
   await expect(starting).rejects.toThrow(/ENOENT/);
 });
 
-test('a start that is called off leaves no child', async () => {
-  const ending = new AbortController();
+test('a start that is cancelled leaves no child', async () => {
+  const shutdown = new AbortController();
   let seen = 0;
-  const answers = () => ((seen = pid()), ending.abort(new Error('stopped by SIGINT')), never());
-  const starting = startReady(shell('sleep 60'), answers, { boundMs: 5_000, ending: ending.signal });
+  const answers = () => ((seen = pid()), shutdown.abort(new Error('stopped by SIGINT')), never());
+  const starting = startReady(shell('sleep 60'), answers, { boundMs: 5_000, shutdown: shutdown.signal });
   await expect(starting).rejects.toThrow('stopped by SIGINT');
   expect(identityOf(seen)).toBeUndefined();
 });
 
-test('what a stopped child left behind goes with it', async () => {
+test('stopping a child ends the processes that it left running', async () => {
   const file = join(folder, 'grandchild');
   const child = await startReady(
     shell(`(trap "" TERM; exec sleep 60) & echo $! > ${file}; wait`),
@@ -63,7 +63,7 @@ test('what a stopped child left behind goes with it', async () => {
   await expect.poll(() => identityOf(Number(readFileSync(file, 'utf8')))).toBeUndefined();
 });
 
-test('a program that is run to its end is done, failed with its last words, or not on this machine', async () => {
+test('a program that is run to its end is done, failed with the end of its log, or not on this machine', async () => {
   const { signal } = new AbortController();
   expect(await runToEnd(shell('exit 0'), signal)).toEqual({ kind: 'done' });
   expect(await runToEnd({ ...shell(''), command: 'no-such-program' }, signal)).toEqual({ kind: 'absent' });
@@ -71,14 +71,14 @@ test('a program that is run to its end is done, failed with its last words, or n
     kind: 'failed',
     why: expect.stringMatching(/sh ended with 1.*disk full/s) as string,
   });
-  expect(noted()).toEqual([]);
+  expect(pidFiles()).toEqual([]);
 });
 
-test('a program that is called off is gone when the call returns', async () => {
-  const ending = new AbortController();
-  const running = runToEnd(shell('sleep 60'), ending.signal);
+test('a program that is cancelled has ended when the call returns', async () => {
+  const shutdown = new AbortController();
+  const running = runToEnd(shell('sleep 60'), shutdown.signal);
   const seen = pid();
-  ending.abort(new Error('stopped by SIGTERM'));
+  shutdown.abort(new Error('stopped by SIGTERM'));
   await expect(running).rejects.toThrow('stopped by SIGTERM');
   expect(identityOf(seen)).toBeUndefined();
 });

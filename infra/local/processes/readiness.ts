@@ -1,29 +1,29 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
-import { startChild, type Child, type ChildOptions } from './child-process.ts';
+import { startChild, type Child, type ChildOptions, type Part } from './child-process.ts';
 import { groupListens } from './listeners.ts';
 import { canConnect } from './ports.ts';
 
-/** How long a child may take, and what calls the wait off before that. */
-export type Patience = { boundMs: number; ending?: AbortSignal | undefined };
+/** How long a start may take, and what cancels it before that. */
+type StartLimits = { boundMs: number; shutdown?: AbortSignal | undefined };
 
 const failedStopMs = 2_000;
 
 /**
- * Starts a child and waits until it answers; one that does not is stopped.
+ * Starts a child and waits until it is ready; one that does not become ready is stopped.
  *
- * @throws Error with the end of its log when it exits or the time is over, the ending's reason when that comes first
+ * @throws Error with the end of its log when it exits or the time is over, the shutdown's reason when that comes first
  */
 export async function startReady(
   options: ChildOptions,
-  answers: (pid: number) => Promise<boolean>,
-  patience: Patience,
+  isReady: (pid: number) => Promise<boolean>,
+  limits: StartLimits,
 ): Promise<Child> {
-  patience.ending?.throwIfAborted();
+  limits.shutdown?.throwIfAborted();
   const child = startChild(options);
   try {
-    await untilReady(child, answers, patience);
+    await untilReady(child, () => isReady(child.process.pid ?? 0), limits);
     return child;
   } catch (error) {
     await child.stop(failedStopMs);
@@ -31,7 +31,7 @@ export async function startReady(
   }
 }
 
-/** Whether a child itself takes connections on all these ports; another program that does is not the child's answer. */
+/** Whether a child itself, and not another program, accepts connections on all these ports. */
 export function listening(...ports: number[]): (pid: number) => Promise<boolean> {
   return async (pid) => {
     for (const port of ports) if (!(await canConnect(port)) || !groupListens(pid, port)) return false;
@@ -39,53 +39,59 @@ export function listening(...ports: number[]): (pid: number) => Promise<boolean>
   };
 }
 
-async function untilReady(
-  child: Child,
-  answers: (pid: number) => Promise<boolean>,
-  { boundMs, ending }: Patience,
+/**
+ * Waits until a server is ready.
+ *
+ * @throws Error with the end of its log when it exits or the time is over, the shutdown's reason when that comes first
+ */
+export async function untilReady(
+  part: Part,
+  isReady: () => Promise<boolean>,
+  { boundMs, shutdown }: StartLimits,
 ): Promise<void> {
   const endMs = Date.now() + boundMs;
-  while (!(await answers(child.process.pid ?? 0)) || child.ending() !== undefined) {
-    ending?.throwIfAborted();
-    const cause = child.ending() ?? (Date.now() > endMs ? `no answer in ${boundMs} ms` : undefined);
-    if (cause !== undefined) throw new Error(`${child.name} did not start (${cause}).${lastLogWords(child)}`);
+  while (!(await isReady()) || part.exitReason() !== undefined) {
+    shutdown?.throwIfAborted();
+    if (part.exitReason() !== undefined) await part.exited;
+    const cause = part.exitReason() ?? (Date.now() > endMs ? `no answer in ${boundMs} ms` : undefined);
+    if (cause !== undefined) throw new Error(`${part.name} did not start (${cause}).${logTail(part)}`);
     await delay(50);
   }
 }
 
-/** What became of a program that was run to its end; `absent` is one that this machine does not have. */
+/** How a program ended; `absent` is one that this machine does not have. */
 export type Outcome = { kind: 'done' } | { kind: 'absent' } | { kind: 'failed'; why: string };
 
 /**
- * Runs a program to its end, as a child of its own like the servers; the ending stops it.
+ * Runs a program until it ends, as a recorded child like the servers; the shutdown stops it.
  *
- * @throws the ending's reason when that comes first
+ * @throws the shutdown's reason when that comes first
  */
-export async function runToEnd(options: ChildOptions, ending: AbortSignal): Promise<Outcome> {
-  ending.throwIfAborted();
+export async function runToEnd(options: ChildOptions, shutdown: AbortSignal): Promise<Outcome> {
+  shutdown.throwIfAborted();
   if (options.logFile !== undefined) rmSync(options.logFile, { force: true });
   const child = startChild(options);
   let stopping: Promise<void> | undefined;
   const stop = () => void (stopping = child.stop(failedStopMs));
-  ending.addEventListener('abort', stop, { once: true });
+  shutdown.addEventListener('abort', stop, { once: true });
   await child.exited;
-  ending.removeEventListener('abort', stop);
-  // A child that has ended is only forgotten.
+  shutdown.removeEventListener('abort', stop);
+  // For a child that has ended this only removes its pid file.
   await (stopping ?? child.stop(0));
-  ending.throwIfAborted();
+  shutdown.throwIfAborted();
   if (child.process.pid === undefined) return { kind: 'absent' };
   if (child.process.exitCode === 0) return { kind: 'done' };
-  return { kind: 'failed', why: `${options.command} ${child.ending()}.${lastLogWords(child)}` };
+  return { kind: 'failed', why: `${options.command} ${child.exitReason()}.${logTail(child)}` };
 }
 
-/** The end of the log of a part, if it has one, to be put behind a sentence. */
-export function lastLogWords({ logFile }: Pick<Child, 'logFile'>): string {
+/** The end of a part's log, to be appended to a sentence; empty where it has no log. */
+export function logTail({ logFile }: Pick<Part, 'logFile'>): string {
   if (logFile === undefined) return '';
-  return ` The end of its log:\n${lastWords(readFileSync(logFile, 'utf8'))}`;
+  return ` The end of its log:\n${lastLines(readFileSync(logFile, 'utf8'))}`;
 }
 
-/** The end of a log, without colours and the places in source that Java and Node name line by line. */
-export function lastWords(log: string): string {
+/** The last lines of a log, without colours and stack frames. */
+export function lastLines(log: string): string {
   const lines = stripVTControlCharacters(log)
     .split('\n')
     .filter((line) => !/^\s+(at .+|\.\.\. \d+ more)$/.test(line));

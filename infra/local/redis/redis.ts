@@ -4,13 +4,13 @@ import type { Child } from '../processes/child-process.ts';
 import { commandOnPath, unpackDebianPackages, unpackedLibraries } from '../fetch/debian-packages.ts';
 import { choosePort, withPorts } from '../processes/ports.ts';
 import { listening, startReady } from '../processes/readiness.ts';
-import type { StackSite } from '../stack-types.ts';
+import type { StackSite, StartedServer } from '../stack-types.ts';
 
-/** The protocol that the clients begin with, RESP 3, came with it. */
+/** The first version with RESP 3, the protocol of the clients. */
 const oldestMajor = 6;
 
 /** Starts redis-server without persistence: it is a cache. */
-export async function startRedis(site: StackSite): Promise<{ url: string; child: Child }> {
+export async function startRedis(site: StackSite): Promise<StartedServer<Child>> {
   const program = await redisCommand(site);
   return withPorts(async () => startOn(await choosePort('REDIS_PORT'), site, program));
 }
@@ -19,9 +19,9 @@ type Program = { command: string; env: NodeJS.ProcessEnv };
 
 async function startOn(
   port: number,
-  { folders, ending }: StackSite,
+  { folders, shutdown }: StackSite,
   { command, env }: Program,
-): Promise<{ url: string; child: Child }> {
+): Promise<StartedServer<Child>> {
   const data = join(folders.data, 'redis');
   mkdirSync(data, { recursive: true });
   const args = [
@@ -36,7 +36,7 @@ async function startOn(
     '--dir',
     data,
   ];
-  const child = await startReady(
+  const part = await startReady(
     {
       name: 'redis',
       command,
@@ -46,12 +46,12 @@ async function startOn(
       pidFolder: folders.run,
     },
     listening(port),
-    { boundMs: 10_000, ending },
+    { boundMs: 10_000, shutdown },
   );
-  return { url: `redis://127.0.0.1:${port}`, child };
+  return { address: `redis://127.0.0.1:${port}`, part };
 }
 
-/** The machine's own from 6 on, otherwise Debian's, unpacked without root. */
+/** The machine's own if it is 6 or newer, otherwise Debian's, unpacked without root. */
 async function redisCommand(site: StackSite): Promise<Program> {
   const printed = commandOnPath('redis-server', ['--version']);
   if (printed !== undefined && redisMajorOf(printed) >= oldestMajor)
@@ -61,7 +61,7 @@ async function redisCommand(site: StackSite): Promise<Program> {
   return { command: join(folder, 'usr/bin/redis-server'), env: unpackedLibraries(folder) };
 }
 
-/** The major version in what `redis-server --version` prints, 0 where none can be read. */
+/** The major version in what `redis-server --version` prints, 0 where there is none. */
 export function redisMajorOf(printed: string): number {
   return Number(/ v=(\d+)\./.exec(printed)?.[1] ?? 0);
 }

@@ -9,13 +9,13 @@ const dayMs = 86_400_000;
 
 export type CertificateOptions = {
   validDays?: number;
-  /** Host names at which the holder answers, beyond its own and this machine's. */
+  /** Further host names of the holder, besides its own and this machine's. */
   hostsOf?: (name: string) => readonly string[];
 };
 
 /**
- * Makes an authority and, for each name, a certificate for both ends of mutual TLS on this machine: `ca.pem`,
- * `<name>.pem`, `<name>.key.pem`. The authority's key is forgotten, so all of an authority are made at once.
+ * Creates an authority and, for each name, a certificate for both ends of mutual TLS on this machine: `ca.pem`,
+ * `<name>.pem`, `<name>.key.pem`. The authority's key is not stored, so all its certificates are created at once.
  */
 export async function createCertificates(
   directory: string,

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { connectPostgres } from '@aeo/platform/postgres';
 
-/** Database and login of a service of an administration have one name. */
+/** The name of both the database and the role of a service. */
 export function databaseName(administration: string, service: string): string {
   return `aeo_${administration}_${service.replaceAll('-', '_')}`;
 }
 
 /**
- * Makes one database with one login of its own for a service, named `aeo_<administration>_<service>`, if it is not
- * there. The login gets a new password each time, unless it is given one.
+ * Creates a database with a role of its own for a service, both named `aeo_<administration>_<service>`, if it does not
+ * exist. The role gets a new password each time, unless the caller names one.
  *
  * @returns the address with which the service connects
  */

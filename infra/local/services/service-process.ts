@@ -6,7 +6,7 @@ import { choosePort, freePort, withPorts } from '../processes/ports.ts';
 import { listening, startReady } from '../processes/readiness.ts';
 import type { Stack } from '../stack-types.ts';
 
-/** How a service and what it recorded are reached, wherever it runs. */
+/** The addresses of a service and of its database, wherever it runs. */
 export type ServiceAccess = {
   /** gRPC, host:port. */
   address: string;
@@ -17,10 +17,10 @@ export type ServiceAccess = {
   proofKeyFile: string;
 };
 
-export type ServiceProcess = ServiceAccess & Relaunched;
+export type ServiceProcess = ServiceAccess & Restartable;
 
-/** A process, and how it is started anew with the ports and settings it has. */
-export type Relaunched = { child: Child; relaunch: () => Promise<Child> };
+/** A process, and how it is restarted with the same ports and settings. */
+export type Restartable = { child: Child; relaunch: () => Promise<Child> };
 
 type Settings = Record<string, string>;
 
@@ -28,9 +28,9 @@ export type ServiceOptions = {
   administration: string;
   service: string;
   tlsDirectory: string;
-  /** Settings of this service beyond those every service has. */
+  /** Settings of this service besides those of every service. */
   settings?: Settings;
-  /** Whether settings of this process name its ports, such as `AEO_REGISTRY_GRPC_PORT` and `…_HTTP_PORT`. */
+  /** Whether environment variables may name its ports, such as `AEO_REGISTRY_GRPC_PORT` and `…_HTTP_PORT`. */
   settablePorts?: boolean;
 };
 
@@ -58,32 +58,35 @@ async function startServiceOn(
   return { ...addresses, databaseUrl, proofKeyFile: keyFile, child, relaunch };
 }
 
-export type TogetherOptions = {
+export type OneProcessOptions = {
   administration: string;
   tlsDirectory: string;
   /** In the order in which they are started; later ones may need the addresses of earlier ones. */
   services: [service: string, settings: (addressOf: (service: string) => string) => Settings][];
 };
 
-/** By service: where it answers over gRPC, and what it recorded. */
-export type Together = Relaunched & {
+/** By service: its gRPC address and its database. */
+export type ServicesInOneProcess = Restartable & {
   services: Record<string, Pick<ServiceAccess, 'address' | 'databaseUrl' | 'proofKeyFile'>>;
 };
 
 /** Starts several services of an administration in one process and waits until all answer. */
-export function startTogether(stack: Stack, options: TogetherOptions): Promise<Together> {
-  return withPorts(() => startTogetherOn(stack, options));
+export function startServicesInOneProcess(
+  stack: Stack,
+  options: OneProcessOptions,
+): Promise<ServicesInOneProcess> {
+  return withPorts(() => startInOneProcessOn(stack, options));
 }
 
-async function startTogetherOn(
+async function startInOneProcessOn(
   stack: Stack,
-  { administration, tlsDirectory, services }: TogetherOptions,
-): Promise<Together> {
+  { administration, tlsDirectory, services }: OneProcessOptions,
+): Promise<ServicesInOneProcess> {
   const ports = new Map<string, number>();
   for (const [service] of services) ports.set(service, await freePort());
   const addressOf = (service: string) => `localhost:${ports.get(service) ?? 0}`;
   const all: Record<string, Settings> = {};
-  const started: Together['services'] = {};
+  const started: ServicesInOneProcess['services'] = {};
   for (const [service, settings] of services) {
     const options = { administration, service, tlsDirectory, settings: settings(addressOf) };
     const { env, databaseUrl } = await settingsOf(stack, options, ports.get(service) ?? 0);
@@ -91,18 +94,18 @@ async function startTogetherOn(
     const keyFile = proofKeyFile(stack, administration, service);
     started[service] = { address: addressOf(service), databaseUrl, proofKeyFile: keyFile };
   }
-  const script = fileURLToPath(new URL('together-main.ts', import.meta.url));
+  const script = fileURLToPath(new URL('one-process-main.ts', import.meta.url));
   const env = { SERVICES: JSON.stringify(all) };
   const relaunch = () => launch(stack, administration, script, env, [...ports.values()]);
   return { services: started, child: await relaunch(), relaunch };
 }
 
-/** Where a service's sealing key lives, as long as the data it sealed. */
+/** The key with which a service seals its records; it is kept with the data. */
 export function proofKeyFile({ folders }: Stack, administration: string, service: string): string {
   return join(folders.data, `${administration}-${service}-proof.pem`);
 }
 
-/** What every service needs to know, and a database of its own. */
+/** The settings of every service, with a database of its own. */
 async function settingsOf(
   stack: Stack,
   { administration, service, tlsDirectory, settings }: ServiceOptions,
@@ -122,7 +125,7 @@ async function settingsOf(
 }
 
 const telemetry = fileURLToPath(import.meta.resolve('@aeo/platform/telemetry'));
-/** Generous: a machine that has much else to do is no reason to give up, and a service that fails says so at once. */
+/** Generous for a busy machine; a service that fails ends and is reported at once. */
 const startBoundMs = 120_000;
 
 function launch(stack: Stack, name: string, script: string, env: Settings, ports: number[]): Promise<Child> {
@@ -134,6 +137,6 @@ function launch(stack: Stack, name: string, script: string, env: Settings, ports
     logFile: join(stack.folders.logs, `${name}.log`),
     pidFolder: stack.folders.run,
   };
-  const patience = { boundMs: startBoundMs, ending: stack.ending };
+  const patience = { boundMs: startBoundMs, shutdown: stack.shutdown };
   return startReady(options, listening(...ports), patience);
 }

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import type { Child } from '../processes/child-process.ts';
 import { supervise, type SupervisionSettings } from './supervision.ts';
 
-/** A child that ends when it is told to. */
+/** A child that ends when the test ends it. */
 function child(): Child & { end(how: string): void } {
   const exited = Promise.withResolvers<void>();
   let how: string | undefined;
-  const end = (given: string) => ((how = `ended with ${given}`), exited.resolve());
+  const end = (reason: string) => ((how = `ended with ${reason}`), exited.resolve());
   const process = { kill: (signal: string) => end(signal) } as unknown as ChildProcess;
   const stop = () => Promise.resolve(end('SIGTERM'));
   return {
@@ -15,7 +15,7 @@ function child(): Child & { end(how: string): void } {
     process,
     logFile: undefined,
     exited: exited.promise,
-    ending: () => how,
+    exitReason: () => how,
     stop,
     end,
   };
@@ -28,7 +28,7 @@ function supervised(
   const first = child();
   const started: ReturnType<typeof child>[] = [first];
   const lines: string[] = [];
-  const given = Promise.withResolvers<Error>();
+  const failure = Promise.withResolvers<Error>();
   const relaunch = () => {
     const other = start();
     if (other !== undefined) return other;
@@ -40,15 +40,15 @@ function supervised(
     { child: first, relaunch },
     {
       log: (line) => lines.push(line),
-      giveUp: given.resolve,
+      onGivenUp: failure.resolve,
       backoffMs: { first: 1, max: 4 },
       ...settings,
     },
   );
-  return { service, started, lines, givenUp: given.promise };
+  return { service, started, lines, givenUp: failure.promise };
 }
 
-test('what ends unasked is started again, and the reader is told', async () => {
+test('a process that ends unexpectedly is restarted, and a line reports it', async () => {
   const { service, started, lines } = supervised();
   started[0]!.end('1');
   await expect
@@ -60,14 +60,14 @@ test('what ends unasked is started again, and the reader is told', async () => {
   expect(started).toHaveLength(3);
 });
 
-test('who kills it hears when it is back, and nobody else does', async () => {
+test('a kill resolves when the process is back, and no line reports it', async () => {
   const { service, started, lines } = supervised();
   expect(await service.kill()).toMatch(/^killed a service, back after/);
   expect([started.length, lines]).toEqual([2, []]);
   await service.stop(1_000);
 });
 
-test('what is stopped is not started again, also while it was being started', async () => {
+test('a process that is stopped is not restarted, also when a restart is under way', async () => {
   const { service, started } = supervised();
   await service.stop(1_000);
   expect(started).toHaveLength(1);
@@ -80,10 +80,10 @@ test('what is stopped is not started again, also while it was being started', as
   const arrived = child();
   late.resolve(arrived);
   await stopping;
-  expect(arrived.ending()).toBe('ended with SIGTERM');
+  expect(arrived.exitReason()).toBe('ended with SIGTERM');
 });
 
-test('what ends too often is given up with the reason, failed starts among its ends', async () => {
+test('a process that ends too often is given up with the reason, failed starts included', async () => {
   const fails = () => Promise.reject(new Error('did not start'));
   const { service, started, givenUp } = supervised({ restartsMax: 3 }, fails);
   const killed = service.kill();
@@ -93,7 +93,7 @@ test('what ends too often is given up with the reason, failed starts among its e
   await service.stop(1_000);
 });
 
-test('ends that lie further apart than the time do not count together', async () => {
+test('ends that are further apart than the window are not counted together', async () => {
   const { service, started, lines } = supervised({ restartsMax: 1, withinMs: 0 });
   for (const nth of [0, 1, 2, 3]) {
     started[nth]!.end('1');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createCertificates } from '../../local/services/certificates.ts';
-import { startTogether, type ServiceAccess } from '../../local/services/service-process.ts';
+import { startServicesInOneProcess, type ServiceAccess } from '../../local/services/service-process.ts';
 import type { Stack } from '../../local/stack-types.ts';
 import { supervise, type Supervised, type SupervisionSettings } from '../../local/services/supervision.ts';
 import {
@@ -35,7 +35,7 @@ export async function startPartnerServices(
   const administration = partnerAdministration;
   const tlsDirectory = join(stack.folders.run, 'tls', administration);
   await createCertificates(tlsDirectory, [...serviceNames, 'officer']);
-  const { services, child, relaunch } = await startTogether(stack, {
+  const { services, child, relaunch } = await startServicesInOneProcess(stack, {
     administration,
     tlsDirectory,
     services: [

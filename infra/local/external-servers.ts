@@ -2,21 +2,21 @@ import { Redis } from 'ioredis';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 
-/** The settings that name servers of somebody else's, instead of those that the local stack starts. */
-export type GivenSetting = 'KAFKA_BROKERS' | 'POSTGRES_URL' | 'REDIS_URL';
+/** The settings that name existing servers, used instead of those that the local stack starts. */
+export type ServerSetting = 'KAFKA_BROKERS' | 'POSTGRES_URL' | 'REDIS_URL';
 
 const timeoutMs = 3_000;
 const answerMs = 4_000;
-/** Both in `SHOW server_version_num`, where 150000 is 15.0, the oldest that knows all the migrations use. */
+/** As in `SHOW server_version_num`: 15.0 is the oldest that supports what the migrations use. */
 const oldestPostgres = 150_000;
 const oldestRedis = 6;
 
 /**
- * The address a setting gives, once what is there answers and can be used; undefined where the setting is not set.
+ * The address in a setting, once the server there has answered and can be used; undefined where the setting is not set.
  *
- * @throws Error naming the setting, the reason, and the command that starts without it
+ * @throws Error naming the setting, the reason, and the command that starts without the setting
  */
-export async function givenServer(setting: GivenSetting): Promise<string | undefined> {
+export async function externalServer(setting: ServerSetting): Promise<string | undefined> {
   const address = process.env[setting] ?? '';
   if (address === '') return undefined;
   try {
@@ -30,7 +30,7 @@ export async function givenServer(setting: GivenSetting): Promise<string | undef
   }
 }
 
-/** A server may take connections and never answer. */
+/** A server may accept connections and never answer. */
 function within(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -39,23 +39,23 @@ function within(work: Promise<void>): Promise<void> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-const checks: Record<GivenSetting, (address: string) => Promise<void>> = {
-  KAFKA_BROKERS: kafkaAnswers,
-  POSTGRES_URL: postgresServes,
-  REDIS_URL: redisServes,
+const checks: Record<ServerSetting, (address: string) => Promise<void>> = {
+  KAFKA_BROKERS: checkKafka,
+  POSTGRES_URL: checkPostgres,
+  REDIS_URL: checkRedis,
 };
 
-/** @throws Error when no broker answers, or the cluster sends its clients where nobody answers */
-export async function kafkaAnswers(brokers: string): Promise<void> {
+/** @throws Error when no broker answers, or the cluster advertises addresses at which no broker answers */
+export async function checkKafka(brokers: string): Promise<void> {
   const list = brokers.split(',').map((each) => each.trim());
   const wrong = list.find((each) => !/^(\[[^\]]+\]|[^:]+):\d+$/.test(each));
   if (wrong !== undefined) throw new Error(`"${wrong}" is not host:port`);
-  const patience = { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 0 } };
+  const limits = { connectionTimeout: timeoutMs, requestTimeout: timeoutMs, retry: { retries: 0 } };
   const admin = new Kafka({
     clientId: 'local-stack',
     brokers: list,
     logLevel: logLevel.NOTHING,
-    ...patience,
+    ...limits,
   }).admin();
   try {
     await admin.connect();
@@ -65,8 +65,8 @@ export async function kafkaAnswers(brokers: string): Promise<void> {
   }
 }
 
-/** @throws Error when it does not answer, is too old, or its login may not make databases and logins */
-export async function postgresServes(url: string): Promise<void> {
+/** @throws Error when it does not answer, is too old, or its login may not create databases and roles */
+export async function checkPostgres(url: string): Promise<void> {
   if (!/^postgres(ql)?:\/\//.test(url)) throw new Error('it does not begin with postgres://');
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: timeoutMs });
   try {
@@ -91,7 +91,7 @@ export async function postgresServes(url: string): Promise<void> {
 }
 
 /** @throws Error when it does not answer or is too old */
-export async function redisServes(url: string): Promise<void> {
+export async function checkRedis(url: string): Promise<void> {
   if (!/^rediss?:\/\//.test(url)) throw new Error('it does not begin with redis://');
   const client = new Redis(url, {
     lazyConnect: true,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { brokenArchives, isWhole, sealDownload } from './whole-download.ts';
+import { brokenArchives, isComplete, recordContents } from './complete-download.ts';
 
 let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'download-'))));
@@ -13,13 +13,13 @@ const emptyJar = Buffer.concat([Buffer.from([0x50, 0x4b, 0x05, 0x06]), Buffer.al
 
 test('a download counts once it is sealed, and no longer when a file of it is shorter or gone', () => {
   writeFileSync(join(folder, 'a.jar'), emptyJar);
-  expect(isWhole(folder)).toBe(false);
-  sealDownload(folder);
-  expect(isWhole(folder)).toBe(true);
+  expect(isComplete(folder)).toBe(false);
+  recordContents(folder);
+  expect(isComplete(folder)).toBe(true);
   truncateSync(join(folder, 'a.jar'), 10);
-  expect(isWhole(folder)).toBe(false);
+  expect(isComplete(folder)).toBe(false);
   rmSync(join(folder, 'a.jar'));
-  expect(isWhole(folder)).toBe(false);
+  expect(isComplete(folder)).toBe(false);
 });
 
 test('half a jar is found by its missing end', () => {

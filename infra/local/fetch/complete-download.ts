@@ -1,21 +1,21 @@
 import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-const seal = '.whole.json';
+const contentsFile = '.whole.json';
 
-/** Notes what a finished download holds; called last, so that a broken one has no note. */
-export function sealDownload(folder: string): void {
-  writeFileSync(join(folder, seal), JSON.stringify(contentsOf(folder)));
+/** Records the size of every file of a finished download; called last, so that a broken one has no record. */
+export function recordContents(folder: string): void {
+  writeFileSync(join(folder, contentsFile), JSON.stringify(contentsOf(folder)));
 }
 
 /**
- * Whether a download is all there: every file that was noted has its size still. A disk that was full, or a copy that
- * was cut short, leaves shorter files; reading all of them at each start would take seconds.
+ * Whether a download is complete: every recorded file still has its size. A full disk or an interrupted copy leaves
+ * shorter files; checking their content at each start would take seconds.
  */
-export function isWhole(folder: string): boolean {
+export function isComplete(folder: string): boolean {
   try {
-    const noted = JSON.parse(readFileSync(join(folder, seal), 'utf8')) as Record<string, number>;
-    return Object.entries(noted).every(([name, bytes]) => lstatSync(join(folder, name)).size === bytes);
+    const recorded = JSON.parse(readFileSync(join(folder, contentsFile), 'utf8')) as Record<string, number>;
+    return Object.entries(recorded).every(([name, bytes]) => lstatSync(join(folder, name)).size === bytes);
   } catch {
     return false;
   }
@@ -29,7 +29,7 @@ function contentsOf(folder: string): Record<string, number> {
   return Object.fromEntries(paths.map((path) => [relative(folder, path), lstatSync(path).size]));
 }
 
-/** The names of archives that end too early: a jar's directory is its end, so half a jar has none. */
+/** The names of truncated archives: a jar ends with its directory. */
 export function brokenArchives(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.jar'))

@@ -1,71 +1,66 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readStat } from './proc.ts';
 
 /** A process is named by its id and its start time: ids are used again. */
 export type ProcessIdentity = { pid: number; startedAt: string };
 
-/** The identity of a living process, or undefined where none has this id (Linux; elsewhere the id alone). */
+const killedTimeoutMs = 10_000;
+
+/** The identity of a living process, or undefined where none has this id. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command in brackets may hold blanks; after it, the state is field 3 and the start time field 22.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : { pid, startedAt: fields[19] ?? '' };
-  } catch {
-    return undefined;
-  }
+  const stat = readStat(pid);
+  return stat === undefined || stat.state === 'Z' ? undefined : { pid, startedAt: stat.startedAt };
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.startedAt === identity.startedAt;
 }
 
-/** Notes a child, so that a later start finds it if this process is killed. */
-export function noteProcess(folder: string, name: string, pid: number): void {
+/** Records a child, so that a later start finds it if this process is killed. */
+export function writePidFile(folder: string, name: string, pid: number): void {
   const identity = identityOf(pid);
   if (identity === undefined) return;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.pid`), JSON.stringify(identity));
 }
 
-export function forgetProcess(folder: string, name: string): void {
+export function removePidFile(folder: string, name: string): void {
   rmSync(join(folder, `${name}.pid`), { force: true });
 }
 
 /**
- * Kills what is noted in a folder or below it, by process group, and waits until it is gone: a server that is started too early
- * finds the lock of the one before. Returns the names of what was ended.
+ * Kills the process groups that pid files in a folder or below it name, and waits until they have ended: a server that
+ * is started too early finds the lock of the one before. Returns the names of what was alive.
  *
- * @throws Error naming a process that is there after the bound
+ * @throws Error naming a process that does not end
  */
-export async function endNoted(
+export async function killRecordedProcesses(
   folder: string,
-  { except = [], boundMs = 10_000 }: { except?: readonly string[]; boundMs?: number } = {},
+  { except = [] }: { except?: readonly string[] } = {},
 ): Promise<string[]> {
-  const noted = listPidFiles(folder)
+  const recorded = listPidFiles(folder)
     .map((file) => ({ name: file.slice(0, -'.pid'.length), path: join(folder, file) }))
     .filter(({ name }) => !except.includes(name))
-    .map((note) => ({ ...note, identity: readIdentity(note.path) }));
-  const alive = noted.flatMap(({ name, identity }) =>
-    identity !== undefined && isAlive(identity) ? [{ name, identity }] : [],
-  );
-  for (const { identity } of alive) endGroup(identity.pid, 'SIGKILL');
-  await untilGone(
-    alive.map(({ identity }) => identity),
-    boundMs,
-  );
-  for (const { path } of noted) rmSync(path, { force: true });
+    .map((each) => ({ ...each, identity: readIdentity(each.path) }));
+  const alive = recorded.filter(({ identity }) => identity !== undefined && isAlive(identity));
+  await killAndWait(alive.flatMap(({ identity }) => identity ?? []));
+  for (const { path } of recorded) rmSync(path, { force: true });
   return alive.map(({ name }) => name);
 }
 
 /**
- * Waits until none of these processes is alive.
+ * Kills these processes with the groups they lead, and waits until they have ended.
  *
- * @throws Error naming one that is there after the bound
+ * @throws Error naming one that is alive after ten seconds
  */
-export async function untilGone(identities: readonly ProcessIdentity[], boundMs: number): Promise<void> {
-  const endMs = Date.now() + boundMs;
+export async function killAndWait(identities: readonly ProcessIdentity[]): Promise<void> {
+  const endMs = Date.now() + killedTimeoutMs;
+  for (const { pid } of identities) {
+    signalGroup(pid, 'SIGKILL');
+    ignoreEnded(() => process.kill(pid, 'SIGKILL'));
+  }
   for (const identity of identities) {
     while (isAlive(identity)) {
       if (Date.now() > endMs) throw new Error(`Process ${identity.pid} was killed and does not end.`);
@@ -74,10 +69,14 @@ export async function untilGone(identities: readonly ProcessIdentity[], boundMs:
   }
 }
 
-/** Signals a process group whose leader has this id; one that is gone is no error. */
-export function endGroup(pid: number, signal: NodeJS.Signals): void {
+/** Signals a process group whose leader has this id; one that has ended is no error. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  ignoreEnded(() => process.kill(-pid, signal));
+}
+
+function ignoreEnded(kill: () => void): void {
   try {
-    process.kill(-pid, signal);
+    kill();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
