@@ -65,7 +65,7 @@ export type TranscriptEntry = AssessEntry | PriorityEntry | CommandEntry | Contr
 export type Transcript = {
   /** What was noted; empty where it goes to a file. */
   entries: TranscriptEntry[];
-  note: (entry: TranscriptEntry) => void;
+  record: (entry: TranscriptEntry) => void;
   assess<Response extends clearanceService.AssessResponse>(
     request: clearanceService.AssessRequest,
     ask: () => Promise<Response>,
@@ -115,7 +115,7 @@ export function recordTranscript(file?: string, administration?: string): Transc
   };
   return {
     entries,
-    note,
+    record: note,
     assess: ({ declaration }, ask) =>
       noted(ask, (asked, answer) => note(assessEntry(declaration, asked, answer))),
     priority: (identifier, ask) =>

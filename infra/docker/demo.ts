@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { administration, partnerAdministration } from '../main-job/services/administrations.ts';
-import { readDeclarationsFile } from '../main-job/input/declarations-file.ts';
-import { programmesNamed } from '../main-job/certification/generated-facts.ts';
+import { readInputs } from '../main-job/input/inputs.ts';
 import { runMainJob } from '../main-job/main-job.ts';
 import { helpText, readOptions } from '../main-job/input/options.ts';
-import type { JobServices } from '../main-job/services/run-services.ts';
+import type { JobServices } from '../main-job/job.ts';
 import { settingsFile } from './prepared.ts';
 
 const folder = process.env['PREPARED'] ?? '/prepared';
@@ -19,12 +18,8 @@ async function demonstrate(args: string[]): Promise<number> {
     process.stdout.write(`${helpText}\n`);
     return 0;
   }
-  const history = readDeclarationsFile(options.history);
-  const declarations = readDeclarationsFile(options.declarations);
-  if (options.limit !== undefined) declarations.rows.splice(options.limit);
-  const inputs = { history, declarations, programmes: programmesNamed(options.programmes) };
-  const stack = { kafkaBrokers: process.env['KAFKA_BROKERS'] ?? '' };
-  const { sound } = await runMainJob(stack, await services(), inputs, options);
+  const site = { kafkaBrokers: process.env['KAFKA_BROKERS'] ?? '' };
+  const { sound } = await runMainJob(site, await services(), readInputs(options), options);
   return sound ? 0 : 2;
 }
 

@@ -13,12 +13,12 @@ export function progressBars(out: NodeJS.WriteStream): Progress {
       const startedMs = performance.now();
       const rate = (done: number) => Math.round((done * 1000) / Math.max(1, performance.now() - startedMs));
       const padded = title.padEnd(28);
-      let told = false;
+      let isReported = false;
       const bar = bars?.create(total, 0, { title: padded, rate: 0 });
       return (done) => {
         bar?.update(done, { rate: rate(done) });
-        if (bar !== undefined || told || done < total) return;
-        told = true;
+        if (bar !== undefined || isReported || done < total) return;
+        isReported = true;
         out.write(`${padded} ${done}/${total}  ${rate(done)}/s\n`);
       };
     },

@@ -7,7 +7,7 @@ import { clearanceClient, type ClearanceClient } from '../../infra/main-job/decl
 import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import { retryWhileUnavailable } from '../../infra/main-job/retry-while-unavailable.ts';
-import { killInTurn } from '../../infra/main-job/services/kill-services.ts';
+import { killServicesInTurn } from '../../infra/main-job/services/kill-services.ts';
 import { sendDeclarations } from '../../infra/main-job/declarations/send-declarations.ts';
 import { supervise, type Supervised } from '../../infra/local/services/supervision.ts';
 import { assessEntry, recordTranscript } from '../../infra/auditor/transcript.ts';
@@ -93,7 +93,7 @@ async function decideAll(decided: (count: number) => void) {
     onDecision: (row, response: clearanceService.AssessResponse) => {
       const now = Date.now();
       const asked = { askedAt: now, answeredAt: now, ending: 'answered' as const };
-      transcript.note(assessEntry({ ...row, version: 1 }, asked, response));
+      transcript.record(assessEntry({ ...row, version: 1 }, asked, response));
       if (response.decision?.lane === common.Lane.RED && response.decidedAt !== undefined)
         controls.push(retryWhileUnavailable(() => clearance.recordControl(row)));
     },
@@ -120,14 +120,14 @@ test(
     const stopped = new AbortController();
     const officers = traders.slice(1).map((trader) => suspendAndReinstate(trader, stopped.signal));
     const killed: string[] = [];
-    const kills = killInTurn({
+    const kills = killServicesInTurn({
       services: shuffled(supervised),
       declarations: rows.length,
       afterEach: () => Promise.resolve(),
-      tell: (line) => killed.push(line),
+      log: (line) => killed.push(line),
     });
-    const sent = await decideAll((count) => kills.decided(count));
-    await kills.over();
+    const sent = await decideAll((count) => kills.onDecided(count));
+    await kills.done();
     stopped.abort();
     for (const rounds of await Promise.all(officers)) expect(rounds).toBeGreaterThan(0);
     expect(killed).toHaveLength(3);

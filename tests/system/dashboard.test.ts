@@ -4,7 +4,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { panelsOf } from '../../infra/grafana/panels.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
-import { demonstrationAlone } from '../../infra/main-job/certification/certify.ts';
+import { demonstrationOnly } from '../../infra/main-job/certification/certify.ts';
 import { runMainJob } from '../../infra/main-job/main-job.ts';
 import { readOptions } from '../../infra/main-job/input/options.ts';
 import { startRunServices, type RunServices } from '../../infra/main-job/services/run-services.ts';
@@ -54,7 +54,7 @@ beforeAll(async () => {
   );
   history!.rows.splice(2_500);
   declarations!.rows.splice(200);
-  const inputs = { history: history!, declarations: declarations!, programmes: demonstrationAlone };
+  const inputs = { history: history!, declarations: declarations!, programmes: demonstrationOnly };
   await runMainJob(stack, services, inputs, readOptions(['--rate', '60']));
 }, 240_000);
 /** The run is that of two administrations whose names other tests use on this broker as well. */

@@ -6,7 +6,7 @@ import { clearanceService, common, registryService, riskService, topics } from '
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf, homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
-import { findPersonalValues, metricTexts, type Text } from '../../infra/auditor/personal-values.ts';
+import { findPersonalData, metricTexts, type Text } from '../../infra/auditor/personal-data.ts';
 import { certifiedTrader } from '../setup/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startProcesses, type TestProcesses } from '../setup/processes.ts';
@@ -189,5 +189,5 @@ test('no personal value is in any span or metric', async () => {
   }));
   for (const from of ['risk', 'registry', 'clearance'] as const)
     texts.push(...metricTexts(from, (await scraped(from)).text));
-  expect(findPersonalValues(forbidden, texts)).toEqual([]);
+  expect(findPersonalData(forbidden, texts)).toEqual([]);
 });

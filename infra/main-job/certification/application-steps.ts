@@ -1,7 +1,7 @@
 import { openSteps, type StepTaken } from '@aeo/aeo-registry';
 import { type ProgrammeDefinition } from '@aeo/programmes';
 
-export type Walked = Pick<StepTaken, 'step' | 'outcome' | 'agency'>;
+export type PlannedStep = Pick<StepTaken, 'step' | 'outcome' | 'agency'>;
 
 /**
  * The steps that lead a file from its submission to where it can be decided, each with the first outcome that passes;
@@ -9,15 +9,15 @@ export type Walked = Pick<StepTaken, 'step' | 'outcome' | 'agency'>;
  *
  * @throws Error where the programme leaves no way to a decision
  */
-export function walkToDecision(
+export function stepsToDecision(
   programme: Pick<ProgrammeDefinition, 'id' | 'steps' | 'agencies'>,
   tiers: string[],
-): Walked[] {
+): PlannedStep[] {
   const submission = programme.steps.find(({ kind }) => kind === 'submit');
   if (submission !== undefined && submission.needs.length > 0)
     throw new Error(`${programme.id}: has steps before its submission, which are not walked here`);
   const taken: StepTaken[] = [];
-  const take = (walked: Walked) => taken.push({ ...walked, on: '', by: '' });
+  const take = (walked: PlannedStep) => taken.push({ ...walked, on: '', by: '' });
   if (submission) take({ step: submission.id, outcome: submission.outcomes[0] ?? '' });
   for (let left = programme.steps.length; left > 0; left -= 1) {
     const open = openSteps(programme, { tiers, taken }).filter(({ opensOn }) => opensOn === undefined);

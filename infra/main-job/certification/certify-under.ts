@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { registryService } from '@aeo/proto';
-import { walkToDecision } from './application-steps.ts';
+import { stepsToDecision } from './application-steps.ts';
 import {
   factsOf,
   generatedPerson,
@@ -18,19 +18,23 @@ const generator = 'generated-facts';
 const secondPerson = 'main-job-second';
 const documentBytes = 20_000n;
 
-export function fileOf({ definition }: ProgrammeRun, { operatorId }: HistoryOperator): string {
+export function applicationIdOf({ definition }: ProgrammeRun, { operatorId }: HistoryOperator): string {
   return `${definition.id}-${operatorId}`;
 }
 
 /** What brings a firm's file under a programme to its decision; nothing where it does not apply. */
-export function commandsUnder(run: ProgrammeRun, operator: HistoryOperator, today: string): Command[] {
+export function commandsUnderProgramme(
+  run: ProgrammeRun,
+  operator: HistoryOperator,
+  today: string,
+): Command[] {
   const { definition, generated } = run;
   const { operatorId } = operator;
   if (operator.declarations < generated.applyFromDeclarations) return [];
   const profile = profileOf(generated, operator);
-  const applicationId = fileOf(run, operator);
+  const applicationId = applicationIdOf(run, operator);
   const file = { applicationId, operatorId };
-  const steps = walkToDecision(definition, profile.tiers);
+  const steps = stepsToDecision(definition, profile.tiers);
   const said = [
     ...recordsOf(run, profile, operator, today),
     wrap('submitApplication', {

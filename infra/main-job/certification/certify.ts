@@ -1,5 +1,5 @@
 import { registryService, common } from '@aeo/proto';
-import { commandsUnder } from './certify-under.ts';
+import { commandsUnderProgramme } from './certify-under.ts';
 import { demonstration } from '../demonstration.ts';
 import type { Programmes } from './generated-facts.ts';
 import type { HistoryOperator } from './operators.ts';
@@ -31,7 +31,7 @@ export type Certified = {
   decided: Map<string, DecidedCriterion[]>;
 };
 
-export const demonstrationAlone: Programmes = { runs: [], today: '' };
+export const demonstrationOnly: Programmes = { runs: [], today: '' };
 
 const commandsPerBatchMax = 500;
 const batchesAtOnce = 2;
@@ -46,7 +46,7 @@ export async function certify(
   period: common.Validity,
   execute: ExecuteBatch,
   progress: (done: number) => void,
-  programmes = demonstrationAlone,
+  programmes = demonstrationOnly,
 ): Promise<Certified> {
   const certified: Certified = {
     operators: operators.length,
@@ -106,7 +106,7 @@ function commandsOf(
     },
     { $case: 'recordComplianceFacts', value: factsOf(operator, period) },
   ];
-  if (runs.length === 0) commands.push(...demonstrationFile(operator));
+  if (runs.length === 0) commands.push(...demonstrationApplication(operator));
   const all = commands.map((command) =>
     registryService.RegistryCommand.fromPartial({
       command,
@@ -114,10 +114,10 @@ function commandsOf(
       actor: command?.$case === 'approveDecision' ? secondPerson : '',
     }),
   );
-  return [...all, ...runs.flatMap((run) => commandsUnder(run, operator, today))];
+  return [...all, ...runs.flatMap((run) => commandsUnderProgramme(run, operator, today))];
 }
 
-function demonstrationFile({
+function demonstrationApplication({
   operatorId,
   declarations,
 }: HistoryOperator): registryService.RegistryCommand['command'][] {

@@ -2,7 +2,7 @@ import { decideCase } from '@aeo/programmes';
 import { evaluate } from '@aeo/programmes/files';
 import { loadRules } from '@aeo/aeo-registry';
 import { expect, test } from 'vitest';
-import { walkToDecision } from './application-steps.ts';
+import { stepsToDecision } from './application-steps.ts';
 import {
   factsOf,
   firmCaseOf,
@@ -88,9 +88,9 @@ test('every programme that is decided by steps can be walked to its decision', (
   );
   expect(walkable.length - comesFirst.length).toBeGreaterThanOrEqual(9);
   for (const programme of comesFirst)
-    expect(() => walkToDecision(programme, [])).toThrow(/steps before its submission/);
+    expect(() => stepsToDecision(programme, [])).toThrow(/steps before its submission/);
   for (const programme of walkable.filter((each) => !comesFirst.includes(each))) {
-    const steps = walkToDecision(programme, []);
+    const steps = stepsToDecision(programme, []);
     expect(new Set(steps.map(({ step, agency }) => `${step} ${agency}`)).size).toBe(steps.length);
   }
 });
@@ -100,5 +100,5 @@ test('a programme that leaves no way to a decision is told', () => {
   const steps = programme!.steps.map((step) =>
     step.kind === 'submit' ? step : { ...step, needs: [...step.needs, step.id] },
   );
-  expect(() => walkToDecision({ ...programme!, steps }, [])).toThrow(/no way leads to a decision/);
+  expect(() => stepsToDecision({ ...programme!, steps }, [])).toThrow(/no way leads to a decision/);
 });

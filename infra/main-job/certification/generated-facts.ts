@@ -63,7 +63,7 @@ export function programmeRun(id: string, today: string): ProgrammeRun {
 export type Programmes = { runs: readonly ProgrammeRun[]; today: string };
 
 /** @throws Error where what is made up for one of them does not fit it */
-export function programmesNamed(ids: readonly string[]): Programmes {
+export function loadProgrammes(ids: readonly string[]): Programmes {
   const today = new Date().toISOString().slice(0, 10);
   return { runs: ids.map((id) => programmeRun(id, today)), today };
 }

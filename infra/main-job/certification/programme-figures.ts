@@ -1,6 +1,6 @@
 import { registryService } from '@aeo/proto';
 import type { Certified, HeldCertificate } from './certify.ts';
-import { fileOf } from './certify-under.ts';
+import { applicationIdOf } from './certify-under.ts';
 import { profileOf, type ProgrammeRun } from './generated-facts.ts';
 import type { HistoryOperator } from './operators.ts';
 
@@ -39,7 +39,7 @@ export function programmeFigures(
 ): ProgrammeFigures {
   const { definition, generated, file } = run;
   const files = operators.flatMap((operator) => {
-    const applicationId = fileOf(run, operator);
+    const applicationId = applicationIdOf(run, operator);
     const results = certified.decided.get(applicationId);
     if (results === undefined) return [];
     return [{ applicationId, results, small: profileOf(generated, operator).small }];

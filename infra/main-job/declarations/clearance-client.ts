@@ -24,7 +24,9 @@ export type ClearanceClient = {
   ): Promise<clearanceService.AssessResponse>;
   recordControl(row: DeclarationRow): Promise<void>;
   /** What the node says of a party, for whoever holds it against the topics; noted nowhere. */
-  standing(request: clearanceService.GetPriorityRequest): Promise<clearanceService.GetPriorityResponse>;
+  currentPriority(
+    request: clearanceService.GetPriorityRequest,
+  ): Promise<clearanceService.GetPriorityResponse>;
   stop(): Promise<void>;
 };
 
@@ -60,7 +62,7 @@ export function clearanceClient(address: string, tls: TlsFiles, transcript: Tran
         client.call(service.recordControl, request, { deadlineMs: 10_000 }),
       );
     },
-    standing: (request) => client.call(service.getPriority, request),
+    currentPriority: (request) => client.call(service.getPriority, request),
     stop: () => client.stop(),
   };
 }

@@ -1,34 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { assessEntry, type Transcript as Notes } from '../../auditor/transcript.ts';
-import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
+import { assessEntry } from '../../auditor/transcript.ts';
+import { loadTls } from '@aeo/platform/grpc';
 import { common, type clearanceDecision, type clearanceService } from '@aeo/proto';
-import type { Endpoints } from '../../local/stack-types.ts';
-import type { HeldCertificate } from '../certification/certify.ts';
+import type { Certified } from '../certification/certify.ts';
+import { certificatesOnTrial } from '../certification/programme-figures.ts';
+import { exchangeAgain } from '../exchange/exchange-step.ts';
+import type { Job } from '../job.ts';
 import { clearanceClient, type ClearanceClient } from './clearance-client.ts';
 import { homeIdentifier } from './declaration-message.ts';
 import type { DeclarationRow } from '../input/declaration-row.ts';
 import { followDecisions, type DecisionFollower } from './follow-decisions.ts';
-import type { Disturbance } from '../services/kill-services.ts';
-import type { HomeAccess } from '../services/home-services.ts';
-import type { Progress } from '../progress.ts';
-import { sendDeclarations, type Transcript } from './send-declarations.ts';
+import { killServicesInTurn, type ServiceKills } from '../services/kill-services.ts';
+import { sendDeclarations, type SendingResult } from './send-declarations.ts';
 import { runTrials, trialSubjects, type RunTrial } from '../suspension-trials/trials.ts';
 
-export type DeclarationsOutcome = { transcript: Transcript; trials: RunTrial[]; controls: number };
-
-export type DeclarationsInput = {
-  rows: DeclarationRow[];
-  /** Certificates that may be suspended for a while: they give a benefit, and the programme foresees it at once. */
-  onTrial: readonly HeldCertificate[];
-  /** An operator of the partner's list that must be visible first; absent where the list is empty. */
-  recognised: common.Identifier | undefined;
-  rate: number;
-  seed: number;
-  /** Takes what every client asks and gets. */
-  notes: Notes;
-  /** What happens to the services meanwhile. */
-  disturbance: Disturbance | undefined;
-};
+export type DeclarationsOutcome = { sent: SendingResult; trials: RunTrial[]; controls: number };
 
 const { PartyRole } = common;
 const trialsShown = 50;
@@ -36,65 +22,84 @@ const warmUpMs = 3_000;
 
 /**
  * Declarations arrive at their rate; every inspection ordered is answered by a control result; meanwhile operators
- * are suspended and reinstated. Ends when every answer and every result is in.
+ * are suspended and reinstated. Ends when every answer and every result has arrived.
+ *
+ * @param recognised an operator of the partner's list that must be visible first; absent where the list is empty
  */
 export async function runDeclarations(
-  stack: Pick<Endpoints, 'kafkaBrokers'>,
-  services: HomeAccess,
-  tls: TlsFiles,
-  input: DeclarationsInput,
-  progress: Progress,
+  job: Job,
+  certified: Certified,
+  recognised: common.Identifier | undefined,
 ): Promise<DeclarationsOutcome> {
-  const { notes, disturbance } = input;
-  const clearance = clearanceClient(services.clearance.address, tls, notes);
-  const controls = controlDesk(clearance, input.rows);
-  const follower = await followDecisions(stack, controls.order);
+  const { site, inputs, options, progress, transcript } = job;
+  const { home } = job.services;
+  const { rows } = inputs.declarations;
+  const kills = serviceKills(job);
+  const clearance = clearanceClient(
+    home.clearance.address,
+    loadTls(home.tlsDirectory, 'border-system'),
+    transcript,
+  );
+  const controls = controlDesk(clearance, rows);
+  const follower = await followDecisions(site, controls.order);
   const flowing = new AbortController();
   try {
-    await untilFresh(clearance, input);
-    const subjects = trialSubjects(input.rows, input.onTrial, input.seed);
+    await untilFresh(clearance, rows, recognised);
+    const onTrial = certificatesOnTrial(inputs.programmes.runs, certified);
     const trials = runTrials({
-      registryAddress: services.registry.address,
-      tls: loadTls(services.tlsDirectory, 'officer'),
+      registryAddress: home.registry.address,
+      tls: loadTls(home.tlsDirectory, 'officer'),
       clearance: { ...clearance, probe: awaitingRecords(clearance, follower) },
-      transcript: notes,
-      subjects,
+      transcript,
+      subjects: trialSubjects(rows, onTrial, options.seed),
       signal: flowing.signal,
       progress: progress.step('suspension trials', trialsShown),
     });
-    // Whatever ends them is told below, when the declarations are through; until then nobody waits for them.
+    // A failure is thrown below, when the declarations are decided.
     trials.catch(() => undefined);
-    // Processes that have just started compile their code on the first requests: probes take that on themselves.
+    // Processes that have just started compile their code on the first requests, which should be probes.
     await pause(warmUpMs);
-    const progressed = progress.step('declarations', input.rows.length);
-    const transcript = await sendDeclarations(() => clearance.openStream(), input.rows, {
-      perSecond: input.rate,
+    const onProgress = progress.step('declarations', rows.length);
+    const sent = await sendDeclarations(() => clearance.openStream(), rows, {
+      perSecond: options.rate,
       unansweredMax: 500,
       deadlineMs: 5_000,
       silenceMaxMs: 20_000,
       reconnectMs: 250,
       patienceMs: 60_000,
       onDecision: (row, response) => {
-        notes.note(answeredEntry(row, response));
-        // A control is recorded on a decision that is: one that could not be recorded yet comes by the topic once it is.
+        transcript.record(answeredEntry(row, response));
+        // A control needs a recorded decision: one that is not recorded yet arrives by the topic.
         if (response.decidedAt === undefined) follower.awaitRecord(row.declarationId);
         else controls.order(response.decision);
       },
       progress: (decided) => {
-        progressed(decided);
-        disturbance?.decided(decided);
+        onProgress(decided);
+        kills?.onDecided(decided);
       },
     });
-    await disturbance?.over();
+    await kills?.done();
     flowing.abort();
-    const run = await trials;
+    const endedTrials = await trials;
     await follower.caughtUp();
-    return { transcript, trials: run, controls: await controls.done() };
+    return { sent, trials: endedTrials, controls: await controls.done() };
   } finally {
     flowing.abort();
     await follower.stop();
     await clearance.stop();
   }
+}
+
+/** With `--kill-services`, the kills that are spread over the declarations. */
+function serviceKills({ services, inputs, options }: Job): ServiceKills | undefined {
+  const { home, partner, supervised } = services;
+  if (!options.killServices || supervised === undefined) return undefined;
+  return killServicesInTurn({
+    services: supervised,
+    declarations: inputs.declarations.rows.length,
+    log: (line) => void process.stdout.write(`${line}\n`),
+    afterEach: () => (partner === undefined ? Promise.resolve() : exchangeAgain(home, partner)),
+  });
 }
 
 function awaitingRecords(clearance: ClearanceClient, follower: DecisionFollower): ClearanceClient['probe'] {
@@ -105,7 +110,7 @@ function awaitingRecords(clearance: ClearanceClient, follower: DecisionFollower)
   };
 }
 
-/** When each was asked is the stream's own matter. */
+/** The stream does not report when each request was sent, so the entry has the time of the answer only. */
 function answeredEntry({ declarationId }: DeclarationRow, response: clearanceService.AssessResponse) {
   const answeredAt = Date.now();
   const asked = { askedAt: answeredAt, answeredAt, ending: 'answered' as const };
@@ -114,7 +119,7 @@ function answeredEntry({ declarationId }: DeclarationRow, response: clearanceSer
 
 type Decision = clearanceDecision.Decision;
 
-/** Sends the goods of every red decision to control, once each, and tries again until the result is recorded. */
+/** Records a control for every red decision, once each, and retries until it is recorded. */
 function controlDesk(clearance: ClearanceClient, rows: DeclarationRow[]) {
   const byId = new Map(rows.map((row) => [row.declarationId, row]));
   const ordered = new Map<string, Promise<void>>();
@@ -150,7 +155,8 @@ const freshWaitMs = 60_000;
 /** A node that has just started knows no status yet; declarations would be decided without benefits. */
 async function untilFresh(
   clearance: ClearanceClient,
-  { rows, recognised }: DeclarationsInput,
+  rows: DeclarationRow[],
+  recognised: common.Identifier | undefined,
 ): Promise<void> {
   const [row] = rows;
   if (row === undefined) return;

@@ -7,7 +7,7 @@ type Request = clearanceService.AssessStreamRequest;
 type Response = clearanceService.AssessStreamResponse;
 
 /** What the stream's client itself saw. Latencies are counted from the intended time of sending. */
-export type Transcript = {
+export type SendingResult = {
   sent: number;
   decided: number;
   refused: { declarationId: string; code: string }[];
@@ -43,9 +43,9 @@ export async function sendDeclarations(
   open: () => AssessChannel,
   rows: DeclarationRow[],
   options: SendOptions,
-): Promise<Transcript> {
+): Promise<SendingResult> {
   const seen = { sent: 0, decided: 0, reconnects: 0, seconds: 0 };
-  const transcript: Transcript = { ...seen, refused: [], latenciesMs: [] };
+  const transcript: SendingResult = { ...seen, refused: [], latenciesMs: [] };
   const pending = new Map<string, Pending>();
   const finished = Promise.withResolvers<void>();
   const startedMs = performance.now();
@@ -81,7 +81,12 @@ export async function sendDeclarations(
 }
 
 /** False where the declaration must be sent again. */
-function settle(answer: Response, pending: Pending, transcript: Transcript, options: SendOptions): boolean {
+function settle(
+  answer: Response,
+  pending: Pending,
+  transcript: SendingResult,
+  options: SendOptions,
+): boolean {
   if (answer.result?.$case === 'assessed') {
     transcript.latenciesMs.push(performance.now() - pending.intendedMs);
     transcript.decided += 1;

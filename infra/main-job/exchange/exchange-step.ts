@@ -1,7 +1,8 @@
-import type { Transcript } from '../../auditor/transcript.ts';
 import { grpcClient, loadTls } from '@aeo/platform/grpc';
 import { exchangeService, type common } from '@aeo/proto';
-import { certifyAt, holdersOf } from '../certification/certify-history.ts';
+import { certifyAt, holdersOf } from '../certification/certification-step.ts';
+import type { Certified } from '../certification/certify.ts';
+import type { Job } from '../job.ts';
 import type { HomeAccess } from '../services/home-services.ts';
 import type { PartnerAccess } from '../services/partner-services.ts';
 import type { DeclarationRow } from '../input/declaration-row.ts';
@@ -9,9 +10,8 @@ import { partnerAdministration } from '../services/administrations.ts';
 import { retryWhileUnavailable } from '../retry-while-unavailable.ts';
 import { demonstration } from '../demonstration.ts';
 import { sellerOperators, type HistoryOperator } from '../certification/operators.ts';
-import type { Progress } from '../progress.ts';
 
-/** What crossed over from the partner, and which foreign operators no arrangement covers. */
+/** What the partner's list contained, and how many foreign operators no arrangement covers. */
 export type ExchangeFigures = {
   listed: number;
   recognised: number;
@@ -35,27 +35,28 @@ export type Exchanged = {
 const pullDeadlineMs = 120_000;
 
 /** The partner certifies its operators and signs its list; our exchange pulls it and publishes what it recognises. */
-export async function exchangeLists(
-  home: HomeAccess,
-  partner: PartnerAccess,
-  rows: DeclarationRow[],
-  progress: Progress,
-  note: Transcript['note'],
-): Promise<Exchanged> {
+export async function exchangeLists({ services, inputs, progress, transcript }: Job): Promise<Exchanged> {
+  const { home, partner } = services;
+  const { rows } = inputs.history;
+  if (partner === undefined) return nothingExchanged(rows);
   const sellers = sellerOperators(rows);
   const covered = sellers.filter(({ identifier }) => identifier.country === demonstration.partnerCountry);
   const partnerTls = loadTls(partner.tlsDirectory, 'officer');
-  const step = progress.step('certifying at the partner', covered.length);
-  const certified = await certifyAt(partner.registry.address, partnerTls, covered, rows, step, (entry) =>
-    note({ ...entry, administration: partnerAdministration }),
-  );
-  const issued = progress.step('exchange', 1);
+  const certified = await certifyAt({
+    address: partner.registry.address,
+    tls: partnerTls,
+    operators: covered,
+    rows,
+    onProgress: progress.step('certifying at the partner', covered.length),
+    record: (entry) => transcript.record({ ...entry, administration: partnerAdministration }),
+  });
+  const onExchanged = progress.step('exchange', 1);
   const atPartner = exchange(partner.exchange.address, partnerTls);
   const atHome = exchange(home.exchange.address, loadTls(home.tlsDirectory, 'officer'));
   try {
     await atPartner.issue();
     const { sequence, listed, recognised, refused } = await atHome.pull();
-    issued(1);
+    onExchanged(1);
     const figures = {
       listed: Number(listed),
       recognised: Number(recognised),
@@ -66,7 +67,7 @@ export async function exchangeLists(
       partnerProblems: certified.problems,
       operatorsWithoutArrangement: sellers.length - covered.length,
     };
-    return { figures, recognised: someone(covered, holdersOf(certified)) };
+    return { figures, recognised: anyHolder(covered, certified) };
   } finally {
     await atPartner.stop();
     await atHome.stop();
@@ -87,14 +88,15 @@ export async function exchangeAgain(home: HomeAccess, partner: PartnerAccess): P
 }
 
 /** Where no partner takes part. */
-export function nothingExchanged(rows: DeclarationRow[]): Exchanged {
+function nothingExchanged(rows: DeclarationRow[]): Exchanged {
   const figures = { listed: 0, recognised: 0, refused: [], sequence: 0, partnerOperators: 0 };
   const none = { partnerApplications: 0, partnerProblems: {} };
   const operatorsWithoutArrangement = sellerOperators(rows).length;
   return { figures: { ...figures, ...none, operatorsWithoutArrangement }, recognised: undefined };
 }
 
-function someone(operators: HistoryOperator[], holders: ReadonlySet<string>) {
+function anyHolder(operators: HistoryOperator[], certified: Certified): common.Identifier | undefined {
+  const holders = holdersOf(certified);
   return operators.find(({ operatorId }) => holders.has(operatorId))?.identifier;
 }
 

@@ -35,7 +35,9 @@ export function readDeclarationsFile(path: string): DeclarationsFile {
     }
   }
   if (file.rows.length === 0)
-    throw new UnusableFile([...listed(path, file), `${path}: not one of its rows can be used`].join('\n'));
+    throw new UnusableFile(
+      [...defectLines(path, file), `${path}: not one of its rows can be used`].join('\n'),
+    );
   file.refused.sort((a, b) => a.line - b.line);
   file.rows.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
   return file;
@@ -44,7 +46,7 @@ export function readDeclarationsFile(path: string): DeclarationsFile {
 const listedMax = 20;
 
 /** The first defects of a file, a line each. */
-export function listed(path: string, { refused }: DeclarationsFile): string[] {
+export function defectLines(path: string, { refused }: DeclarationsFile): string[] {
   return refused
     .slice(0, listedMax)
     .map(({ line, column, reason }) => `${path}: line ${line}, ${column}: ${reason}`);

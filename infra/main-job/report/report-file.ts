@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import type { Report } from './report.ts';
+import type { Report } from './report-types.ts';
 
 /**
  * Proves that the report can be written, before a run is spent on it. What the file holds stays until then.

@@ -1,7 +1,7 @@
 import { auditText } from '../../auditor/report.ts';
 import type { PairedEffect } from './paired-effect.ts';
 import type { ProgrammeFigures } from '../certification/programme-figures.ts';
-import type { Report } from './report.ts';
+import type { Report } from './report-types.ts';
 import type { Interval } from './statistics.ts';
 
 const percent = (share: number | null) => (share === null ? '–' : `${(100 * share).toFixed(1)} %`);

@@ -18,7 +18,7 @@ function input(): ReportInput {
       laneWithoutStatus: index === 0 ? Lane.RED : Lane.GREEN,
     }),
   );
-  const transcript = { sent: 3, decided: 3, refused: [], latenciesMs: [1, 2, 3], reconnects: 0, seconds: 1 };
+  const sent = { sent: 3, decided: 3, refused: [], latenciesMs: [1, 2, 3], reconnects: 0, seconds: 1 };
   const figures = {
     rows: 3,
     decisions: 3,
@@ -36,9 +36,8 @@ function input(): ReportInput {
     benefitsAfterBound: 0,
   };
   return {
-    rows,
-    refused: [],
-    outcome: { transcript, trials: [], controls: 1 },
+    declarations: { rows, refused: [] },
+    outcome: { sent, trials: [], controls: 1 },
     ledger: { figures, decisions },
     proof: { valid: true, streams: {} },
     personalValues: { logLines: 100, metricLines: 100, found: [] },
@@ -75,7 +74,7 @@ function trainedOf(): ReportInput['trained'] {
 type Break = (run: ReportInput) => void;
 
 const breaks: [violation: string, how: Break][] = [
-  ['decided = accepted', (run) => void (run.outcome.transcript.decided = 4)],
+  ['decided = accepted', (run) => void (run.outcome.sent.decided = 4)],
   ['final revisions in the ledger = accepted', (run) => void (run.ledger.figures.decisions = 2)],
   ['red rows = control results', (run) => void (run.ledger.figures.controlResults = 0)],
   ['control results = controls carried out', (run) => void (run.outcome.controls = 2)],
@@ -86,7 +85,7 @@ const breaks: [violation: string, how: Break][] = [
   ['controls of one declaration beyond the first', (run) => void (run.ledger.figures.controlsRepeated = 1)],
   [
     'declarations refused by the service',
-    (run) => void run.outcome.transcript.refused.push({ declarationId: 'd', code: 'KEY_REUSED' }),
+    (run) => void run.outcome.sent.refused.push({ declarationId: 'd', code: 'KEY_REUSED' }),
   ],
   ['commands refused while certifying', (run) => void (run.certification.problems = { INTERNAL: 1 })],
   ['commands refused at the partner', (run) => void (run.exchange.partnerProblems = { INTERNAL: 1 })],

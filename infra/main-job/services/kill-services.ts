@@ -1,40 +1,40 @@
 import type { Supervised } from '../../local/services/supervision.ts';
 
-/** What is done to the services while declarations arrive. */
-export type Disturbance = {
-  /** Told how many declarations are decided. */
-  decided(count: number): void;
-  /** Fulfilled when everything was done, and undone. */
-  over(): Promise<void>;
+/** Kills of the services' processes while declarations arrive. */
+export type ServiceKills = {
+  /** Reports how many declarations are decided so far. */
+  onDecided(count: number): void;
+  /** Resolves when every kill is done and its process answers again. */
+  done(): Promise<void>;
 };
 
 export type KillOptions = {
   services: readonly Supervised[];
-  /** Declarations to come: the kills are spread over them. */
+  /** Total of declarations, over which the kills are spread. */
   declarations: number;
-  tell: (line: string) => void;
-  /** Asked after each, to prove that what leans on it goes on. */
+  log: (line: string) => void;
+  /** Called after each kill, to prove that dependent services continue. */
   afterEach: () => Promise<void>;
 };
 
 /** Ends one process after the other with SIGKILL, the next one only when the one before is back. */
-export function killInTurn({ services, declarations, tell, afterEach }: KillOptions): Disturbance {
+export function killServicesInTurn({ services, declarations, log, afterEach }: KillOptions): ServiceKills {
   const due = services.map((_, index) => (declarations * (index + 1)) / (services.length + 1));
   let next = 0;
   let last: Promise<void> = Promise.resolve();
   const kill = async (service: Supervised) => {
-    tell(await service.kill());
+    log(await service.kill());
     await afterEach();
   };
   return {
-    decided: (count) => {
+    onDecided: (count) => {
       for (; next < services.length && count >= due[next]!; next += 1) {
         const service = services[next]!;
         last = last.then(() => kill(service));
-        // Told by `over`, which whoever sends the declarations awaits in the end.
+        // A failure is thrown by `done`, which the caller awaits at the end.
         last.catch(() => undefined);
       }
     },
-    over: () => last,
+    done: () => last,
   };
 }

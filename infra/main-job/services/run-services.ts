@@ -1,27 +1,13 @@
 import { join } from 'node:path';
 import { stopAll } from '@aeo/platform/lifecycle';
 import { createCertificates } from '../../local/services/certificates.ts';
-import type { ServiceAddresses } from '../../local/endpoints.ts';
 import { startIdentityProvider, type IdentityProvider } from '../../identity-provider/start.ts';
 import { freePort } from '../../local/processes/ports.ts';
-import type { ServiceProcess } from '../../local/services/service-process.ts';
 import type { Stack } from '../../local/stack-types.ts';
 import { supervise, type Supervised, type SupervisionSettings } from '../../local/services/supervision.ts';
 import { administration, partnerAdministration } from './administrations.ts';
-import { startHomeServices, type HomeAccess, type HomeServices } from './home-services.ts';
-import { startPartnerServices, type PartnerAccess, type PartnerServices } from './partner-services.ts';
-
-/** What the main job talks to, wherever it runs; without a partner no lists cross over. */
-export type JobServices = {
-  home: HomeAccess;
-  partner: PartnerAccess | undefined;
-  /** Where the services and what they stand on log; absent where that is elsewhere. */
-  logDirectory?: string;
-  /** Certificates of the administrations towards each other; absent where none of them is ours to use. */
-  linkTlsDirectory?: string;
-  /** The processes of the services, where the run may end them. */
-  supervised?: readonly Supervised[];
-};
+import { startHomeServices, type HomeServices } from './home-services.ts';
+import { startPartnerServices, type PartnerServices } from './partner-services.ts';
 
 export type RunServices = {
   home: HomeServices;
@@ -74,24 +60,4 @@ export async function startRunServices(stack: Stack, supervision: SupervisionSet
     await stop();
     throw error;
   }
-}
-
-/** Where each service answers, for a reader of the file of addresses. */
-export function addressesOf({ home, partner }: RunServices): ServiceAddresses {
-  const both = ({ address, httpAddress }: ServiceProcess) => ({
-    grpc: address,
-    rest: `https://${httpAddress}`,
-  });
-  return {
-    [administration]: {
-      'risk-scoring': both(home.risk),
-      'aeo-registry': both(home.registry),
-      'mutual-recognition': both(home.exchange),
-      'clearance-priority': both(home.clearance),
-    },
-    [partnerAdministration]: {
-      'aeo-registry': { grpc: partner.registry.address },
-      'mutual-recognition': { grpc: partner.exchange.address },
-    },
-  };
 }

@@ -1,11 +1,11 @@
 /** What an answer says of the operator: it counts, it is suspended, or neither can be told (a stale source, say). */
-export type Standing = 'benefit' | 'suspended' | 'other';
+export type ObservedStatus = 'benefit' | 'suspended' | 'other';
 
 /** What a trial needs from the outside; times are epoch milliseconds. */
 export type TrialPorts = {
-  getPriority(): Promise<Standing>;
+  getPriority(): Promise<ObservedStatus>;
   /** A new probe declaration of the operator, and when its decision was recorded. */
-  assess(): Promise<{ standing: Standing; decidedAtMs: number | undefined }>;
+  assess(): Promise<{ standing: ObservedStatus; decidedAtMs: number | undefined }>;
   /** The registry database's clock, read after the commit. */
   suspend(): Promise<{ answeredAtMs: number; effectiveFromMs: number }>;
   reinstate(): Promise<void>;
@@ -32,7 +32,7 @@ export type Trial = {
 
 type Answer = {
   kind: 'getPriority' | 'assess';
-  standing: Standing;
+  standing: ObservedStatus;
   receivedMs: number;
   decidedAtMs: number | undefined;
 };

@@ -11,7 +11,7 @@ import { homeIdentifier } from '../declarations/declaration-message.ts';
 import type { DeclarationRow } from '../input/declaration-row.ts';
 import { operatorIdOf } from '../certification/operators.ts';
 import { seededRandom } from '../report/statistics.ts';
-import { suspensionTrial, type Standing, type Trial, type TrialPorts } from './suspension-trial.ts';
+import { suspensionTrial, type ObservedStatus, type Trial, type TrialPorts } from './suspension-trial.ts';
 
 export type TrialSubject = {
   importer: string;
@@ -171,7 +171,7 @@ function portsOf(
 type CommandAnswer =
   registryService.SuspendCertificateResponse | registryService.ReinstateCertificateResponse;
 
-function standingOf(benefit: boolean, outcomes: common.MatchOutcome[]): Standing {
+function standingOf(benefit: boolean, outcomes: common.MatchOutcome[]): ObservedStatus {
   if (benefit) return 'benefit';
   return outcomes.includes(common.MatchOutcome.SUSPENDED) ? 'suspended' : 'other';
 }

@@ -1,41 +1,67 @@
+import { loadTls } from '@aeo/platform/grpc';
 import { audit } from '../../auditor/audit.ts';
 import type { AuditReport } from '../../auditor/report.ts';
-import type { AdministrationSource, Sources } from '../../auditor/sources.ts';
+import type { AdministrationSource } from '../../auditor/sources.ts';
+import { readTranscript, recordTranscript } from '../../auditor/transcript.ts';
 import type { ServiceAccess } from '../../local/services/service-process.ts';
-import { administration, partnerAdministration } from '../services/administrations.ts';
-import type { ClearanceClient } from '../declarations/clearance-client.ts';
+import { clearanceClient, type ClearanceClient } from '../declarations/clearance-client.ts';
 import { demonstration } from '../demonstration.ts';
-import type { JobServices } from '../services/run-services.ts';
+import type { Job } from '../job.ts';
+import { administration, partnerAdministration } from '../services/administrations.ts';
 
 const boundMs = 2_000;
 
-/** Holds what both administrations recorded against their topics and against what the run's clients really got. */
-export function auditRun(
-  { kafkaBrokers }: { kafkaBrokers: string },
-  { home, partner }: JobServices,
-  clearance: Pick<ClearanceClient, 'standing'>,
-  transcripts: Sources['transcripts'],
-): Promise<AuditReport> {
-  const ours: AdministrationSource = {
-    name: administration,
-    kafkaBrokers,
-    registry: recorded(home.registry),
-    exchange: recorded(home.exchange),
-    clearance: {
-      ...recorded(home.clearance),
-      country: demonstration.homeCountry,
-      askPriority: clearance.standing,
-    },
-  };
-  const abroad = partner?.recorded && {
-    name: partnerAdministration,
-    kafkaBrokers,
-    ...partner.recorded,
-    clearance: { ...partner.recorded.clearance, country: demonstration.partnerCountry },
-  };
-  return audit({ boundMs, administrations: abroad === undefined ? [ours] : [ours, abroad], transcripts });
+/** Checks what both administrations recorded against their topics and the transcript of the run's clients. */
+export async function auditRun({ site, services, transcript }: Job): Promise<AuditReport> {
+  await transcript.end();
+  const { home } = services;
+  const tls = loadTls(home.tlsDirectory, 'border-system');
+  // The auditor's own requests are not part of the transcript that it checks.
+  const clearance = clearanceClient(home.clearance.address, tls, recordTranscript());
+  const { transcriptFile } = site;
+  try {
+    const transcripts = transcriptFile === undefined ? transcript.entries : readTranscript(transcriptFile);
+    const administrations = [homeSource({ site, services }, clearance), ...partnerSource({ site, services })];
+    return await audit({ boundMs, administrations, transcripts });
+  } finally {
+    await clearance.stop();
+  }
 }
 
-function recorded({ databaseUrl, proofKeyFile }: ServiceAccess) {
+type Sources = Pick<Job, 'site' | 'services'>;
+
+function homeSource(
+  { site: { kafkaBrokers }, services: { home } }: Sources,
+  clearance: Pick<ClearanceClient, 'currentPriority'>,
+): AdministrationSource {
+  return {
+    name: administration,
+    kafkaBrokers,
+    registry: recordsOf(home.registry),
+    exchange: recordsOf(home.exchange),
+    clearance: {
+      ...recordsOf(home.clearance),
+      country: demonstration.homeCountry,
+      askPriority: clearance.currentPriority,
+    },
+  };
+}
+
+/** Empty where the partner's records cannot be read. */
+function partnerSource({ site: { kafkaBrokers }, services: { partner } }: Sources): AdministrationSource[] {
+  if (partner?.recorded === undefined) return [];
+  const { registry, exchange, clearance } = partner.recorded;
+  return [
+    {
+      name: partnerAdministration,
+      kafkaBrokers,
+      registry,
+      exchange,
+      clearance: { ...clearance, country: demonstration.partnerCountry },
+    },
+  ];
+}
+
+function recordsOf({ databaseUrl, proofKeyFile }: ServiceAccess) {
   return { databaseUrl, proofKeyFile };
 }

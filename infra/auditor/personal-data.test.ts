@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findPersonalValues, logTexts, metricTexts } from './personal-values.ts';
+import { findPersonalData, logTexts, metricTexts } from './personal-data.ts';
 
 const forbidden = new Map([
   ['SHHZGSL', 'importer'],
@@ -10,7 +10,7 @@ const forbidden = new Map([
   ['40', 'office'],
 ]);
 const found = (text: string) =>
-  findPersonalValues(forbidden, [{ place: 'here', text }]).map(({ kind }) => kind);
+  findPersonalData(forbidden, [{ place: 'here', text }]).map(({ kind }) => kind);
 
 test.each([
   ['{"message":"a request failed","importer":"SHHZGSL"}', 'importer'],
@@ -36,7 +36,7 @@ test.each([
 });
 
 test('a finding names file and line, and does not repeat the value', () => {
-  const findings = findPersonalValues(forbidden, logTexts('a.log', 'ready\n\n"SHHZGSL"\n'));
+  const findings = findPersonalData(forbidden, logTexts('a.log', 'ready\n\n"SHHZGSL"\n'));
   expect(findings).toEqual([{ place: 'a.log:3', kind: 'importer' }]);
 });
 
@@ -47,6 +47,6 @@ test('in metrics labels are looked at, and the digits of a sample are not', () =
     'one{declaration="56839011"} 1',
     'two 1',
   ].join('\n');
-  const findings = findPersonalValues(forbidden, metricTexts('metrics', text));
+  const findings = findPersonalData(forbidden, metricTexts('metrics', text));
   expect(findings.map(({ place }) => place)).toEqual(['metrics:1', 'metrics:3']);
 });

@@ -1,66 +1,85 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { commandEntry, type Transcript } from '../../auditor/transcript.ts';
-import { grpcClient, type TlsFiles } from '@aeo/platform/grpc';
+import { grpcClient, loadTls, type TlsFiles } from '@aeo/platform/grpc';
 import { connectKafka } from '@aeo/platform/kafka';
 import { common, registryService, registryStatus, topics } from '@aeo/proto';
-import type { Endpoints } from '../../local/stack-types.ts';
-import { certify, demonstrationAlone, type Certified, type ExecuteBatch } from './certify.ts';
+import { certify, demonstrationOnly, type Certified, type ExecuteBatch } from './certify.ts';
 import type { Programmes } from './generated-facts.ts';
 import type { DeclarationRow } from '../input/declaration-row.ts';
+import type { Job } from '../job.ts';
 import { homeOperators, type HistoryOperator } from './operators.ts';
-import type { Progress } from '../progress.ts';
+import { countBy } from '../report/statistics.ts';
 import { programmeFigures, type ProgrammeFigures } from './programme-figures.ts';
 
-/** What certification came to, and what a border post could read of it on the topic. */
+/** Totals of the certification, and what a border post could read of it on the topic. */
 export type Certification = {
   operators: number;
   applications: number;
   /** Certificates by tier. */
   certificates: Record<string, number>;
-  /** Criteria that kept an application from a tier, counted. */
+  /** Unmet criteria of refused applications, counted. */
   notMet: Record<string, number>;
   problems: Record<string, number>;
   activeOnTopic: number;
-  /** By programme, where firms were certified under others than the demonstration's. */
+  /** By programme, where firms were certified under other programmes than the demonstration's. */
   programmes: ProgrammeFigures[];
 };
 
 /** Certifies the operators of the history through the registry's own commands. */
-export async function certifyHistory(
-  stack: Pick<Endpoints, 'kafkaBrokers'>,
-  address: string,
-  tls: TlsFiles,
-  rows: DeclarationRow[],
-  progress: Progress,
-  note: Note,
-  programmes: Programmes,
-): Promise<{ certified: Certified; certification: Certification }> {
+export async function certifyHistory({
+  site,
+  services: { home },
+  inputs: { history, programmes },
+  progress,
+  transcript,
+}: Job): Promise<{ certified: Certified; certification: Certification }> {
+  const { rows } = history;
   const operators = homeOperators(rows);
-  const step = progress.step('certifying', operators.length);
-  const certified = await certifyAt(address, tls, operators, rows, step, note, programmes);
+  const certified = await certifyAt({
+    address: home.registry.address,
+    tls: loadTls(home.tlsDirectory, 'officer'),
+    operators,
+    rows,
+    onProgress: progress.step('certifying', operators.length),
+    record: transcript.record,
+    programmes,
+  });
   const { applications, notMet, problems } = certified;
   const certification = {
     operators: certified.operators,
     applications,
-    certificates: byTier(certified),
+    certificates: countBy(certified.certificates, ({ tier }) => tier),
     notMet,
     problems,
-    activeOnTopic: await countActive(stack, holdersOf(certified).size),
+    activeOnTopic: await countActive(site, holdersOf(certified).size),
     programmes: programmes.runs.map((run) => programmeFigures(run, operators, certified)),
   };
   return { certified, certification };
 }
 
-/** Certifies operators at a registry; their record is over the time these declarations span. */
-export async function certifyAt(
-  address: string,
-  tls: TlsFiles,
-  operators: HistoryOperator[],
-  rows: DeclarationRow[],
-  progress: (done: number) => void,
-  note: Note,
-  programmes = demonstrationAlone,
-): Promise<Certified> {
+export type CertifyOptions = {
+  /** The registry's. */
+  address: string;
+  tls: TlsFiles;
+  operators: HistoryOperator[];
+  /** The operators' facts cover the time that these declarations span. */
+  rows: DeclarationRow[];
+  onProgress: (done: number) => void;
+  /** Receives the entries of a transcript. */
+  record: Transcript['record'];
+  programmes?: Programmes;
+};
+
+/** Certifies operators at a registry. */
+export async function certifyAt({
+  address,
+  tls,
+  operators,
+  rows,
+  onProgress,
+  record,
+  programmes = demonstrationOnly,
+}: CertifyOptions): Promise<Certified> {
   const client = grpcClient(registryService.RegistryServiceClient, {
     address,
     tls,
@@ -68,35 +87,32 @@ export async function certifyAt(
   });
   const { executeBatch } = registryService.RegistryServiceService;
   const execute: ExecuteBatch = async (commands) => {
-    const askedAt = Date.now();
+    const sentAt = Date.now();
     const { results } = await client.call(executeBatch, { commands }, { actor: 'main-job' });
-    noteResults(note, askedAt, commands, results);
+    recordResults(record, sentAt, commands, results);
     return results;
   };
   try {
-    return await certify(operators, periodOf(rows), execute, progress, programmes);
+    return await certify(operators, periodOf(rows), execute, onProgress, programmes);
   } finally {
     await client.stop();
   }
 }
 
-/** Takes the entries of a transcript. */
-type Note = Transcript['note'];
-
-function noteResults(
-  note: Note,
-  askedAt: number,
+function recordResults(
+  record: Transcript['record'],
+  sentAt: number,
   commands: readonly registryService.RegistryCommand[],
   results: readonly registryService.RegistryCommandResult[],
 ): void {
-  const asked = { askedAt, answeredAt: Date.now() };
+  const times = { askedAt: sentAt, answeredAt: Date.now() };
   for (const [index, { result }] of results.entries()) {
     const { command } = commands[index] ?? {};
     if (command === undefined || result === undefined) continue;
     const named = { command: command.$case, operatorId: command.value.operatorId };
     if (result.$case === 'problem')
-      note(commandEntry(named, { ...asked, ending: 'refused', reason: result.value.reason }, undefined));
-    else note(commandEntry(named, { ...asked, ending: 'answered' }, result.value));
+      record(commandEntry(named, { ...times, ending: 'refused', reason: result.value.reason }, undefined));
+    else record(commandEntry(named, { ...times, ending: 'answered' }, result.value));
   }
 }
 
@@ -114,18 +130,12 @@ export function holdersOf({ certificates }: Pick<Certified, 'certificates'>): Se
   return new Set(certificates.map(({ operatorId }) => operatorId));
 }
 
-function byTier({ certificates }: Certified): Record<string, number> {
-  const tiers: Record<string, number> = {};
-  for (const { tier } of certificates) tiers[tier] = (tiers[tier] ?? 0) + 1;
-  return tiers;
-}
-
 const waitMs = 10_000;
 
-/** Reads the status topic as a border post would; waits until it shows what the registry granted, but not for ever. */
-async function countActive(stack: Pick<Endpoints, 'kafkaBrokers'>, expected: number): Promise<number> {
+/** Reads the status topic as a border post would, until it shows what the registry granted or ten seconds are over. */
+async function countActive({ kafkaBrokers }: Job['site'], expected: number): Promise<number> {
   const active = new Map<string, boolean>();
-  const brokers = stack.kafkaBrokers.split(',');
+  const brokers = kafkaBrokers.split(',');
   const kafka = await connectKafka({
     brokers,
     administration: 'home',

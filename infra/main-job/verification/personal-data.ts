@@ -2,17 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
-import { findPersonalValues, logTexts, metricTexts, type Text } from '../../auditor/personal-values.ts';
+import { findPersonalData, logTexts, metricTexts, type Text } from '../../auditor/personal-data.ts';
 import { administration } from '../services/administrations.ts';
 import type { Certified } from '../certification/certify.ts';
 import { homeIdentifier, sellerIdentifier } from '../declarations/declaration-message.ts';
 import type { DeclarationRow } from '../input/declaration-row.ts';
 import { operatorIdOf } from '../certification/operators.ts';
-import type { JobServices } from '../services/run-services.ts';
+import type { JobServices } from '../job.ts';
 import type { RunTrial } from '../suspension-trials/trials.ts';
 
 /** What was looked at, and where a personal value was found: its place and kind. */
-export type PersonalValues = { logLines: number; metricLines: number; found: string[] };
+export type PersonalDataScan = { logLines: number; metricLines: number; found: string[] };
 
 type Sources = { rows: readonly DeclarationRow[]; certified: Certified; trials: readonly RunTrial[] };
 
@@ -20,16 +20,19 @@ type Sources = { rows: readonly DeclarationRow[]; certified: Certified; trials: 
  * Looks for the personal values of everything that went in, and of what was made of it, in every log of the stack and
  * of the services, where they are at hand, and in the metrics of each.
  */
-export async function scanPersonalValues(services: JobServices, sources: Sources): Promise<PersonalValues> {
+export async function scanForPersonalData(
+  services: JobServices,
+  sources: Sources,
+): Promise<PersonalDataScan> {
   const logs = services.logDirectory === undefined ? [] : logsOf(services.logDirectory);
   const metrics = await metricsOf(services);
-  const findings = findPersonalValues(personalValues(sources), [...logs, ...metrics]);
+  const findings = findPersonalData(personalData(sources), [...logs, ...metrics]);
   const found = [...new Set(findings.map(({ place, kind }) => `${kind} in ${place}`))];
   return { logLines: logs.length, metricLines: metrics.length, found };
 }
 
 /** Kind by value. Of a declaration its id and its parties are personal; offices, goods and countries are not. */
-export function personalValues({ rows, certified, trials }: Sources): Map<string, string> {
+export function personalData({ rows, certified, trials }: Sources): Map<string, string> {
   const values = new Map<string, string>();
   for (const { declarationId, importer, declarant, seller, courier } of rows) {
     values.set(declarationId, 'declaration');

@@ -14,7 +14,7 @@ const lengthMin = 6;
  * @param forbidden kind by value: identifiers, names, ids of operators, certificates and declarations, transport
  * documents; values of fewer than six characters are left out
  */
-export function findPersonalValues(forbidden: ReadonlyMap<string, string>, texts: Iterable<Text>): Finding[] {
+export function findPersonalData(forbidden: ReadonlyMap<string, string>, texts: Iterable<Text>): Finding[] {
   const byFirstWord = indexed(forbidden);
   const findings: Finding[] = [];
   for (const { place, text } of texts) {
