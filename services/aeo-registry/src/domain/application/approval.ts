@@ -1,4 +1,5 @@
-import { type File, certificatesOf, continuationsEnded } from './decide-application.ts';
+import type { ApplicationContext } from './application-context.ts';
+import { endContinuations } from './end-application.ts';
 import type { Proposal } from './application.ts';
 import { reapplicationBar, renewedCertificateBar } from '../certificate/certificate-policy.ts';
 import { endOfTerm } from '../certificate/certificate-dates.ts';
@@ -6,6 +7,7 @@ import { accepted, refused, same, todayOf, type Decision } from '../operator/dec
 import type { Certificate } from '../certificate/certificate.ts';
 import type { CriterionResult, DecidedOn, Event } from '../operator/event.ts';
 import { decisionOf, openSteps } from './application-steps.ts';
+import { certificatesOf } from '../operator/operator.ts';
 import { firmOf } from '../operator/firm-of.ts';
 import { dayIn, decideCase, type CaseDecision, type Tier } from '@aeo/programmes';
 import { resultsOf } from './criterion-results.ts';
@@ -17,7 +19,7 @@ type Found = { decision: CaseDecision; decidedOn: DecidedOn; tiers: Tier[] };
  * What one person decides: the programme says what comes out. Where it grants nothing that is the decision; a grant is
  * a proposal, until a second person approves it.
  */
-export function propose({ applicationId }: Asked, file: File): Decision {
+export function propose({ applicationId }: Asked, file: ApplicationContext): Decision {
   const { application, state, world } = file;
   if (application.status === 'granted' || application.status === 'refused') return accepted();
   const obstacle = obstacleTo(file);
@@ -33,12 +35,12 @@ export function propose({ applicationId }: Asked, file: File): Decision {
   return accepted(
     ...decisionTaken(applicationId, 'refused', file),
     { type: 'ApplicationRefused', at, applicationId, results, decidedOn, by },
-    ...continuationsEnded(applicationId, state, at),
+    ...endContinuations(applicationId, state, at),
   );
 }
 
 /** A second person confirms what the first one found, on what is known now. */
-export function approve({ applicationId, certificateId }: Asked, file: File): Decision {
+export function approve({ applicationId, certificateId }: Asked, file: ApplicationContext): Decision {
   const { application, state, world } = file;
   const { proposal, status } = application;
   if (status === 'granted' && application.decidedBy[1] === world.actor) return accepted();
@@ -60,7 +62,7 @@ export function approve({ applicationId, certificateId }: Asked, file: File): De
       approvedBy,
     },
     ...grants.map(({ event }) => event),
-    ...continuationsEnded(applicationId, state, at).filter(
+    ...endContinuations(applicationId, state, at).filter(
       (each) => !grants.some(({ id, event }) => event.type === 'CertificateRenewed' && isOf(each, id)),
     ),
   );
@@ -75,7 +77,7 @@ function isOf(event: Event, id: string): boolean {
 }
 
 /** What stands against a decision now: steps that are missing, or a certificate that came, or was lost, meanwhile. */
-function obstacleTo({ application, state, programme, world }: File): Decision | undefined {
+function obstacleTo({ application, state, programme, world }: ApplicationContext): Decision | undefined {
   if (application.status !== 'submitted') return refused('OUT_OF_ORDER');
   const step = decisionOf(programme);
   if (step !== undefined && !openSteps(programme, application).includes(step))
@@ -88,7 +90,7 @@ function obstacleTo({ application, state, programme, world }: File): Decision | 
   return bar === undefined ? undefined : refused(bar);
 }
 
-function foundBy({ application, state, programme, world }: File): Found {
+function foundBy({ application, state, programme, world }: ApplicationContext): Found {
   const firm = firmOf(state, programme, todayOf(programme, world), application);
   const decision = decideCase(programme, firm, world.evaluate);
   const tiers = programme.components.flatMap(({ id: component }) =>
@@ -106,7 +108,7 @@ function foundBy({ application, state, programme, world }: File): Found {
 function decisionTaken(
   applicationId: string,
   as: 'granted' | 'refused',
-  { programme, world }: File,
+  { programme, world }: ApplicationContext,
 ): Event[] {
   const step = decisionOf(programme);
   const outcome = step?.outcomes.find((each) => each === as) ?? step?.outcomes[as === 'granted' ? 0 : 1];
@@ -120,7 +122,7 @@ function grantsOf(
   { tiers }: Found,
   certificateId: string,
   applicationId: string,
-  file: File,
+  file: ApplicationContext,
 ): { id: string; event: Event }[] {
   let isFirst = true;
   return tiers.map((tier) => {
@@ -132,7 +134,7 @@ function grantsOf(
   });
 }
 
-function heldOf({ component }: Tier, { state, programme }: File): Certificate | undefined {
+function heldOf({ component }: Tier, { state, programme }: ApplicationContext): Certificate | undefined {
   return certificatesOf(state, programme.id).find(
     (each) => each.component === component && (each.status === 'active' || each.status === 'suspended'),
   );
@@ -142,7 +144,7 @@ function grantOf(
   tier: Tier,
   certificateId: string,
   applicationId: string,
-  { programme, world }: File,
+  { programme, world }: ApplicationContext,
 ): Event {
   const { now: at } = world;
   const { purposes = [] } = programme.components.find(({ id }) => id === tier.component) ?? {};
@@ -159,7 +161,7 @@ function grantOf(
   return { type: 'CertificateGranted', at, applicationId, granted, effectiveFrom: at, validUntil };
 }
 
-function changeOf(held: Certificate, tier: Tier, { programme, world }: File): Event {
+function changeOf(held: Certificate, tier: Tier, { programme, world }: ApplicationContext): Event {
   const { now: at } = world;
   const { certificateId, validUntil: end } = held;
   const { version: programmeVersion } = programme;

@@ -1,4 +1,6 @@
 import type { Application } from './application.ts';
+import type { ApplicationContext } from './application-context.ts';
+import { endApplication } from './end-application.ts';
 import { approve, propose } from './approval.ts';
 import { reapplicationBar } from '../certificate/certificate-policy.ts';
 import { continuesByRenewal } from '../certificate/certificate-dates.ts';
@@ -17,7 +19,7 @@ import { decideReview } from './decide-review.ts';
 import { problemOfFact } from '../operator/facts.ts';
 import { happeningsOf, openSteps, stepsOf, submissionOf } from './application-steps.ts';
 import { firmOf, statementKey } from '../operator/firm-of.ts';
-import { heldUnder, type Operator } from '../operator/operator.ts';
+import { certificatesOf, heldUnder, type Operator } from '../operator/operator.ts';
 import { clockOn, programmeFor, type Day, type ProgrammeDefinition, hashOf } from '@aeo/programmes';
 
 type Of<Type extends ApplicationCommand['type']> = ApplicationCommand & { type: Type };
@@ -59,13 +61,6 @@ export function decideApplicationCommand(
   }
 }
 
-export type File = {
-  application: Application;
-  state: Operator;
-  programme: ProgrammeDefinition;
-  world: World;
-};
-
 function startDraft(
   { applicationId, programmeId, applied }: Of<'StartDraft'>,
   earlier: Application | undefined,
@@ -98,7 +93,7 @@ function problemOf(
   );
 }
 
-function saveDraft({ applicationId, applied, answers }: Of<'SaveDraft'>, file: File): Decision {
+function saveDraft({ applicationId, applied, answers }: Of<'SaveDraft'>, file: ApplicationContext): Decision {
   const { application, programme, world } = file;
   if (application.status !== 'draft') return refused('OUT_OF_ORDER');
   const odd = problemOf(applied, programme) ?? problemOfAnswers(answers, programme);
@@ -157,11 +152,6 @@ function appliedOf({ tiers, roles, designatedFor, renewal }: Application): Appli
   return { tiers, roles, designatedFor, renewal };
 }
 
-/** Certificates of a programme, from whichever of its versions. */
-export function certificatesOf({ certificates }: Operator, programmeId: string) {
-  return Object.values(certificates).filter((each) => each.programmeId === programmeId);
-}
-
 function takenBy(step: string, outcome: string, on: Day, { actor }: World): StepTaken {
   return { step, outcome, on, by: actor };
 }
@@ -192,7 +182,10 @@ function renewalsBegun(
     .map(({ certificateId }) => ({ type: 'CertificateContinued', at: now, certificateId, applicationId }));
 }
 
-function takeStep(command: Of<'TakeStep'>, { application, programme, state, world }: File): Decision {
+function takeStep(
+  command: Of<'TakeStep'>,
+  { application, programme, state, world }: ApplicationContext,
+): Decision {
   const { applicationId, outcome, agency, favourable, note } = command;
   const step = stepsOf(programme, application).find(({ id }) => id === command.step);
   if (step === undefined) return refused('FIELD_UNKNOWN_VALUE', 'step');
@@ -210,43 +203,19 @@ function takeStep(command: Of<'TakeStep'>, { application, programme, state, worl
     { type: 'StepTaken', at: world.now, applicationId, taken },
     ...(end === undefined
       ? []
-      : ended(applicationId, { as: end.as, reason: note ?? outcome, by: world.actor }, state, world)),
+      : endApplication(
+          applicationId,
+          { as: end.as, reason: note ?? outcome, by: world.actor },
+          state,
+          world,
+        )),
   );
 }
 
-/**
- * A file that is over without a decision on its criteria, and what depended on it.
- *
- * @param end `by` whom, where it was a person: who ended it does not judge the appeal
- */
-export function ended(
-  applicationId: string,
-  { as, reason, by }: { as: 'refused' | 'withdrawn'; reason: string; by?: string },
-  state: Operator,
-  { now: at }: Pick<World, 'now'>,
-): Event[] {
-  const end: Event =
-    as === 'withdrawn'
-      ? { type: 'ApplicationWithdrawn', at, applicationId, reason }
-      : {
-          type: 'ApplicationRefused',
-          at,
-          applicationId,
-          results: [],
-          reason,
-          ...(by === undefined ? {} : { by }),
-        };
-  return [end, ...continuationsEnded(applicationId, state, at)];
-}
-
-/** What went on past its end because of a renewal does so no longer; the clock sees to the rest. */
-export function continuationsEnded(applicationId: string, { certificates }: Operator, at: string): Event[] {
-  return Object.values(certificates)
-    .filter(({ continuesFor }) => continuesFor === applicationId)
-    .map(({ certificateId }) => ({ type: 'CertificateContinuationEnded', at, certificateId }));
-}
-
-function extendClock(command: Of<'ExtendClock'>, { application, programme, state, world }: File): Decision {
+function extendClock(
+  command: Of<'ExtendClock'>,
+  { application, programme, state, world }: ApplicationContext,
+): Decision {
   const { applicationId, clock: id, reason } = command;
   if (application.status !== 'submitted') return refused('OUT_OF_ORDER');
   const on = todayOf(programme, world);
@@ -272,9 +241,9 @@ function extendClock(command: Of<'ExtendClock'>, { application, programme, state
 
 function withdraw(
   { applicationId, reason }: Of<'WithdrawApplication'>,
-  { application: { status }, state, world }: File,
+  { application: { status }, state, world }: ApplicationContext,
 ): Decision {
   if (status === 'withdrawn') return accepted();
   if (status !== 'draft' && status !== 'submitted') return refused('OUT_OF_ORDER');
-  return accepted(...ended(applicationId, { as: 'withdrawn', reason }, state, world));
+  return accepted(...endApplication(applicationId, { as: 'withdrawn', reason }, state, world));
 }

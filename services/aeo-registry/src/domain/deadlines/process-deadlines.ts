@@ -1,7 +1,7 @@
 import type { Application } from '../application/application.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { dutyEnded, startOf, validityOf } from '../certificate/certificate-dates.ts';
-import { ended } from '../application/decide-application.ts';
+import { endApplication } from '../application/end-application.ts';
 import { rulesFor, todayOf, type World } from '../operator/decision.ts';
 import type { Event, Instant } from '../operator/event.ts';
 import { happeningsOf } from '../application/application-steps.ts';
@@ -51,7 +51,7 @@ function expiredIn(applicationId: string, application: Application, state: Opera
   const ending = found.find(({ action }) => action === 'deemedRefused' || action === 'deemedWithdrawn');
   if (ending === undefined) return events;
   const as = ending.action === 'deemedRefused' ? 'refused' : 'withdrawn';
-  return [...events, ...ended(applicationId, { as, reason: ending.clock }, state, world)];
+  return [...events, ...endApplication(applicationId, { as, reason: ending.clock }, state, world)];
 }
 
 /** The clocks that run for a file: those of every tier, and those of the tiers it asks for, as its overlays have them. */

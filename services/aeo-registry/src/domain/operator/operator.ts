@@ -65,6 +65,11 @@ export function heldUnder<Value>(held: Readonly<Record<string, Value>>, name: st
   return Object.hasOwn(held, name) ? held[name] : undefined;
 }
 
+/** The operator's certificates under any version of a programme. */
+export function certificatesOf({ certificates }: Operator, programmeId: string): Certificate[] {
+  return Object.values(certificates).filter((each) => each.programmeId === programmeId);
+}
+
 const published = new Set<Event['type']>([
   'OperatorRegistered',
   'IdentifierClaimed',
