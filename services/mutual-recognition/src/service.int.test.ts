@@ -267,7 +267,7 @@ test('the next list publishes only what changed, and suspensions ahead of it', a
   expect(activated[0]?.record).toMatchObject({ value: { sequence: 2n } });
 });
 
-test('where an older record follows a newer one on the topic, the present one is published again', async () => {
+test('a status is published again where an older record follows it on the topic', async () => {
   const past: IncomingRecord[] = [];
   const reader = await home.kafka.broadcast({
     topics: [topics.partnerStatus.name],
@@ -313,7 +313,7 @@ test.each([
   await mend();
 });
 
-test('whoever takes its consent back is on the next list no more, and the partner hears of it', async () => {
+test('an operator that withdraws its consent is not on the next list, and the partner removes it', async () => {
   await publish({ p9: ACTIVE });
   await issue();
   const before = await recordsOf(pull);
@@ -387,7 +387,7 @@ test('a list that removes too many waits for a second person, and its suspension
   expect(await pull()).toMatchObject({ sequence: sequence + 1n, refused: [] });
 });
 
-test('a list older than the one held is refused', async () => {
+test('a list older than the last accepted one is refused', async () => {
   expect((await pull()).refused).toEqual([]);
   const held = await home.client.call(service.getArrangement, { arrangementId });
   await partner.own.database.query(`DELETE FROM list_issued WHERE sequence = ${newest}`);
@@ -418,7 +418,7 @@ test('an unknown arrangement and an unknown peer are refused', async () => {
   expect(receipt.status).toBe(404);
 });
 
-test('nobody but an officer may take lists in, make them or decide on them', async () => {
+test('only an officer may pull lists, issue them or decide on them', async () => {
   const client = grpcClient(exchangeService.ExchangeServiceClient, {
     address: `localhost:${home.running.grpcPort}`,
     tls: loadTls(join(folder, 'home'), 'border-system'),
@@ -435,7 +435,7 @@ test('nobody but an officer may take lists in, make them or decide on them', asy
   await client.stop();
 });
 
-test('a list is not taken from whoever answers with a certificate of the same authority', async () => {
+test('a list is not accepted from another administration with a certificate of the same authority', async () => {
   const posing = join(folder, 'posing');
   mkdirSync(posing);
   for (const [from, to] of [
@@ -454,7 +454,7 @@ test('a list is not taken from whoever answers with a certificate of the same au
   }
 });
 
-test('a list holds whatever was committed before it was asked for, however late that is heard', async () => {
+test('a list holds everything committed before the call, however late it is received', async () => {
   // A topic may hold what a run before this one published.
   const late = `late${randomUUID().slice(0, 8)}`;
   await publish({ [late]: ACTIVE });

@@ -52,7 +52,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/own-row.test.ts',
-        test: 'what goes abroad of several certificates > a component is told where its holder agreed, and one without that leaves room for another',
+        test: 'what goes abroad of several certificates > a component is listed where its holder consented, and one without consent leaves room for another',
         assertion: 'to be undefined',
       },
     ],

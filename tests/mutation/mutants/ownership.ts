@@ -40,8 +40,8 @@ export const ownershipMutants: readonly Mutant[] = [
     purpose: 'Whoever took a list in does not also let it pass.',
     killedBy: [
       {
-        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
-        test: 'a second person releases the list, and the next is taken after it',
+        file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
+        test: 'a second person releases the list, and the next is accepted after it',
         assertion: "to deeply equal { kind: 'objection', …(1) }",
       },
     ],
@@ -53,7 +53,7 @@ export const ownershipMutants: readonly Mutant[] = [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
         test: 'a list that removes more operators than may go at once > waits for a second person, and comes into force once released',
-        assertion: "to deeply equal { kind: 'held', …(2) }",
+        assertion: "to deeply equal { kind: 'awaiting_approval', …(2) }",
       },
     ],
   },
@@ -63,7 +63,7 @@ export const ownershipMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
-        test: 'a list is refused > older than the one held',
+        test: 'a list is refused > older than the last accepted one',
         assertion: "to deeply equal { kind: 'refused', …(1) }",
       },
     ],
@@ -96,7 +96,7 @@ export const ownershipMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/mutual-recognition/src/edge/grpc/pull-list.test.ts',
-        test: 'a list signed with another key is refused, though the partner serves that key now',
+        test: 'a list signed with another key than the pinned one is refused, though the partner serves that key now',
         assertion: 'to match object { Object (refused) }',
       },
     ],
@@ -128,8 +128,8 @@ export const ownershipMutants: readonly Mutant[] = [
     purpose: 'Suspensions jump the queue of a long list.',
     killedBy: [
       {
-        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
-        test: 'a large list goes out in chunks, suspensions first, and its activation last',
+        file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
+        test: 'a large list is published in chunks, suspensions first and its activation last',
         assertion: "expected 'membership p0' to be 'suspension zz'",
       },
     ],
@@ -139,7 +139,7 @@ export const ownershipMutants: readonly Mutant[] = [
     purpose: 'A list comes into force once the brokers have every member of it.',
     killedBy: [
       {
-        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
+        file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
         test: 'no list is activated before the brokers have acknowledged its members',
         assertion: "to not include 'activated 1'",
       },
@@ -151,8 +151,8 @@ export const ownershipMutants: readonly Mutant[] = [
     purpose: 'Very many suspensions at once act, and somebody is told.',
     killedBy: [
       {
-        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
-        test: 'a list that suspends very many operators at once acts, and somebody is told how many',
+        file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
+        test: 'a list that suspends very many operators at once acts, and their number is reported',
         assertion: 'to deeply equal [ 25 ]',
       },
     ],
@@ -163,7 +163,7 @@ export const ownershipMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/mutual-recognition/src/service.int.test.ts',
-        test: 'a list holds whatever was committed before it was asked for, however late that is heard',
+        test: 'a list holds everything committed before the call, however late it is received',
         assertion: "to deeply equal [ { status: 'suspended' } ]",
       },
     ],
@@ -173,8 +173,8 @@ export const ownershipMutants: readonly Mutant[] = [
     purpose: 'An absence that nobody answers gives no benefit after a day.',
     killedBy: [
       {
-        file: 'services/mutual-recognition/src/adapters/received-lists.postgres.int.test.ts',
-        test: 'absences that nobody answered for a day give nothing, until a person refuses them',
+        file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
+        test: 'absences unanswered for a day end the benefit, until a person refuses them',
         assertion: 'to be 20',
       },
     ],

@@ -41,7 +41,7 @@ export const restartMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/mutual-recognition/src/adapters/status-epoch.postgres.int.test.ts',
-        test: 'an exchange that was set back says everything again under the next epoch, once',
+        test: 'an exchange that was set back publishes everything again under the next epoch, once',
         assertion: 'to deeply equal [ { rows: 2 } ]',
       },
     ],

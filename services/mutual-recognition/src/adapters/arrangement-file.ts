@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { countryPattern } from '@aeo/platform/field-formats';
 import { z } from 'zod';
 import type { Arrangement } from '../domain/arrangement/arrangement.ts';
-import { directions, purposes, roles, transportModes } from '../application/publication/status-messages.ts';
+import { directions, purposes, roles, transportModes } from '../application/proto-names.ts';
 
 const side = z.strictObject({
   administration: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),

@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
-import { digestOf, headerHash, type ListHeader } from '../domain/list/list.ts';
+import { issueNextList } from '../application/issuing/issue-list.ts';
+import type { Arrangement } from '../domain/arrangement/arrangement.ts';
+import { withArrangementIn } from './arrangement-transaction.postgres.ts';
 import { postgresIssuedLists } from './issued-lists.postgres.ts';
 
 let own: TestDatabase;
@@ -12,23 +14,25 @@ beforeAll(async () => {
 });
 afterAll(() => own.drop());
 
-const after = (last: ListHeader | undefined): ListHeader => ({
-  issuer: 'here',
-  arrangement: 'a1',
-  sequence: (last?.sequence ?? 0) + 1,
-  count: 0,
-  previousHash: last ? headerHash(last) : '',
-  digest: digestOf([]),
-  issuedAt: '2026-01-01T00:00:00.000Z',
-  validUntil: '2026-01-31T00:00:00.000Z',
-});
+const arrangement = {
+  id: 'a1',
+  own: { administration: 'here', country: 'XA' },
+  listValidDays: 30,
+} as Arrangement;
 
 test('every header is kept and the rows of the newest ten lists; a list is acknowledged once, if it exists', async () => {
   const lists = postgresIssuedLists(own.database, 'a1');
-  const issue = () =>
-    lists.issue((last) => Promise.resolve({ header: after(last), rows: [], signature: 'signature' }));
-  for (let count = 0; count < 12; count += 1) await issue();
-  expect(await lists.issue(() => Promise.resolve(undefined))).toMatchObject({ sequence: 12 });
+  const issueOnDay = (day: number) =>
+    issueNextList({
+      arrangement,
+      withArrangement: withArrangementIn(own.database, () => Promise.resolve()),
+      ownOperators: () => Promise.resolve([]),
+      signer: { sign: () => Promise.resolve('signature'), keys: () => Promise.resolve({ keys: [] }) },
+      now: () => new Date(Date.UTC(2026, 0, day)),
+    });
+  // Each list is issued after half of the validity of the one before.
+  for (let count = 0; count < 12; count += 1) await issueOnDay(1 + count * 16);
+  expect(await issueOnDay(1 + 11 * 16)).toMatchObject({ sequence: 12 });
   expect(await lists.headers(undefined, 200)).toHaveLength(12);
   expect(await lists.find(2)).toBeUndefined();
   expect(await lists.find(3)).toMatchObject({ header: { sequence: 3 }, rows: [] });

@@ -1,31 +1,11 @@
-import { AppError } from '@aeo/platform/errors';
 import type { Database, Transaction } from '@aeo/platform/postgres';
 import { headerHash, type ListHeader, type ListRow } from '../domain/list/list.ts';
-import type { IssuedLists, SignedList } from '../ports.ts';
+import type { IssuedLists, IssuedListStore, SignedList } from '../ports.ts';
 
 type HeaderRow = { header: ListHeader; signature: string };
 
-/** The rows of so many lists are kept; of older ones the signed header is, which holds their digest. */
-const keptMax = 10;
-
 export function postgresIssuedLists(database: Database, arrangementId: string): IssuedLists {
   return {
-    issue: (make) =>
-      database.transaction(async (transaction) => {
-        await transaction.query('SELECT 1 FROM arrangement WHERE arrangement_id = $1 FOR UPDATE', [
-          arrangementId,
-        ]);
-        const { rows } = await transaction.query<{ header: ListHeader }>(
-          'SELECT header FROM list_issued WHERE arrangement_id = $1 ORDER BY sequence DESC LIMIT 1',
-          [arrangementId],
-        );
-        const last = rows[0]?.header;
-        const list = await make(last);
-        if (list !== undefined) await store(transaction, arrangementId, list);
-        const header = list?.header ?? last;
-        if (header === undefined) throw new AppError('internal', 'INTERNAL', 'no list was made');
-        return header;
-      }),
     headers: async (before, limit) => {
       const { rows } = await database.query<HeaderRow>(
         `SELECT header, signature FROM list_issued
@@ -63,7 +43,25 @@ export function postgresIssuedLists(database: Database, arrangementId: string): 
   };
 }
 
-async function store(transaction: Transaction, arrangementId: string, list: SignedList): Promise<void> {
+export function issuedListStoreOf(transaction: Transaction, arrangementId: string): IssuedListStore {
+  return {
+    findLast: async () => {
+      const { rows } = await transaction.query<{ header: ListHeader }>(
+        'SELECT header FROM list_issued WHERE arrangement_id = $1 ORDER BY sequence DESC LIMIT 1',
+        [arrangementId],
+      );
+      return rows[0]?.header;
+    },
+    save: (list, rowsKept) => save(transaction, arrangementId, list, rowsKept),
+  };
+}
+
+async function save(
+  transaction: Transaction,
+  arrangementId: string,
+  list: SignedList,
+  rowsKept: number,
+): Promise<void> {
   const { header, signature, rows } = list;
   await transaction.query(
     `WITH issued AS (
@@ -83,6 +81,6 @@ async function store(transaction: Transaction, arrangementId: string, list: Sign
   await transaction.query(
     `UPDATE list_issued SET rows = NULL
      WHERE arrangement_id = $1 AND sequence <= $2 AND rows IS NOT NULL`,
-    [arrangementId, header.sequence - keptMax],
+    [arrangementId, header.sequence - rowsKept],
   );
 }

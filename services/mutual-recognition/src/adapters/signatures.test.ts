@@ -21,7 +21,7 @@ test('a signature holds for exactly its text', async () => {
   expect(await verifyDetached(`${text} `, signature, await signer.keys())).toBe(false);
 });
 
-test('no signature at all is none, whatever its header says', async () => {
+test('a missing signature is refused, whatever its header says', async () => {
   const keys = await signer.keys();
   const kid = keys.keys[0]?.kid;
   for (const alg of ['none', 'None', 'NONE', ''])

@@ -77,7 +77,7 @@ async function start() {
   }));
 }
 
-test('an exchange that was set back says everything again under the next epoch, once', async () => {
+test('an exchange that was set back publishes everything again under the next epoch, once', async () => {
   await publish({
     [`membership/${id}/known`]: member('known', 2n),
     [`membership/${id}/lost`]: member('lost', 1n),

@@ -10,22 +10,22 @@ const quiet = {
   error: () => undefined,
 };
 
-test('what is owed at the start is published, again and again until it succeeds', async () => {
+test('resumed publication retries until it succeeds', async () => {
   let attempts = 0;
-  const activate = () => {
+  const publish = () => {
     attempts += 1;
     return attempts < 2
       ? Promise.reject(new AppError('unavailable', 'UNAVAILABLE', 'not yet'))
       : Promise.resolve();
   };
-  const resumed = resumePublication({ activate }, quiet);
+  const resumed = resumePublication(publish, quiet);
   await eventually(() => expect(attempts).toBe(2));
   await resumed.stop();
   expect(attempts).toBe(2);
 });
 
-test('a stop ends an attempt under way', async () => {
-  const activate = (signal?: AbortSignal) =>
-    new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(new Error('stopped'))));
-  await resumePublication({ activate }, quiet).stop();
+test('a stop ends a publication attempt under way', async () => {
+  const publish = (signal: AbortSignal) =>
+    new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))));
+  await resumePublication(publish, quiet).stop();
 });

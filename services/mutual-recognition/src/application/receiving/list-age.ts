@@ -9,33 +9,33 @@ type InForce = { header: ListHeader; receivedAt: Date };
 const everyMs = 10_000;
 
 /**
- * Tells how old the partner's list in force is, and how long after its issue it counts. Nothing is told before there
- * is one: an arrangement without a list gives no benefit that could end.
+ * Reports the age of the partner's list in force, and how long after its issue it counts. Nothing is reported before
+ * there is one: an arrangement without a list gives no benefit that could end.
  */
 export function watchListAge(
   arrangement: Pick<Arrangement, 'id' | 'listValidDays'>,
-  find: () => Promise<InForce | undefined>,
+  findInForce: () => Promise<InForce | undefined>,
 ): Stoppable {
-  let held: InForce | undefined;
+  let inForce: InForce | undefined;
   const reading = startPeriodic({
     name: 'list age',
     everyMs,
     firstMs: 0,
-    round: async () => void (held = await find()),
+    round: async () => void (inForce = await findInForce()),
     // While the database does not answer, the list read last stays, and its age grows.
     onError: () => undefined,
   });
   const attributes = { arrangement: arrangement.id };
-  const telling = (value: (list: InForce) => number) => () =>
-    held === undefined ? [] : [{ value: value(held), attributes }];
+  const reported = (value: (list: InForce) => number) => () =>
+    inForce === undefined ? [] : [{ value: value(inForce), attributes }];
   const unobserve = [
     observe(
       'aeo.list.age',
-      telling((list) => listAge(list, Date.now())),
+      reported((list) => listAge(list, Date.now())),
     ),
     observe(
       'aeo.list.interval',
-      telling((list) => listInterval(list, arrangement.listValidDays)),
+      reported((list) => listInterval(list, arrangement.listValidDays)),
     ),
   ];
   return {

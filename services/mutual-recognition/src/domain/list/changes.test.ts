@@ -33,7 +33,7 @@ test('only changed rows are published, each with the old slot and the new', () =
   expect(second.changes.suspensions).toEqual([]);
 });
 
-test('absence is a slot without a row; a suspension and its end have records of their own', () => {
+test('absence is a slot without a row; a suspension and its end have separate records', () => {
   const first = after(new Map(), [row('p1'), row('p2')], 1);
   const second = after(first.next, [row('p1', 'suspended')], 2);
   expect(second.changes.memberships.find(({ operatorId }) => operatorId === 'p2')?.slots.at(-1)).toEqual({

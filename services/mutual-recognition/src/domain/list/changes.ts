@@ -38,11 +38,12 @@ export function changesOf(
   const listed = new Set<string>();
   for (const row of rows) {
     listed.add(row.operatorId);
-    const before = held.get(row.operatorId) ?? newcomer(row.operatorId);
-    note(changes, before, overlaid(enrolled(before, row, sequence), row));
+    const before = held.get(row.operatorId) ?? newOperator(row.operatorId);
+    addChanges(changes, before, withSuspension(withMembership(before, row, sequence), row));
   }
   for (const operator of held.values()) {
-    if (!listed.has(operator.operatorId)) note(changes, operator, enrolled(operator, null, sequence));
+    if (!listed.has(operator.operatorId))
+      addChanges(changes, operator, withMembership(operator, null, sequence));
   }
   return changes;
 }
@@ -59,18 +60,18 @@ export function suspensionsOf(held: ReadonlyMap<string, PartnerOperator>, rows: 
     const before = suspensions.get(row.operatorId) ?? held.get(row.operatorId);
     if (before === undefined || (row.status !== 'suspended' && row.status !== 'revoked')) continue;
     if (severity[row.status] > severity[before.suspensionStatus])
-      suspensions.set(row.operatorId, overlaid(before, row));
+      suspensions.set(row.operatorId, withSuspension(before, row));
   }
   return { memberships: [], suspensions: [...suspensions.values()] };
 }
 
-function note(changes: Changes, before: PartnerOperator, after: PartnerOperator): void {
+function addChanges(changes: Changes, before: PartnerOperator, after: PartnerOperator): void {
   if (after.version !== before.version) changes.memberships.push(after);
   if (after.suspensionVersion !== before.suspensionVersion) changes.suspensions.push(after);
 }
 
 /** The list before is in force by now: a list is taken only once no activation is owed. */
-function enrolled(before: PartnerOperator, row: ListRow | null, sequence: number): PartnerOperator {
+function withMembership(before: PartnerOperator, row: ListRow | null, sequence: number): PartnerOperator {
   const standing = before.slots.at(-1)?.row ?? null;
   const unchanged = row === null ? standing === null : standing !== null && sameRow(row, standing);
   if (unchanged) return before;
@@ -81,7 +82,7 @@ function enrolled(before: PartnerOperator, row: ListRow | null, sequence: number
   };
 }
 
-function overlaid(before: PartnerOperator, row: ListRow): PartnerOperator {
+function withSuspension(before: PartnerOperator, row: ListRow): PartnerOperator {
   const { status, decidedAt, effectiveFrom } = row;
   const sameTimes =
     decidedAt === before.suspensionDecidedAt && effectiveFrom === before.suspensionEffectiveFrom;
@@ -95,7 +96,7 @@ function overlaid(before: PartnerOperator, row: ListRow): PartnerOperator {
   };
 }
 
-function newcomer(operatorId: string): PartnerOperator {
+function newOperator(operatorId: string): PartnerOperator {
   return {
     operatorId,
     version: 0n,

@@ -36,7 +36,7 @@ export type OwnOperator = {
 /** Our operators as far as the status topic has told, and how complete that is. */
 export type OwnOperators = {
   /** An older version never replaces a newer one; the same one, said again, says at least as much. */
-  apply: (operator: OwnOperator) => void;
+  update: (operator: OwnOperator) => void;
   /** The operator's record cannot be read: nothing is told of it until a newer version is read. */
   block: (operatorId: string) => void;
   heartbeat: (partition: number, asOfMs: number) => void;
@@ -53,7 +53,7 @@ export function createOwnOperators(partitions: number): OwnOperators {
   const frozen = new Set<number>();
   const beats = new Array<number | undefined>(partitions).fill(undefined);
   return {
-    apply: (operator) => {
+    update: (operator) => {
       const { operatorId, version } = operator;
       const before = held.get(operatorId)?.version;
       if (before !== undefined && isNewer(before, version)) return;

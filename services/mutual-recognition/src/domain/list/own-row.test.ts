@@ -63,12 +63,12 @@ describe('what goes abroad of several certificates', () => {
     expect(told(unrecognised, part('suspended'))).toMatchObject({ tier: 'tier-1', status: 'suspended' });
   });
 
-  test('a component for other purposes is not told', () => {
+  test('a component for other purposes is not listed', () => {
     expect(told(part('active', { purposes: ['safety_security'] }))).toBeUndefined();
     expect(told(part('active', { purposes: [] }))).toBeUndefined();
   });
 
-  test('a component is told where its holder agreed, and one without that leaves room for another', () => {
+  test('a component is listed where its holder consented, and one without consent leaves room for another', () => {
     expect(told(part('active', { sharedWith: [] }))).toBeUndefined();
     expect(told(part('suspended', { sharedWith: ['a2'] }))).toBeUndefined();
     expect(told(part('active', { sharedWith: ['a2', 'a1'] }))?.status).toBe('active');
@@ -88,7 +88,7 @@ describe('what goes abroad of several certificates', () => {
     validUntil: fc.constantFrom(null, '2026-01-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z'),
   });
 
-  test('the order in which they come decides nothing', () => {
+  test('the order of the components decides nothing', () => {
     fc.assert(
       fc.property(
         fc
@@ -122,7 +122,7 @@ describe('identifiers that go abroad', () => {
     ).toEqual([ours]);
   });
 
-  test('an operator without any, or with something no partner can use, is left out', () => {
+  test('an operator without any, or with a field that no partner can use, is left out', () => {
     expect(identifiers()).toBeUndefined();
     expect(identifiers({ value: 'lower case' })).toBeUndefined();
     expect(

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Arrangement } from '../arrangement/arrangement.ts';
 import { digestOf, headerHash, listValidUntil, type ListHeader, type ListRow } from './list.ts';
 import { changesOf, type PartnerOperator } from './changes.ts';
-import { judgeList, type LastAcceptedList, type Known, type ReceivedList } from './verify-list.ts';
+import { judgeList, type LastAcceptedList, type PartnerState, type ReceivedList } from './verify-list.ts';
 
 const now = new Date('2026-06-01T00:00:00Z');
 const arrangement: Arrangement = {
@@ -54,7 +54,7 @@ function header(changes: Partial<ListHeader> = {}, of: readonly ListRow[] = rows
 }
 
 const first = header();
-const held: LastAcceptedList = { sequence: 1, headerHash: headerHash(first), listed: 3 };
+const lastAccepted: LastAcceptedList = { sequence: 1, headerHash: headerHash(first), listed: 3 };
 const operators = new Map<string, PartnerOperator>(
   changesOf(new Map(), rows, 1).memberships.map((operator) => [operator.operatorId, operator]),
 );
@@ -62,12 +62,17 @@ const second = header({ sequence: 2, previousHash: headerHash(first) });
 const secondOf = (of: readonly unknown[]) =>
   header({ sequence: 2, previousHash: headerHash(first), count: of.length, digest: digestOf(of) });
 
-function judged(changes: Partial<ReceivedList>, known: Partial<Known> = {}) {
-  const received = { header: second, rows, signatureValid: true, between: [], ...changes };
-  return judgeList(received, { held, seen: undefined, operators, ...known }, arrangement, now);
+function judged(changes: Partial<ReceivedList>, known: Partial<PartnerState> = {}) {
+  const received = { header: second, rows, signatureValid: true, headersBetween: [], ...changes };
+  return judgeList(
+    received,
+    { lastAccepted, sameSequence: undefined, operators, ...known },
+    arrangement,
+    now,
+  );
 }
 
-const verdict = (changes: Partial<ReceivedList>, known: Partial<Known> = {}) =>
+const verdict = (changes: Partial<ReceivedList>, known: Partial<PartnerState> = {}) =>
   judged(changes, known).verdict;
 const suspended = ({ changes }: ReturnType<typeof judged>) =>
   changes.suspensions.map(({ operatorId, suspensionStatus }) => [operatorId, suspensionStatus]);
@@ -75,23 +80,23 @@ const suspended = ({ changes }: ReturnType<typeof judged>) =>
 const refused = (reason: string) => ({ kind: 'refused', reason });
 
 describe('a list', () => {
-  test('that follows on the one held is accepted, whatever the order of its rows', () => {
+  test('that follows the last accepted one is accepted, whatever the order of its rows', () => {
     expect(verdict({})).toEqual({ kind: 'accepted' });
     expect(verdict({ rows: rows.toReversed() })).toEqual({ kind: 'accepted' });
   });
 
-  test('may be the first that is met, at any sequence', () => {
-    const nothing = { held: undefined, operators: new Map<string, PartnerOperator>() };
+  test('may be the first, at any sequence', () => {
+    const nothing = { lastAccepted: undefined, operators: new Map<string, PartnerOperator>() };
     expect(verdict({ header: header({ sequence: 7 }) }, nothing)).toEqual({ kind: 'accepted' });
   });
 
-  test('that is the one held changes nothing', () => {
+  test('that was accepted last changes nothing', () => {
     expect(verdict({ header: first })).toEqual({ kind: 'unchanged' });
   });
 
   test('may skip lists whose headers link up', () => {
     const third = header({ sequence: 3, previousHash: headerHash(second) });
-    expect(verdict({ header: third, between: [second] })).toEqual({ kind: 'accepted' });
+    expect(verdict({ header: third, headersBetween: [second] })).toEqual({ kind: 'accepted' });
     expect(verdict({ header: third })).toEqual(refused('CHAIN_BROKEN'));
   });
 });
@@ -103,7 +108,7 @@ describe('a list is refused', () => {
     ['whose signature does not verify', { signatureValid: false }, 'SIGNATURE_INVALID'],
     ['with a row less than signed', { rows: rows.slice(1) }, 'LIST_COUNT_MISMATCH'],
     ['with another row than signed', { rows: [row('p1'), row('p2'), row('p9')] }, 'LIST_DIGEST_MISMATCH'],
-    ['older than the one held', { header: header({ sequence: 0 }) }, 'SEQUENCE_REGRESSION'],
+    ['older than the last accepted one', { header: header({ sequence: 0 }) }, 'SEQUENCE_REGRESSION'],
     [
       'signed twice for one sequence',
       { header: header({ issuedAt: '2026-05-30T00:00:00Z' }) },
@@ -117,14 +122,14 @@ describe('a list is refused', () => {
 
   test.each<[string, string, unknown[]]>([
     ['an identifier of a third country', 'rows.0.identifiers.0.country', [badIdentifier({ country: 'XC' })]],
-    ['an identifier of odd characters', 'rows.0.identifiers.0.value', [badIdentifier({ value: 'P 1' })]],
+    ['an identifier with a space', 'rows.0.identifiers.0.value', [badIdentifier({ value: 'P 1' })]],
     ['no identifier', 'rows.0.identifiers', [row('p1', { identifiers: [] })]],
     ['one operator twice', 'rows.1.operatorId', [row('p1'), row('p1')]],
-    ['a standing nobody knows', 'rows.1.status', [row('p1'), { ...row('p2'), status: 'friendly' }]],
+    ['an unknown status', 'rows.1.status', [row('p1'), { ...row('p2'), status: 'friendly' }]],
     ['a character that cannot be stored', 'rows.0.tier', [row('p1', { tier: 'tier\0' })]],
-    ['a component of odd characters', 'rows.0.component', [row('p1', { component: '<b>' })]],
+    ['a component with markup', 'rows.0.component', [row('p1', { component: '<b>' })]],
     ['a field the digest does not cover', 'rows.0', [{ ...row('p1'), extra: 1 }]],
-    ['a day no calendar has', 'rows.0.validFrom', [row('p1', { validFrom: '2026-02-30T00:00:00Z' })]],
+    ['a day that no calendar has', 'rows.0.validFrom', [row('p1', { validFrom: '2026-02-30T00:00:00Z' })]],
     ['nothing in it', 'rows.1', [row('p1'), null]],
   ])('with a row of %s, by its path', (_, path, bad) => {
     const more = [...bad, row('p8'), row('p9')];
@@ -136,7 +141,7 @@ describe('a list is refused', () => {
 
   test('when its sequence waits under another header', () => {
     const seen = { headerHash: 'other', decision: undefined };
-    expect(verdict({}, { seen })).toEqual(refused('EQUIVOCATION'));
+    expect(verdict({}, { sameSequence: seen })).toEqual(refused('EQUIVOCATION'));
   });
 
   test('when it promises to count longer than the arrangement lets a list count', () => {
@@ -149,7 +154,11 @@ describe('a list that removes more operators than may go at once', () => {
   const none = { header: secondOf([]), rows: [] };
 
   test('waits for a second person, and comes into force once released', () => {
-    expect(verdict(none)).toEqual({ kind: 'held', reason: 'REMOVALS_NEED_APPROVAL', removed: 3 });
+    expect(verdict(none)).toEqual({
+      kind: 'awaiting_approval',
+      reason: 'REMOVALS_NEED_APPROVAL',
+      removed: 3,
+    });
     const one = rows.slice(0, 1);
     expect(verdict({ header: secondOf(one), rows: one })).toEqual({ kind: 'accepted' });
     const released = judged({ ...none, approved: true });
@@ -157,9 +166,9 @@ describe('a list that removes more operators than may go at once', () => {
     expect(released.changes.memberships).toHaveLength(3);
   });
 
-  test('stays out once refused', () => {
+  test('is refused again after a second person refused it', () => {
     const seen = { headerHash: headerHash(none.header), decision: 'refused' as const };
-    expect(verdict(none, { seen })).toEqual(refused('LIST_REJECTED'));
+    expect(verdict(none, { sameSequence: seen })).toEqual(refused('LIST_REJECTED'));
   });
 });
 
@@ -179,24 +188,24 @@ describe('suspensions and revocations act at once', () => {
   };
 
   test('of a list with a row that cannot be used', () => {
-    const told = judged({ header: secondOf(bad), rows: bad });
-    expect(told.verdict).toMatchObject({ reason: 'LIST_ROW_UNUSABLE', path: 'rows.2.tier' });
-    expect(suspended(told)).toEqual([
+    const judgement = judged({ header: secondOf(bad), rows: bad });
+    expect(judgement.verdict).toMatchObject({ reason: 'LIST_ROW_UNUSABLE', path: 'rows.2.tier' });
+    expect(suspended(judgement)).toEqual([
       ['p1', 'suspended'],
       ['p2', 'revoked'],
     ]);
-    expect(told.changes.memberships).toEqual([]);
+    expect(judgement.changes.memberships).toEqual([]);
   });
 
   test('of a list whose absences wait', () => {
-    const told = judged({ header: secondOf(few), rows: few }, known);
-    expect(told.verdict).toMatchObject({ kind: 'held' });
-    expect(suspended(told)).toEqual([['p1', 'suspended']]);
-    expect(told.changes.memberships).toEqual([]);
+    const judgement = judged({ header: secondOf(few), rows: few }, known);
+    expect(judgement.verdict).toMatchObject({ kind: 'awaiting_approval' });
+    expect(suspended(judgement)).toEqual([['p1', 'suspended']]);
+    expect(judgement.changes.memberships).toEqual([]);
   });
 
   test.each<[string, Partial<ReceivedList>]>([
-    ['signed by somebody else', { header: secondOf(bad), signatureValid: false }],
+    ['signed with another key', { header: secondOf(bad), signatureValid: false }],
     ['that does not follow', { header: { ...secondOf(bad), previousHash: 'other' } }],
     ['of another count', { header: { ...secondOf(bad), count: 4 } }],
     ['of another digest', { header: { ...secondOf(bad), digest: 'other' } }],

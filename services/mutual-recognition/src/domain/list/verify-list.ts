@@ -7,24 +7,24 @@ import { readRow } from './read-row.ts';
 export type LastAcceptedList = { sequence: number; headerHash: string; listed: number };
 
 /** A list of the same sequence that waits, or waited, for a second person. */
-export type SeenList = { headerHash: string; decision: 'released' | 'refused' | undefined };
+export type ListOfSameSequence = { headerHash: string; decision: 'released' | 'refused' | undefined };
 
 export type ReceivedList = {
   header: ListHeader;
-  /** As they came: nothing is said of their form yet. */
+  /** As they came: their form has not been checked yet. */
   rows: readonly unknown[];
   /** Whether the partner's pinned key signed exactly this header. */
   signatureValid: boolean;
-  /** Headers between the list held and this one, oldest first, whose signatures hold. */
-  between: readonly ListHeader[];
+  /** Headers between the list accepted last and this one, oldest first, whose signatures hold. */
+  headersBetween: readonly ListHeader[];
   /** A second person lets the absences pass. */
   approved?: boolean;
 };
 
 /** What we know of the partner when a list is judged. */
-export type Known = {
-  held: LastAcceptedList | undefined;
-  seen: SeenList | undefined;
+export type PartnerState = {
+  lastAccepted: LastAcceptedList | undefined;
+  sameSequence: ListOfSameSequence | undefined;
   operators: ReadonlyMap<string, PartnerOperator>;
 };
 
@@ -43,23 +43,33 @@ export type RefusalReason =
 export type Verdict =
   | { kind: 'accepted' }
   | { kind: 'unchanged' }
-  /** Waits for a second person: so many operators are absent. */
-  | { kind: 'held'; reason: 'REMOVALS_NEED_APPROVAL'; removed: number }
-  | { kind: 'refused'; reason: RefusalReason; path?: string };
+  /** A second person decides: so many operators are absent. */
+  | { kind: 'awaiting_approval'; reason: 'REMOVALS_NEED_APPROVAL'; removed: number }
+  | Refused;
 
-export type Judged = { verdict: Verdict; changes: Changes };
+type Refused = { kind: 'refused'; reason: RefusalReason; path?: string };
+
+export type Judgement = { verdict: Verdict; changes: Changes };
 
 /**
- * Whether a list may replace the one held, and what it changes. Who signed it is asked first: nothing else a stranger
- * says is looked at. Once signature, sequence, chain, count and digest hold, the suspensions and revocations of its
- * usable rows act, whatever becomes of the list. One unusable row refuses the list as a whole, so that no half of
- * a list is ever in force; the partner's next list is taken without it.
+ * Whether a list may replace the one accepted last, and what it changes. The signature is checked first: nothing else
+ * that a stranger sends is looked at. Once signature, sequence, chain, count and digest hold, the suspensions and
+ * revocations of its usable rows act, whatever becomes of the list. One unusable row refuses the list as a whole, so
+ * that no half of a list is ever in force; the partner's next list is taken without it.
  */
-export function judgeList(received: ReceivedList, known: Known, arrangement: Arrangement, now: Date): Judged {
-  const early = doubtOf(received, known, arrangement);
+export function judgeList(
+  received: ReceivedList,
+  known: PartnerState,
+  arrangement: Arrangement,
+  now: Date,
+): Judgement {
+  const early =
+    signatureProblem(received, arrangement) ?? sequenceVerdict(received, known) ?? contentProblem(received);
   if (early !== undefined) return { verdict: early, changes: { memberships: [], suspensions: [] } };
   const { rows, path } = readRows(received.rows, arrangement.partner.country);
-  const verdict = standingOf(received, { rows, path }, known, arrangement, now);
+  const verdict =
+    validityProblem(received, path, known, arrangement, now) ??
+    removalVerdict(received, rows, known, arrangement);
   const changes =
     verdict.kind === 'accepted'
       ? changesOf(known.operators, rows, received.header.sequence)
@@ -67,53 +77,66 @@ export function judgeList(received: ReceivedList, known: Known, arrangement: Arr
   return { verdict, changes };
 }
 
-const refused = (reason: RefusalReason, path?: string): Verdict => ({
-  kind: 'refused',
-  reason,
-  ...(path === undefined ? {} : { path }),
-});
+const refused = (reason: RefusalReason): Refused => ({ kind: 'refused', reason });
 
-/** Anything that keeps us from taking the rows as the partner's word; undefined where nothing does. */
-function doubtOf(
-  received: ReceivedList,
-  { held, seen }: Known,
+function signatureProblem(
+  { header, signatureValid }: ReceivedList,
   arrangement: Arrangement,
-): Verdict | undefined {
-  const { header, rows } = received;
+): Refused | undefined {
   if (header.issuer !== arrangement.partner.administration || header.arrangement !== arrangement.id)
     return refused('PARTNER_UNKNOWN');
-  if (!received.signatureValid) return refused('SIGNATURE_INVALID');
+  return signatureValid ? undefined : refused('SIGNATURE_INVALID');
+}
+
+/** Undefined where the list follows on the one accepted last. */
+function sequenceVerdict(
+  { header, headersBetween }: ReceivedList,
+  { lastAccepted, sameSequence }: PartnerState,
+): Verdict | undefined {
   const hash = headerHash(header);
-  if (held !== undefined) {
-    if (header.sequence < held.sequence) return refused('SEQUENCE_REGRESSION');
-    if (header.sequence === held.sequence)
-      return hash === held.headerHash ? { kind: 'unchanged' } : refused('EQUIVOCATION');
+  if (lastAccepted !== undefined) {
+    if (header.sequence < lastAccepted.sequence) return refused('SEQUENCE_REGRESSION');
+    if (header.sequence === lastAccepted.sequence)
+      return hash === lastAccepted.headerHash ? { kind: 'unchanged' } : refused('EQUIVOCATION');
   }
-  if (seen !== undefined && seen.headerHash !== hash) return refused('EQUIVOCATION');
-  if (held !== undefined && !isLinked([...received.between, header], held)) return refused('CHAIN_BROKEN');
+  if (sameSequence !== undefined && sameSequence.headerHash !== hash) return refused('EQUIVOCATION');
+  if (lastAccepted !== undefined && !isLinked([...headersBetween, header], lastAccepted))
+    return refused('CHAIN_BROKEN');
+  return undefined;
+}
+
+function contentProblem({ header, rows }: ReceivedList): Refused | undefined {
   if (rows.length !== header.count) return refused('LIST_COUNT_MISMATCH');
   if (digestOf(rows) !== header.digest) return refused('LIST_DIGEST_MISMATCH');
   return undefined;
 }
 
-function standingOf(
-  { header, approved }: ReceivedList,
-  { rows, path }: { rows: readonly ListRow[]; path: string | undefined },
-  { seen, operators }: Known,
+function validityProblem(
+  { header }: ReceivedList,
+  unusablePath: string | undefined,
+  { sameSequence }: PartnerState,
   arrangement: Arrangement,
   now: Date,
-): Verdict {
+): Refused | undefined {
   if (listValidUntil(header, arrangement.listValidDays, now) <= now) return refused('STALE');
-  if (path !== undefined) return refused('LIST_ROW_UNUSABLE', path);
-  if (seen?.decision === 'refused') return refused('LIST_REJECTED');
-  const removed = removedBy(rows, operators);
+  if (unusablePath !== undefined) return { ...refused('LIST_ROW_UNUSABLE'), path: unusablePath };
+  return sameSequence?.decision === 'refused' ? refused('LIST_REJECTED') : undefined;
+}
+
+function removalVerdict(
+  { approved }: ReceivedList,
+  rows: readonly ListRow[],
+  { operators }: PartnerState,
+  arrangement: Arrangement,
+): Verdict {
+  const removed = countRemovals(rows, operators);
   if (approved !== true && removed.count > removalsMost(arrangement, removed.of))
-    return { kind: 'held', reason: 'REMOVALS_NEED_APPROVAL', removed: removed.count };
+    return { kind: 'awaiting_approval', reason: 'REMOVALS_NEED_APPROVAL', removed: removed.count };
   return { kind: 'accepted' };
 }
 
-function isLinked(headers: readonly ListHeader[], held: LastAcceptedList): boolean {
-  let previous = { sequence: held.sequence, hash: held.headerHash };
+function isLinked(headers: readonly ListHeader[], last: LastAcceptedList): boolean {
+  let previous = { sequence: last.sequence, hash: last.headerHash };
   for (const header of headers) {
     if (header.sequence !== previous.sequence + 1 || header.previousHash !== previous.hash) return false;
     previous = { sequence: header.sequence, hash: headerHash(header) };
@@ -145,9 +168,9 @@ function removalsMost({ removals }: Arrangement, listed: number): number {
 
 /**
  * How many operators in good standing a list suspends or revokes, where that is more than the arrangement lets go
- * without a second person; they act all the same, but somebody should ask the partner. 0 otherwise.
+ * without a second person; they act all the same, but an officer should ask the partner. 0 otherwise.
  */
-export function alarmingSuspensions(
+export function countAlarmingSuspensions(
   { suspensions }: Changes,
   operators: ReadonlyMap<string, PartnerOperator>,
   arrangement: Arrangement,
@@ -158,10 +181,10 @@ export function alarmingSuspensions(
     const before = operators.get(after.operatorId);
     return before !== undefined && isStopped(after) && !isStopped(before);
   }).length;
-  return count > removalsMost(arrangement, removedBy([], operators).of) ? count : 0;
+  return count > removalsMost(arrangement, countRemovals([], operators).of) ? count : 0;
 }
 
-function removedBy(rows: readonly ListRow[], operators: ReadonlyMap<string, PartnerOperator>) {
+function countRemovals(rows: readonly ListRow[], operators: ReadonlyMap<string, PartnerOperator>) {
   const kept = new Set(rows.map(({ operatorId }) => operatorId));
   const listed = [...operators.values()].filter(({ slots }) => slots.at(-1)?.row != null);
   return { of: listed.length, count: listed.filter(({ operatorId }) => !kept.has(operatorId)).length };

@@ -1,43 +1,37 @@
 import { AppError, type ErrorCode } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { exchangeService } from '@aeo/proto';
-import { judgeList } from '../../domain/list/verify-list.ts';
-import type { Decided, HeldListDecision, Ports } from '../../ports.ts';
+import {
+  decideAndPublish,
+  type DecisionPorts,
+  type DecisionResult,
+} from '../../application/receiving/decide-list.ts';
+import type { ApprovalDecision, Ports } from '../../ports.ts';
 import { ourArrangement } from './get-arrangement.ts';
 
-const { HeldListDecision: Asked } = exchangeService;
+const { HeldListDecision } = exchangeService;
 
-/** Lets a second person release or refuse a list whose absences wait. A released list is published before the answer. */
+type Handler = UnaryHandler<exchangeService.DecideHeldListRequest, exchangeService.DecideHeldListResponse>;
+
+/** Lets a second person release or refuse a list whose absences wait. */
 export const decideHeldList =
-  ({
-    arrangement,
-    received,
-    now,
-  }: Pick<Ports, 'arrangement' | 'received' | 'now'>): UnaryHandler<
-    exchangeService.DecideHeldListRequest,
-    exchangeService.DecideHeldListResponse
-  > =>
+  (ports: DecisionPorts & Pick<Ports, 'received'>): Handler =>
   async (request, { actor }) => {
-    ourArrangement(arrangement, request.arrangementId);
+    ourArrangement(ports.arrangement, request.arrangementId);
     const decision = toDecision(request, actor.trim());
-    await received.activate();
-    const decided = await received.decide(decision, (list, known) =>
-      judgeList(list, known, arrangement, now()),
-    );
-    const { heldBy } = accepted(decided);
-    await received.activate();
-    const held = await received.held();
-    return { sequence: BigInt(held?.sequence ?? 0), heldBy, decidedBy: decision.decidedBy };
+    const { pulledBy } = requireDecided(await decideAndPublish(ports, decision));
+    const last = await ports.received.findLastAccepted();
+    return { sequence: BigInt(last?.sequence ?? 0), heldBy: pulledBy, decidedBy: decision.decidedBy };
   };
 
 const reasonMax = 1_000;
 
-function toDecision(request: exchangeService.DecideHeldListRequest, actor: string): HeldListDecision {
+function toDecision(request: exchangeService.DecideHeldListRequest, actor: string): ApprovalDecision {
   if (actor === '' || actor.length > 100) throw invalid('FIELD_REQUIRED', 'actor');
   const decision =
-    request.decision === Asked.RELEASE
+    request.decision === HeldListDecision.RELEASE
       ? 'released'
-      : request.decision === Asked.REFUSE
+      : request.decision === HeldListDecision.REFUSE
         ? 'refused'
         : undefined;
   if (decision === undefined) throw invalid('FIELD_UNKNOWN_VALUE', 'decision');
@@ -59,9 +53,9 @@ const objections: Record<'NOT_FOUND' | 'OUT_OF_ORDER' | 'NOT_ALLOWED', ErrorCode
   NOT_ALLOWED: 'denied',
 };
 
-function accepted(decided: Decided): { heldBy: string } {
-  if (decided.kind === 'decided') return decided;
-  if (decided.kind === 'refused')
-    throw new AppError('conflict', decided.reason, 'this list cannot come into force');
-  throw new AppError(objections[decided.reason], decided.reason, 'this list is not yours to decide on');
+function requireDecided(result: DecisionResult): { pulledBy: string } {
+  if (result.kind === 'decided') return result;
+  if (result.kind === 'refused')
+    throw new AppError('conflict', result.reason, 'this list cannot come into force');
+  throw new AppError(objections[result.reason], result.reason, 'this list is not yours to decide on');
 }

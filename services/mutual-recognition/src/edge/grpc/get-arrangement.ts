@@ -15,20 +15,21 @@ export const getArrangement =
   > =>
   async ({ arrangementId }) => {
     ourArrangement(arrangement, arrangementId);
-    const held = await received.held();
+    const last = await received.findLastAccepted();
     return exchangeService.GetArrangementResponse.fromPartial({
       arrangementId,
       live: arrangement.live,
-      receivedSequence: BigInt(held?.sequence ?? 0),
-      receivedCount: BigInt(held?.listed ?? 0),
-      ...(held ? { receivedAt: held.receivedAt } : {}),
+      receivedSequence: BigInt(last?.sequence ?? 0),
+      receivedCount: BigInt(last?.listed ?? 0),
+      ...(last ? { receivedAt: last.receivedAt } : {}),
       sentSequence: BigInt(await issued.lastSequence()),
-      refused: await received.refusals(),
-      held: (await received.waiting()).map(({ sequence, count, removed, ...who }) => ({
-        sequence: BigInt(sequence),
-        count: BigInt(count),
-        removed: BigInt(removed),
-        ...who,
+      refused: await received.countRefusals(),
+      held: (await received.listAwaitingApproval()).map((waiting) => ({
+        sequence: BigInt(waiting.sequence),
+        count: BigInt(waiting.count),
+        removed: BigInt(waiting.removed),
+        heldBy: waiting.pulledBy,
+        heldAt: waiting.waitingSince,
       })),
     });
   };

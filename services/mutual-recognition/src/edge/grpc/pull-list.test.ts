@@ -8,7 +8,9 @@ import { afterAll, expect, test } from 'vitest';
 import { fileSigner, verifyDetached } from '../../adapters/signatures.ts';
 import type { Arrangement } from '../../domain/arrangement/arrangement.ts';
 import { digestOf, headerText } from '../../domain/list/list.ts';
-import type { Partner, ReceivedLists } from '../../ports.ts';
+import { judgeList } from '../../domain/list/verify-list.ts';
+import type { PullPorts } from '../../application/receiving/pull-list.ts';
+import type { Partner } from '../../ports.ts';
 import { pullList } from './pull-list.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pull-'));
@@ -29,7 +31,7 @@ const arrangement: Arrangement = {
   listValidDays: 30,
   demonstration: true,
 };
-const now = () => new Date('2026-06-01T00:00:00Z');
+const now = new Date('2026-06-01T00:00:00Z');
 const header = {
   issuer: 'there',
   arrangement: 'a1',
@@ -41,28 +43,28 @@ const header = {
   validUntil: '2026-06-30T00:00:00Z',
 };
 
-/** Judges with nothing known yet; tells what was called, in order. */
-function remembering(calls: string[], pinned: JSONWebKeySet | undefined): ReceivedLists {
+/** Judges with nothing known yet; notes what was called, in order. */
+function recordingPorts(calls: string[], pinned: JSONWebKeySet | undefined): Omit<PullPorts, 'partner'> {
   let keys = pinned;
   const note = (call: string) => Promise.resolve(void calls.push(call));
   return {
-    pinnedKeys: () => Promise.resolve(keys),
-    pinKeys: (given) => {
-      keys ??= given;
-      return note('pin');
+    verifySignature: verifyDetached,
+    received: {
+      pinnedKeys: () => Promise.resolve(keys),
+      pinKeys: (received) => {
+        keys ??= received;
+        return note('pin');
+      },
+      findLastAccepted: () => Promise.resolve(undefined),
+      saveRefusal: (code) => note(`refuse ${code}`),
     },
-    held: () => Promise.resolve(undefined),
-    waiting: () => Promise.resolve([]),
-    receive: async (received, judge) => {
-      const { verdict } = judge(received, { held: undefined, seen: undefined, operators: new Map() });
+    receive: async (list) => {
+      const known = { lastAccepted: undefined, sameSequence: undefined, operators: new Map() };
+      const { verdict } = judgeList(list, known, arrangement, now);
       await note(verdict.kind);
       return verdict;
     },
-    decide: () => Promise.resolve({ kind: 'objection', reason: 'NOT_FOUND' }),
-    activate: () => note('activate'),
-    ageAbsences: () => Promise.resolve(0),
-    refuse: (code) => note(`refuse ${code}`),
-    refusals: () => Promise.resolve([]),
+    publishOwed: () => note('publish'),
   };
 }
 
@@ -73,29 +75,26 @@ const partnerWith = (keys: JSONWebKeySet, signature: string): Partner => ({
   acknowledge: () => Promise.resolve(),
 });
 
-function pull(partner: Partner, received: ReceivedLists) {
+function pull(partner: Partner, ports: Omit<PullPorts, 'partner'>) {
   const context = { actor: 'clerk', peer: 'officer' } as CallContext;
-  return pullList({ arrangement, partner, received, verifySignature: verifyDetached, now })(
-    { arrangementId: 'a1' },
-    context,
-  );
+  return pullList({ ...ports, arrangement, partner })({ arrangementId: 'a1' }, context);
 }
 
 const signer = (name: string) => fileSigner(join(folder, `${name}.pem`));
 
-test('a list signed with the key met first is taken', async () => {
+test('a list signed with the key received first is accepted', async () => {
   const one = signer('one');
   const calls: string[] = [];
   const partner = partnerWith(await one.keys(), await one.sign(headerText(header)));
-  expect(await pull(partner, remembering(calls, undefined))).toMatchObject({ refused: [] });
-  expect(calls).toEqual(['activate', 'pin', 'accepted', 'activate']);
+  expect(await pull(partner, recordingPorts(calls, undefined))).toMatchObject({ refused: [] });
+  expect(calls).toEqual(['publish', 'pin', 'accepted', 'publish']);
 });
 
-test('a list signed with another key is refused, though the partner serves that key now', async () => {
+test('a list signed with another key than the pinned one is refused, though the partner serves that key now', async () => {
   const [one, other] = [signer('one'), signer('other')];
   const calls: string[] = [];
   const partner = partnerWith(await other.keys(), await other.sign(headerText(header)));
-  const answer = await pull(partner, remembering(calls, await one.keys()));
+  const answer = await pull(partner, recordingPorts(calls, await one.keys()));
   expect(answer).toMatchObject({ refused: [{ code: 'SIGNATURE_INVALID' }] });
   expect(calls).not.toContain('accepted');
 });
@@ -104,8 +103,10 @@ test('what an earlier list owes is published though the partner cannot be reache
   const calls: string[] = [];
   const gone: Partner = {
     ...partnerWith({ keys: [] }, ''),
-    headers: () => Promise.reject(new AppError('unavailable', 'UNAVAILABLE', 'nobody answers')),
+    headers: () => Promise.reject(new AppError('unavailable', 'UNAVAILABLE', 'the partner does not answer')),
   };
-  await expect(pull(gone, remembering(calls, { keys: [] }))).rejects.toMatchObject({ code: 'unavailable' });
-  expect(calls).toEqual(['activate']);
+  await expect(pull(gone, recordingPorts(calls, { keys: [] }))).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+  expect(calls).toEqual(['publish']);
 });

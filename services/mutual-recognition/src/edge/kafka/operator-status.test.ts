@@ -48,7 +48,7 @@ test('a record that cannot be read takes its operator off the list until a newer
   expect(known()).toEqual(['o1', 'o2']);
 });
 
-test('so does a record that speaks of another operator than its key, or of none', () => {
+test('a record about another operator than its key, or about none, takes the operator of its key off the list', () => {
   const { tell, grant, known } = following();
   grant('o1', 1n);
   const other = registryStatus.OperatorStatus.fromPartial({
@@ -63,7 +63,7 @@ test('so does a record that speaks of another operator than its key, or of none'
 });
 
 test.each(['', '\uFFFD1'])(
-  'under the key "%s" it could be anybody, so the partition is complete no more',
+  'a record under the unreadable key "%s" keeps its partition from counting as complete',
   (key) => {
     const { operators, tell, beat } = following();
     beat(0, 1_000);
@@ -75,7 +75,7 @@ test.each(['', '\uFFFD1'])(
   },
 );
 
-test('a heartbeat that cannot be read counts for nothing', () => {
+test('a heartbeat that cannot be read does not count', () => {
   const { operators, tell, beat, unreadable } = following();
   beat(0, 1_000);
   beat(1, 1_000);

@@ -1,12 +1,12 @@
 import type { IncomingRecord } from '@aeo/platform/kafka';
 import { common, heartbeatEventType, registryStatus } from '@aeo/proto';
 import type { OwnOperator, OwnOperators } from '../../domain/list/own-operators.ts';
-import { ownOperatorOf } from '../../application/publication/status-messages.ts';
+import { ownOperatorOf } from '../../application/issuing/own-operator.ts';
 
 /**
- * Follows our registry. A record that cannot be read blocks its operator until a newer one is read: what it said may
- * have been a suspension. Without a readable key it could be anybody's, so its partition counts as complete no more.
- * Either is told to `onUnreadable`.
+ * Follows our registry. A record that cannot be read blocks its operator until a newer one is read: it may have been a
+ * suspension. Without a readable key it could belong to any operator, so its partition no longer counts as complete.
+ * `onUnreadable` is called for either.
  */
 export const operatorStatus =
   (operators: OwnOperators, onUnreadable: () => void) =>
@@ -18,7 +18,7 @@ export const operatorStatus =
       return;
     }
     const operator = decoded(() => ownOperatorOf(registryStatus.OperatorStatus.decode(value)));
-    if (isReadable(key) && operator?.operatorId === key) operators.apply(operator);
+    if (isReadable(key) && operator?.operatorId === key) operators.update(operator);
     else {
       if (isReadable(key)) operators.block(key);
       else operators.freeze(partition);
@@ -26,7 +26,7 @@ export const operatorStatus =
     }
   };
 
-/** Bytes that are no text come as the replacement character. */
+/** Bytes that are no text are read as the replacement character. */
 function isReadable(key: string): boolean {
   return key !== '' && !key.includes('\uFFFD');
 }
