@@ -1,6 +1,6 @@
 import { EvaluationError, parse } from '@marcbachmann/cel-js';
 
-export type Fact = string | number | boolean;
+type Fact = string | number | boolean;
 
 /** A rule's answer. A fact that is missing, where it matters, gives `unknown`: never a benefit on doubt. */
 export type Outcome = 'met' | 'not_met' | 'unknown';

@@ -1,16 +1,11 @@
 /** The door to Kafka: nothing outside `kafka/` imports kafkajs. */
-export type { KafkaLog, KafkaSettings } from './kafka/client.ts';
+export type { KafkaSettings } from './kafka/client.ts';
 export { connectKafka, type Kafka } from './kafka/connection.ts';
 export type { TopicSpecification } from './kafka/topics.ts';
 export type { OutgoingRecord, Producer } from './kafka/producer.ts';
-export {
-  consumerOf,
-  type BoundConsumer,
-  type Consumer,
-  type MessageContext,
-} from './kafka/bound-consumer.ts';
-export type { ConsumeOptions, Subscription } from './kafka/consumer.ts';
-export type { BroadcastOptions, BroadcastReader, IncomingRecord } from './kafka/broadcast.ts';
+export { consumerOf, type BoundConsumer, type MessageContext } from './kafka/bound-consumer.ts';
+export type { Subscription } from './kafka/consumer.ts';
+export type { BroadcastReader, IncomingRecord } from './kafka/broadcast.ts';
 export type { Position } from './kafka/start-offsets.ts';
 export { partitionOf } from './kafka/partition.ts';
 export { watchOwnTopic, type OwnTopicReader, type StatusVersion } from './kafka/own-topic.ts';

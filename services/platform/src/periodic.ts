@@ -2,7 +2,7 @@ import type { Stoppable } from './lifecycle.ts';
 import { wakeablePause, type Pause } from './wakeable-pause.ts';
 
 /** The pause before the next round where it is not the usual one, in milliseconds, or the end of all rounds. */
-export type RoundEnd = undefined | number | 'done';
+type RoundEnd = undefined | number | 'done';
 
 export type PeriodicOptions = {
   name: string;

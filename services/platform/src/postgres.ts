@@ -4,9 +4,9 @@ import { AppError, toAppError } from './errors.ts';
 import type { Stoppable } from './lifecycle.ts';
 import { recordDuration } from './metrics.ts';
 
-export type Statement = string | { name: string; text: string };
+type Statement = string | { name: string; text: string };
 
-export type QueryResult<Row> = { rows: Row[]; rowCount: number };
+type QueryResult<Row> = { rows: Row[]; rowCount: number };
 
 /** Runs statements. 64-bit integers come back as bigint, errors as AppError. */
 export type Queryable = {

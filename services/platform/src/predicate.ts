@@ -1,8 +1,8 @@
 import { Environment, parse, type ASTNode } from '@marcbachmann/cel-js';
 import { lengthMax, outcomeOf, type Evaluation } from './cel.ts';
 
-export type FactType = 'number' | 'boolean' | 'text' | 'date' | 'dates';
-export type FactValue = number | boolean | string | readonly string[];
+type FactType = 'number' | 'boolean' | 'text' | 'date' | 'dates';
+type FactValue = number | boolean | string | readonly string[];
 
 /** What a predicate may name, with its type. */
 export type Names = {
@@ -11,7 +11,7 @@ export type Names = {
 };
 
 /** Days as ISO 8601 dates; `until` itself is outside. */
-export type Period = { from: string; until: string };
+type Period = { from: string; until: string };
 
 /** What a predicate looks at. A fact that is not here is not known. */
 export type Circumstances = {

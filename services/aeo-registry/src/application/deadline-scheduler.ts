@@ -40,7 +40,7 @@ async function lookAtThoseDue(ports: ClockPorts, signal: AbortSignal): Promise<v
 }
 
 /** Acts on what is due for an operator, and notes when to look again. */
-export function processDeadlinesOf({ withOperator, rules }: ClockPorts, operatorId: string): Promise<void> {
+function processDeadlinesOf({ withOperator, rules }: ClockPorts, operatorId: string): Promise<void> {
   return withOperator(operatorId, async ({ operator, now, save }) => {
     if (operator.state === undefined) return;
     const world = { ...rules, now: now.toISOString(), actor: deadlineActor };

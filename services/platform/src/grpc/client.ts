@@ -15,7 +15,7 @@ import { fromStatus } from './status.ts';
 import type { TlsFiles } from './tls.ts';
 import { drained } from './drained.ts';
 
-export type CallSettings = {
+type CallSettings = {
   deadlineMs?: number;
   actor?: string;
   idempotencyKey?: string;
@@ -24,7 +24,7 @@ export type CallSettings = {
 };
 
 /** An open stream as its client sees it. */
-export type ClientStream<Request, Response> = {
+type ClientStream<Request, Response> = {
   /** Fulfilled when the transport takes more. */
   write(request: Request): Promise<void>;
   onMessage(listener: (response: Response) => void): void;
