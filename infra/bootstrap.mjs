@@ -26,6 +26,7 @@ const tasks = {
   'test:unit': ['infra/tasks/test.ts', '--project', 'unit'],
   'test:int': ['infra/tasks/test.ts', '--project', 'integration'],
   'test:system': ['infra/tasks/test.ts', '--project', 'system'],
+  dev: ['infra/tasks/dev.ts'],
   bench: ['tests/bench/bench.ts'],
   check: ['infra/tasks/check.ts'],
   gen: ['infra/tasks/gen.ts'],

@@ -5,7 +5,7 @@ import { createCertificates } from '../../infra/local/services/certificates.ts';
 import { freePort } from '../../infra/local/processes/ports.ts';
 import { startHomeServices } from '../../infra/main-job/services/home-services.ts';
 import type { Stack } from '../../infra/local/stack-types.ts';
-import type { Supervised } from '../../infra/local/services/supervision.ts';
+import { supervise, type Supervised } from '../../infra/local/services/supervision.ts';
 
 /** Starts every service of the tree it lies in, a process each, as the main job does, and stops them again. */
 const folder = realpathSync(mkdtempSync(join(process.env['TEST_FOLDER'] ?? tmpdir(), 'start-')));
@@ -22,7 +22,7 @@ await createCertificates(link.tlsDirectory, ['home', 'partner']);
 const supervision = { log: () => undefined, onGivenUp: () => undefined, restartsMax: 0 };
 const running: Supervised[] = [];
 try {
-  await startHomeServices({ stack, link, supervision, issuer: {} }, (one) => running.push(one));
+  await startHomeServices({ stack, link, issuer: {} }, (one) => running.push(supervise(one, supervision)));
 } finally {
   await Promise.all(running.map((one) => one.stop(10_000)));
   rmSync(folder, { recursive: true, force: true });

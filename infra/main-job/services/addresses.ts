@@ -5,19 +5,24 @@ import { administration, partnerAdministration } from './administrations.ts';
 import type { HomeAccess } from './home-services.ts';
 import type { RunServices } from './run-services.ts';
 
-/** The addresses of both administrations, for `endpoints.json`. */
-export function addressesOf({ home, partner }: RunServices): ServiceAddresses {
+/** The addresses of our services and of the partner's, for `endpoints.json`. */
+export function addressesOf({
+  home,
+  partner,
+}: Pick<RunServices, 'home'> & Partial<RunServices>): ServiceAddresses {
   const both = ({ address, httpAddress }: ServiceProcess) => ({
     grpc: address,
     rest: `https://${httpAddress}`,
   });
+  const ours = {
+    'risk-scoring': both(home.risk),
+    'aeo-registry': both(home.registry),
+    'mutual-recognition': both(home.exchange),
+    'clearance-priority': both(home.clearance),
+  };
+  if (partner === undefined) return { [administration]: ours };
   return {
-    [administration]: {
-      'risk-scoring': both(home.risk),
-      'aeo-registry': both(home.registry),
-      'mutual-recognition': both(home.exchange),
-      'clearance-priority': both(home.clearance),
-    },
+    [administration]: ours,
     [partnerAdministration]: {
       'aeo-registry': { grpc: partner.registry.address },
       'mutual-recognition': { grpc: partner.exchange.address },

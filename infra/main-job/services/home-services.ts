@@ -6,7 +6,6 @@ import {
   type ServiceProcess,
 } from '../../local/services/service-process.ts';
 import type { Stack } from '../../local/stack-types.ts';
-import { supervise, type Supervised, type SupervisionSettings } from '../../local/services/supervision.ts';
 import {
   administration,
   clearanceSettings,
@@ -31,15 +30,14 @@ export type HomeAccess = HomeServices<ServiceAccess>;
 type HomeSite = {
   stack: Stack;
   link: ExchangeLink;
-  supervision: SupervisionSettings;
   /** Settings that say whose tokens the services take. */
   issuer: Record<string, string>;
 };
 
-/** Starts our administration's services, each in a process under supervision; tells `started` as soon as one is up. */
+/** Starts our administration's services, each in a process of its own; calls `onStarted` as soon as one is up. */
 export async function startHomeServices(
-  { stack, link, supervision, issuer }: HomeSite,
-  started: (one: Supervised) => void,
+  { stack, link, issuer }: HomeSite,
+  onStarted: (process: ServiceProcess, service: string) => void,
 ): Promise<HomeServices> {
   const tlsDirectory = join(stack.folders.run, 'tls', administration);
   await createCertificates(tlsDirectory, [...serviceNames, 'border-system', 'officer']);
@@ -51,7 +49,7 @@ export async function startHomeServices(
       settings: { ...issuer, ...settings },
       settablePorts: true,
     });
-    started(supervise(one, supervision));
+    onStarted(one, service);
     return one;
   };
   const [risk, registry, exchange] = await allOrThrow([

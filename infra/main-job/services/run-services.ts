@@ -46,8 +46,8 @@ export async function startRunServices(stack: Stack, supervision: SupervisionSet
       return partner;
     });
     const both = await Promise.allSettled([
-      startHomeServices({ stack, link, supervision, issuer: identityProvider.settings }, (one) =>
-        supervised.push(one),
+      startHomeServices({ stack, link, issuer: identityProvider.settings }, (one) =>
+        supervised.push(supervise(one, supervision)),
       ),
       starting,
     ]);
