@@ -5,6 +5,26 @@ import { runToEnd } from '../local/processes/readiness.ts';
 import { takeStackKind } from '../local/stack-servers.ts';
 import { startTestStack, testSettings, type TestStack } from './test-stack.ts';
 import { failureText, placesOf } from './failure-text.ts';
+import {
+  needsStack,
+  projectOptions,
+  selectProjects,
+  takeProjects,
+  vitestProgram,
+  type Selection,
+} from './test-selection.ts';
+
+const helpText = `npm test -- [PATTERN …] [options]
+
+Runs the test files whose path contains one of the patterns, or all. Kafka, Postgres and Redis are started only where
+a file needs them: unit tests (*.test.ts beside their source) do not, integration tests (*.int.test.ts) and system
+tests (tests/system, tests/faults) do. The last line counts what passed and failed.
+
+  npm run test:unit, test:int, test:system -- [PATTERN …]   the same for one kind of tests
+  --stack KIND   local: programs of this machine (default); docker: containers
+  --help         this text
+
+Other options are passed on to Vitest.`;
 
 const local = join(process.cwd(), '.local');
 const resultFile = join(local, 'test-result.json');
@@ -16,27 +36,30 @@ type Result = {
   numTodoTests: number;
 };
 
-/** One stack for all tests that need one; the unit tests need none. */
-async function run(args: string[], shutdown: AbortSignal): Promise<number> {
-  const unitOnly = args.includes('unit') && !args.includes('integration') && !args.includes('system');
-  const stack = unitOnly ? undefined : await startTestStack(local, 'test', shutdown);
+/** One stack for all tests that need one. */
+async function run(selection: Selection, shutdown: AbortSignal): Promise<number> {
+  const stack = needsStack(selection.projects) ? await startTestStack(local, 'test', shutdown) : undefined;
   try {
-    return await vitest(args, stack, shutdown);
+    return await vitest(selection, stack, shutdown);
   } finally {
     await stack?.stop();
   }
 }
 
-async function vitest(args: string[], stack: TestStack | undefined, shutdown: AbortSignal): Promise<number> {
+async function vitest(
+  { projects, rest }: Selection,
+  stack: TestStack | undefined,
+  shutdown: AbortSignal,
+): Promise<number> {
   mkdirSync(local, { recursive: true });
   rmSync(resultFile, { force: true });
-  const program = join(process.cwd(), 'node_modules/vitest/vitest.mjs');
+  const program = join(process.cwd(), vitestProgram);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultFile}`];
   const outcome = await runToEnd(
     {
       name: 'tests',
       command: process.execPath,
-      args: [program, 'run', ...reporters, ...args],
+      args: [program, 'run', ...reporters, ...projectOptions(projects), ...rest],
       ...(stack === undefined ? {} : { env: testSettings(stack), pidFolder: stack.folders.run }),
     },
     shutdown,
@@ -59,7 +82,8 @@ const shutdown = onShutdownSignal();
 try {
   const { kind, rest } = takeStackKind(process.argv.slice(2));
   process.env['STACK'] = kind;
-  process.exitCode = await run(rest, shutdown);
+  if (rest.includes('--help')) summary = helpText;
+  else process.exitCode = await run(selectProjects(takeProjects(rest)), shutdown);
 } catch (error) {
   process.stderr.write(`${failureText(error, placesOf(process.cwd()))}\n`);
   process.exitCode = shutdown.aborted ? exitCodeOf(shutdown) : 1;
