@@ -15,12 +15,12 @@ import type { Sources } from './sources.ts';
 import type { TranscriptEntry } from './transcript.ts';
 
 const settleWithinMs = 15_000;
-const againAfterMs = 500;
+const readAgainMs = 500;
 
 /**
- * Compares what Postgres holds, what the topics tell and what clients really got. What is still under way, an outbox
- * that is being emptied for one, looks like a loss for a moment: as long as anything does not hold, everything is
- * read again until the time to settle is over. What was recorded wrongly does not heal by that.
+ * Compares what Postgres and the topics contain and what clients received. Work in progress, such as an outbox that is
+ * being published, looks like a loss for a moment: while an invariant does not hold, everything is read again until
+ * the time to settle is over. Wrong records stay wrong.
  *
  * @throws AppError `unavailable` when a database or the brokers do not answer
  */
@@ -37,9 +37,9 @@ export async function audit(sources: Sources): Promise<AuditReport> {
     const sound = findings.every(({ found }) => found === 0);
     if (sound || performance.now() > endMs) {
       const seconds = (performance.now() - startedMs) / 1000;
-      return reportOf(findings, apart(states, transcripts), seconds);
+      return reportOf(findings, countedApart(states, transcripts), seconds);
     }
-    await pause(againAfterMs);
+    await pause(readAgainMs);
   }
 }
 
@@ -76,7 +76,7 @@ function compare(
   ];
 }
 
-function apart(
+function countedApart(
   states: readonly AdministrationState[],
   transcripts: readonly TranscriptEntry[],
 ): Record<string, number> {

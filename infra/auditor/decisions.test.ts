@@ -1,8 +1,8 @@
 import { common, clearanceControl } from '@aeo/proto';
 import { describe, expect, test } from 'vitest';
 import { failsClosed } from './i2-fail-closed.ts';
-import { nothingAcceptedIsLost, type AcceptedHistory } from './i3-nothing-lost.ts';
-import { oneEffect, type EffectHistory } from './i4-one-effect.ts';
+import { nothingAcceptedIsLost, type AcceptedRecords } from './i3-nothing-lost.ts';
+import { oneEffect, type EffectRecords } from './i4-one-effect.ts';
 import { ledgerIsDecisions } from './i5-ledger.ts';
 import type { Finding } from './report.ts';
 import {
@@ -13,7 +13,7 @@ import {
   decisionRow,
   operatorRecord,
   topicRecord,
-} from './sample-history.ts';
+} from './sample-state.ts';
 
 const whats = ({ violations }: Finding) => violations.map(({ what }) => what);
 const row = decisionRow();
@@ -23,23 +23,24 @@ describe('fails closed', () => {
   const check = (changes: Parameters<typeof decisionRow>[0], transcripts = [assessEntry()]) =>
     whats(failsClosed({ boundMs: 2_000, decisions: [decisionRow(changes)], transcripts }));
   const old = { registry: 7_900, exchange: 9_800 };
-  test('a fresh benefit is sound', () => expect(check({ credits: [credit()] })).toEqual([]));
-  test('a benefit on a status older than the bound is found, and so is one on none', () => {
+  test('a benefit on a fresh status has no violation', () =>
+    expect(check({ credits: [credit()] })).toEqual([]));
+  test('a benefit on a status older than the bound, and one without a status, are found', () => {
     const stale = ['a benefit on a stale status', 'a stale status that is not named'];
     expect(check({ credits: [credit()], asOf: old })).toEqual(stale);
     expect(check({ credits: [credit()], asOf: { registry: undefined, exchange: 9_800 } })).toEqual(stale);
   });
-  test('a stale status is named, where a party was matched by it', () => {
+  test('a stale status that matched a party must be named', () => {
     expect(check({ asOf: old })).toEqual(['a stale status that is not named']);
     expect(check({ asOf: old, noBenefit: [common.NoBenefitReason.STALE_STATUS] })).toEqual([]);
     expect(check({ asOf: old, matched: [{ source: 'abroad', listSequence: 1 }] })).toEqual([]);
   });
-  test('a benefit on no record is found', () => {
+  test('a benefit that is not recorded is found', () => {
     const entry = assessEntry({ benefit: true });
     delete entry.answer!.decidedAt;
-    expect(check({}, [entry])).toEqual(['a benefit on no record']);
+    expect(check({}, [entry])).toEqual(['a benefit that is not recorded']);
   });
-  test('a declaration that was never answered is found; one that was asked again is not', () => {
+  test('a declaration that was never answered is found; one answered after a retry is not', () => {
     const cut = { ...assessEntry(), ending: 'cut' as const };
     delete cut.answer;
     expect(check({}, [cut])).toEqual(['a declaration that was never answered']);
@@ -54,7 +55,7 @@ describe('nothing accepted is lost', () => {
     controlId: 'k',
     parties: [{ operatorId: 'o' }],
   });
-  const history = (changes: Partial<AcceptedHistory> = {}): AcceptedHistory => ({
+  const records = (changes: Partial<AcceptedRecords> = {}): AcceptedRecords => ({
     registry: { operators, audit: [auditRow({ version: 2 }), auditRow({ id: 2, controlId: 'k' })] },
     clearance: { keys: [row], controls: [{ controlId: 'k', declarationId: 'd', version: 1, probe: false }] },
     topics: {
@@ -70,8 +71,8 @@ describe('nothing accepted is lost', () => {
     ],
     ...changes,
   });
-  const check = (changes: Partial<AcceptedHistory>) => whats(nothingAcceptedIsLost(history(changes)));
-  test('a sound history is sound', () => expect(check({})).toEqual([]));
+  const check = (changes: Partial<AcceptedRecords>) => whats(nothingAcceptedIsLost(records(changes)));
+  test('sound records have no violation', () => expect(check({})).toEqual([]));
   test('an accepted command without effect, log or event is found', () => {
     expect(check({ transcripts: [commandEntry(3, 5_000)] })).toEqual([
       'an accepted command without effect',
@@ -79,8 +80,8 @@ describe('nothing accepted is lost', () => {
       'an accepted command that was never published',
     ]);
   });
-  test('an accepted control without effect, event, or place in the record is found', () => {
-    const { topics, registry } = history();
+  test('an accepted control without effect, event or record is found', () => {
+    const { topics, registry } = records();
     expect(check({ clearance: { keys: [row], controls: [] } })).toEqual([
       'an accepted control without effect',
     ]);
@@ -90,27 +91,27 @@ describe('nothing accepted is lost', () => {
     ]);
   });
   test('a lodged declaration that is neither decided nor a dead letter is found', () => {
-    const clearance = { ...history().clearance!, keys: [] };
+    const clearance = { ...records().clearance!, keys: [] };
     expect(check({ clearance })).toEqual(['a lodged declaration that is not decided']);
     const deadLetters = [{ topic: 'a topic.dlq', key: 'd' }];
-    expect(check({ clearance, topics: { ...history().topics, deadLetters } })).toEqual([]);
+    expect(check({ clearance, topics: { ...records().topics, deadLetters } })).toEqual([]);
   });
-  test('what does not leave is found', () => {
+  test('events that stay in the outbox and rows that are not sealed are found', () => {
     expect(check({ waiting: { clearance: { outbox: 1, unsealed: 1 } } })).toHaveLength(2);
   });
 });
 
 describe('one effect', () => {
-  const history = (changes: Partial<EffectHistory> = {}): EffectHistory => ({
+  const records = (changes: Partial<EffectRecords> = {}): EffectRecords => ({
     clearance: { decisions: [row], keys: [row] },
     audit: [],
     transcripts: [assessEntry()],
     topics: { decisions: [event], controls: [] },
     ...changes,
   });
-  const check = (changes: Partial<EffectHistory>) => whats(oneEffect(history(changes)));
+  const check = (changes: Partial<EffectRecords>) => whats(oneEffect(records(changes)));
   const rows = (...decisions: (typeof row)[]) => ({ clearance: { decisions, keys: [] } });
-  test('a sound history is sound, its events delivered twice or not', () => {
+  test('sound records have no violation, with events delivered once or twice', () => {
     expect(check({ topics: { decisions: [event, event], controls: [] } })).toEqual([]);
   });
   test('two rows of a revision, a gap, and two final decisions are found', () => {
@@ -119,16 +120,16 @@ describe('one effect', () => {
     expect(check(rows(row, { ...row, revision: 2 }))).toEqual(['two final decisions']);
     expect(check(rows({ ...row, provisional: true }, { ...row, revision: 2 }))).toEqual([]);
   });
-  test('an answer whose bytes differ from the record, or that is on none, is found', () => {
+  test('an answer whose bytes differ from the record, or that is not recorded, is found', () => {
     const transcripts = [assessEntry({ hash: 'others' }), assessEntry({ revision: 7 })];
     expect(check({ transcripts })).toEqual([
       'an answer that differs from the record',
-      'an answer that is on no record',
+      'an answer that is not recorded',
     ]);
   });
-  test('one decision told under two events is found', () => {
+  test('one decision published under two events is found', () => {
     const decisions = [event, { ...event, eventId: 'another' }];
-    expect(check({ topics: { decisions, controls: [] } })).toEqual(['told under several events']);
+    expect(check({ topics: { decisions, controls: [] } })).toEqual(['published under several events']);
   });
   test('one key with two effects is found', () => {
     const transcripts = [2, 3].map((number) => commandEntry(number, 1, { idempotencyKey: 'key' }));
@@ -149,7 +150,7 @@ describe('ledger = decisions', () => {
         chains: [{ stream: 'ledger', leaves: 1, heads: 1, problems }],
       }),
     );
-  test('a sound history is sound', () => expect(check()).toEqual([]));
+  test('sound records have no violation', () => expect(check()).toEqual([]));
   test('a decision without ledger row, and a ledger row without decision, are found', () => {
     expect(check([row], [row, { ...row, revision: 2 }])).toEqual(['a decision without ledger row']);
     expect(check([row], [])).toEqual(['a ledger row without decision']);
@@ -162,7 +163,7 @@ describe('ledger = decisions', () => {
       'an event other than its ledger row',
     ]);
   });
-  test('a row whose lane was changed differs from what was told, by day', () => {
+  test('a row whose lane was changed changes the counts of its day', () => {
     expect(check([{ ...row, lane: 4 }])).toEqual(Array(2).fill('counts of a day and lane differ'));
   });
   test('a changed row under a sealed head is found', () => {

@@ -1,6 +1,6 @@
 import { common, exchangeStatus } from '@aeo/proto';
 import { describe, expect, test } from 'vitest';
-import { noBenefitAfterSuspension, type SuspensionHistory } from './i1-suspension.ts';
+import { noBenefitAfterSuspension, type SuspensionRecords } from './i1-suspension.ts';
 import {
   auditRow,
   commandEntry,
@@ -9,7 +9,7 @@ import {
   operatorRecord,
   priorityEntry,
   topicRecord,
-} from './sample-history.ts';
+} from './sample-state.ts';
 
 const identifiers = [{ scheme: 's', country: 'XA', value: 'v' }];
 const granted = auditRow();
@@ -22,7 +22,7 @@ const suspended = auditRow({
 });
 const reinstated = auditRow({ id: 3, version: 3, type: 'CertificateReinstated', recordedAt: 20_000 });
 /** The suspension is answered at 5.1 s: from 7.1 s on there must be no benefit. */
-const history = (changes: Partial<SuspensionHistory> = {}): SuspensionHistory => ({
+const records = (changes: Partial<SuspensionRecords> = {}): SuspensionRecords => ({
   boundMs: 2_000,
   epoch: 1,
   audit: [granted, suspended],
@@ -40,12 +40,12 @@ const decidedAt = (at: number, version: number, asOf = at - 1_950) =>
     asOf: { registry: asOf, exchange: undefined },
     credits: [credit({ version: { epoch: 1, number: version } })],
   });
-const whats = (changes: Partial<SuspensionHistory>) =>
-  noBenefitAfterSuspension(history(changes)).violations.map(({ what }) => what);
+const whats = (changes: Partial<SuspensionRecords>) =>
+  noBenefitAfterSuspension(records(changes)).violations.map(({ what }) => what);
 
 describe('recorded benefits', () => {
-  test('before the bound are sound, and are compared', () => {
-    const finding = noBenefitAfterSuspension(history({ decisions: [decidedAt(7_000, 1)] }));
+  test('before the bound are compared and have no violation', () => {
+    const finding = noBenefitAfterSuspension(records({ decisions: [decidedAt(7_000, 1)] }));
     expect(finding.violations).toEqual([]);
     expect(finding.compared).toBeGreaterThan(0);
   });
@@ -57,28 +57,30 @@ describe('recorded benefits', () => {
     expect(whats({ decisions })).toEqual(['a benefit as of a time after the suspension']);
   });
   test('by a node that had read the suspension are found', () => {
-    expect(whats({ decisions: [decidedAt(5_200, 2)] })).toEqual(['a benefit by who had seen the suspension']);
+    expect(whats({ decisions: [decidedAt(5_200, 2)] })).toEqual([
+      'a benefit by an instance that had seen the suspension',
+    ]);
   });
-  test('on the reinstated status are sound', () => {
+  test('on the reinstated status have no violation', () => {
     const audit = [granted, suspended, reinstated];
     expect(whats({ audit, decisions: [decidedAt(20_100, 3)] })).toEqual([]);
     expect(whats({ audit, decisions: [decidedAt(20_100, 2)] })).toHaveLength(1);
   });
-  test('before a suspension takes effect are sound, though it is known', () => {
+  test('before a known suspension takes effect have no violation', () => {
     const audit = [granted, { ...suspended, effectiveFrom: 15_000 }];
     expect(whats({ audit, decisions: [decidedAt(14_000, 2), decidedAt(16_500, 1, 5_000)] })).toEqual([]);
     expect(whats({ audit, decisions: [decidedAt(17_000, 1, 5_000)] })).toHaveLength(1);
   });
-  test('count from what Kafka was told where no officer heard the answer', () => {
+  test('count from the time of the status in Kafka where no officer received the answer', () => {
     const unheard = { transcripts: [], operators: [operatorRecord(2, 6_000)] };
     expect(whats({ ...unheard, decisions: [decidedAt(7_900, 1, 5_990)] })).toEqual([]);
     expect(whats({ ...unheard, decisions: [decidedAt(8_000, 1, 5_990)] })).toHaveLength(1);
   });
-  test('of a certificate nobody granted are found', () => {
+  test('of a certificate that was not granted are found', () => {
     const decisions = [decisionRow({ credits: [credit({ certificateId: 'forged' })] })];
-    expect(whats({ decisions })).toEqual(['a benefit of a certificate nobody granted']);
+    expect(whats({ decisions })).toEqual(['a benefit of a certificate that was not granted']);
   });
-  test('under a version that a restore took back count as older than the suspension', () => {
+  test('under a version from before a restore count as older than the suspension', () => {
     const operators = [operatorRecord(2, 6_000)];
     operators[0]!.value!.version!.epoch = 2n;
     expect(whats({ epoch: 2, operators, decisions: [decidedAt(7_000, 2)] })).toEqual([]);
@@ -98,7 +100,7 @@ describe('what a partner suspended', () => {
       partners,
       decisions: [decisionRow({ decidedAt, credits: [credit({ source: 'abroad', operatorId: 'p' })] })],
     });
-  test('gives nothing from the bound on until it is lifted', () => {
+  test('gives no benefit from the bound until the reinstatement', () => {
     expect([at(6_999), at(20_000)]).toEqual([[], []]);
     expect(at(7_000)).toEqual(['a benefit of a partner after the bound']);
   });
@@ -109,11 +111,11 @@ describe('answers of GetPriority', () => {
     commandEntry(2, 5_100),
     priorityEntry({ askedAt, answeredAt: askedAt + 10 }),
   ];
-  test('may say yes until the bound, and not to a question after it', () => {
+  test('may give priority until the bound, and not to a request after it', () => {
     expect(whats({ transcripts: yes(7_000) })).toEqual([]);
     expect(whats({ transcripts: yes(7_100) })).toEqual(['priority after the bound']);
   });
-  test('may say yes again from the reinstatement on', () => {
+  test('may give priority again from the reinstatement on', () => {
     const audit = [granted, suspended, reinstated];
     expect(whats({ audit, transcripts: yes(19_995) })).toEqual([]);
     expect(whats({ audit, transcripts: yes(19_000) })).toHaveLength(1);

@@ -7,13 +7,13 @@ import {
   type AuditRow,
   type OperatorRow,
   type TopicRecord,
-} from './history.ts';
+} from './audited-state.ts';
 import { inOrder } from './i6-order.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 import type { PriorityEntry, TranscriptEntry } from './transcript.ts';
-import { withdrawalsOf, type Withdrawal, type WithdrawalSources } from './withdrawals.ts';
+import { suspensionsIn, type Suspension, type SuspensionSources } from './suspensions.ts';
 
-export type SuspensionHistory = WithdrawalSources & {
+export type SuspensionRecords = SuspensionSources & {
   boundMs: number;
   decisions: readonly DecisionRow[];
   registered: readonly OperatorRow[];
@@ -22,52 +22,57 @@ export type SuspensionHistory = WithdrawalSources & {
 
 /**
  * I1 inside an administration: no recorded benefit that was decided at or after max(answered, effective from) + T, none
- * whose `as_of` is not older than the answer, and none by whoever had seen the suspension; no answer of GetPriority to
- * a question asked after the bound. What a partner suspended counts from when our exchange sent it to Kafka, until it
- * sent that the suspension was lifted; between administrations the bound is the list's validity. Clocks of clients count as the databases' here: one machine runs both.
+ * whose `as_of` is not older than the answer, and none by an instance that had seen the suspension; no GetPriority
+ * request sent after the bound gets a benefit. A partner's suspension counts from when our exchange sent it to Kafka
+ * until it sent the reinstatement; between administrations the bound is the list's validity. Clocks of clients are taken as the databases': one machine runs both.
  */
-export function noBenefitAfterSuspension(history: SuspensionHistory): Finding {
-  const found = comparing('I1');
-  const withdrawals = withdrawalsOf(history);
-  const byCertificate = Map.groupBy(withdrawals, ({ certificateId }) => certificateId);
+export function noBenefitAfterSuspension(records: SuspensionRecords): Finding {
+  const found = startComparison('I1');
+  const suspensions = suspensionsIn(records);
+  const byCertificate = Map.groupBy(suspensions, ({ certificateId }) => certificateId);
   const granted = new Set(
-    history.audit
+    records.audit
       .filter(({ type }) => type === 'CertificateGranted')
       .map(({ certificateId }) => certificateId),
   );
-  for (const decision of history.decisions) {
+  for (const decision of records.decisions) {
     for (const credit of decision.credits) {
       if (credit.source !== 'registry') continue;
       const key = revisionKey(decision);
       found.expect(
         granted.has(credit.certificateId),
-        'a benefit of a certificate nobody granted',
+        'a benefit of a certificate that was not granted',
         key,
         credit,
       );
-      for (const withdrawal of byCertificate.get(credit.certificateId) ?? [])
-        judge(found, decision, credit, withdrawal, history.boundMs);
+      for (const suspension of byCertificate.get(credit.certificateId) ?? [])
+        checkBenefit(found, decision, credit, suspension, records.boundMs);
     }
   }
-  judgeAnswers(found, history, withdrawals);
-  judgePartners(found, history);
+  checkAnswers(found, records, suspensions);
+  checkPartners(found, records);
   return found.finding();
 }
 
-function judge(
-  found: Comparing,
+function checkBenefit(
+  found: Comparison,
   decision: DecisionRow,
   credit: Credit,
-  withdrawal: Withdrawal,
+  suspension: Suspension,
   boundMs: number,
 ): void {
-  const { knownAt, effectiveFrom, lifted } = withdrawal;
+  const { knownAt, effectiveFrom, reinstated: lifted } = suspension;
   if (lifted !== undefined && !isNewer(lifted.version, credit.version)) return;
   const { decidedAt, evaluatedAt, asOf } = decision;
-  const evidence = { decidedAt, asOf: asOf.registry, seen: credit.version, withdrawal };
+  const evidence = { decidedAt, asOf: asOf.registry, seen: credit.version, suspension };
   const key = revisionKey(decision);
-  if (!isNewer(withdrawal.version, credit.version)) {
-    found.expect(evaluatedAt < effectiveFrom, 'a benefit by who had seen the suspension', key, evidence);
+  if (!isNewer(suspension.version, credit.version)) {
+    found.expect(
+      evaluatedAt < effectiveFrom,
+      'a benefit by an instance that had seen the suspension',
+      key,
+      evidence,
+    );
     return;
   }
   if (knownAt === undefined) return;
@@ -79,23 +84,23 @@ function judge(
 
 type Without = { from: number; until: number };
 
-function judgeAnswers(
-  found: Comparing,
-  history: SuspensionHistory,
-  withdrawals: readonly Withdrawal[],
+function checkAnswers(
+  found: Comparison,
+  records: SuspensionRecords,
+  suspensions: readonly Suspension[],
 ): void {
   const owners = Map.groupBy(
-    history.registered.flatMap(({ operatorId, identifiers }) =>
+    records.registered.flatMap(({ operatorId, identifiers }) =>
       identifiers.map((identifier) => ({ operatorId, key: identifierKey(identifier) })),
     ),
     ({ key }) => key,
   );
-  const spans = spansWithout(history.audit, withdrawals);
-  for (const entry of history.transcripts.filter(isPriority)) {
+  const spans = spansWithout(records.audit, suspensions);
+  for (const entry of records.transcripts.filter(isPriority)) {
     const [owner, ...others] = owners.get(identifierKey(entry.identifier)) ?? [];
     if (owner === undefined || others.length > 0 || entry.answer === undefined) continue;
     for (const { from, until } of spans.get(owner.operatorId) ?? []) {
-      if (entry.askedAt < from + history.boundMs || entry.answeredAt >= until) continue;
+      if (entry.askedAt < from + records.boundMs || entry.answeredAt >= until) continue;
       const { askedAt } = entry;
       found.expect(!entry.answer.priority, 'priority after the bound', owner.key, { askedAt, from, until });
     }
@@ -105,9 +110,9 @@ function judgeAnswers(
 /** When each operator had no certificate in force, from when it was known and effective. */
 function spansWithout(
   audit: readonly AuditRow[],
-  withdrawals: readonly Withdrawal[],
+  suspensions: readonly Suspension[],
 ): Map<string, Without[]> {
-  const at = new Map(withdrawals.map((each) => [`${each.certificateId}/${each.version.number}`, each]));
+  const at = new Map(suspensions.map((each) => [`${each.certificateId}/${each.version.number}`, each]));
   const spans = new Map<string, Without[]>();
   const inForce = new Map<string, Set<string>>();
   const fromOf = new Map<string, number>();
@@ -139,7 +144,7 @@ function isPriority(entry: TranscriptEntry): entry is PriorityEntry {
   return entry.kind === 'priority';
 }
 
-function judgePartners(found: Comparing, { partners, decisions, boundMs }: SuspensionHistory): void {
+function checkPartners(found: Comparison, { partners, decisions, boundMs }: SuspensionRecords): void {
   const spans = partnerSpans(partners);
   for (const decision of decisions) {
     for (const { source, operatorId } of decision.credits) {
@@ -156,7 +161,7 @@ function judgePartners(found: Comparing, { partners, decisions, boundMs }: Suspe
   }
 }
 
-function partnerSpans(partners: SuspensionHistory['partners']): Map<string, Without[]> {
+function partnerSpans(partners: SuspensionRecords['partners']): Map<string, Without[]> {
   const spans = new Map<string, Without[]>();
   for (const [key, records] of Map.groupBy(inOrder(partners), (record) => record.key)) {
     const own: Without[] = [];

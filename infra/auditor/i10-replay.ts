@@ -10,17 +10,17 @@ import {
   type ApplicationDecision,
   type RegistryState,
   type TopicsState,
-} from './history.ts';
+} from './audited-state.ts';
 import { inOrder } from './i6-order.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 
-export type ReplayHistory = {
+export type ReplayRecords = {
   registry: Pick<RegistryState, 'operators' | 'applications'> | undefined;
   exchange: Pick<ExchangeState, 'partners' | 'received'> | undefined;
   topics: Pick<TopicsState, 'operators' | 'partners'>;
   country: string;
   at: Date;
-  /** What a live node said of some of the parties. */
+  /** What a live node answered for some of the parties. */
   answers: readonly NodeAnswer[];
 };
 
@@ -31,19 +31,19 @@ type Identifier = OperatorRow['identifiers'][number];
 
 /**
  * I10: the read model, built from the beginning of the topics by the border's own rules, equals Postgres at the same
- * versions, and what a live node answers; versions, standing and dates are compared. And every decision on an
- * application comes out the same from the facts and the programme's version stored with it.
+ * versions, and what a live node answers; versions, status and dates are compared. And every decision on an
+ * application is the same when it is replayed from the facts and the programme's version stored with it.
  */
-export function replayEquals(history: ReplayHistory): Finding {
-  const found = comparing('I10');
-  const view = rebuilt(history.topics, history.country);
-  if (history.registry !== undefined) {
-    operatorsEqual(found, history.registry.operators, history, view);
-    applicationsEqual(found, history.registry.applications);
+export function replayEquals(records: ReplayRecords): Finding {
+  const found = startComparison('I10');
+  const view = rebuildView(records.topics, records.country);
+  if (records.registry !== undefined) {
+    operatorsEqual(found, records.registry.operators, records, view);
+    applicationsEqual(found, records.registry.applications);
   }
-  if (history.exchange !== undefined) partnersEqual(found, history.exchange, history, view);
-  for (const { identifier, outcome: answered } of history.answers) {
-    const outcome = outcomeOf(view, identifier, history);
+  if (records.exchange !== undefined) partnersEqual(found, records.exchange, records, view);
+  for (const { identifier, outcome: answered } of records.answers) {
+    const outcome = outcomeOf(view, identifier, records);
     const key = `${identifier.scheme}|${identifier.country}|${identifier.value}`;
     found.expect(outcome === answered, 'a node that answers otherwise than the topics', key, {
       answered,
@@ -55,16 +55,16 @@ export function replayEquals(history: ReplayHistory): Finding {
 
 const rules = loadRules();
 
-function applicationsEqual(found: Comparing, decisions: readonly ApplicationDecision[]): void {
+function applicationsEqual(found: Comparison, decisions: readonly ApplicationDecision[]): void {
   for (const { auditId, decidedOn, results } of decisions) {
-    const again = replayed(decidedOn, rules);
+    const result = replayed(decidedOn, rules);
     const key = `audit row ${auditId}`;
-    const same = isDeepStrictEqual(again, results);
-    found.expect(same, 'an application decided otherwise again', key, { results, again });
+    const same = isDeepStrictEqual(result, results);
+    found.expect(same, 'a replay of another decision on an application', key, { results, replayed: result });
   }
 }
 
-export function rebuilt({ operators, partners }: ReplayHistory['topics'], country: string): StatusView {
+export function rebuildView({ operators, partners }: ReplayRecords['topics'], country: string): StatusView {
   const view = createStatusView(country, declared.partnerStatus.partitions);
   for (const { key, value } of inOrder(operators)) {
     if (value?.operatorId === key) view.applyOperator(value);
@@ -78,13 +78,13 @@ export function rebuilt({ operators, partners }: ReplayHistory['topics'], countr
 }
 
 function operatorsEqual(
-  found: Comparing,
+  found: Comparison,
   rows: readonly OperatorRow[],
-  history: ReplayHistory,
+  records: ReplayRecords,
   view: StatusView,
 ): void {
   const newest = new Map<string, registryStatus.OperatorStatus>();
-  for (const { value } of inOrder(history.topics.operators)) {
+  for (const { value } of inOrder(records.topics.operators)) {
     if (value === undefined) continue;
     const held = view.version('registry', value.operatorId);
     if (held?.number === value.version?.number && held?.epoch === value.version?.epoch)
@@ -103,7 +103,7 @@ function operatorsEqual(
     const onTopic = (newest.get(operatorId)?.components ?? []).map(componentText).sort();
     const same = inPostgres.join() === onTopic.join();
     found.expect(same, 'a replay of other certificates than Postgres', operatorId, { inPostgres, onTopic });
-    for (const identifier of row.identifiers) standingEquals(found, row, identifier, view, history);
+    for (const identifier of row.identifiers) statusEquals(found, row, identifier, view, records);
   }
 }
 
@@ -134,15 +134,15 @@ function componentText({
   return [certificateId, component, tier, statusNames[status], times?.effectiveFrom?.getTime()].join('|');
 }
 
-/** Where only this operator claims the identifier, at all times, a party under it stands as the operator does. */
-function standingEquals(
-  found: Comparing,
+/** Where only this operator claims the identifier, a party under it has the operator's status. */
+function statusEquals(
+  found: Comparison,
   { operatorId, certificates }: OperatorRow,
   identifier: Identifier,
   view: StatusView,
-  history: ReplayHistory,
+  records: ReplayRecords,
 ): void {
-  const { at } = history;
+  const { at } = records;
   const claimants = view.registry.operators(identifier, at);
   if (claimants.length !== 1) return;
   const suspended = new Set(
@@ -150,18 +150,18 @@ function standingEquals(
       .filter(({ status, effectiveFrom }) => status === 'suspended' && effectiveFrom <= at.getTime())
       .map(({ component }) => component),
   );
-  const stands = certificates.some(
+  const isCertified = certificates.some(
     ({ status, component }) => status !== 'revoked' && status !== 'expired' && !suspended.has(component),
   );
-  const outcome = outcomeOf(view, identifier, history);
+  const outcome = outcomeOf(view, identifier, records);
   const matched = outcome === MatchOutcome.MATCHED || outcome === MatchOutcome.NOT_ELIGIBLE_ROLE;
-  found.expect(matched === stands, 'a replay of another standing than Postgres', operatorId, {
+  found.expect(matched === isCertified, 'a replay of another status than Postgres', operatorId, {
     outcome,
     certificates,
   });
 }
 
-type Asked = Pick<ReplayHistory, 'at' | 'country'>;
+type Asked = Pick<ReplayRecords, 'at' | 'country'>;
 
 function outcomeOf(view: StatusView, identifier: Identifier, { at, country }: Asked) {
   const role = roleOf(identifier, country);
@@ -182,12 +182,12 @@ export function roleOf(identifier: Identifier, country: string): common.PartyRol
 
 /** Members and suspensions by key and version, and the list that the replay has in force. */
 function partnersEqual(
-  found: Comparing,
+  found: Comparison,
   { partners, received }: Pick<ExchangeState, 'partners' | 'received'>,
-  history: ReplayHistory,
+  records: ReplayRecords,
   view: StatusView,
 ): void {
-  const newest = newestByKey(history.topics.partners);
+  const newest = newestByKey(records.topics.partners);
   for (const row of partners) {
     const key = `${row.arrangementId}/${row.operatorId}`;
     const member = newest.get(`membership/${key}`);
@@ -209,7 +209,7 @@ function partnersEqual(
     const current = listInForce(
       view,
       partners.find((row) => row.arrangementId === arrangementId),
-      history,
+      records,
     );
     if (current === undefined) continue;
     found.expect(current === sequence, 'a replay of another list than the one in force', arrangementId, {
@@ -243,7 +243,7 @@ function slotText({ sequence, listed, tier, status }: exchangeStatus.MembershipS
 }
 
 function suspensionEquals(
-  found: Comparing,
+  found: Comparison,
   key: string,
   row: PartnerRow,
   record: PartnerRecord | undefined,
@@ -258,12 +258,12 @@ function suspensionEquals(
 function listInForce(
   view: StatusView,
   row: PartnerRow | undefined,
-  history: ReplayHistory,
+  records: ReplayRecords,
 ): number | undefined {
   const identifier = row?.slots.findLast((slot) => slot.row !== null)?.row?.identifiers[0];
   if (row === undefined || identifier === undefined) return undefined;
-  const role = roleOf(identifier, history.country);
-  const matches = view.match({ role, identifier }, askedScope, history.at);
+  const role = roleOf(identifier, records.country);
+  const matches = view.match({ role, identifier }, askedScope, records.at);
   const found = matches.find(({ source }) => source === row.arrangementId);
   return found === undefined ? undefined : Number(found.listSequence);
 }

@@ -1,9 +1,9 @@
 import { common } from '@aeo/proto';
-import { revisionKey, type DecisionRow } from './history.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+import { revisionKey, type DecisionRow } from './audited-state.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 import type { AssessEntry, TranscriptEntry } from './transcript.ts';
 
-export type FreshnessHistory = {
+export type FreshnessRecords = {
   boundMs: number;
   decisions: readonly DecisionRow[];
   transcripts: readonly TranscriptEntry[];
@@ -11,11 +11,11 @@ export type FreshnessHistory = {
 
 /**
  * I2: a benefit rests on a status no older than T by the database's clock; a status that was older is named as the
- * reason; what could not be recorded gives none; every declaration is answered in the end. What a node did between two
- * decisions, and how soon it answered, is not to be read from here.
+ * reason; a decision that could not be recorded gives none; every declaration is answered in the end. What a node did between
+ * two decisions, and how soon it answered, is not recorded.
  */
-export function failsClosed({ boundMs, decisions, transcripts }: FreshnessHistory): Finding {
-  const found = comparing('I2');
+export function failsClosed({ boundMs, decisions, transcripts }: FreshnessRecords): Finding {
+  const found = startComparison('I2');
   for (const decision of decisions) {
     benefitsAreFresh(found, decision, boundMs);
     stalenessIsNamed(found, decision, boundMs);
@@ -23,13 +23,13 @@ export function failsClosed({ boundMs, decisions, transcripts }: FreshnessHistor
   const assessed = transcripts.filter(isAssess);
   for (const { declarationId, version, answer } of assessed) {
     if (answer === undefined || answer.decidedAt !== undefined) continue;
-    found.expect(!answer.benefit, 'a benefit on no record', `${declarationId}/${version}`, answer);
+    found.expect(!answer.benefit, 'a benefit that is not recorded', `${declarationId}/${version}`, answer);
   }
   everythingIsAnswered(found, assessed);
   return found.finding();
 }
 
-function benefitsAreFresh(found: Comparing, decision: DecisionRow, boundMs: number): void {
+function benefitsAreFresh(found: Comparison, decision: DecisionRow, boundMs: number): void {
   const { decidedAt, asOf, credits } = decision;
   for (const { source } of credits) {
     const at = asOf[kindOf(source)];
@@ -41,7 +41,7 @@ function benefitsAreFresh(found: Comparing, decision: DecisionRow, boundMs: numb
 /** The node's estimate of the time is rounded to a millisecond, and never behind the database's by more than that. */
 const roundingMs = 1;
 
-function stalenessIsNamed(found: Comparing, decision: DecisionRow, boundMs: number): void {
+function stalenessIsNamed(found: Comparison, decision: DecisionRow, boundMs: number): void {
   const { evaluatedAt, asOf, matched, noBenefit } = decision;
   for (const kind of new Set(matched.map(({ source }) => kindOf(source)))) {
     const at = asOf[kind];
@@ -55,8 +55,8 @@ function stalenessIsNamed(found: Comparing, decision: DecisionRow, boundMs: numb
   }
 }
 
-/** A refusal for a fault of the request is an answer; one because a part of ours was away is none. */
-function everythingIsAnswered(found: Comparing, assessed: readonly AssessEntry[]): void {
+/** A refusal for a fault of the request is an answer; a refusal because a service was unavailable is not. */
+function everythingIsAnswered(found: Comparison, assessed: readonly AssessEntry[]): void {
   const byDeclaration = Map.groupBy(assessed, (entry) => `${entry.declarationId}/${entry.version}`);
   for (const [key, entries] of byDeclaration) {
     const answered = entries.some(({ ending, reason }) => ending === 'answered' || isRefusal(ending, reason));

@@ -5,12 +5,12 @@ import {
   type Version,
   type Waiting,
   isNewer,
-} from './history.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+} from './audited-state.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 import type { CommandEntry, ControlEntry, TranscriptEntry } from './transcript.ts';
-import { isCommand } from './withdrawals.ts';
+import { isCommand } from './suspensions.ts';
 
-export type AcceptedHistory = {
+export type AcceptedRecords = {
   registry: Pick<RegistryState, 'operators' | 'audit'> | undefined;
   clearance: Pick<ClearanceState, 'keys' | 'controls'> | undefined;
   topics: Pick<TopicsState, 'operators' | 'controls' | 'lodged' | 'deadLetters'>;
@@ -23,25 +23,25 @@ export type AcceptedHistory = {
  * its topic is decided, or is among the dead letters; and nothing waits in an outbox any more. Read models in memory
  * are held against the topics under I10.
  */
-export function nothingAcceptedIsLost(history: AcceptedHistory): Finding {
-  const found = comparing('I3');
-  for (const [name, { outbox, unsealed }] of Object.entries(history.waiting)) {
+export function nothingAcceptedIsLost(records: AcceptedRecords): Finding {
+  const found = startComparison('I3');
+  for (const [name, { outbox, unsealed }] of Object.entries(records.waiting)) {
     found.expect(outbox === 0, 'events that do not leave the outbox', name, { outbox });
     found.expect(unsealed === 0, 'rows that are not sealed', name, { unsealed });
   }
-  if (history.registry !== undefined) {
-    commandsAreKept(found, history.registry, history.topics, history.transcripts.filter(isCommand));
-    controlsAreTaken(found, history.registry, history.topics.controls);
+  if (records.registry !== undefined) {
+    commandsAreKept(found, records.registry, records.topics, records.transcripts.filter(isCommand));
+    controlsAreTaken(found, records.registry, records.topics.controls);
   }
-  if (history.clearance !== undefined) {
-    controlsAreKept(found, history.clearance, history.topics, history.transcripts.filter(isControl));
-    lodgedAreDecided(found, history.clearance, history.topics);
+  if (records.clearance !== undefined) {
+    controlsAreKept(found, records.clearance, records.topics, records.transcripts.filter(isControl));
+    lodgedAreDecided(found, records.clearance, records.topics);
   }
   return found.finding();
 }
 
 function commandsAreKept(
-  found: Comparing,
+  found: Comparison,
   { operators, audit }: Pick<RegistryState, 'operators' | 'audit'>,
   topics: Pick<TopicsState, 'operators'>,
   commands: readonly CommandEntry[],
@@ -71,14 +71,14 @@ function commandsAreKept(
       ...[key, answer],
     );
     const newest = published.get(operatorId);
-    const told = newest !== undefined && !isNewer(version, newest);
-    found.expect(told, 'an accepted command that was never published', key, { answer, newest });
+    const isPublished = newest !== undefined && !isNewer(version, newest);
+    found.expect(isPublished, 'an accepted command that was never published', key, { answer, newest });
   }
 }
 
-/** What a control found becomes part of the record of each of our operators on the declaration. */
+/** The result of a control is recorded for each of our operators on the declaration. */
 function controlsAreTaken(
-  found: Comparing,
+  found: Comparison,
   { operators, audit }: Pick<RegistryState, 'operators' | 'audit'>,
   controls: TopicsState['controls'],
 ): void {
@@ -95,7 +95,7 @@ function controlsAreTaken(
 }
 
 function controlsAreKept(
-  found: Comparing,
+  found: Comparison,
   { controls }: Pick<ClearanceState, 'controls'>,
   topics: Pick<TopicsState, 'controls'>,
   entries: readonly ControlEntry[],
@@ -110,7 +110,7 @@ function controlsAreKept(
 }
 
 function lodgedAreDecided(
-  found: Comparing,
+  found: Comparison,
   { keys }: Pick<ClearanceState, 'keys'>,
   { lodged, deadLetters }: Pick<TopicsState, 'lodged' | 'deadLetters'>,
 ): void {

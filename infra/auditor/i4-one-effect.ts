@@ -1,11 +1,11 @@
 import { common } from '@aeo/proto';
-import { revisionKey, type AuditRow, type ClearanceState, type TopicsState } from './history.ts';
+import { revisionKey, type AuditRow, type ClearanceState, type TopicsState } from './audited-state.ts';
 import { isAssess } from './i2-fail-closed.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 import type { TranscriptEntry } from './transcript.ts';
-import { isCommand } from './withdrawals.ts';
+import { isCommand } from './suspensions.ts';
 
-export type EffectHistory = {
+export type EffectRecords = {
   clearance: Pick<ClearanceState, 'decisions' | 'keys'> | undefined;
   audit: readonly AuditRow[];
   topics: Pick<TopicsState, 'decisions' | 'controls'>;
@@ -13,12 +13,12 @@ export type EffectHistory = {
 };
 
 /**
- * I4: one recorded decision for a revision, revisions without a gap and at most one final one for a stage; whoever
- * was answered from the record has the record's bytes; an event may come twice, but what it tells is told under one
- * event id; a key of a caller has one effect, and a control counts once for an operator.
+ * I4: one recorded decision for a revision, revisions without a gap and at most one final one for a stage; an answer
+ * from a record has the record's bytes; an event may be delivered twice, but its content has one event id; an
+ * idempotency key has one effect, and a control counts once for an operator.
  */
-export function oneEffect({ clearance, audit, topics, transcripts }: EffectHistory): Finding {
-  const found = comparing('I4');
+export function oneEffect({ clearance, audit, topics, transcripts }: EffectRecords): Finding {
+  const found = startComparison('I4');
   if (clearance !== undefined) {
     revisionsAreOne(found, clearance);
     answersAreTheRecord(found, clearance, transcripts);
@@ -31,7 +31,7 @@ export function oneEffect({ clearance, audit, topics, transcripts }: EffectHisto
   return found.finding();
 }
 
-function revisionsAreOne(found: Comparing, { decisions }: Pick<ClearanceState, 'decisions'>): void {
+function revisionsAreOne(found: Comparison, { decisions }: Pick<ClearanceState, 'decisions'>): void {
   for (const [key, rows] of Map.groupBy(decisions, (row) => `${row.declarationId}/${row.version}`)) {
     const revisions = rows.map(({ revision }) => revision).sort((a, b) => a - b);
     const whole = revisions.every((revision, index) => revision === index + 1);
@@ -44,7 +44,7 @@ function revisionsAreOne(found: Comparing, { decisions }: Pick<ClearanceState, '
 }
 
 function answersAreTheRecord(
-  found: Comparing,
+  found: Comparison,
   { decisions }: Pick<ClearanceState, 'decisions'>,
   transcripts: readonly TranscriptEntry[],
 ): void {
@@ -53,7 +53,7 @@ function answersAreTheRecord(
     if (answer?.decidedAt === undefined) continue;
     const key = revisionKey({ declarationId, version, revision: answer.revision });
     const recorded = hashes.get(key);
-    found.expect(recorded !== undefined, 'an answer that is on no record', key, answer);
+    found.expect(recorded !== undefined, 'an answer that is not recorded', key, answer);
     if (recorded !== undefined)
       found.expect(recorded === answer.hash, 'an answer that differs from the record', key, {
         recorded,
@@ -62,7 +62,7 @@ function answersAreTheRecord(
   }
 }
 
-function eventsAreOne(found: Comparing, topics: EffectHistory['topics']): void {
+function eventsAreOne(found: Comparison, topics: EffectRecords['topics']): void {
   const named = [
     ...topics.decisions.map((record) => ({ ...record, name: record.value && revisionKey(record.value) })),
     ...topics.controls.map((record) => ({ ...record, name: record.value?.controlId })),
@@ -70,11 +70,14 @@ function eventsAreOne(found: Comparing, topics: EffectHistory['topics']): void {
   for (const [name, records] of Map.groupBy(named, ({ topic, name }) => `${topic} ${name ?? ''}`)) {
     const ids = [...new Set(records.map(({ eventId }) => eventId))];
     const hashes = [...new Set(records.map(({ hash }) => hash))];
-    found.expect(ids.length === 1 && hashes.length === 1, 'told under several events', name, { ids, hashes });
+    found.expect(ids.length === 1 && hashes.length === 1, 'published under several events', name, {
+      ids,
+      hashes,
+    });
   }
 }
 
-function keysHaveOneEffect(found: Comparing, transcripts: readonly TranscriptEntry[]): void {
+function keysHaveOneEffect(found: Comparison, transcripts: readonly TranscriptEntry[]): void {
   const keyed = transcripts.filter(isCommand).filter(({ idempotencyKey }) => idempotencyKey !== undefined);
   for (const [key, entries] of Map.groupBy(keyed, ({ idempotencyKey }) => idempotencyKey!)) {
     const versions = entries.flatMap(({ answer }) => (answer === undefined ? [] : [answer.version.number]));

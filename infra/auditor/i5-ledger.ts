@@ -1,7 +1,7 @@
-import { revisionKey, type Chain, type ClearanceState, type TopicsState } from './history.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+import { revisionKey, type Chain, type ClearanceState, type TopicsState } from './audited-state.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 
-export type LedgerHistory = {
+export type LedgerRecords = {
   clearance: Pick<ClearanceState, 'decisions' | 'keys'> | undefined;
   topics: Pick<TopicsState, 'decisions'>;
   chains: readonly Chain[];
@@ -10,11 +10,11 @@ export type LedgerHistory = {
 /**
  * I5: every decision key has its ledger row and the reverse, every ledger row its event with the same bytes and the
  * reverse, so that counts by day and lane agree; and rows are as they were sealed, the roots those that were signed.
- * That every row was answered to somebody cannot be told from here: a client may have gone before its answer. That
- * every answer is in the ledger is compared under I4.
+ * Whether every row was sent to a client cannot be checked: a client may disconnect before its answer. That every
+ * answer is in the ledger is compared under I4.
  */
-export function ledgerIsDecisions({ clearance, topics, chains }: LedgerHistory): Finding {
-  const found = comparing('I5');
+export function ledgerIsDecisions({ clearance, topics, chains }: LedgerRecords): Finding {
+  const found = startComparison('I5');
   if (clearance !== undefined) {
     const ledger = new Map(clearance.decisions.map((row) => [revisionKey(row), row]));
     const keys = new Set(clearance.keys.map(revisionKey));
@@ -30,29 +30,29 @@ export function ledgerIsDecisions({ clearance, topics, chains }: LedgerHistory):
 }
 
 function eventsAreRows(
-  found: Comparing,
+  found: Comparison,
   decisions: ClearanceState['decisions'],
   records: TopicsState['decisions'],
 ): void {
-  const told = new Map(
+  const published = new Map(
     records.flatMap(({ value, hash }) => (value === undefined ? [] : [[revisionKey(value), hash] as const])),
   );
   const rows = new Set(decisions.map(revisionKey));
   for (const row of decisions) {
     const key = revisionKey(row);
-    const hash = told.get(key);
+    const hash = published.get(key);
     found.expect(hash !== undefined, 'a ledger row without event', key);
     if (hash !== undefined)
       found.expect(hash === row.hash, 'an event other than its ledger row', key, { row: row.hash, hash });
   }
-  for (const key of told.keys()) found.expect(rows.has(key), 'an event without ledger row', key);
+  for (const key of published.keys()) found.expect(rows.has(key), 'an event without ledger row', key);
   const distinct = new Map(records.flatMap(({ value }) => (value ? [[revisionKey(value), value]] : [])));
   const perDay = countsOf(decisions);
-  const perDayTold = countsOf([...distinct.values()]);
-  for (const day of new Set([...perDay.keys(), ...perDayTold.keys()]))
-    found.expect(perDay.get(day) === perDayTold.get(day), 'counts of a day and lane differ', day, {
+  const perDayPublished = countsOf([...distinct.values()]);
+  for (const day of new Set([...perDay.keys(), ...perDayPublished.keys()]))
+    found.expect(perDay.get(day) === perDayPublished.get(day), 'counts of a day and lane differ', day, {
       ledger: perDay.get(day) ?? 0,
-      events: perDayTold.get(day) ?? 0,
+      events: perDayPublished.get(day) ?? 0,
     });
 }
 

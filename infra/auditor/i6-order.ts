@@ -1,8 +1,8 @@
 import type { common, exchangeStatus, registryStatus } from '@aeo/proto';
-import { isNewer, type OperatorRow, type AuditRow, type TopicRecord, type Version } from './history.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+import { isNewer, type OperatorRow, type AuditRow, type TopicRecord, type Version } from './audited-state.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 
-export type OrderHistory = {
+export type OrderRecords = {
   registered: readonly OperatorRow[];
   audit: readonly AuditRow[];
   operators: readonly TopicRecord<registryStatus.OperatorStatus>[];
@@ -11,12 +11,12 @@ export type OrderHistory = {
 
 /**
  * I6: the versions of an operator rise by one in Postgres; on the status topics the newest version of a key is the last
- * one, which is what compaction keeps, and one version says one thing. In between a version may go backwards, where
- * a relay was late: its publisher then says the present state again. What a node applied is held against the topic
- * under I10; the order in which it did so leaves no trace.
+ * one, which is what compaction keeps, and one version has one content. In between a version may go backwards, where
+ * a relay was late: its publisher then publishes the present state again. What a node applied is compared with the
+ * topic under I10; the order in which it did so is not recorded.
  */
-export function versionsAreInOrder({ registered, audit, operators, partners }: OrderHistory): Finding {
-  const found = comparing('I6');
+export function versionsAreInOrder({ registered, audit, operators, partners }: OrderRecords): Finding {
+  const found = startComparison('I6');
   const last = new Map(registered.map(({ operatorId, version }) => [operatorId, version]));
   for (const [operatorId, rows] of Map.groupBy(audit, (row) => row.operatorId)) {
     const versions = rows.map(({ version }) => version);
@@ -34,7 +34,7 @@ export function versionsAreInOrder({ registered, audit, operators, partners }: O
 }
 
 function topicsEndNewest<Message>(
-  found: Comparing,
+  found: Comparison,
   records: readonly TopicRecord<Message>[],
   versionOf: (message: Message) => common.StatusVersion | undefined,
 ): void {
@@ -53,15 +53,15 @@ function topicsEndNewest<Message>(
     );
     const end = versions.at(-1)!.version;
     found.expect(!isNewer(newest, end), 'a version that went backwards', key, { newest, end });
-    const said = Map.groupBy(versions, ({ version }) => textOf(version));
-    for (const [version, same] of said)
-      found.expect(new Set(same.map(({ hash }) => hash)).size === 1, 'one version says two things', key, {
+    const byVersion = Map.groupBy(versions, ({ version }) => textOf(version));
+    for (const [version, same] of byVersion)
+      found.expect(new Set(same.map(({ hash }) => hash)).size === 1, 'one version with two contents', key, {
         version,
       });
   }
 }
 
-/** Records of one key lie on one partition. */
+/** Records of one key are on one partition. */
 export function inOrder<Value>(records: readonly TopicRecord<Value>[]): TopicRecord<Value>[] {
   return records.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
 }

@@ -5,10 +5,10 @@ import {
   type ExchangeState,
   type TopicRecord,
   type SignedRow,
-} from './history.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+} from './audited-state.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 
-export type ListHistory = {
+export type ListRecords = {
   boundMs: number;
   decisions: readonly DecisionRow[];
   partners: readonly TopicRecord<exchangeStatus.PartnerStatus>[];
@@ -17,13 +17,13 @@ export type ListHistory = {
 
 /**
  * I7: a decision rests on one list of an arrangement, one that was put in force, and a benefit on none that another had
- * replaced for longer than T. Lists received and sent rise, and link to the one before. A list that was received
- * after a gap links over headers nobody keeps: then only the rise is compared.
+ * replaced for longer than T. The sequences of received and sent lists rise, and each list links to the one before. A
+ * list received after a gap links to a header that is not stored: then only the sequence is compared.
  */
-export function listsAreWhole({ boundMs, decisions, partners, exchange }: ListHistory): Finding {
-  const found = comparing('I7');
+export function listsAreWhole({ boundMs, decisions, partners, exchange }: ListRecords): Finding {
+  const found = startComparison('I7');
   const activations = activationsOf(partners);
-  for (const decision of decisions) judge(found, decision, activations, boundMs);
+  for (const decision of decisions) checkDecision(found, decision, activations, boundMs);
   for (const [, rows] of Map.groupBy(exchange?.received ?? [], ({ arrangementId }) => arrangementId))
     chainHolds(found, 'received', rows);
   for (const [, rows] of Map.groupBy(exchange?.issued ?? [], ({ arrangementId }) => arrangementId)) {
@@ -34,10 +34,10 @@ export function listsAreWhole({ boundMs, decisions, partners, exchange }: ListHi
   return found.finding();
 }
 
-/** By arrangement and sequence, when the last partition was told that the list is in force. */
+/** By arrangement and sequence, when the activation of the list reached the last partition. */
 type Activations = Map<string, Map<number, number>>;
 
-function activationsOf(partners: ListHistory['partners']): Activations {
+function activationsOf(partners: ListRecords['partners']): Activations {
   const activations: Activations = new Map();
   for (const { value, sentAt } of partners) {
     if (value?.record?.$case !== 'activated') continue;
@@ -49,7 +49,12 @@ function activationsOf(partners: ListHistory['partners']): Activations {
   return activations;
 }
 
-function judge(found: Comparing, decision: DecisionRow, activations: Activations, boundMs: number): void {
+function checkDecision(
+  found: Comparison,
+  decision: DecisionRow,
+  activations: Activations,
+  boundMs: number,
+): void {
   const abroad = decision.matched.filter(({ source }) => source !== 'registry');
   const key = revisionKey(decision);
   for (const [source, matches] of Map.groupBy(abroad, (match) => match.source)) {
@@ -66,7 +71,7 @@ function judge(found: Comparing, decision: DecisionRow, activations: Activations
   }
 }
 
-function chainHolds(found: Comparing, kind: string, rows: readonly SignedRow[]): void {
+function chainHolds(found: Comparison, kind: string, rows: readonly SignedRow[]): void {
   for (const [index, row] of rows.entries()) {
     const before = rows[index - 1];
     const key = `${kind} ${row.arrangementId}/${row.sequence}`;

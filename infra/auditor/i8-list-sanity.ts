@@ -1,16 +1,16 @@
-import type { ExchangeState, ReceivedRow } from './history.ts';
-import { comparing, type Comparing, type Finding } from './report.ts';
+import type { ExchangeState, ReceivedRow } from './audited-state.ts';
+import { startComparison, type Comparison, type Finding } from './report.ts';
 
 /**
  * I8: count and digest in a signed header are those of the rows, as far as rows are kept: those of the lists sent last,
- * and of the list received last by what is listed now. A list that waited for a second person is in force only where
- * another one than who took it in released it. How many were absent from lists that nobody held cannot be told
- * afterwards, nor what a refused list said.
+ * and of the list received last by its current rows. A list that waited for a second person is in force only where
+ * another person than the one who received it released it. How many operators were absent from lists that were not
+ * held cannot be checked afterwards, nor the content of a refused list.
  */
 export function listsAreSane(
   exchange: Pick<ExchangeState, 'received' | 'issued' | 'held' | 'partners'>,
 ): Finding {
-  const found = comparing('I8');
+  const found = startComparison('I8');
   for (const { arrangementId, sequence, kept, count, digest, hash, storedHash } of exchange.issued) {
     const key = `issued ${arrangementId}/${sequence}`;
     found.expect(hash === storedHash, 'a header that is not what was signed', key);
@@ -20,7 +20,7 @@ export function listsAreSane(
   }
   for (const row of exchange.received) receivedIsSane(found, row);
   const newest = new Map(exchange.received.map((row) => [row.arrangementId, row]));
-  for (const row of newest.values()) standsAsReceived(found, row, exchange.partners);
+  for (const row of newest.values()) currentListEquals(found, row, exchange.partners);
   const accepted = new Set(
     exchange.received.map(({ arrangementId, sequence }) => `${arrangementId}/${sequence}`),
   );
@@ -33,7 +33,7 @@ export function listsAreSane(
   return found.finding();
 }
 
-function receivedIsSane(found: Comparing, row: ReceivedRow): void {
+function receivedIsSane(found: Comparison, row: ReceivedRow): void {
   const { arrangementId, sequence, count, listed, placed, hash, storedHash } = row;
   const key = `received ${arrangementId}/${sequence}`;
   found.expect(hash === storedHash, 'a header that is not what was signed', key);
@@ -41,13 +41,13 @@ function receivedIsSane(found: Comparing, row: ReceivedRow): void {
   found.expect(same, 'a list of another count than its header', key, { count, listed, placed });
 }
 
-/** Every row of an accepted list is usable, so the newest list is what stands now. */
-function standsAsReceived(found: Comparing, row: ReceivedRow, partners: ExchangeState['partners']): void {
-  const standing = partners.filter(
+/** Every row of an accepted list is usable, so the newest list is the current one. */
+function currentListEquals(found: Comparison, row: ReceivedRow, partners: ExchangeState['partners']): void {
+  const current = partners.filter(
     ({ arrangementId, slots }) => arrangementId === row.arrangementId && (slots.at(-1)?.row ?? null) !== null,
   );
   const key = `received ${row.arrangementId}/${row.sequence}`;
-  const listed = standing.length;
+  const listed = current.length;
   found.expect(listed === row.count, 'other operators than the list in force has', key, {
     listed,
     count: row.count,

@@ -1,9 +1,9 @@
 import type { exchangeStatus, registryStatus } from '@aeo/proto';
-import { revisionKey, type DecisionRow, type TopicRecord } from './history.ts';
+import { revisionKey, type DecisionRow, type TopicRecord } from './audited-state.ts';
 import { inOrder } from './i6-order.ts';
-import { comparing, type Finding } from './report.ts';
+import { startComparison, type Finding } from './report.ts';
 
-export type IsolationHistory = {
+export type IsolationRecords = {
   boundMs: number;
   decisions: readonly DecisionRow[];
   operators: readonly TopicRecord<registryStatus.OperatorStatus>[];
@@ -11,24 +11,24 @@ export type IsolationHistory = {
 };
 
 /**
- * I9, as far as records tell: a status record that cannot be read lets its key keep no benefit, from T after it was
- * sent until a later record of that key is sent. That other keys and decisions go on meanwhile is a matter of times
- * that are measured where a poison is sent, and not here.
+ * I9, as far as it is recorded: the key of a status record that cannot be read has no benefit from T after the record
+ * was sent until a later record of that key is sent. That other keys and decisions continue meanwhile is measured by
+ * the tests that send such a record.
  */
-export function unreadableGivesNothing(history: IsolationHistory): Finding {
-  const found = comparing('I9');
-  const spans = [...spansOf(history.operators), ...spansOf(history.partners)];
+export function unreadableGivesNothing(records: IsolationRecords): Finding {
+  const found = startComparison('I9');
+  const spans = [...spansOf(records.operators), ...spansOf(records.partners)];
   if (spans.length === 0) return found.finding();
-  for (const decision of history.decisions) {
+  for (const decision of records.decisions) {
     for (const { operatorId, version } of decision.credits) {
       const { decidedAt } = decision;
       const span = spans.find(
         (each) =>
           each.operatorId === operatorId &&
-          decidedAt >= each.from + history.boundMs &&
+          decidedAt >= each.from + records.boundMs &&
           decidedAt < each.until,
       );
-      found.expect(span === undefined, 'a benefit on a record nobody can read', revisionKey(decision), {
+      found.expect(span === undefined, 'a benefit on an unreadable record', revisionKey(decision), {
         span,
         decidedAt,
         version,

@@ -40,7 +40,7 @@ test('a finding names file and line, and does not repeat the value', () => {
   expect(findings).toEqual([{ place: 'a.log:3', kind: 'importer' }]);
 });
 
-test('in metrics labels are looked at, and the digits of a sample are not', () => {
+test('labels of metrics are searched, and the digits of samples are not', () => {
   const text = [
     '# HELP one tells of 56839011',
     'one{topic="a"} 56839011',

@@ -1,15 +1,14 @@
 /** A text and where it was found: a line of a log, a line of metrics, an attribute of a span. */
 export type Text = { place: string; text: string };
 
-/** Where a personal value stands and of what kind it is; the value itself is not repeated. */
+/** The place and kind of a personal value; the value itself is not repeated. */
 export type Finding = { place: string; kind: string };
 
-/** Shorter values (a number, a country, an office) occur by themselves in any text and name nobody. */
+/** Shorter values (a number, a country, an office) occur in any text by chance and identify no person. */
 const lengthMin = 6;
 
 /**
- * Finds personal values in texts. A value is found where it stands as a whole: not within a longer word or number.
- * Upper and lower case are the same.
+ * Finds personal values in texts, as whole words or numbers and in any case.
  *
  * @param forbidden kind by value: identifiers, names, ids of operators, certificates and declarations, transport
  * documents; values of fewer than six characters are left out
@@ -21,14 +20,13 @@ export function findPersonalData(forbidden: ReadonlyMap<string, string>, texts: 
     const lower = text.toLowerCase();
     for (const { 0: word, index } of lower.matchAll(/[\p{L}\p{N}]+/gu))
       for (const { value, kind } of byFirstWord.get(word) ?? [])
-        if (standsAt(lower, value, index)) findings.push({ place, kind });
+        if (isWordAt(lower, value, index)) findings.push({ place, kind });
   }
   return findings;
 }
 
 /**
- * What may hold a value of the lines of `/metrics`: names, labels and help. The sample itself is a number that means
- * nothing but itself, and its digits may be any.
+ * The lines of `/metrics` without their samples: names, labels and help. The digits of a sample may equal any number.
  */
 export function metricTexts(source: string, text: string): Text[] {
   const lines = text.split('\n').filter((line) => line !== '');
@@ -49,9 +47,9 @@ type Forbidden = { value: string; kind: string };
 
 function indexed(forbidden: ReadonlyMap<string, string>): Map<string, Forbidden[]> {
   const byFirstWord = new Map<string, Forbidden[]>();
-  for (const [given, kind] of forbidden) {
-    // Text before the first letter or digit is no part of what is looked for.
-    const value = given.toLowerCase().replace(/^[^\p{L}\p{N}]+/u, '');
+  for (const [text, kind] of forbidden) {
+    // Characters before the first letter or digit are ignored.
+    const value = text.toLowerCase().replace(/^[^\p{L}\p{N}]+/u, '');
     if (value.length < lengthMin) continue;
     const [word] = /^[\p{L}\p{N}]+/u.exec(value) ?? [''];
     const group = byFirstWord.get(word) ?? [];
@@ -61,8 +59,8 @@ function indexed(forbidden: ReadonlyMap<string, string>): Map<string, Forbidden[
   return byFirstWord;
 }
 
-/** Not where it goes on to the left or right, nor as the digits of a number with a decimal point. */
-function standsAt(text: string, value: string, index: number): boolean {
+/** Not inside a longer word, nor as the digits of a number with a decimal point. */
+function isWordAt(text: string, value: string, index: number): boolean {
   if (!text.startsWith(value, index)) return false;
   const before = text.slice(Math.max(0, index - 2), index);
   const after = text.slice(index + value.length, index + value.length + 2);

@@ -1,5 +1,11 @@
 import { clearanceService } from '@aeo/proto';
-import type { ClearanceState, ExchangeState, OperatorRow, RegistryState, TopicsState } from './history.ts';
+import type {
+  ClearanceState,
+  ExchangeState,
+  OperatorRow,
+  RegistryState,
+  TopicsState,
+} from './audited-state.ts';
 import { askedScope, roleOf, type NodeAnswer } from './i10-replay.ts';
 import type { AnchorOf } from './read-chains.ts';
 import { readClearance } from './read-clearance.ts';
@@ -10,7 +16,7 @@ import type { AdministrationSource, ClearanceSource } from './sources.ts';
 
 export type AdministrationState = {
   name: string;
-  /** Whose identifiers are domestic. */
+  /** The country whose identifiers are domestic. */
   country: string;
   registry: RegistryState | undefined;
   exchange: ExchangeState | undefined;
@@ -19,7 +25,7 @@ export type AdministrationState = {
   answers: readonly NodeAnswer[];
 };
 
-/** Reads the topics first: what is recorded meanwhile has no event yet, and is read again with it. */
+/** Reads the topics first: a row that is recorded meanwhile has no event yet, and the next reading finds both. */
 export async function readAdministration(source: AdministrationSource): Promise<AdministrationState> {
   const { name, kafkaBrokers, registry, exchange, clearance } = source;
   const topics = await readTopics(kafkaBrokers, name);
@@ -38,9 +44,9 @@ export async function readAdministration(source: AdministrationSource): Promise<
   };
 }
 
-const askedMost = 200;
+const nodeQueriesMax = 200;
 
-/** What a live node says of operators with a certificate, some of them where there are many. */
+/** What a live node answers for operators with a certificate; a sample where there are many. */
 async function answersOf(
   ask: ClearanceSource['askPriority'],
   operators: readonly OperatorRow[],
@@ -50,7 +56,7 @@ async function answersOf(
   const identifiers = operators
     .filter(({ certificates }) => certificates.length > 0)
     .flatMap((operator) => operator.identifiers);
-  const every = Math.ceil(identifiers.length / askedMost);
+  const every = Math.ceil(identifiers.length / nodeQueriesMax);
   const answers: NodeAnswer[] = [];
   for (const identifier of identifiers.filter((_, index) => index % every === 0)) {
     const request = { identifier, role: roleOf(identifier, country), ...askedScope };

@@ -2,12 +2,12 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Database } from '@aeo/platform/postgres';
 import { verifyChain, type ChainProof, type SealedHead } from '@aeo/platform/proof';
-import type { Chain, Waiting } from './history.ts';
+import type { Chain, Waiting } from './audited-state.ts';
 
 /** The newest head of a stream that was published, as an anchor outside the database. */
 export type AnchorOf = (stream: string) => SealedHead | undefined;
 
-/** Proves a stream from its rows up; signatures only where the key is at hand. */
+/** Verifies a stream from its rows; signatures only where the key is available. */
 export async function chainOf(
   database: Database,
   proof: ChainProof,

@@ -1,13 +1,13 @@
 import { sealedLedger } from '@aeo/clearance-priority';
 import type { Database } from '@aeo/platform/postgres';
 import { clearanceDecision } from '@aeo/proto';
-import type { ClearanceState, ControlRow, Credit, DecisionRow, KeyRow } from './history.ts';
+import type { ClearanceState, ControlRow, Credit, DecisionRow, KeyRow } from './audited-state.ts';
 import { inDatabase, pages } from './read-database.ts';
 import { chainOf, waitingIn, type AnchorOf } from './read-chains.ts';
 import type { ClearanceSource } from './sources.ts';
 import { hashOf } from './transcript.ts';
 
-/** Reads ledger, decision keys and controls, and proves the ledger against its sealed heads. */
+/** Reads ledger, decision keys and controls, and verifies the ledger against its sealed heads. */
 export function readClearance(source: ClearanceSource, anchorOf: AnchorOf): Promise<ClearanceState> {
   return inDatabase(source.databaseUrl, async (database) => ({
     waiting: await waitingIn(database),
@@ -40,7 +40,7 @@ async function decisionsIn(database: Database): Promise<DecisionRow[]> {
   return rows;
 }
 
-/** Columns are taken as columns and the rest from the record, so that both are held against the topic. */
+/** Values that have a column are read from it and the rest from the record, so that both are compared with the topic. */
 function decisionRow(row: LedgerRow): DecisionRow {
   const decision = clearanceDecision.Decision.decode(row.record);
   return {
@@ -73,7 +73,7 @@ function readDecision(decision: clearanceDecision.Decision): Read {
   };
 }
 
-/** A credit that names no match is nobody's, and stands under names that fit nothing. */
+/** A credit without a match gets empty names, which equal no operator's. */
 function creditOf(
   { matches }: clearanceDecision.Decision,
   { creditedMatch }: clearanceDecision.PurposeAssessment,

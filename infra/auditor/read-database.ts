@@ -4,7 +4,7 @@ import { connectPostgres, type Database } from '@aeo/platform/postgres';
 
 const statementTimeoutMs = 60_000;
 
-/** Reads a service's database over one connection that can write nothing. */
+/** Reads a service's database over one read-only connection. */
 export async function inDatabase<T>(url: string, read: (database: Database) => Promise<T>): Promise<T> {
   const database = await connectInTime(url);
   try {
@@ -17,7 +17,7 @@ export async function inDatabase<T>(url: string, read: (database: Database) => P
 
 const connectWithinMs = 30_000;
 
-/** A server that has just lived through a fault, or shares its machine with many, may be slow to let anybody in. */
+/** A server that recovers from a fault, or runs on a busy machine, may accept connections late. */
 async function connectInTime(url: string): Promise<Database> {
   const settings = { url, applicationName: 'auditor', connectionsMax: 1, statementTimeoutMs };
   for (const endMs = Date.now() + connectWithinMs; ; await pause(500)) {

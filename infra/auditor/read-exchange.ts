@@ -1,6 +1,13 @@
 import { digestOf, headerHash, sealedLists, type ListHeader } from '@aeo/mutual-recognition';
 import type { Database } from '@aeo/platform/postgres';
-import type { ExchangeState, HeldRow, IssuedRow, PartnerRow, PartnerSlot, ReceivedRow } from './history.ts';
+import type {
+  ExchangeState,
+  HeldRow,
+  IssuedRow,
+  PartnerRow,
+  PartnerSlot,
+  ReceivedRow,
+} from './audited-state.ts';
 import { inDatabase } from './read-database.ts';
 import { chainOf, waitingIn, type AnchorOf } from './read-chains.ts';
 import type { DatabaseSource } from './sources.ts';

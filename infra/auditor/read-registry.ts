@@ -6,12 +6,12 @@ import type {
   CertificateState,
   OperatorRow,
   RegistryState,
-} from './history.ts';
+} from './audited-state.ts';
 import { inDatabase, pages } from './read-database.ts';
 import { chainOf, waitingIn, type AnchorOf } from './read-chains.ts';
 import type { DatabaseSource } from './sources.ts';
 
-/** Reads operators and their audit rows, and proves the audit rows against their sealed heads. */
+/** Reads operators and their audit rows, and verifies the audit rows against their sealed heads. */
 export function readRegistry(source: DatabaseSource, anchorOf: AnchorOf): Promise<RegistryState> {
   return inDatabase(source.databaseUrl, async (database) => ({
     waiting: await waitingIn(database),
@@ -83,7 +83,7 @@ async function auditIn(database: Database): Promise<AuditRow[]> {
   return rows;
 }
 
-/** Decisions on applications; those from before the facts were stored with them are left out. */
+/** Decisions on applications; older ones without stored facts are left out. */
 async function applicationsIn(database: Database): Promise<ApplicationDecision[]> {
   const decisions: ApplicationDecision[] = [];
   const page = `SELECT id, event->'decidedOn' AS decided_on, event->'results' AS results FROM audit

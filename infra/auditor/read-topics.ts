@@ -11,11 +11,11 @@ import {
   topics,
 } from '@aeo/proto';
 import { Kafka, logLevel, type EachBatchPayload, type KafkaMessage } from 'kafkajs';
-import type { TopicDecision, TopicRecord, TopicsState } from './history.ts';
+import type { TopicDecision, TopicRecord, TopicsState } from './audited-state.ts';
 import { hashOf } from './transcript.ts';
 
-/** What is done with a record of each topic; dead letters are counted alone. */
-const takers: Record<string, (into: TopicsState, record: TopicRecord<Buffer>) => void> = {
+/** The handler of each topic's records; dead letters are only counted. */
+const handlers: Record<string, (into: TopicsState, record: TopicRecord<Buffer>) => void> = {
   [topics.operatorStatus.name]: (into, record) =>
     into.operators.push(read(record, (value) => registryStatus.OperatorStatus.decode(value))),
   [topics.partnerStatus.name]: (into, record) =>
@@ -42,7 +42,7 @@ function read<Message, Value = Message>(
 ): TopicRecord<Value> {
   try {
     const { value } = record;
-    // None of these topics knows tombstones: nothing is nothing that can be read.
+    // None of these topics has tombstones: an empty value is unreadable.
     return { ...record, value: value === undefined || value.length === 0 ? undefined : slim(decode(value)) };
   } catch {
     return { ...record, value: undefined };
@@ -71,8 +71,8 @@ function sealedHead({ sealedAt, ...head }: common.SealedHead): SealedHead {
 const boundMs = 60_000;
 
 /**
- * Everything on an administration's topics from their beginning to the high watermarks of now. Compaction leaves gaps,
- * so a partition is through when its last offset, or a later one, was passed. Topics that are not there are empty.
+ * Reads an administration's topics from their beginning to the present high watermarks. Compaction leaves gaps, so a
+ * partition is complete when its last offset, or a later one, was passed. Topics that do not exist count as empty.
  */
 export async function readTopics(brokers: string, administration: string): Promise<TopicsState> {
   const kafka = new Kafka({ clientId: 'auditor', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
@@ -89,15 +89,15 @@ export async function readTopics(brokers: string, administration: string): Promi
   const ends = await watermarks(kafka, prefix);
   if (ends.size > 0)
     await readUpTo(kafka, ends, (topic, partition, message) =>
-      take(into, recordOf(topic.slice(prefix.length), partition, message), message),
+      handle(into, recordOf(topic.slice(prefix.length), partition, message), message),
     );
   return into;
 }
 
-function take(into: TopicsState, record: TopicRecord<Buffer>, { headers }: KafkaMessage): void {
+function handle(into: TopicsState, record: TopicRecord<Buffer>, { headers }: KafkaMessage): void {
   if (headers?.['event-type']?.toString() === heartbeatEventType) return;
   if (record.topic.endsWith('.dlq')) into.deadLetters.push({ topic: record.topic, key: record.key });
-  else takers[record.topic]?.(into, record);
+  else handlers[record.topic]?.(into, record);
 }
 
 function recordOf(topic: string, partition: number, message: KafkaMessage): TopicRecord<Buffer> {
@@ -114,12 +114,12 @@ function recordOf(topic: string, partition: number, message: KafkaMessage): Topi
   };
 }
 
-/** Partitions that hold anything, by topic and number, with the offset behind the last record. */
+/** Partitions with records, by topic and number, with the offset after the last record. */
 async function watermarks(kafka: Kafka, prefix: string): Promise<Map<string, bigint>> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const wanted = new Set(Object.keys(takers).flatMap((name) => [prefix + name, `${prefix}${name}.dlq`]));
+    const wanted = new Set(Object.keys(handlers).flatMap((name) => [prefix + name, `${prefix}${name}.dlq`]));
     const present = (await admin.listTopics()).filter((topic) => wanted.has(topic));
     const ends = new Map<string, bigint>();
     for (const topic of present) {
@@ -140,8 +140,8 @@ async function readUpTo(kafka: Kafka, ends: Map<string, bigint>, onMessage: OnMe
   const names = [...new Set([...ends.keys()].map((slot) => slot.slice(0, slot.lastIndexOf('/'))))];
   const consumer = kafka.consumer({ groupId: `auditor.${randomUUID()}`, maxWaitTimeInMs: 100 });
   const next = new Map<string, bigint>();
-  const through = Promise.withResolvers<void>();
-  const timer = setTimeout(() => through.reject(new Error('the topics are not read in 60 s')), boundMs);
+  const complete = Promise.withResolvers<void>();
+  const timer = setTimeout(() => complete.reject(new Error('the topics are not read in 60 s')), boundMs);
   const eachBatch = (payload: EachBatchPayload) => {
     const { batch } = payload;
     const slot = slotOf(batch.topic, batch.partition);
@@ -149,20 +149,20 @@ async function readUpTo(kafka: Kafka, ends: Map<string, bigint>, onMessage: OnMe
     if (end === undefined || payload.isStale()) return Promise.resolve();
     for (const message of batch.messages) {
       const offset = BigInt(message.offset);
-      // Whoever joins the group again begins at the beginning.
+      // After a rebalance the reading begins again at the beginning.
       if (offset < (next.get(slot) ?? 0n) || offset >= end) continue;
       next.set(slot, offset + 1n);
       onMessage(batch.topic, batch.partition, message);
     }
     if (BigInt(batch.lastOffset()) + 1n >= end) ends.delete(slot);
-    if (ends.size === 0) through.resolve();
+    if (ends.size === 0) complete.resolve();
     return Promise.resolve();
   };
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: names, fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatch });
-    await through.promise;
+    await complete.promise;
   } finally {
     clearTimeout(timer);
     await consumer.disconnect();

@@ -1,4 +1,4 @@
-/** What must hold, each under the number the project gives it. */
+/** What must hold, under the project's numbers. */
 export const invariants = {
   I1: 'no benefit after suspension',
   I2: 'fail closed, never silent',
@@ -17,39 +17,39 @@ export type Invariant = keyof typeof invariants;
 export type Violation = {
   invariant: Invariant;
   what: string;
-  /** What it is about: a declaration and revision, an operator, a list. */
+  /** Its subject: a declaration and revision, an operator, a list. */
   key: string;
   evidence: Record<string, unknown>;
 };
 
-/** What one group of comparisons came to. */
+/** The result of a group of comparisons. */
 export type Finding = {
   invariant: Invariant;
   compared: number;
-  /** All of them, also those beyond the ones that are kept. */
+  /** All violations, also those that are not kept. */
   found: number;
   violations: Violation[];
 };
 
 export type AuditReport = {
-  /** How many things were compared under each invariant; 0 says nothing about it, and is never a pass. */
+  /** How many comparisons were made for each invariant; 0 is not a pass. */
   checked: Record<Invariant, number>;
   found: Record<Invariant, number>;
   violations: Violation[];
-  /** Counted apart, since they are no violations: answers nobody could record, dead letters, ways cut while asking. */
+  /** Counted separately, since they are no violations: unrecorded answers, dead letters, lost connections. */
   apart: Record<string, number>;
   seconds: number;
 };
 
 const keptMax = 20;
 
-export type Comparing = {
-  /** One comparison; where it does not hold, a violation. */
+export type Comparison = {
+  /** Makes one comparison; it is a violation where `holds` is false. */
   expect(holds: boolean, what: string, key: string, evidence?: Record<string, unknown>): void;
   finding(): Finding;
 };
 
-export function comparing(invariant: Invariant): Comparing {
+export function startComparison(invariant: Invariant): Comparison {
   const finding: Finding = { invariant, compared: 0, found: 0, violations: [] };
   return {
     expect: (holds, what, key, evidence = {}) => {
@@ -62,7 +62,7 @@ export function comparing(invariant: Invariant): Comparing {
   };
 }
 
-/** Adds findings up, by invariant. */
+/** Sums findings by invariant. */
 export function reportOf(
   findings: readonly Finding[],
   apart: Record<string, number>,
@@ -85,7 +85,7 @@ export function reportOf(
   };
 }
 
-/** One line for each invariant, then the violations, then what is counted apart. */
+/** One line for each invariant, then the violations, then what is counted separately. */
 export function auditText(report: AuditReport): string {
   const lines = (Object.keys(invariants) as Invariant[]).map((name) => {
     const title = `${name.padEnd(3)} ${invariants[name]}`.padEnd(32);

@@ -8,15 +8,15 @@ export type DatabaseSource = {
 };
 
 export type ClearanceSource = DatabaseSource & {
-  /** Whose identifiers are domestic: XA unless said. */
+  /** The country whose identifiers are domestic; XA by default. */
   country?: string;
-  /** Asks a live node: what it answers is compared with a view rebuilt from the topics. */
+  /** Calls a live node, whose answers are compared with a view that is rebuilt from the topics. */
   askPriority?: (
     request: clearanceService.GetPriorityRequest,
   ) => Promise<clearanceService.GetPriorityResponse>;
 };
 
-/** One administration, as far as it runs: what is not named is not read, and what needs it is not compared. */
+/** One administration; a service that is not named is not read, and comparisons that need it are left out. */
 export type AdministrationSource = {
   /** The prefix of its topics. */
   name: string;
@@ -27,13 +27,13 @@ export type AdministrationSource = {
 };
 
 export type Sources = {
-  /** The T within which a suspension bites, and beyond which a status is stale. */
+  /** The time T within which a suspension takes effect, and beyond which a status is stale. */
   boundMs: number;
   administrations: readonly AdministrationSource[];
-  /** What clients really got; entries that name no administration belong to the first one. */
+  /** What clients received; entries that name no administration belong to the first one. */
   transcripts: Iterable<TranscriptEntry> | AsyncIterable<TranscriptEntry>;
-  /** For so long what is still under way may settle: 15 s unless said. */
+  /** How long work in progress may take to settle; 15 s by default. */
   settleWithinMs?: number;
-  /** The instant whose standings are compared: now, unless the databases' clock is another one. */
+  /** The time at which statuses are compared; now by default, other where the databases' clock differs. */
   at?: Date;
 };

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@aeo/platform/errors';
 import { describe, expect, test } from 'vitest';
-import type { ApplicationDecision, OperatorRow, PartnerRow, ReceivedRow } from './history.ts';
+import type { ApplicationDecision, OperatorRow, PartnerRow, ReceivedRow } from './audited-state.ts';
 import { versionsAreInOrder } from './i6-order.ts';
 import { listsAreWhole } from './i7-lists.ts';
 import { listsAreSane } from './i8-list-sanity.ts';
 import { unreadableGivesNothing } from './i9-isolation.ts';
 import { replayEquals } from './i10-replay.ts';
 import type { Finding } from './report.ts';
-import { auditRow, credit, decisionRow, operatorRecord, topicRecord } from './sample-history.ts';
+import { auditRow, credit, decisionRow, operatorRecord, topicRecord } from './sample-state.ts';
 import { readTranscript, recordTranscript } from './transcript.ts';
 
 const whats = ({ violations }: Finding) => violations.map(({ what }) => what);
@@ -25,11 +25,11 @@ describe('order', () => {
     numbers.map((number, offset) => ({ ...operatorRecord(number, 0), offset }));
   const check = (changes: Partial<Parameters<typeof versionsAreInOrder>[0]>) =>
     whats(versionsAreInOrder({ registered, audit, operators: records(1, 2), partners: [], ...changes }));
-  test('a sound history is sound, with gaps and repetitions on the topic', () => {
+  test('a sound state has no violation, with gaps and repetitions on the topic', () => {
     expect(check({})).toEqual([]);
     expect(check({ operators: records(2, 7, 7) })).toEqual([]);
   });
-  test('a version that goes backwards at the end is found; one that was said again is not', () => {
+  test('a version that goes backwards at the end is found; one that was published again is not', () => {
     expect(check({ operators: records(1, 2, 1) })).toEqual(['a version that went backwards']);
     expect(check({ operators: records(1, 2, 1, 2) })).toEqual([]);
   });
@@ -38,13 +38,13 @@ describe('order', () => {
     second!.value!.version!.epoch = 2n;
     expect(check({ operators: [first!, second!] })).toEqual([]);
   });
-  test('one version that says two things is found', () => {
+  test('one version with two contents is found', () => {
     const [first, second] = records(2, 2);
     expect(check({ operators: [first!, { ...second!, hash: 'others' }] })).toEqual([
-      'one version says two things',
+      'one version with two contents',
     ]);
   });
-  test('a version left out in the log, and a state that is not that of the log, are found', () => {
+  test('a version missing from the log, and a state that differs from the log, are found', () => {
     expect(check({ audit: [auditRow(), auditRow({ version: 3 })] })).toEqual([
       'versions that do not rise by one',
       'a state of another version than its log',
@@ -129,7 +129,7 @@ describe('lists', () => {
         ...changes,
       }),
     );
-  test('a sound history is sound', () => expect(check({})).toEqual([]));
+  test('a sound state has no violation', () => expect(check({})).toEqual([]));
   test('mixed sequences in a decision, and a list that was never in force, are found', () => {
     expect(check({ decisions: [decisionRow({ matched: on(1, 2) })] })).toEqual(['a decision on two lists']);
     expect(check({ decisions: [decisionRow({ matched: on(2) })] })).toEqual([
@@ -167,7 +167,7 @@ describe('lists', () => {
     const kept = { count: 1, digest: 'others' };
     expect(sane({ issued: [{ ...received, kept }] })).toEqual(['a list of another digest than its header']);
   });
-  test('a held list in force needs another person than the one who took it in', () => {
+  test('a held list in force needs another person than the one who received it', () => {
     const held = { arrangementId: 'a', sequence: 1, heldBy: 'one', decision: 'released', decidedBy: 'other' };
     expect(sane({ held: [held] })).toEqual([]);
     for (const changes of [
@@ -179,7 +179,7 @@ describe('lists', () => {
   });
 });
 
-test('a benefit on a record that cannot be read is found, until a later one can', () => {
+test('a benefit on an unreadable record is found, until a later record can be read', () => {
   const unreadable = { ...operatorRecord(2, 5_000), value: undefined, offset: 1 };
   const after = { ...operatorRecord(3, 9_000), offset: 2 };
   const check = (decidedAt: number) =>
@@ -192,7 +192,7 @@ test('a benefit on a record that cannot be read is found, until a later one can'
       }),
     );
   expect([check(6_999), check(9_000)]).toEqual([[], []]);
-  expect(check(7_000)).toEqual(['a benefit on a record nobody can read']);
+  expect(check(7_000)).toEqual(['a benefit on an unreadable record']);
 });
 
 describe('replay', () => {
@@ -269,11 +269,11 @@ describe('replay', () => {
       }),
     );
   test('equals Postgres and the live node', () => expect(check({})).toEqual([]));
-  test('of an application that comes out otherwise is found', () => {
+  test('of another decision on an application is found', () => {
     const results = application.results.map((result) => ({ ...result, outcome: 'met' as const }));
     expect(results).not.toEqual(application.results);
     expect(check({ applications: [{ ...application, results }] })).toEqual([
-      'an application decided otherwise again',
+      'a replay of another decision on an application',
     ]);
   });
   test('of another version, or of other certificates at the same version, is found', () => {
@@ -283,20 +283,20 @@ describe('replay', () => {
     const suspended = { ...certificate, status: 'suspended' as const };
     expect(check({ row: { ...operator, certificates: [suspended] } })).toEqual([
       'a replay of other certificates than Postgres',
-      'a replay of another standing than Postgres',
+      'a replay of another status than Postgres',
     ]);
   });
-  test('a certificate whose term is over gives no standing', () => {
+  test('an expired certificate gives no status', () => {
     const row = { ...operator, certificates: [{ ...certificate, status: 'expired' as const }] };
     const operators = [status({ status: CertificateStatus.EXPIRED })];
     expect(check({ row, operators, outcome: MatchOutcome.EXPIRED })).toEqual([]);
   });
-  test('of an operator the topic does not have is found', () => {
+  test('of an operator that is missing from the topic is found', () => {
     expect(check({ operators: [], outcome: MatchOutcome.NOT_ON_LIST })).toEqual([
       'a replay of another version than Postgres',
     ]);
   });
-  test('a node that answers otherwise is found', () => {
+  test('a node that answers differently from the topics is found', () => {
     expect(check({ outcome: MatchOutcome.SUSPENDED })).toEqual([
       'a node that answers otherwise than the topics',
     ]);
@@ -314,7 +314,7 @@ describe('replay', () => {
   });
 });
 
-test('what clients ask and get is noted, and comes back from a file as it was', async () => {
+test('requests and answers are recorded, and are read from a file unchanged', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'transcript-'));
   const file = join(folder, 'transcript.jsonl');
   const transcript = recordTranscript(file, 'home');

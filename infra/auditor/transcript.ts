@@ -6,13 +6,13 @@ import { toAppError } from '@aeo/platform/errors';
 import { clearanceDecision, type clearanceService, type common } from '@aeo/proto';
 
 /**
- * How a question ended: with an answer, with a refusal that has a code, or with the way cut. Who was cut off should ask
- * again and note that as well: a declaration of which the last entry is no answer counts as never answered.
+ * How a request ended: with an answer, with a refusal that has a code, or with a lost connection. A client that lost
+ * its connection should retry and record that as well: a declaration without an answer counts as never answered.
  */
 export type Ending = 'answered' | 'refused' | 'cut';
 
-type Asked = {
-  /** The administration asked; the first of the sources unless said. */
+type CallTimes = {
+  /** The administration that was called; the first of the sources by default. */
   administration?: string;
   /** The client's clock, ms. */
   askedAt: number;
@@ -22,7 +22,7 @@ type Asked = {
   reason?: string;
 };
 
-export type AssessEntry = Asked & {
+export type AssessEntry = CallTimes & {
   kind: 'assess';
   declarationId: string;
   version: number;
@@ -37,14 +37,14 @@ export type AssessEntry = Asked & {
   };
 };
 
-export type PriorityEntry = Asked & {
+export type PriorityEntry = CallTimes & {
   kind: 'priority';
   identifier: { scheme: string; country: string; value: string };
   answer?: { priority: boolean; match: number };
 };
 
 /** A command to the registry. */
-export type CommandEntry = Asked & {
+export type CommandEntry = CallTimes & {
   kind: 'command';
   command: string;
   operatorId: string;
@@ -52,37 +52,37 @@ export type CommandEntry = Asked & {
   idempotencyKey?: string;
   answer?: {
     version: { epoch: number; number: number };
-    /** The registry database's clock after the commit, where the answer tells it. */
+    /** The registry database's clock after the commit, where the answer has it. */
     answeredAt?: number;
     effectiveFrom?: number;
   };
 };
 
-export type ControlEntry = Asked & { kind: 'control'; controlId: string; declarationId: string };
+export type ControlEntry = CallTimes & { kind: 'control'; controlId: string; declarationId: string };
 
 export type TranscriptEntry = AssessEntry | PriorityEntry | CommandEntry | ControlEntry;
 
 export type Transcript = {
-  /** What was noted; empty where it goes to a file. */
+  /** What was recorded; empty where it is written to a file. */
   entries: TranscriptEntry[];
   record: (entry: TranscriptEntry) => void;
   assess<Response extends clearanceService.AssessResponse>(
     request: clearanceService.AssessRequest,
-    ask: () => Promise<Response>,
+    call: () => Promise<Response>,
   ): Promise<Response>;
   priority<Response extends clearanceService.GetPriorityResponse>(
     identifier: common.Identifier,
-    ask: () => Promise<Response>,
+    call: () => Promise<Response>,
   ): Promise<Response>;
   command<Response extends CommandAnswer>(
     named: NamedCommand,
-    ask: () => Promise<Response>,
+    call: () => Promise<Response>,
   ): Promise<Response>;
   control<Response>(
     named: Pick<ControlEntry, 'controlId' | 'declarationId'>,
-    ask: () => Promise<Response>,
+    call: () => Promise<Response>,
   ): Promise<Response>;
-  /** Fulfilled when everything noted is in the file, rejected where it could not be written. */
+  /** Resolves when all entries are in the file, rejects where they could not be written. */
   end(): Promise<void>;
 };
 
@@ -96,33 +96,34 @@ type CommandAnswer = {
 };
 
 /**
- * Notes what clients ask and what they get. The ways of asking pass answers and errors on as they are.
+ * Records the requests of clients and their answers. Answers and errors are passed on unchanged.
  *
- * @param file where entries go, one JSON text a line, so that a long run holds none of them; in memory without
- * @param administration the one that is asked, where it is not the first of the sources
+ * @param file receives the entries, one JSON text a line; without it they are kept in memory
+ * @param administration the one that is called, where it is not the first of the sources
  */
 export function recordTranscript(file?: string, administration?: string): Transcript {
   const entries: TranscriptEntry[] = [];
   const out = file === undefined ? undefined : createWriteStream(file);
   const written = out === undefined ? Promise.resolve() : finished(out);
-  // Told by `end`.
+  // A failure is thrown by `end`.
   written.catch(() => undefined);
   const named = administration === undefined ? {} : { administration };
-  const note = (entry: TranscriptEntry) => {
+  const record = (entry: TranscriptEntry) => {
     const whole = { ...named, ...entry };
     if (out === undefined) entries.push(whole);
     else if (!out.writableEnded) out.write(`${JSON.stringify(whole)}\n`);
   };
   return {
     entries,
-    record: note,
-    assess: ({ declaration }, ask) =>
-      noted(ask, (asked, answer) => note(assessEntry(declaration, asked, answer))),
-    priority: (identifier, ask) =>
-      noted(ask, (asked, answer) => note(priorityEntry(identifier, asked, answer))),
-    command: (command, ask) => noted(ask, (asked, answer) => note(commandEntry(command, asked, answer))),
-    control: ({ controlId, declarationId }, ask) =>
-      noted(ask, (asked) => note({ kind: 'control', controlId, declarationId, ...asked })),
+    record,
+    assess: ({ declaration }, call) =>
+      recordCall(call, (times, answer) => record(assessEntry(declaration, times, answer))),
+    priority: (identifier, call) =>
+      recordCall(call, (times, answer) => record(priorityEntry(identifier, times, answer))),
+    command: (command, call) =>
+      recordCall(call, (times, answer) => record(commandEntry(command, times, answer))),
+    control: ({ controlId, declarationId }, call) =>
+      recordCall(call, (times) => record({ kind: 'control', controlId, declarationId, ...times })),
     end: () => {
       if (out?.writableEnded === false) out.end();
       return written;
@@ -136,10 +137,10 @@ export async function* readTranscript(file: string): AsyncGenerator<TranscriptEn
     yield JSON.parse(line) as TranscriptEntry;
 }
 
-/** An answer to Assess, for clients that ask over a stream. */
+/** The entry of an Assess answer, for clients that use a stream. */
 export function assessEntry(
   declaration: { declarationId: string; version: number } | undefined,
-  asked: Asked,
+  times: CallTimes,
   response: clearanceService.AssessResponse | undefined,
 ): AssessEntry {
   const { declarationId = '', version = 0 } = declaration ?? {};
@@ -148,7 +149,7 @@ export function assessEntry(
     kind: 'assess',
     declarationId,
     version,
-    ...asked,
+    ...times,
     ...(decision === undefined ? {} : { answer: answerOf(decision, response?.decidedAt) }),
   };
 }
@@ -166,25 +167,25 @@ function answerOf(decision: clearanceDecision.Decision, decidedAt: Date | undefi
 
 function priorityEntry(
   { scheme, country, value }: common.Identifier,
-  asked: Asked,
+  times: CallTimes,
   response: clearanceService.GetPriorityResponse | undefined,
 ): PriorityEntry {
   const { priority, match } = response ?? {};
   return {
     kind: 'priority',
     identifier: { scheme, country, value },
-    ...asked,
+    ...times,
     ...(priority === undefined || match === undefined ? {} : { answer: { priority, match } }),
   };
 }
 
-/** A command's answer, for clients that send many at once. */
+/** The entry of a command, for clients that send many at once. */
 export function commandEntry(
   named: NamedCommand,
-  asked: Asked,
+  times: CallTimes,
   response: CommandAnswer | undefined,
 ): CommandEntry {
-  const entry: CommandEntry = { kind: 'command', ...named, ...asked };
+  const entry: CommandEntry = { kind: 'command', ...named, ...times };
   if (response?.version === undefined) return entry;
   const { version, answeredAt, effectiveFrom } = response;
   entry.answer = {
@@ -199,19 +200,19 @@ export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function noted<Response>(
-  ask: () => Promise<Response>,
-  note: (asked: Asked, answer: Response | undefined) => void,
+async function recordCall<Response>(
+  call: () => Promise<Response>,
+  record: (times: CallTimes, answer: Response | undefined) => void,
 ): Promise<Response> {
   const askedAt = Date.now();
   try {
-    const answer = await ask();
-    note({ askedAt, answeredAt: Date.now(), ending: 'answered' }, answer);
+    const answer = await call();
+    record({ askedAt, answeredAt: Date.now(), ending: 'answered' }, answer);
     return answer;
   } catch (error) {
     const { code, reason } = toAppError(error);
     const ending = code === 'unavailable' ? 'cut' : 'refused';
-    note({ askedAt, answeredAt: Date.now(), ending, reason }, undefined);
+    record({ askedAt, answeredAt: Date.now(), ending, reason }, undefined);
     throw error;
   }
 }

@@ -91,7 +91,7 @@ test('a ledger row that somebody changed, and one that somebody took away, are f
   const { violations } = await audit({ ...sources(), settleWithinMs: 0 });
   expect(new Set(violations.map(({ what }) => what))).toEqual(
     new Set([
-      'an answer that is on no record',
+      'an answer that is not recorded',
       'a decision without ledger row',
       'an event without ledger row',
       'not as it was sealed',

@@ -4,7 +4,7 @@ import type { clearanceControl, exchangeStatus, registryStatus } from '@aeo/prot
 
 export type Version = { epoch: number; number: number };
 
-/** A credit that counted, and whose status it rests on. */
+/** A credit that counted, and the status that gave it. */
 export type Credit = {
   /** registry or an arrangement. */
   source: string;
@@ -13,7 +13,7 @@ export type Credit = {
   version: Version;
 };
 
-/** One recorded decision, as the ledger has it. Times are the databases' clocks, ms. */
+/** A decision in the ledger. Times are the database's clock, ms. */
 export type DecisionRow = {
   declarationId: string;
   version: number;
@@ -27,7 +27,7 @@ export type DecisionRow = {
   evaluatedAt: number;
   asOf: { registry: number | undefined; exchange: number | undefined };
   noBenefit: readonly number[];
-  /** Sources that answered for a party, with the list each match was read from. */
+  /** The sources of the matches, each with the list it was read from. */
   matched: readonly { source: string; listSequence: number }[];
   credits: readonly Credit[];
   /** SHA-256 of the record. */
@@ -46,13 +46,13 @@ export type ClearanceState = {
   chains: readonly Chain[];
 };
 
-/** Rows that still have to leave or to be sealed. */
+/** Rows that are not published or not sealed yet. */
 export type Waiting = { outbox: number; unsealed: number };
 
-/** What proving a stream of sealed rows came to. */
+/** The result of verifying a stream of sealed rows. */
 export type Chain = { stream: string; leaves: number; heads: number; problems: readonly string[] };
 
-/** An event of an operator, with the times and names that matter here. */
+/** An event of an operator, with the fields that are compared. */
 export type AuditRow = {
   id: number;
   operatorId: string;
@@ -79,7 +79,7 @@ export type OperatorRow = {
   certificates: readonly CertificateState[];
 };
 
-/** A decision on an application, with what it was made on, and its results as they are stored. */
+/** A decision on an application, with the facts it rests on and its stored results. */
 export type ApplicationDecision = { auditId: number; decidedOn: DecidedOn; results: unknown };
 
 export type RegistryState = {
@@ -101,7 +101,7 @@ export type SignedRow = {
   count: number;
   digest: string;
   storedHash: string;
-  /** The hash of the stored header, computed anew. */
+  /** The hash computed from the stored header. */
   hash: string;
 };
 
@@ -112,7 +112,7 @@ export type ReceivedRow = SignedRow & {
   activatedAt: number | undefined;
 };
 
-/** Only the newest lists sent have their rows still. */
+/** Rows are kept for the newest sent lists only. */
 export type IssuedRow = SignedRow & { kept: { count: number; digest: string } | undefined };
 
 export type HeldRow = {
@@ -150,7 +150,7 @@ export type ExchangeState = {
   chains: readonly Chain[];
 };
 
-/** A record of a topic as it lies there; `value` is undefined where it cannot be read. */
+/** A record of a topic; `value` is undefined where it cannot be read. */
 export type TopicRecord<Value> = {
   topic: string;
   partition: number;
@@ -169,7 +169,7 @@ export type TopicDecision = Pick<
   'declarationId' | 'version' | 'revision' | 'lane' | 'declaredOn'
 >;
 
-/** Everything of one administration on its topics, from the beginning, heartbeats apart. */
+/** All records on an administration's topics, without heartbeats. */
 export type TopicsState = {
   operators: TopicRecord<registryStatus.OperatorStatus>[];
   partners: TopicRecord<exchangeStatus.PartnerStatus>[];
@@ -183,7 +183,7 @@ export type TopicsState = {
 export const revisionKey = ({ declarationId, version, revision }: Omit<KeyRow, 'stage'>) =>
   `${declarationId}/${version}/${revision}`;
 
-/** The epoch first, which a restore raises, then the number. */
+/** Compares the epoch, which a restore raises, and then the number. */
 export function isNewer(one: Version, other: Version): boolean {
   return one.epoch === other.epoch ? one.number > other.number : one.epoch > other.epoch;
 }

@@ -1,5 +1,5 @@
 import { registryStatus } from '@aeo/proto';
-import type { AuditRow, Credit, DecisionRow, TopicRecord } from './history.ts';
+import type { AuditRow, Credit, DecisionRow, TopicRecord } from './audited-state.ts';
 import type { AssessEntry, CommandEntry, PriorityEntry } from './transcript.ts';
 
 /** Sound pieces of a history for the tests, each changed where a test says so. */
