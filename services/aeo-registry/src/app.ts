@@ -25,56 +25,33 @@ export type App = {
   consumers: BoundConsumer[];
 };
 
-export type Handlers = ReturnType<typeof handlersOf>;
-
-function handlersOf(ports: Ports) {
-  return {
-    registerOperator: singleCommand(ports, 'registerOperator'),
-    recordComplianceFacts: singleCommand(ports, 'recordComplianceFacts'),
-    submitApplication: singleCommand(ports, 'submitApplication'),
-    decideApplication: singleCommand(ports, 'decideApplication'),
-    approveDecision: singleCommand(ports, 'approveDecision'),
-    recordFacts: singleCommand(ports, 'recordFacts'),
-    recordEvidence: singleCommand(ports, 'recordEvidence'),
-    recordPerson: singleCommand(ports, 'recordPerson'),
-    takeStep: singleCommand(ports, 'takeStep'),
-    suspendCertificate: singleCommand(ports, 'suspendCertificate'),
-    reinstateCertificate: singleCommand(ports, 'reinstateCertificate'),
-    revokeCertificate: singleCommand(ports, 'revokeCertificate'),
-    executeBatch: executeBatch(ports),
-    getOperator: getOperator(ports),
-    listCertificates: listCertificates(ports),
-  };
-}
-
 /** The RPCs, each with the rule that says who may call it; routes have rules of their own. */
-function methodsOf(handlers: Handlers) {
+function methodsOf(ports: Ports) {
   const { command, read, register } = callers;
   return {
-    registerOperator: { allow: command, handle: handlers.registerOperator },
-    recordComplianceFacts: { allow: command, handle: handlers.recordComplianceFacts },
-    submitApplication: { allow: command, handle: handlers.submitApplication },
-    decideApplication: { allow: command, handle: handlers.decideApplication },
-    approveDecision: { allow: command, handle: handlers.approveDecision },
-    recordFacts: { allow: command, handle: handlers.recordFacts },
-    recordEvidence: { allow: command, handle: handlers.recordEvidence },
-    recordPerson: { allow: command, handle: handlers.recordPerson },
-    takeStep: { allow: command, handle: handlers.takeStep },
-    suspendCertificate: { allow: command, handle: handlers.suspendCertificate },
-    reinstateCertificate: { allow: command, handle: handlers.reinstateCertificate },
-    revokeCertificate: { allow: command, handle: handlers.revokeCertificate },
-    executeBatch: { allow: command, handle: handlers.executeBatch },
-    getOperator: { allow: read, handle: handlers.getOperator },
-    listCertificates: { allow: register, handle: handlers.listCertificates },
+    registerOperator: { allow: command, handle: singleCommand(ports, 'registerOperator') },
+    recordComplianceFacts: { allow: command, handle: singleCommand(ports, 'recordComplianceFacts') },
+    submitApplication: { allow: command, handle: singleCommand(ports, 'submitApplication') },
+    decideApplication: { allow: command, handle: singleCommand(ports, 'decideApplication') },
+    approveDecision: { allow: command, handle: singleCommand(ports, 'approveDecision') },
+    recordFacts: { allow: command, handle: singleCommand(ports, 'recordFacts') },
+    recordEvidence: { allow: command, handle: singleCommand(ports, 'recordEvidence') },
+    recordPerson: { allow: command, handle: singleCommand(ports, 'recordPerson') },
+    takeStep: { allow: command, handle: singleCommand(ports, 'takeStep') },
+    suspendCertificate: { allow: command, handle: singleCommand(ports, 'suspendCertificate') },
+    reinstateCertificate: { allow: command, handle: singleCommand(ports, 'reinstateCertificate') },
+    revokeCertificate: { allow: command, handle: singleCommand(ports, 'revokeCertificate') },
+    executeBatch: { allow: command, handle: executeBatch(ports) },
+    getOperator: { allow: read, handle: getOperator(ports) },
+    listCertificates: { allow: register, handle: listCertificates(ports) },
   };
 }
 
-/** Which handler answers which RPC, route and topic; RPCs and routes share theirs. */
+/** Which handler answers which RPC, route and topic. */
 export function createApp(ports: Ports): App {
-  const handlers = handlersOf(ports);
-  const service = grpcService(registryService.RegistryServiceService, { unary: methodsOf(handlers) });
+  const service = grpcService(registryService.RegistryServiceService, { unary: methodsOf(ports) });
   const routes = [
-    statusCommandRoutes(handlers),
+    statusCommandRoutes(ports),
     applicationRoutes(ports),
     fileReadingRoutes(ports),
     certificateRoutes(ports),

@@ -74,7 +74,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: () => kafka.unready(),
   });
   // Deadlines do not wait for Kafka, which takes seconds to let in whoever follows on a member that was killed.
-  const clocks = startDeadlineScheduler({ ...store, rules }, logger);
+  const clocks = startDeadlineScheduler({ ...store, epoch, rules }, logger);
   const ownStatus = await watchOwnStatus({ ...foundation, ...rules, epoch, logger });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
   const forgetting = startRetention(

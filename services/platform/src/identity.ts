@@ -1,3 +1,3 @@
 /** Who calls: by certificate or token, in which roles, and what a rule lets them do. */
-export { roles, type CertificateRoles, type Principal, type Role } from './identity/principal.ts';
+export { roles, type CertificateRoles, type Role } from './identity/principal.ts';
 export type { Rule } from './identity/rule.ts';

@@ -1,9 +1,8 @@
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { startPeriodic } from '@aeo/platform/periodic';
-import { decide } from '../domain/operator/decide.ts';
-import { evolve } from '../domain/operator/operator.ts';
 import type { Ports } from '../ports.ts';
+import { handleCommands, type CommandPorts } from './handle-commands.ts';
 
 /** Under which name the records have what the clock did. */
 export const deadlineActor = 'clock';
@@ -11,13 +10,13 @@ export const deadlineActor = 'clock';
 const everyMs = 1_000;
 const operatorsMax = 100;
 
-type ClockPorts = Pick<Ports, 'withOperator' | 'operatorsDue' | 'rules'>;
+type DeadlinePorts = CommandPorts & Pick<Ports, 'operatorsDue'>;
 
 /**
  * Acts on deadlines as they pass, each second, in any instance: under the operator's lock, and what has acted is part of
  * its state, so that two that look at once, or one that was killed in between, make no second act of it.
  */
-export function startDeadlineScheduler(ports: ClockPorts, logger: Pick<Logger, 'warn'>): Stoppable {
+export function startDeadlineScheduler(ports: DeadlinePorts, logger: Pick<Logger, 'warn'>): Stoppable {
   return startPeriodic({
     name: 'deadline scheduler',
     everyMs,
@@ -29,7 +28,7 @@ export function startDeadlineScheduler(ports: ClockPorts, logger: Pick<Logger, '
 }
 
 /** One operator after the other; one that fails does not keep the others from theirs. */
-async function lookAtThoseDue(ports: ClockPorts, signal: AbortSignal): Promise<void> {
+async function lookAtThoseDue(ports: DeadlinePorts, signal: AbortSignal): Promise<void> {
   const due = await ports.operatorsDue(operatorsMax);
   const failures: unknown[] = [];
   for (const operatorId of due) {
@@ -40,14 +39,7 @@ async function lookAtThoseDue(ports: ClockPorts, signal: AbortSignal): Promise<v
 }
 
 /** Acts on what is due for an operator, and notes when to look again. */
-function processDeadlinesOf({ withOperator, rules }: ClockPorts, operatorId: string): Promise<void> {
-  return withOperator(operatorId, async ({ operator, now, save }) => {
-    if (operator.state === undefined) return;
-    const world = { ...rules, now: now.toISOString(), actor: deadlineActor };
-    const decision = decide({ type: 'ProcessDeadlines' }, operator.state, world);
-    if (decision.kind === 'refused') return;
-    const state = decision.events.reduce(evolve, operator.state);
-    const events = decision.events.map((event) => ({ event, actor: deadlineActor }));
-    await save(state, events, null);
-  });
+export async function processDeadlinesOf(ports: DeadlinePorts, operatorId: string): Promise<void> {
+  const command = { type: 'ProcessDeadlines' as const };
+  await handleCommands(ports, { operatorId, caller: null, requests: [{ command, actor: deadlineActor }] });
 }

@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { GrpcClient } from '@aeo/platform/grpc';
 import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   certified,
   commandsFor,
+  identifier,
   registration,
   startTestRegistry,
   suspension,
@@ -129,6 +130,110 @@ test('one key at the same instant for two operators goes to one of them', async 
     const suspended = await Promise.all(certificates.map((each) => eventsOf(each, 'CertificateSuspended')));
     expect(suspended.toSorted()).toEqual([0, 1]);
   }
+});
+
+test('a key used over REST is known over gRPC, and the reverse', async () => {
+  const certificate = await certified(client);
+  const [one, two] = [randomUUID(), randomUUID()];
+  const { operatorId, certificateId } = certificate;
+  const suspensions = `/v1/certificates/${certificateId}/suspensions`;
+  const more = (key: string) => ({ headers: { 'idempotency-key': key } });
+  const overRest = await registry.rest('officer', suspensions, { operatorId, reason: 'debt' }, more(one));
+  const overGrpc = await client.call(service.suspendCertificate, suspension(certificate), {
+    idempotencyKey: one,
+  });
+  expect(registryService.SuspendCertificateResponse.toJSON(overGrpc)).toEqual({
+    ...overRest.body,
+    answeredAt: expect.any(String) as unknown,
+  });
+  const other = registration(randomUUID());
+  const first = await client.call(service.registerOperator, other, { idempotencyKey: two });
+  const body = { ...(registryService.RegisterOperatorRequest.toJSON(other) as object) };
+  expect(await registry.rest('officer', '/v1/operators', body, more(two))).toMatchObject({
+    status: 201,
+    body: { minVersion: first.minVersion },
+  });
+  expect(await eventsOf(certificate, 'CertificateSuspended')).toBe(1);
+  expect(await eventsOf(other, 'OperatorRegistered')).toBe(1);
+});
+
+const storeAnswer = (key: string, hashed: Uint8Array | string, answer: Uint8Array | string) =>
+  registry.database.query(
+    'INSERT INTO idempotency (caller, key, request_hash, answer) VALUES ($1, $2, $3, $4)',
+    ['officer', key, createHash('sha256').update(hashed).digest(), Buffer.from(answer)],
+  );
+
+test('an answer stored as a message by an earlier version answers a retry over gRPC and REST', async () => {
+  const certificate = await certified(client);
+  const idempotencyKey = randomUUID();
+  const command = { $case: 'suspendCertificate' as const, value: suspension(certificate) };
+  const message = RegistryCommand.encode(RegistryCommand.fromPartial({ command })).finish();
+  const value = { version: { epoch: 1n, number: 7n }, minVersion: 'of then', effectiveFrom: new Date(0) };
+  const result = { $case: 'suspendCertificate' as const, value: { ...value, answeredAt: undefined } };
+  await storeAnswer(
+    idempotencyKey,
+    message,
+    registryService.RegistryCommandResult.encode({ result }).finish(),
+  );
+  const suspend = (reason?: string) =>
+    client.call(service.suspendCertificate, suspension(certificate, reason), { idempotencyKey });
+  expect(await suspend()).toMatchObject({ ...value, answeredAt: expect.any(Date) as unknown });
+  expect(await batch([suspending(certificate, idempotencyKey)])).toMatchObject([{ value }]);
+  const { operatorId, certificateId } = certificate;
+  const path = `/v1/certificates/${certificateId}/suspensions`;
+  const headers = { 'idempotency-key': idempotencyKey };
+  expect(await registry.rest('officer', path, { operatorId, reason: 'debt' }, { headers })).toMatchObject({
+    status: 200,
+    body: { version: { number: '7' }, minVersion: 'of then', effectiveFrom: '1970-01-01T00:00:00.000Z' },
+  });
+  await expect(suspend('another reason')).rejects.toMatchObject({ reason: 'KEY_REUSED' });
+  expect(await eventsOf(certificate, 'CertificateSuspended')).toBe(0);
+});
+
+test('a registration stored as a message by an earlier version answers a retry over REST', async () => {
+  const [operatorId, idempotencyKey] = [randomUUID(), randomUUID()];
+  const body = {
+    operatorId,
+    name: 'A firm',
+    identifiers: [{ identifier }],
+    sizeClass: 'SIZE_CLASS_LARGE',
+  };
+  const validity = { validFrom: undefined, validUntil: undefined };
+  const value = registryService.RegisterOperatorRequest.fromPartial({
+    ...registration(operatorId),
+    identifiers: [{ ...body.identifiers[0], validity }],
+  });
+  const message = RegistryCommand.fromPartial({ command: { $case: 'registerOperator', value } });
+  const answer = { version: { epoch: 1n, number: 7n }, minVersion: 'of then' };
+  const result = { $case: 'registerOperator' as const, value: answer };
+  await storeAnswer(
+    idempotencyKey,
+    RegistryCommand.encode(message).finish(),
+    registryService.RegistryCommandResult.encode({ result }).finish(),
+  );
+  const headers = { 'idempotency-key': idempotencyKey };
+  expect(await registry.rest('officer', '/v1/operators', body, { headers })).toMatchObject({
+    status: 201,
+    body: { version: { number: '7' }, minVersion: 'of then' },
+  });
+  expect(await eventsOf({ operatorId }, 'OperatorRegistered')).toBe(0);
+});
+
+test('an answer stored as JSON by an earlier version answers a retry over REST', async () => {
+  const { operatorId } = await certified(client);
+  const idempotencyKey = randomUUID();
+  // As it stood in the table: the fields of the command in this order.
+  const command = `{"type":"RecordConsent","programmeId":"eu-aeo","consentId":"mutual-recognition","arrangement":"","given":true}`;
+  const answer = { operatorId, consents: {}, minVersion: 'of then' };
+  await storeAnswer(idempotencyKey, `["asked","${operatorId}",${command}]`, JSON.stringify(answer));
+  const consent = (given: boolean) =>
+    registry.rest(
+      ...(['officer', `/v1/operators/${operatorId}/consents/eu-aeo/mutual-recognition`, { given }] as const),
+      { method: 'PUT', headers: { 'idempotency-key': idempotencyKey } },
+    );
+  expect(await consent(true)).toMatchObject({ status: 200, body: answer });
+  expect(await consent(false)).toMatchObject({ status: 409, body: { code: 'KEY_REUSED' } });
+  expect(await eventsOf({ operatorId }, 'ConsentRecorded')).toBe(0);
 });
 
 test("another caller's key is another key; whom a caller acts for makes no difference", async () => {

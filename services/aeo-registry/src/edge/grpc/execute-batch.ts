@@ -1,18 +1,20 @@
-import { AppError, toAppError } from '@aeo/platform/errors';
+import { AppError, isAppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { registryService } from '@aeo/proto';
+import { isPersonName, keyPattern } from '@aeo/platform/field-formats';
+import type { Caller } from '../../application/command-outcome.ts';
 import type { Ports } from '../../ports.ts';
-import { isPersonName } from '@aeo/platform/field-formats';
-import { callerOf, type Caller } from './caller.ts';
-import { execute } from './execute.ts';
-import { refuseFields } from './fields.ts';
-import type { Asked } from './read-request.ts';
-import { problemOf, type WireResult } from './results.ts';
+import { callerOf } from '../caller.ts';
+import { problemOf, type CommandResult } from '../command-results.ts';
+import { refuseFields } from '../refusals.ts';
+import { handleStatusCommands, type CommandMessage, type StatusCommand } from '../status-commands.ts';
+import { readCommand } from './read-command.ts';
 
 const commandsMax = 500;
 const operatorsAtOnce = 6;
 
-type Numbered = { index: number; asked: Asked };
+/** A command of the batch at its place, or what is wrong with its fields. */
+type Item = { index: number; operatorId: string; command: StatusCommand | AppError };
 type Handler = UnaryHandler<registryService.ExecuteBatchRequest, registryService.ExecuteBatchResponse>;
 
 /** One transaction for each operator; what fails for one does not touch the others. */
@@ -24,56 +26,72 @@ export const executeBatch =
     if (context.idempotencyKey !== undefined)
       refuseFields([{ path: 'idempotency-key', code: 'FIELD_UNKNOWN' }]);
     const caller = callerOf(context);
-    const numbered = commands.map((command, index) => ({ index, asked: askedOf(command, index, caller) }));
-    const groups = [...Map.groupBy(numbered, ({ asked }) => asked.wire.value.operatorId)];
-    const results: { result: WireResult }[] = [];
+    const items = commands.map((command, index) => readItem(command, index, caller));
+    const groups = [...Map.groupBy(items, ({ operatorId }) => operatorId)];
+    const results: { result: CommandResult }[] = [];
     const worker = async () => {
-      for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-        const answers = await resultsOf(ports, group[0], group[1], caller);
-        group[1].forEach(({ index }, place) => (results[index] = { result: answers[place] ?? unanswered() }));
-      }
+      for (let group = groups.shift(); group !== undefined; group = groups.shift())
+        for (const [index, result] of await resultsOf(ports, group, caller)) results[index] = { result };
     };
     await Promise.all(Array.from({ length: operatorsAtOnce }, worker));
     return { results };
   };
 
-function askedOf(
-  { command, idempotencyKey, actor }: registryService.RegistryCommand,
+function readItem(
+  { command: message, idempotencyKey, actor: named }: registryService.RegistryCommand,
   index: number,
   caller: Caller,
-): Asked {
-  if (command !== undefined)
-    return {
-      wire: command,
-      key: idempotencyKey === '' ? undefined : idempotencyKey,
-      actor: actor === '' ? caller.actor : namedBy(caller, actor, index),
-    };
-  const fields = [{ path: `commands[${index}]`, code: 'FIELD_REQUIRED' }];
-  throw new AppError('invalid', 'FIELD_REQUIRED', 'an empty command', { fields });
+): Item {
+  if (message === undefined) {
+    const fields = [{ path: `commands[${index}]`, code: 'FIELD_REQUIRED' }];
+    throw new AppError('invalid', 'FIELD_REQUIRED', 'an empty command', { fields });
+  }
+  const actor = named === '' ? caller.actor : personOf(caller, named, index);
+  const key = idempotencyKey === '' ? undefined : idempotencyKey;
+  return { index, operatorId: message.value.operatorId, command: readStatusCommand(message, key, actor) };
 }
 
-/** A system says whom a command comes from; whoever shows a token is that person and nobody else. */
-function namedBy({ principal }: Caller, actor: string, index: number): string {
+/** A system names the person a command comes from; the caller with a token is that person. */
+function personOf({ principal }: Caller, actor: string, index: number): string {
   if (principal.kind === 'token')
     throw new AppError('denied', 'NOT_ALLOWED', 'a token speaks for the person it names alone');
   if (!isPersonName(actor)) refuseFields([{ path: `commands[${index}].actor`, code: 'FIELD_FORMAT' }]);
   return actor;
 }
 
-async function resultsOf(
-  ports: Ports,
-  operatorId: string,
-  group: readonly Numbered[],
-  caller: Caller,
-): Promise<WireResult[]> {
-  const asked = group.map((each) => each.asked);
+function readStatusCommand(
+  message: CommandMessage,
+  key: string | undefined,
+  actor: string,
+): StatusCommand | AppError {
   try {
-    return await execute(ports, operatorId, asked, caller);
+    if (key !== undefined && !keyPattern.test(key))
+      refuseFields([{ path: 'idempotencyKey', code: 'FIELD_FORMAT' }]);
+    return { $case: message.$case, command: readCommand(message), key, actor, message: () => message };
   } catch (error) {
-    return group.map(() => problemOf(toAppError(error)));
+    return toAppError(error);
   }
 }
 
-function unanswered(): WireResult {
-  return problemOf(new AppError('internal', 'INTERNAL', 'a command without a result'));
+/** The results of the commands on one operator, by their places in the batch. */
+async function resultsOf(
+  ports: Ports,
+  [operatorId, items]: readonly [string, readonly Item[]],
+  caller: Caller,
+): Promise<[number, CommandResult][]> {
+  const commands = items.flatMap(({ command }) => (isAppError(command) ? [] : [command]));
+  // The operator id of commands that cannot be read need not be one.
+  const handled = commands.length === 0 ? [] : await handleAll(ports, operatorId, commands, caller);
+  const answers = handled.values();
+  return items.map(({ index, command }) => {
+    const answer = isAppError(command) ? command : answers.next().value!;
+    return [index, isAppError(answer) ? problemOf(answer) : answer];
+  });
+}
+
+/** What fails for the whole operator is the answer to each of its commands. */
+function handleAll(...[ports, operatorId, commands, caller]: Parameters<typeof handleStatusCommands>) {
+  return handleStatusCommands(ports, operatorId, commands, caller).catch((error: unknown) =>
+    commands.map(() => toAppError(error)),
+  );
 }

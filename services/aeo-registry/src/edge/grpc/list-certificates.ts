@@ -1,9 +1,9 @@
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import { registryService } from '@aeo/proto';
+import type { registryService } from '@aeo/proto';
 import { idPairPattern } from '@aeo/platform/field-formats';
-import type { ListedCertificate, Ports } from '../../ports.ts';
-import { sizeClasses, statuses } from '../../application/publication/status-message.ts';
-import { refuseFields } from './fields.ts';
+import type { Ports } from '../../ports.ts';
+import { certificatePage } from '../certificate-register.ts';
+import { refuseFields } from '../refusals.ts';
 
 const limits = { usual: 50, max: 200 };
 
@@ -12,31 +12,13 @@ type Handler = UnaryHandler<
   registryService.ListCertificatesResponse
 >;
 
-/** The register, page by page; the cursor is the last certificate id and its operator's of the page before. */
+/** The register, page by page. */
 export const listCertificates =
   (ports: Pick<Ports, 'listCertificates'>): Handler =>
   async ({ limit, cursor }) => {
     if (limit < 0 || limit > limits.max) refuseFields([{ path: 'limit', code: 'FIELD_RANGE' }]);
     if (cursor !== '' && !idPairPattern.test(cursor))
       refuseFields([{ path: 'cursor', code: 'FIELD_FORMAT' }]);
-    const [certificateId = '', operatorId = ''] = cursor.split('/');
-    const size = limit === 0 ? limits.usual : limit;
-    const items = (await ports.listCertificates({ certificateId, operatorId }, size)).map(summaryOf);
-    const last = items.length < size ? undefined : items.at(-1);
-    return { items, nextCursor: last === undefined ? '' : `${last.certificateId}/${last.operatorId}` };
+    const page = await certificatePage(ports, { limit: limit === 0 ? limits.usual : limit, cursor });
+    return { items: page.items, nextCursor: page.nextCursor ?? '' };
   };
-
-function summaryOf({
-  operatorId,
-  sizeClass,
-  certificate,
-}: ListedCertificate): registryService.CertificateSummary {
-  return registryService.CertificateSummary.fromPartial({
-    certificateId: certificate.certificateId,
-    operatorId,
-    programmeId: certificate.programmeId,
-    tier: certificate.tier,
-    status: statuses[certificate.status],
-    sizeClass: sizeClasses[sizeClass] ?? 0,
-  });
-}

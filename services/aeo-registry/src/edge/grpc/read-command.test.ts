@@ -1,12 +1,13 @@
 import type { AppError } from '@aeo/platform/errors';
 import { common, registryService } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import { readCommand, type WireCommand } from './read-command.ts';
+import type { CommandMessage } from '../status-commands.ts';
+import { readCommand } from './read-command.ts';
 
 const { RegisterOperatorRequest, RevokeCertificateRequest } = registryService;
 const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'A1' };
 
-const registering = (name: string, operatorId = 'o-1'): WireCommand => ({
+const registering = (name: string, operatorId = 'o-1'): CommandMessage => ({
   $case: 'registerOperator',
   value: RegisterOperatorRequest.fromPartial({
     operatorId,
@@ -16,12 +17,12 @@ const registering = (name: string, operatorId = 'o-1'): WireCommand => ({
   }),
 });
 
-const revoking = (reason: string, ids = {}): WireCommand => ({
+const revoking = (reason: string, ids = {}): CommandMessage => ({
   $case: 'revokeCertificate',
   value: RevokeCertificateRequest.fromPartial({ operatorId: 'o-1', certificateId: 'c-1', reason, ...ids }),
 });
 
-function fieldsOf(wire: WireCommand): readonly { path: string; code: string }[] {
+function fieldsOf(wire: CommandMessage): readonly { path: string; code: string }[] {
   try {
     readCommand(wire);
     return [];

@@ -1,56 +1,48 @@
-import { createHash } from 'node:crypto';
-import type { FieldProblem } from '@aeo/platform/errors';
 import type { registryService } from '@aeo/proto';
-import type { Command } from '../../domain/operator/decide.ts';
 import { idPattern, isPlainText } from '@aeo/platform/field-formats';
-import { controlsOrigin, type IdentifierClaim } from '../../domain/operator/operator.ts';
-import { sizeClasses } from '../../application/publication/status-message.ts';
-import { refuseFields } from './fields.ts';
+import type { Command } from '../../domain/operator/decide.ts';
+import { controlsOrigin } from '../../domain/operator/operator.ts';
+import { instantOf, isInRange, isPeriod, lengthsMax } from '../field-rules.ts';
+import { checked, type Check } from '../refusals.ts';
 import {
-  readEvidence,
-  readPerson,
-  readProgrammeFacts,
-  readStep,
-  readSubmission,
-} from './read-file-command.ts';
-
-export type WireCommand = NonNullable<registryService.RegistryCommand['command']>;
+  changeCertificate,
+  decisionOn,
+  registerOperator,
+  submitApplication,
+  suspendCertificate,
+} from '../shared-commands.ts';
+import type { CommandMessage } from '../status-commands.ts';
+import { checkIds, readEvidence, readPerson, readProgrammeFacts, readStep } from './read-record-command.ts';
 
 /**
  * The domain's command of a message.
  *
  * @throws AppError `invalid` with the path and code of every field that cannot be used
  */
-export function readCommand({ $case, value }: WireCommand): Command {
-  const problems: FieldProblem[] = [];
-  const check = (holds: boolean, path: string, code: string) => {
-    if (!holds) problems.push({ path, code });
-  };
-  for (const [path, given] of Object.entries(value) as [string, unknown][]) {
-    if (path.endsWith('Id')) check(typeof given === 'string' && idPattern.test(given), path, 'FIELD_FORMAT');
-  }
-  const command = commandOf({ $case, value } as WireCommand, check);
-  refuseFields(problems);
-  return command;
+export function readCommand(message: CommandMessage): Command {
+  return checked((check) => {
+    for (const [path, given] of Object.entries(message.value) as [string, unknown][]) {
+      if (path.endsWith('Id'))
+        check(typeof given === 'string' && idPattern.test(given), path, 'FIELD_FORMAT');
+    }
+    return commandOf(message, check);
+  });
 }
 
-export type Check = (holds: boolean, path: string, code: string) => void;
-
-function commandOf({ $case, value }: WireCommand, check: Check): Command {
+function commandOf({ $case, value }: CommandMessage, check: Check): Command {
   switch ($case) {
     case 'registerOperator':
-      return readRegister(value, check);
+      return readRegistration(value, check);
     case 'recordComplianceFacts':
-      return readFacts(value, check);
+      return readComplianceFacts(value, check);
     case 'submitApplication':
-      return readSubmission(value, check);
+      checkIds(value.tiers, 'tiers', check);
+      checkIds(value.roles, 'roles', check);
+      return submitApplication(value);
     case 'decideApplication':
-    case 'approveDecision': {
-      const { operatorId, applicationId } = value;
-      const certificateId = certificateIdOf(operatorId, applicationId);
-      const type = $case === 'decideApplication' ? 'DecideApplication' : 'ApproveDecision';
-      return { type, applicationId, certificateId };
-    }
+      return decisionOn('DecideApplication', value);
+    case 'approveDecision':
+      return decisionOn('ApproveDecision', value);
     case 'recordFacts':
       return readProgrammeFacts(value, check);
     case 'recordEvidence':
@@ -59,75 +51,38 @@ function commandOf({ $case, value }: WireCommand, check: Check): Command {
       return readPerson(value, check);
     case 'takeStep':
       return readStep(value, check);
-    case 'suspendCertificate': {
-      const { certificateId, reason, effectiveFrom } = value;
-      check(effectiveFrom === undefined || inRange(effectiveFrom), 'effectiveFrom', 'FIELD_RANGE');
-      return {
-        type: 'SuspendCertificate',
-        certificateId,
-        reason: readReason(reason, check),
-        effectiveFrom: instant(effectiveFrom),
-      };
-    }
+    case 'suspendCertificate':
+      return readSuspension(value, check);
     case 'reinstateCertificate':
-      return {
-        type: 'ReinstateCertificate',
-        certificateId: value.certificateId,
-        reason: readReason(value.reason, check),
-      };
+      checkReason(value.reason, check);
+      return changeCertificate('ReinstateCertificate', value);
     case 'revokeCertificate':
-      return {
-        type: 'RevokeCertificate',
-        certificateId: value.certificateId,
-        reason: readReason(value.reason, check),
-      };
+      checkReason(value.reason, check);
+      return changeCertificate('RevokeCertificate', value);
   }
 }
 
-/**
- * Named by operator and application, so that a repeated command grants no second certificate and no two operators
- * get one of the same name. No id contains the separator.
- */
-function certificateIdOf(operatorId: string, applicationId: string): string {
-  return `certificate-${createHash('sha256').update(`${operatorId}/${applicationId}`).digest('hex').slice(0, 32)}`;
-}
-
-function readRegister(value: registryService.RegisterOperatorRequest, check: Check): Command {
-  const { name, identifiers } = value;
-  const size = Object.entries(sizeClasses).find(([, number]) => number === value.sizeClass)?.[0];
-  check(isPlainText(name, 200), 'name', 'FIELD_FORMAT');
-  check(identifiers.length > 0, 'identifiers', 'FIELD_REQUIRED');
-  check(identifiers.length <= 50, 'identifiers', 'BATCH_TOO_LARGE');
-  check(size !== undefined, 'sizeClass', 'FIELD_UNKNOWN_VALUE');
-  const claims = identifiers.map(({ identifier, validity }, index): IdentifierClaim => {
+function readRegistration(value: registryService.RegisterOperatorRequest, check: Check): Command {
+  const identifiers = value.identifiers.map(({ identifier, validity = {} }) => {
     const { scheme = '', country = '', value: number = '' } = identifier ?? {};
-    const holds =
-      /^[a-z][a-z0-9-]{1,39}$/.test(scheme) && /^[A-Z]{2}$/.test(country) && /^[A-Z0-9-]{1,35}$/.test(number);
-    check(holds, `identifiers[${index}].identifier`, 'IDENTIFIER_FORMAT');
-    const { validFrom, validUntil } = validity ?? {};
-    check(inOrder(validFrom, validUntil), `identifiers[${index}].validity`, 'FIELD_RANGE');
-    return {
-      identifier: { scheme, country, value: number },
-      validFrom: instant(validFrom),
-      validUntil: instant(validUntil),
-    };
+    return { identifier: { scheme, country, value: number }, validity };
   });
-  return { type: 'RegisterOperator', profile: { name, identifiers: claims, sizeClass: size ?? '' } };
+  return registerOperator({ ...value, identifiers }, check);
 }
 
-function readFacts(value: registryService.RecordComplianceFactsRequest, check: Check): Command {
+function readComplianceFacts(value: registryService.RecordComplianceFactsRequest, check: Check): Command {
   const number = (name: 'declarations' | 'controls' | 'findings' | 'criticalFindings', max: bigint) => {
     check(value[name] >= 0n && value[name] <= max, name, 'FIELD_RANGE');
     return Number(value[name]);
   };
   check(/^[a-z][a-z0-9-]{0,39}$/.test(value.origin), 'origin', 'FIELD_FORMAT');
-  // What controls found is told by border posts, not by callers.
+  // Border posts report what controls found; callers do not.
   check(value.origin !== controlsOrigin, 'origin', 'FIELD_RANGE');
   const { validFrom, validUntil } = value.period ?? {};
-  check(inOrder(validFrom, validUntil), 'period', 'FIELD_RANGE');
+  check(isPeriod(validFrom, validUntil), 'period', 'FIELD_RANGE');
   const facts = {
-    from: instant(validFrom),
-    until: instant(validUntil),
+    from: instantOf(validFrom),
+    until: instantOf(validUntil),
     declarations: number('declarations', 1_000_000_000n),
     controls: number('controls', 1_000_000_000n),
     findings: number('findings', value.controls),
@@ -136,21 +91,13 @@ function readFacts(value: registryService.RecordComplianceFactsRequest, check: C
   return { type: 'RecordComplianceFacts', origin: value.origin, facts };
 }
 
-function readReason(reason: string, check: Check): string {
-  check(isPlainText(reason, 500), 'reason', 'FIELD_FORMAT');
-  return reason;
+function readSuspension(value: registryService.SuspendCertificateRequest, check: Check): Command {
+  const { effectiveFrom, reason } = value;
+  check(effectiveFrom === undefined || isInRange(effectiveFrom), 'effectiveFrom', 'FIELD_RANGE');
+  checkReason(reason, check);
+  return suspendCertificate(value, instantOf(effectiveFrom));
 }
 
-function inRange(date: Date): boolean {
-  return date >= new Date('1990-01-01') && date < new Date('2200-01-01');
-}
-
-function inOrder(from: Date | undefined, until: Date | undefined): boolean {
-  if ([from, until].some((date) => date !== undefined && !inRange(date))) return false;
-  return from === undefined || until === undefined || from < until;
-}
-
-/** Null for a date that is absent or no date at all; the latter is refused by the checks. */
-function instant(date: Date | undefined): string | null {
-  return date === undefined || Number.isNaN(date.getTime()) ? null : date.toISOString();
+function checkReason(reason: string, check: Check): void {
+  check(isPlainText(reason, lengthsMax.reason), 'reason', 'FIELD_FORMAT');
 }

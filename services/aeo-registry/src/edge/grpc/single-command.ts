@@ -1,33 +1,30 @@
-import { AppError, type ErrorCode } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import { keyPattern } from '@aeo/platform/field-formats';
 import type { Ports } from '../../ports.ts';
-import { callerOf } from './caller.ts';
-import { execute } from './execute.ts';
-import { refuseFields } from './fields.ts';
-import type { WireCommand } from './read-command.ts';
-import type { WireResult } from './results.ts';
+import { callerOf, idempotencyKeyOf } from '../caller.ts';
+import type { CommandResult } from '../command-results.ts';
+import { handleStatusCommand, type CommandMessage } from '../status-commands.ts';
+import { readCommand } from './read-command.ts';
 
-type RequestOf<Case extends WireCommand['$case']> = Extract<WireCommand, { $case: Case }>['value'];
-type ResponseOf<Case extends WireCommand['$case']> = Extract<WireResult, { $case: Case }>['value'];
+type RequestOf<Case extends CommandMessage['$case']> = Extract<CommandMessage, { $case: Case }>['value'];
+type ResponseOf<Case extends CommandMessage['$case']> = Extract<CommandResult, { $case: Case }>['value'];
 
-/** The RPC of one command: the batch's handler with one command, its problem turned into a status. */
+/** The RPC of one command. */
 export const singleCommand =
-  <Case extends WireCommand['$case']>(
+  <Case extends CommandMessage['$case']>(
     ports: Ports,
     $case: Case,
   ): UnaryHandler<RequestOf<Case>, ResponseOf<Case>> =>
   async (value, context) => {
-    const wire = { $case, value } as WireCommand;
-    const { idempotencyKey: key } = context;
-    if (key !== undefined && !keyPattern.test(key))
-      refuseFields([{ path: 'idempotency-key', code: 'FIELD_FORMAT' }]);
+    const message = { $case, value } as CommandMessage;
+    const key = idempotencyKeyOf(context);
     const caller = callerOf(context);
-    const asked = [{ wire, key, actor: caller.actor }];
-    const [result] = await execute(ports, value.operatorId, asked, caller);
-    if (result?.$case === 'problem') {
-      const { code, reason, detail, fields } = result.value;
-      throw new AppError(code as ErrorCode, reason, detail, { fields });
-    }
-    return result?.value as ResponseOf<Case>;
+    const command = {
+      $case,
+      command: readCommand(message),
+      key,
+      actor: caller.actor,
+      message: () => message,
+    };
+    const result = await handleStatusCommand(ports, value.operatorId, command, caller);
+    return result.value as ResponseOf<Case>;
   };

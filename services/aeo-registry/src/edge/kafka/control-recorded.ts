@@ -1,9 +1,9 @@
 import { AppError } from '@aeo/platform/errors';
 import { consumerOf, type BoundConsumer } from '@aeo/platform/kafka';
 import { clearanceControl, common, topics } from '@aeo/proto';
-import { decide } from '../../domain/operator/decide.ts';
-import { evolve, type ControlOutcome } from '../../domain/operator/operator.ts';
-import type { Ports } from '../../ports.ts';
+import { handleCommands, type CommandPorts } from '../../application/handle-commands.ts';
+import type { Command } from '../../domain/operator/decide.ts';
+import type { ControlOutcome } from '../../domain/operator/operator.ts';
 
 const outcomes: Record<number, ControlOutcome> = {
   [common.ControlOutcome.CONFORM]: 'conform',
@@ -11,8 +11,10 @@ const outcomes: Record<number, ControlOutcome> = {
   [common.ControlOutcome.CRITICAL_FINDING]: 'critical_finding',
 };
 
+type RecordControl = Command & { type: 'RecordControl' };
+
 /** Adds what a control found to the record of each of our operators on the declaration, once for each. */
-export const controlRecorded = (ports: Ports): BoundConsumer =>
+export const controlRecorded = (ports: CommandPorts): BoundConsumer =>
   consumerOf({
     topic: topics.control.name,
     decode: (value) => clearanceControl.ControlResult.decode(value),
@@ -27,19 +29,10 @@ export const controlRecorded = (ports: Ports): BoundConsumer =>
     },
   });
 
-/** Under which name the records have what border posts told. */
+/** The actor of audit rows of what border posts recorded. */
 const actor = 'clearance-priority';
 
-type RecordControl = Parameters<typeof decide>[0] & { type: 'RecordControl' };
-
-function record(ports: Ports, operatorId: string, command: RecordControl): Promise<void> {
-  return ports.withOperator(operatorId, async ({ operator, now, save, firstSeen }) => {
-    const world = { ...ports.rules, now: now.toISOString(), actor };
-    const decision = decide(command, operator.state, world);
-    if (decision.kind === 'refused') return;
-    if (!(await firstSeen(`control/${command.controlId}/${operatorId}`))) return;
-    const state = decision.events.reduce(evolve, operator.state!);
-    const events = decision.events.map((event) => ({ event, actor }));
-    await save(state, events, null);
-  });
+async function record(ports: CommandPorts, operatorId: string, command: RecordControl): Promise<void> {
+  const eventId = `control/${command.controlId}/${operatorId}`;
+  await handleCommands(ports, { operatorId, caller: null, requests: [{ command, actor, eventId }] });
 }

@@ -8,8 +8,9 @@ import { viewOf } from '../../domain/application/application-view.ts';
 import { firmOf } from '../../domain/operator/firm-of.ts';
 import { heldUnder, type Application, type Operator } from '../../domain/operator/operator.ts';
 import { sizeClassOf, effortOf, questionsFor } from '@aeo/programmes';
-import { notThere } from '../../application/execute-command.ts';
 import type { ListedApplication, Ports } from '../../ports.ts';
+import { pageByIdPair } from '../id-pair-page.ts';
+import { notFound } from '../refusals.ts';
 import { fileAnswer, filesAnswer } from './answers.ts';
 import { id, paging } from './fields.ts';
 import { fileQuestionsAnswer } from './record-answers.ts';
@@ -31,7 +32,7 @@ function worklistRoute(ports: Ports): RestRoute {
     allow: callers.worklist,
     answer: filesAnswer,
     query: { ...paging, status, programmeId: id.optional() },
-    handle: ({ query: { limit, cursor: after, ...filter } }) => page(ports, filter, after, limit),
+    handle: ({ query: { limit, cursor, ...filter } }) => page(ports, filter, { limit, cursor }),
   });
 }
 
@@ -45,9 +46,9 @@ function ownFilesRoute(ports: Ports): RestRoute {
     params: { operatorId: id },
     query: { ...paging, status, programmeId: id.optional() },
     handle: async ({ params: { operatorId }, query }, context) => {
-      const { limit, cursor: after, ...filter } = query;
+      const { limit, cursor, ...filter } = query;
       await getVisibleOperator(ports, operatorId, context);
-      return page(ports, { ...filter, operatorId }, after, limit);
+      return page(ports, { ...filter, operatorId }, { limit, cursor });
     },
   });
 }
@@ -55,16 +56,15 @@ function ownFilesRoute(ports: Ports): RestRoute {
 async function page(
   ports: Ports,
   filter: Parameters<Ports['listApplications']>[0],
-  after: string,
-  limit: number,
+  paged: { limit: number; cursor: string },
 ) {
-  const [operatorId = '', applicationId = ''] = after.split('/');
-  const found = await ports.listApplications(filter, { operatorId, applicationId }, limit);
-  const last = found.length < limit ? undefined : found.at(-1);
-  return {
-    items: found.map(summaryOf),
-    nextCursor: last === undefined ? null : `${last.operatorId}/${last.applicationId}`,
-  };
+  const { items, nextCursor = null } = await pageByIdPair(
+    paged,
+    ([operatorId, applicationId], limit) =>
+      ports.listApplications(filter, { operatorId, applicationId }, limit),
+    ({ operatorId, applicationId }) => [operatorId, applicationId],
+  );
+  return { items: items.map(summaryOf), nextCursor };
 }
 
 function summaryOf({ operatorId, applicationId, application }: ListedApplication) {
@@ -75,7 +75,7 @@ function summaryOf({ operatorId, applicationId, application }: ListedApplication
 
 function found(state: Operator, applicationId: string): Application {
   const application = heldUnder(state.applications, applicationId);
-  if (application === undefined) throw notThere();
+  if (application === undefined) throw notFound();
   return application;
 }
 
@@ -116,7 +116,7 @@ function questionsRoute(ports: Ports): RestRoute {
 function asked(application: Application, state: Operator, world: World) {
   const programme =
     rulesFor(application, world) ?? world.programmes.inForce(application.programmeId, world.now);
-  if (programme === undefined) throw notThere();
+  if (programme === undefined) throw notFound();
   const asOf = todayOf(programme, world);
   const firm = firmOf(state, programme, asOf, application);
   const { sizeClass } = sizeClassOf(programme, firm, world.evaluate);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { callers } from '../callers.ts';
 import type { Ports } from '../../ports.ts';
 import { fileAnswer, led } from './answers.ts';
-import { askOfFile } from './commands.ts';
+import { executeOnApplication } from './execute-command.ts';
 import { factValue, facts, id, idList, note, reason } from './fields.ts';
 
 const files = '/v1/operators/{operatorId}/applications';
@@ -42,7 +42,7 @@ function draftRoutes(ports: Ports): RestRoute[] {
       body: z.strictObject({ applicationId: id, programmeId: id, ...applied }),
       handle: ({ params, body: { applicationId, programmeId, ...asked } }, context) => {
         const command = { type: 'StartDraft' as const, applicationId, programmeId, applied: asked };
-        return askOfFile(ports, { ...params, applicationId }, command, context);
+        return executeOnApplication(ports, { ...params, applicationId }, command, context);
       },
     }),
     restRoute({
@@ -57,7 +57,7 @@ function draftRoutes(ports: Ports): RestRoute[] {
       handle: ({ params, body: { answers, ...asked } }, context) => {
         const said = answers as Record<string, z.output<typeof factValue> | null>;
         const command = { type: 'SaveDraft' as const, ...params, applied: given(asked), answers: said };
-        return askOfFile(ports, params, command, context);
+        return executeOnApplication(ports, params, command, context);
       },
     }),
     restRoute({
@@ -69,7 +69,7 @@ function draftRoutes(ports: Ports): RestRoute[] {
       params: ofFile,
       ifMatch,
       handle: ({ params }, context) =>
-        askOfFile(ports, params, { type: 'SubmitApplication', ...params }, context),
+        executeOnApplication(ports, params, { type: 'SubmitApplication', ...params }, context),
     }),
     restRoute({
       answer,
@@ -81,7 +81,7 @@ function draftRoutes(ports: Ports): RestRoute[] {
       ifMatch,
       body: z.strictObject({ reason }),
       handle: ({ params, body }, context) =>
-        askOfFile(ports, params, { type: 'WithdrawApplication', ...params, ...body }, context),
+        executeOnApplication(ports, params, { type: 'WithdrawApplication', ...params, ...body }, context),
     }),
   ];
 }
@@ -112,7 +112,7 @@ function examinationRoutes(ports: Ports): RestRoute[] {
       }),
       handle: ({ params, body }, context) => {
         const command = { type: 'TakeStep' as const, ...params, ...body };
-        return askOfFile(ports, params, command, context);
+        return executeOnApplication(ports, params, command, context);
       },
     }),
     restRoute({
@@ -125,7 +125,7 @@ function examinationRoutes(ports: Ports): RestRoute[] {
       ifMatch,
       body: z.strictObject({ clock: id, reason }),
       handle: ({ params, body }, context) =>
-        askOfFile(ports, params, { type: 'ExtendClock', ...params, ...body }, context),
+        executeOnApplication(ports, params, { type: 'ExtendClock', ...params, ...body }, context),
     }),
     restRoute({
       answer,
@@ -137,7 +137,7 @@ function examinationRoutes(ports: Ports): RestRoute[] {
       ifMatch,
       body: z.strictObject({ reason }),
       handle: ({ params, body }, context) =>
-        askOfFile(ports, params, { type: 'RejectProposal', ...params, ...body }, context),
+        executeOnApplication(ports, params, { type: 'RejectProposal', ...params, ...body }, context),
     }),
   ];
 }
@@ -154,7 +154,7 @@ function reviewRoutes(ports: Ports): RestRoute[] {
       ifMatch,
       body: z.strictObject({ ground: note }),
       handle: ({ params, body }, context) =>
-        askOfFile(ports, params, { type: 'OpenAppeal', ...params, ...body }, context),
+        executeOnApplication(ports, params, { type: 'OpenAppeal', ...params, ...body }, context),
     }),
     restRoute({
       answer,
@@ -166,7 +166,7 @@ function reviewRoutes(ports: Ports): RestRoute[] {
       ifMatch,
       body: z.strictObject({ upheld: z.boolean(), note }),
       handle: ({ params, body }, context) =>
-        askOfFile(ports, params, { type: 'DecideAppeal', ...params, ...body }, context),
+        executeOnApplication(ports, params, { type: 'DecideAppeal', ...params, ...body }, context),
     }),
   ];
 }

@@ -4,7 +4,7 @@ import { callers } from '../callers.ts';
 import type { CertificateCommand } from '../../domain/operator/command.ts';
 import type { Ports } from '../../ports.ts';
 import { certificateAnswer } from './answers.ts';
-import { askOfCertificate, askOfRecord } from './commands.ts';
+import { executeOnCertificate, executeOnRecord } from './execute-command.ts';
 import { id, instant, note, reason } from './fields.ts';
 import { certificatesAnswer } from './record-answers.ts';
 
@@ -29,7 +29,7 @@ export function certificateRoutes(ports: Ports): RestRoute[] {
       handle: ({ params: { certificateId }, body: given }, context) => {
         const { operatorId, ...said } = given as { operatorId: string } & z.output<z.ZodObject<Body>>;
         const asked = command(certificateId, said as never);
-        return askOfCertificate(ports, operatorId, asked, context);
+        return executeOnCertificate(ports, operatorId, asked, context);
       },
     });
   return [
@@ -93,7 +93,7 @@ function failedCriterionRoute(ports: Ports): RestRoute {
     body: z.strictObject({ programmeId: id, criterion: id, reason }),
     handle: ({ params: { operatorId }, body }, context) => {
       const { programmeId } = body;
-      return askOfRecord(
+      return executeOnRecord(
         ...([ports, operatorId, { type: 'ReportFailedCriterion', ...body }, context] as const),
         ({ certificates }) => ({
           certificates: Object.values(certificates).filter((each) => each.programmeId === programmeId),

@@ -13,9 +13,9 @@ import { concerns, mayRead } from '../../domain/operator/access.ts';
 import { heldUnder, type Operator } from '../../domain/operator/operator.ts';
 import type { EvidenceType } from '@aeo/programmes';
 import { rulesKnown } from '../../domain/operator/rules-known.ts';
-import { notThere } from '../../application/execute-command.ts';
 import type { Ports } from '../../ports.ts';
-import { askOfRecord } from './commands.ts';
+import { notFound } from '../refusals.ts';
+import { executeOnRecord } from './execute-command.ts';
 import { day, id } from './fields.ts';
 import { evidenceAnswer } from './record-answers.ts';
 import { getVisibleOperator } from './visible-operator.ts';
@@ -57,7 +57,7 @@ export function evidenceUpload(ports: Ports): UploadRoute {
       const { sha256, bytes, mediaType } = taken;
       const evidence = { programmeId, type: typeId, sha256, bytes, mediaType, issuedOn, validUntil, person };
       const command = { type: 'RecordEvidence' as const, evidenceId, evidence };
-      return askOfRecord(ports, operatorId, command, context, (state) => ({
+      return executeOnRecord(ports, operatorId, command, context, (state) => ({
         evidenceId,
         ...heldUnder(state.evidence, evidenceId),
       }));
@@ -78,11 +78,11 @@ async function awaited(
 ): Promise<{ type: EvidenceType; operator: Operator }> {
   const now = (await ports.databaseNow()).toISOString();
   const found = await ports.findOperator(operatorId);
-  if (found?.state === undefined || !concerns(principal, operatorId, found.state, now)) throw notThere();
+  if (found?.state === undefined || !concerns(principal, operatorId, found.state, now)) throw notFound();
   const known = rulesKnown(programmeId, found.state, { ...ports.rules, now, actor: principal.subject });
-  if (known.length === 0) throw notThere('programmeId');
+  if (known.length === 0) throw notFound('programmeId');
   const type = known.flatMap(({ evidenceTypes }) => evidenceTypes).find((each) => each.id === typeId);
-  if (type === undefined) throw notThere('type');
+  if (type === undefined) throw notFound('type');
   return { type, operator: found.state };
 }
 
@@ -102,7 +102,7 @@ function requireUsable({ operator, person, issuedOn, validUntil }: Described, ty
     refuse('validUntil', 'FIELD_RANGE');
   if (type.personBound && person === undefined) refuse('person', 'FIELD_REQUIRED');
   if (person !== undefined && heldUnder(operator.particulars.person, person) === undefined)
-    throw notThere('person');
+    throw notFound('person');
 }
 
 /** The document as it was uploaded. */
@@ -117,11 +117,11 @@ export function evidenceDownload(ports: Ports): RestRoute {
     handle: async ({ params: { operatorId, evidenceId } }, context) => {
       const { state, world } = await getVisibleOperator(ports, operatorId, context);
       const described = heldUnder(state.evidence, evidenceId);
-      if (described === undefined) throw notThere();
+      if (described === undefined) throw notFound();
       const programme = ports.rules.programmes.inForce(described.programmeId, world.now);
-      if (!mayRead(programme, context.principal)) throw notThere();
+      if (!mayRead(programme, context.principal)) throw notFound();
       const content = await ports.evidence.open(described.sha256);
-      if (content === undefined) throw notThere();
+      if (content === undefined) throw notFound();
       return new Download(content, described);
     },
   });

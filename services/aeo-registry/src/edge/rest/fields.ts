@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { idPairPattern, idPattern, isPlainText } from '@aeo/platform/field-formats';
 import { isDay } from '@aeo/programmes';
-
-const years = { first: '1990', end: '2200' };
+import { countsMax, lengthsMax, years } from '../field-rules.ts';
 
 export const id = z.string().regex(idPattern);
 
 /** @param lengthMax in UTF-16 code units */
 export const plainText = (lengthMax: number) => z.string().refine((text) => isPlainText(text, lengthMax));
 
-export const name = plainText(200);
-export const reason = plainText(500);
-export const note = plainText(2_000);
+export const name = plainText(lengthsMax.name);
+export const reason = plainText(lengthsMax.reason);
+export const note = plainText(lengthsMax.note);
 
 /** A calendar day of the years that are dealt with. */
 export const day = z
@@ -34,20 +33,20 @@ function requireYear({ value, issues }: z.core.ParsePayload<string>): void {
   issues.push({ code, ...bound, origin: 'date', input: value } as never);
 }
 
-const text = plainText(1_000);
+const text = plainText(lengthsMax.text);
 
 /** What may be said of a fact. */
 export const factValue = z.union([
   z.boolean(),
   z.number().min(-1e15).max(1e15),
   text,
-  z.array(text).max(1_000),
+  z.array(text).max(countsMax.items),
 ]);
 
 export const facts = (value: z.ZodType) =>
-  z.record(id, value).refine((given) => Object.keys(given).length <= 200);
+  z.record(id, value).refine((given) => Object.keys(given).length <= countsMax.facts);
 
-export const idList = z.array(id).max(50);
+export const idList = z.array(id).max(countsMax.ids);
 
 /** How long a page of a list is, and after what it begins: as the page before said. */
 export const paging = {

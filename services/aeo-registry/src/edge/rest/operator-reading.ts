@@ -6,8 +6,8 @@ import { isOfAuthority } from '../../domain/operator/access.ts';
 import { historyOf } from '../../domain/operator/history.ts';
 import type { Operator } from '../../domain/operator/operator.ts';
 import { dayIn, effortOf, questionsFor, type ProgrammeDefinition } from '@aeo/programmes';
-import { notThere } from '../../application/execute-command.ts';
 import type { Ports } from '../../ports.ts';
+import { notFound } from '../refusals.ts';
 import { historyAnswer } from './answers.ts';
 import { day, id, instant } from './fields.ts';
 import { questionsAnswer, recordAnswer, titleAnswer } from './record-answers.ts';
@@ -52,7 +52,7 @@ function historyRoute(ports: Ports): RestRoute {
     query: { asOf: instant.optional(), knownAt: instant.optional() },
     handle: async ({ params: { certificateId }, query }, context) => {
       const operatorId = await ports.holderOf(certificateId);
-      if (operatorId === undefined) throw notThere();
+      if (operatorId === undefined) throw notFound();
       const { world } = await getVisibleOperator(ports, operatorId, context);
       const { asOf = world.now, knownAt = world.now } = query;
       const recorded = await ports.recordedOf(operatorId, knownAt);
@@ -84,7 +84,7 @@ function programmeRoutes(ports: Ports): RestRoute[] {
       params: { programmeId: id, version: z.coerce.number().int().min(1) },
       handle: ({ params: { programmeId, version } }) => {
         const definition = ports.rules.programmes.version(programmeId, version);
-        return definition === undefined ? Promise.reject(notThere()) : Promise.resolve(definition);
+        return definition === undefined ? Promise.reject(notFound()) : Promise.resolve(definition);
       },
     }),
     restRoute({
@@ -98,7 +98,7 @@ function programmeRoutes(ports: Ports): RestRoute[] {
       handle: async ({ params: { programmeId }, query: { size = '', tier, role, asOf } }) => {
         const now = await ports.databaseNow();
         const programme = ports.rules.programmes.inForce(programmeId, asOf ?? now.toISOString());
-        if (programme === undefined) throw notThere('programmeId');
+        if (programme === undefined) throw notFound('programmeId');
         const today = asOf ?? dayIn(now, programme.timeZone);
         requireKnown(programme, { size, tier, role });
         const asked = { sizeClass: size, tiers: listOf(tier), roles: listOf(role), facts: {}, asOf: today };
@@ -122,7 +122,7 @@ function requireKnown(
 ): void {
   const has = (list: readonly { id: string }[], given: string | undefined) =>
     given === undefined || given === '' || list.some((each) => each.id === given);
-  if (!has(sizeClasses, size)) throw notThere('size');
-  if (!has(tiers, tier)) throw notThere('tier');
-  if (!has(roles, role)) throw notThere('role');
+  if (!has(sizeClasses, size)) throw notFound('size');
+  if (!has(tiers, tier)) throw notFound('tier');
+  if (!has(roles, role)) throw notFound('role');
 }

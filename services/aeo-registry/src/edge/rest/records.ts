@@ -6,7 +6,7 @@ import type { IdentifierClaim, Profile } from '../../domain/operator/event.ts';
 import type { Command } from '../../domain/operator/command.ts';
 import type { Particulars } from '../../domain/operator/particulars.ts';
 import type { Ports } from '../../ports.ts';
-import { askOfRecord } from './commands.ts';
+import { executeOnRecord } from './execute-command.ts';
 import { day, factValue, facts, id, instant, name } from './fields.ts';
 import {
   consentsAnswer,
@@ -55,7 +55,7 @@ function identifierRoutes(ports: Ports): RestRoute[] {
         .strictObject({ identifier, validFrom: bound, validUntil: bound })
         .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'] }),
       handle: ({ params: { operatorId }, body: claim }, context) =>
-        askOfRecord(ports, operatorId, { type: 'ClaimIdentifier', claim }, context, told),
+        executeOnRecord(ports, operatorId, { type: 'ClaimIdentifier', claim }, context, told),
     }),
     restRoute({
       method: 'post',
@@ -66,7 +66,7 @@ function identifierRoutes(ports: Ports): RestRoute[] {
       answer: identifiersAnswer,
       body: z.strictObject({ identifier, validUntil: bound }),
       handle: ({ params: { operatorId }, body }, context) =>
-        askOfRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, told),
+        executeOnRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, told),
     }),
   ];
 }
@@ -96,7 +96,7 @@ function factsRoute(ports: Ports): RestRoute {
     handle: ({ params: { operatorId }, body }, context) => {
       const said = body.facts as Record<string, z.output<typeof factValue>>;
       const command = { ...body, type: 'RecordFacts' as const, facts: said };
-      return askOfRecord(ports, operatorId, command, context, ({ statements }) => ({ statements }));
+      return executeOnRecord(ports, operatorId, command, context, ({ statements }) => ({ statements }));
     },
   });
 }
@@ -112,7 +112,7 @@ function consentRoute(ports: Ports): RestRoute {
     body: z.strictObject({ arrangement: id.or(z.literal('')).default(''), given: z.boolean() }),
     handle: ({ params: { operatorId, ...consent }, body }, context) => {
       const command = { type: 'RecordConsent' as const, ...consent, ...body };
-      return askOfRecord(ports, operatorId, command, context, ({ consents }) => ({ consents }));
+      return executeOnRecord(ports, operatorId, command, context, ({ consents }) => ({ consents }));
     },
   });
 }
@@ -131,7 +131,7 @@ function delegationRoutes(ports: Ports): RestRoute[] {
       answer: delegationsAnswer,
       body: z.strictObject({ until: instant.nullable().default(null) }),
       handle: ({ params: { operatorId, adviser }, body: { until } }, context) =>
-        askOfRecord(
+        executeOnRecord(
           ...([ports, operatorId, { type: 'GrantDelegation', adviser, until }, context, told] as const),
         ),
     }),
@@ -143,7 +143,7 @@ function delegationRoutes(ports: Ports): RestRoute[] {
       params,
       answer: delegationsAnswer,
       handle: ({ params: { operatorId, adviser } }, context) =>
-        askOfRecord(ports, operatorId, { type: 'RevokeDelegation', adviser }, context, told),
+        executeOnRecord(ports, operatorId, { type: 'RevokeDelegation', adviser }, context, told),
     }),
   ];
 }
@@ -204,7 +204,7 @@ function particularRoutes(ports: Ports): RestRoute[] {
       body: body as z.ZodType<Particulars[keyof Particulars]>,
       handle: ({ params: { operatorId, particularId }, body: particular }, context) => {
         const command = { type: 'RecordParticular', kind, id: particularId, particular } as Command;
-        return askOfRecord(ports, operatorId, command, context, ({ particulars }) => ({
+        return executeOnRecord(ports, operatorId, command, context, ({ particulars }) => ({
           [path]: particulars[kind],
         }));
       },

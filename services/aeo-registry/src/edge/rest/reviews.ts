@@ -2,7 +2,8 @@ import { pageOf, restRoute, type RestRoute } from '@aeo/platform/http';
 import { z } from 'zod';
 import { callers } from '../callers.ts';
 import { reviewOf } from '../../domain/certificate/review.ts';
-import type { Ports } from '../../ports.ts';
+import type { ListedCertificate, Ports } from '../../ports.ts';
+import { pageByIdPair } from '../id-pair-page.ts';
 import { day } from './answer-parts.ts';
 import { certificate } from './answers.ts';
 import { paging } from './fields.ts';
@@ -27,19 +28,20 @@ export function reviewsRoute(ports: Pick<Ports, 'listReviews'>): RestRoute {
     query: paging,
     summary: 'Certificates to look into: what they rest on has lapsed, or a duty was missed',
     answer: pageOf(review),
-    handle: async ({ query: { limit, cursor } }) => {
-      const [certificateId = '', operatorId = ''] = cursor.split('/');
-      const found = await ports.listReviews({ certificateId, operatorId }, limit);
-      const last = found.length < limit ? undefined : found.at(-1);
-      return {
-        items: found.flatMap(({ operatorId: of, certificate: held }) => {
-          const open = reviewOf(held);
-          const { certificateId: name, programmeId, component, tier, status } = held;
-          const named = { certificateId: name, operatorId: of, programmeId, component, tier, status };
-          return open === undefined ? [] : [{ ...named, ...open }];
-        }),
-        nextCursor: last === undefined ? null : `${last.certificate.certificateId}/${last.operatorId}`,
-      };
+    handle: async ({ query }) => {
+      const { items, nextCursor = null } = await pageByIdPair(
+        query,
+        ([certificateId, operatorId], limit) => ports.listReviews({ certificateId, operatorId }, limit),
+        ({ certificate: { certificateId }, operatorId }) => [certificateId, operatorId],
+      );
+      return { items: items.flatMap(reviewItems), nextCursor };
     },
   });
+}
+
+function reviewItems({ operatorId, certificate: held }: ListedCertificate) {
+  const open = reviewOf(held);
+  const { certificateId, programmeId, component, tier, status } = held;
+  const named = { certificateId, operatorId, programmeId, component, tier, status };
+  return open === undefined ? [] : [{ ...named, ...open }];
 }

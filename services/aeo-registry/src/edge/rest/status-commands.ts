@@ -1,12 +1,49 @@
 import { restRoute, type RestRoute } from '@aeo/platform/http';
-import { registryService } from '@aeo/proto';
+import type { CallContext } from '@aeo/platform/grpc';
+import { common, registryService } from '@aeo/proto';
 import { z } from 'zod';
-import type { Handlers } from '../../app.ts';
+import type { Command } from '../../domain/operator/command.ts';
+import type { Ports } from '../../ports.ts';
+import { callerOf, idempotencyKeyOf } from '../caller.ts';
 import { callers } from '../callers.ts';
-import { id, instant, paging, reason } from './fields.ts';
+import { certificatePage } from '../certificate-register.ts';
+import { operatorStatus } from '../operator-status.ts';
+import { checked } from '../refusals.ts';
+import {
+  changeCertificate,
+  decisionOn,
+  registerOperator,
+  submitApplication,
+  suspendCertificate,
+} from '../shared-commands.ts';
+import { handleStatusCommand, type StatusCommand } from '../status-commands.ts';
+import { id, idList, instant, paging, reason } from './fields.ts';
 
-const service = registryService;
-const operator = z.strictObject({
+const { CertificateSummary, GetOperatorResponse, RegistryCommand, RegistryCommandResult } = registryService;
+
+/** The commands and questions of the gRPC contract, over REST. */
+export function statusCommandRoutes(ports: Ports): RestRoute[] {
+  return [...operatorRoutes(ports), ...applicationRoutes(ports), ...certificateRoutes(ports)];
+}
+
+/** A command's request of the gRPC contract in protobuf's JSON, as it came over REST. */
+type JsonRequest = { operatorId: string } & Record<string, unknown>;
+
+/** Handles a command and answers with the response of its RPC in protobuf's JSON. */
+async function execute(
+  ports: Ports,
+  { $case, command, request }: Pick<StatusCommand, '$case' | 'command'> & { request: JsonRequest },
+  context: CallContext,
+): Promise<unknown> {
+  const key = idempotencyKeyOf(context);
+  const caller = callerOf(context);
+  const message = () => RegistryCommand.fromJSON({ [$case]: request }).command!;
+  const statusCommand = { $case, command, key, actor: caller.actor, message };
+  const result = await handleStatusCommand(ports, request.operatorId, statusCommand, caller);
+  return (RegistryCommandResult.toJSON({ result }) as Record<string, unknown>)[$case];
+}
+
+const registration = z.strictObject({
   operatorId: id,
   name: z.string().min(1).max(200),
   identifiers: z
@@ -23,12 +60,7 @@ const operator = z.strictObject({
   sizeClass: z.enum(['SIZE_CLASS_SMALL', 'SIZE_CLASS_MEDIUM', 'SIZE_CLASS_LARGE']),
 });
 
-/** The same commands and questions as over gRPC, through the same handlers. */
-export function statusCommandRoutes(handlers: Handlers): RestRoute[] {
-  return [...operatorRoutes(handlers), ...applicationRoutes(handlers), ...certificateRoutes(handlers)];
-}
-
-function operatorRoutes(handlers: Handlers): RestRoute[] {
+function operatorRoutes(ports: Ports): RestRoute[] {
   return [
     restRoute({
       answer: { message: 'aeo.registry.v1.RegisterOperatorResponse' },
@@ -37,11 +69,10 @@ function operatorRoutes(handlers: Handlers): RestRoute[] {
       summary: 'Registers an operator',
       status: 201,
       allow: callers.command,
-      body: operator,
-      handle: async ({ body }, context) => {
-        const request = service.RegisterOperatorRequest.fromJSON(body);
-        const answer = await handlers.registerOperator(request, context);
-        return service.RegisterOperatorResponse.toJSON(answer);
+      body: registration,
+      handle: ({ body }, context) => {
+        const command = readRegistration(body);
+        return execute(ports, { $case: 'registerOperator', command, request: body }, context);
       },
     }),
     restRoute({
@@ -51,13 +82,32 @@ function operatorRoutes(handlers: Handlers): RestRoute[] {
       summary: 'The status of an operator',
       allow: callers.read,
       params: { operatorId: id },
-      handle: async ({ params }, context) =>
-        service.GetOperatorResponse.toJSON(await handlers.getOperator(params, context)),
+      handle: async ({ params }) =>
+        GetOperatorResponse.toJSON(await operatorStatus(ports, params.operatorId)),
     }),
   ];
 }
 
-function applicationRoutes(handlers: Handlers): RestRoute[] {
+function readRegistration({ name, identifiers, sizeClass }: z.output<typeof registration>): Command {
+  const dated = identifiers.map(({ identifier, validity: { validFrom, validUntil } }) => ({
+    identifier,
+    validity: { validFrom: dateOf(validFrom), validUntil: dateOf(validUntil) },
+  }));
+  const size = common.sizeClassFromJSON(sizeClass);
+  return checked((check) => registerOperator({ name, identifiers: dated, sizeClass: size }, check));
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
+}
+
+function applicationRoutes(ports: Ports): RestRoute[] {
+  const decision = {
+    method: 'post' as const,
+    allow: callers.command,
+    params: { applicationId: id },
+    body: z.strictObject({ operatorId: id }),
+  };
   return [
     restRoute({
       answer: { message: 'aeo.registry.v1.SubmitApplicationResponse' },
@@ -70,46 +120,43 @@ function applicationRoutes(handlers: Handlers): RestRoute[] {
         applicationId: id,
         operatorId: id,
         programmeId: id,
-        tiers: z.array(id).max(50).default([]),
-        roles: z.array(id).max(50).default([]),
+        tiers: idList.default([]),
+        roles: idList.default([]),
         renewal: z.boolean().default(false),
       }),
-      handle: async ({ body }, context) => {
-        const answer = await handlers.submitApplication(body, context);
-        return service.SubmitApplicationResponse.toJSON(answer);
+      handle: ({ body }, context) => {
+        const command = submitApplication(body);
+        return execute(ports, { $case: 'submitApplication', command, request: body }, context);
       },
     }),
     restRoute({
+      ...decision,
       answer: { message: 'aeo.registry.v1.DecideApplicationResponse' },
-      method: 'post',
       path: '/v1/applications/{applicationId}/decision',
-      allow: callers.command,
       summary: 'Decides an application by its programme',
-      params: { applicationId: id },
-      body: z.strictObject({ operatorId: id }),
-      handle: async ({ params, body }, context) => {
-        const answer = await handlers.decideApplication({ ...params, ...body }, context);
-        return service.DecideApplicationResponse.toJSON(answer);
+      handle: ({ params, body }, context) => {
+        const request = { ...params, ...body };
+        const command = decisionOn('DecideApplication', request);
+        return execute(ports, { $case: 'decideApplication', command, request }, context);
       },
     }),
     restRoute({
+      ...decision,
       answer: { message: 'aeo.registry.v1.ApproveDecisionResponse' },
-      method: 'post',
       path: '/v1/applications/{applicationId}/approval',
-      allow: callers.command,
       summary: 'Approves, as a second person, the grant that was proposed',
-      params: { applicationId: id },
-      body: z.strictObject({ operatorId: id }),
-      handle: async ({ params, body }, context) => {
-        const answer = await handlers.approveDecision({ ...params, ...body }, context);
-        return service.ApproveDecisionResponse.toJSON(answer);
+      handle: ({ params, body }, context) => {
+        const request = { ...params, ...body };
+        const command = decisionOn('ApproveDecision', request);
+        return execute(ports, { $case: 'approveDecision', command, request }, context);
       },
     }),
   ];
 }
 
-function certificateRoutes(handlers: Handlers): RestRoute[] {
-  const change = z.strictObject({ operatorId: id, reason });
+function certificateRoutes(ports: Ports): RestRoute[] {
+  const body = z.strictObject({ operatorId: id, reason });
+  const change = { method: 'post' as const, allow: callers.command, params: { certificateId: id } };
   return [
     restRoute({
       answer: { message: 'aeo.registry.v1.CertificateSummary', paged: true },
@@ -118,52 +165,45 @@ function certificateRoutes(handlers: Handlers): RestRoute[] {
       summary: 'The register of certificates, page by page',
       allow: callers.register,
       query: paging,
-      handle: async ({ query }, context) => {
-        const { items, nextCursor } = await handlers.listCertificates(query, context);
-        return {
-          items: items.map((item) => service.CertificateSummary.toJSON(item)),
-          nextCursor: nextCursor === '' ? null : nextCursor,
-        };
+      handle: async ({ query }) => {
+        const { items, nextCursor = null } = await certificatePage(ports, query);
+        return { items: items.map((item) => CertificateSummary.toJSON(item)), nextCursor };
       },
     }),
     restRoute({
+      ...change,
       answer: { message: 'aeo.registry.v1.SuspendCertificateResponse' },
-      method: 'post',
       path: '/v1/certificates/{certificateId}/suspensions',
-      allow: callers.command,
       summary: 'Suspends a certificate',
-      params: { certificateId: id },
-      body: change.extend({ effectiveFrom: instant.optional() }),
-      handle: async ({ params, body }, context) => {
-        const request = service.SuspendCertificateRequest.fromJSON({ ...params, ...body });
-        const answer = await handlers.suspendCertificate(request, context);
-        return service.SuspendCertificateResponse.toJSON(answer);
+      body: body.extend({ effectiveFrom: instant.optional() }),
+      handle: ({ params, body: given }, context) => {
+        const request = { ...params, ...given };
+        const command = suspendCertificate(request, given.effectiveFrom ?? null);
+        return execute(ports, { $case: 'suspendCertificate', command, request }, context);
       },
     }),
     restRoute({
+      ...change,
+      body,
       answer: { message: 'aeo.registry.v1.ReinstateCertificateResponse' },
-      method: 'post',
       path: '/v1/certificates/{certificateId}/reinstatements',
-      allow: callers.command,
       summary: 'Ends a suspension',
-      params: { certificateId: id },
-      body: change,
-      handle: async ({ params, body }, context) => {
-        const answer = await handlers.reinstateCertificate({ ...params, ...body }, context);
-        return service.ReinstateCertificateResponse.toJSON(answer);
+      handle: ({ params, body: given }, context) => {
+        const request = { ...params, ...given };
+        const command = changeCertificate('ReinstateCertificate', request);
+        return execute(ports, { $case: 'reinstateCertificate', command, request }, context);
       },
     }),
     restRoute({
+      ...change,
+      body,
       answer: { message: 'aeo.registry.v1.RevokeCertificateResponse' },
-      method: 'post',
       path: '/v1/certificates/{certificateId}/revocations',
-      allow: callers.command,
       summary: 'Revokes a certificate for good',
-      params: { certificateId: id },
-      body: change,
-      handle: async ({ params, body }, context) => {
-        const answer = await handlers.revokeCertificate({ ...params, ...body }, context);
-        return service.RevokeCertificateResponse.toJSON(answer);
+      handle: ({ params, body: given }, context) => {
+        const request = { ...params, ...given };
+        const command = changeCertificate('RevokeCertificate', request);
+        return execute(ports, { $case: 'revokeCertificate', command, request }, context);
       },
     }),
   ];

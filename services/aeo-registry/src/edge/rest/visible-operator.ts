@@ -2,8 +2,8 @@ import type { CallContext } from '@aeo/platform/grpc';
 import { concerns } from '../../domain/operator/access.ts';
 import type { World } from '../../domain/operator/decide.ts';
 import type { Operator } from '../../domain/operator/operator.ts';
-import { notThere } from '../../application/execute-command.ts';
 import type { Ports } from '../../ports.ts';
+import { notFound } from '../refusals.ts';
 
 /**
  * An operator that the caller may see, and the world at the registry's time.
@@ -18,6 +18,6 @@ export async function getVisibleOperator(
   const [found, now] = await Promise.all([ports.findOperator(operatorId), ports.databaseNow()]);
   const world = { ...ports.rules, now: now.toISOString(), actor };
   const state = found?.state;
-  if (state === undefined || !concerns(principal, operatorId, state, world.now)) throw notThere();
+  if (state === undefined || !concerns(principal, operatorId, state, world.now)) throw notFound();
   return { state, world };
 }

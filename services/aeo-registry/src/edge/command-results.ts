@@ -1,49 +1,35 @@
-import { AppError, type ErrorCode } from '@aeo/platform/errors';
-import { registryService, type common } from '@aeo/proto';
-import type { Command, RefusalReason } from '../../domain/operator/decide.ts';
+import type { AppError } from '@aeo/platform/errors';
+import { registryService } from '@aeo/proto';
+import type { Accepted } from '../application/command-outcome.ts';
+import { statusToken } from '../application/publication/status-message.ts';
+import type { Command } from '../domain/operator/decide.ts';
 import {
   heldUnder,
   type Application,
   type CriterionResult,
   type Operator,
-} from '../../domain/operator/operator.ts';
-import type { Readable } from './read-request.ts';
+} from '../domain/operator/operator.ts';
 
-export type WireResult = NonNullable<registryService.RegistryCommandResult['result']>;
+export type CommandResult = NonNullable<registryService.RegistryCommandResult['result']>;
 
-/** The version of the operator's published status once the transaction is over, and the token that stands for it. */
-export type Reached = { version: common.StatusVersion; minVersion: string };
-
-export function problemOf({ code, reason, message, fields }: AppError): WireResult {
+/** The result of a command that was refused. */
+export function problemOf({ code, reason, message, fields }: AppError): CommandResult {
   const detail = code === 'internal' ? '' : message;
   return { $case: 'problem', value: { code, reason, detail, fields: [...fields] } };
 }
 
-/** @param path the field that is refused, where it is one */
-export function refusalOf(reason: RefusalReason | 'NOT_ALLOWED', path?: string): WireResult {
-  return problemOf(errorOf(reason, path));
-}
-
-/** The same as an error. */
-export function errorOf(reason: RefusalReason | 'NOT_ALLOWED', path?: string): AppError {
-  const fields = path === undefined ? [] : [{ path, code: reason }];
-  return new AppError(codeOf(reason), reason, 'the command does not fit the present state', { fields });
-}
-
-const ofSomebodyElse: ReadonlySet<string> = new Set(['SAME_PERSON', 'FACT_ORIGIN', 'NOT_ALLOWED']);
-
-function codeOf(reason: RefusalReason | 'NOT_ALLOWED'): ErrorCode {
-  if (reason === 'NOT_FOUND') return 'not_found';
-  if (ofSomebodyElse.has(reason)) return 'denied';
-  return /^(FIELD|EVIDENCE|IDENTIFIER)_/.test(reason) ? 'invalid' : 'conflict';
-}
+type HandledCommand = {
+  $case: Exclude<CommandResult['$case'], 'problem'>;
+  command: Command;
+  operatorId: string;
+};
 
 /** What an accepted command is answered; the time of the answer is added once the commit has returned. */
 export function resultOf(
-  { wire: { $case }, command }: Readable,
-  state: Operator,
-  reached: Reached,
-): WireResult {
+  { $case, command, operatorId }: HandledCommand,
+  { state, version }: Pick<Accepted, 'state' | 'version'>,
+): CommandResult {
+  const reached = { version, minVersion: statusToken(operatorId, version) };
   const known = { ...reached, answeredAt: undefined };
   switch ($case) {
     case 'registerOperator':
@@ -66,10 +52,10 @@ export function resultOf(
   }
 }
 
-/** The same result, told when it is given; results without such a time stay as they are. */
-export function answeredAt(result: WireResult, time: Date): WireResult {
+/** The result with the time of the answer; results without such a field stay as they are. */
+export function answeredAt(result: CommandResult, time: Date): CommandResult {
   if (!('answeredAt' in result.value)) return result;
-  return { ...result, value: { ...result.value, answeredAt: time } } as WireResult;
+  return { ...result, value: { ...result.value, answeredAt: time } } as CommandResult;
 }
 
 function effectiveFromOf(command: Command, state: Operator): Date | undefined {
