@@ -1,6 +1,8 @@
 import type { ClockReading } from '@aeo/platform/clock';
+import type { AppError } from '@aeo/platform/errors';
 import type { clearanceControl, common, declaration, riskService } from '@aeo/proto';
 import type { RandomDraw } from './domain/decision/draw.ts';
+import type { Recorded } from './domain/decision/recorded.ts';
 import type { Decision } from './domain/decision/settle.ts';
 
 /** One declaration version at one stage, to be decided. */
@@ -16,8 +18,19 @@ export type Request = {
   inTrace: <T>(work: () => T) => T;
 };
 
-/** A decision as recorded: its exact bytes and the database's clock at the commit; no clock where unrecorded. */
-export type Recorded = { record: Uint8Array; decidedAt: Date | undefined };
+/**
+ * `once` always answers: what cannot be recorded is decided without benefits and spooled. `record` is for callers that
+ * retry by themselves: they are refused instead. `again` requests a new revision although the stage has one, and is
+ * refused likewise.
+ */
+export type Mode = 'once' | 'record' | 'again';
+
+export type Result = Recorded | AppError;
+
+/** Decides requests in batches. */
+export type Batcher = {
+  assess: (request: Request, mode?: Mode) => Promise<Result>;
+};
 
 /** What is already on record about a declaration version and its consignment. */
 export type Known = {

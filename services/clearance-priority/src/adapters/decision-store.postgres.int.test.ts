@@ -103,9 +103,9 @@ test('a database that lacks a table is unavailable: waiting may help, and no row
 function answerOf(candidate: Candidate): Promise<Buffer> {
   return eventually(async () => {
     const [outcome] = await store.record([candidate]);
-    if (outcome?.kind === 'recorded') return Buffer.from(outcome.recorded.record);
+    if (outcome?.kind === 'recorded') return Buffer.from(outcome.recorded.bytes);
     const [known] = await store.lookUp([candidate.request]);
-    return Buffer.from(known!.standing!.record);
+    return Buffer.from(known!.standing!.bytes);
   });
 }
 
@@ -190,7 +190,7 @@ test('a stage that has passed is answered with what stands, its own decision or 
   await kindsOf(candidateOf(requestOf('passed-1')), candidateOf(early('passed-2')));
   await kindsOf(candidateOf(requestOf('passed-2'), { revision: 2 }));
   const known = await store.lookUp([early('passed-1'), early('passed-2'), requestOf('passed-2')]);
-  const standing = known.map((each) => clearanceDecision.Decision.decode(each.standing!.record));
+  const standing = known.map((each) => clearanceDecision.Decision.decode(each.standing!.bytes));
   expect(standing.map(({ stage, revision }) => [stage, revision])).toEqual([
     [Stage.PRESENTATION, 1],
     [Stage.PRE_ARRIVAL, 1],

@@ -6,6 +6,7 @@ import type { Database } from '@aeo/platform/postgres';
 import { type common, clearanceDecision, declaration, topics } from '@aeo/proto';
 import { creditedParty } from '../domain/decision/credited-party.ts';
 import { consignmentKey } from '../domain/decision/draw.ts';
+import { recordedFrom } from '../domain/decision/recorded.ts';
 import { isOpen } from '../domain/decision/same-outcome.ts';
 import { isDegraded } from '../domain/decision/settle.ts';
 import type { Candidate, DecisionStore, Known, Outcome, ProvisionalRow, Request } from '../ports.ts';
@@ -41,7 +42,7 @@ export function postgresDecisionStore(settings: Settings): DecisionStore {
          ORDER BY version DESC, revision DESC LIMIT 1`,
         [declarationId, version, revision],
       );
-      return rows[0] && { record: rows[0].record, decidedAt: rows[0].decided_at };
+      return rows[0] && recordedFrom(rows[0].record, rows[0].decided_at);
     },
     concerned: (changes, after, limit) =>
       openRows(database, concernedStatement, [
@@ -93,7 +94,7 @@ async function lookUp(
     contentHash: row.content_hash ?? undefined,
     probe: row.probe ?? undefined,
     revisionMax: row.revision_max ?? 0,
-    standing: row.record && row.decided_at ? { record: row.record, decidedAt: row.decided_at } : undefined,
+    standing: row.record && row.decided_at ? recordedFrom(row.record, row.decided_at) : undefined,
     passed: row.passed,
     controlled: row.controlled,
     draw: row.consignment_key === null ? undefined : drawOf(row),
@@ -126,7 +127,8 @@ async function record(settings: Settings, candidates: readonly Candidate[]): Pro
   if (rows[0] !== undefined) clock.observe(rows[0].at.getTime(), sentMs, monotonicMs());
   return rows.map((row, index): Outcome => {
     if (!row.recorded) return { kind: row.stale ? 'stale' : 'lost' };
-    return { kind: 'recorded', recorded: { record: inputs[index]!.record, decidedAt: row.at } };
+    const { decision } = candidates[index]!;
+    return { kind: 'recorded', recorded: { bytes: inputs[index]!.record, decision, decidedAt: row.at } };
   });
 }
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { AppError } from '@aeo/platform/errors';
 import { clearanceDecision, common, contentHash, declaration, registryStatus, riskService } from '@aeo/proto';
-import { assess, type AssessorPorts, type Mode } from './assessor.ts';
+import { assess, type AssessorPorts } from './assessor.ts';
 import { createKnowledge } from '../status-view/knowledge.ts';
-import type { Candidate, DecisionStore, Known, Recorded, Request } from '../../ports.ts';
+import type { Recorded } from '../../domain/decision/recorded.ts';
+import type { Candidate, DecisionStore, Known, Mode, Request } from '../../ports.ts';
 
 const { Lane, NoBenefitReason, Purpose, Stage } = common;
 const purpose = Purpose.FISCAL_COMPLIANCE;
@@ -28,7 +29,7 @@ function knowledgeWithThresholds() {
 
 type Row = { stage: common.Stage } & Recorded;
 
-const decodedProbe = ({ record }: Row) => clearanceDecision.Decision.decode(record).probe;
+const decodedProbe = ({ bytes }: Row) => clearanceDecision.Decision.decode(bytes).probe;
 
 const at = new Date('2021-01-05T00:00:01Z');
 
@@ -69,8 +70,8 @@ function node() {
         return some.map((candidate) => {
           candidates.push(candidate);
           const { request, decision } = candidate;
-          const record = clearanceDecision.Decision.encode(decision).finish();
-          const row = { record, decidedAt: new Date(0), stage: request.stage };
+          const bytes = clearanceDecision.Decision.encode(decision).finish();
+          const row = { bytes, decision, decidedAt: new Date(0), stage: request.stage };
           ledger.set(request.declaration.declarationId, [...rowsOf(request), row]);
           // The revision is on record, but it was another node that wrote it.
           if (known.races > 0 && known.races--) return { kind: 'lost' } as const;
@@ -99,7 +100,7 @@ function node() {
   const decide = async (mode: Mode, request = requestOf('D1')) => {
     const [result] = await decideAll([request], mode);
     if (result === undefined || result instanceof AppError) throw result ?? new Error('no result');
-    return { ...clearanceDecision.Decision.decode(result.record), decidedAt: result.decidedAt };
+    return { ...clearanceDecision.Decision.decode(result.bytes), decidedAt: result.decidedAt };
   };
   const recorded = (declarationId = 'D1') => ledger.get(declarationId)?.length ?? 0;
   return { state, known, candidates, recorded, spooled, told, decide, decideAll, ports };

@@ -1,7 +1,8 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
-import { clearanceDecision, type riskService } from '@aeo/proto';
+import type { riskService } from '@aeo/proto';
 import { candidateOf, decidedWithoutRecord, timeOf, type DecidingPorts, type Grounds } from './candidate.ts';
 import { measureDecision } from './decision-metrics.ts';
+import type { Recorded } from '../../domain/decision/recorded.ts';
 import { isOpen, hasSameOutcome } from '../../domain/decision/same-outcome.ts';
 import { keyReused } from './key-reused.ts';
 import { oneByOne } from './one-by-one.ts';
@@ -9,9 +10,10 @@ import type {
   Candidate,
   DecisionStore,
   Known,
+  Mode,
   Outcome,
-  Recorded,
   Request,
+  Result,
   Scorer,
   Spool,
 } from '../../ports.ts';
@@ -26,15 +28,6 @@ export type AssessorPorts = DecidingPorts & {
   onNotKept: (reason: string) => void;
   settings: DecidingPorts['settings'] & { scoreTimeoutMs: number };
 };
-
-/**
- * `once` always answers: what cannot be recorded is decided without benefits and kept for later. `record` is for
- * those who ask again by themselves: they are refused instead. `again` asks for a new revision although the stage
- * has one, and is refused likewise.
- */
-export type Mode = 'once' | 'record' | 'again';
-
-export type Result = Recorded | AppError;
 
 /** One request on its way to its result. */
 type Case = Grounds & {
@@ -145,14 +138,13 @@ function answered({ request, known }: Case, mode: Mode): Result | undefined {
   if (known?.probe !== undefined && known.probe !== request.probe) return keyReused('probe');
   if (known?.standing === undefined) return undefined;
   if (mode !== 'again' || known.passed || known.controlled) return known.standing;
-  return isOpen(clearanceDecision.Decision.decode(known.standing.record)) ? undefined : known.standing;
+  return isOpen(known.standing.decision) ? undefined : known.standing;
 }
 
 /** Whatever the cause, and whichever node was first: a revision that says the same as the last one is not added. */
 function nothingNew({ decision, again }: Candidate, known: Known | undefined): Recorded | undefined {
   if (!again || known?.standing === undefined) return undefined;
-  const standing = clearanceDecision.Decision.decode(known.standing.record);
-  return hasSameOutcome(decision, standing) ? known.standing : undefined;
+  return hasSameOutcome(decision, known.standing.decision) ? known.standing : undefined;
 }
 
 /** A declaration is not blocked by our faults: what cannot be recorded is decided without benefits, and kept. */

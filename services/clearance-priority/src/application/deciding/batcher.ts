@@ -1,10 +1,5 @@
-import type { Request } from '../../ports.ts';
-import type { Mode, Result } from './assessor.ts';
 import { AppError } from '@aeo/platform/errors';
-
-export type Batcher = {
-  assess: (request: Request, mode?: Mode) => Promise<Result>;
-};
+import type { Batcher, Mode, Request, Result } from '../../ports.ts';
 
 type Entry = { request: Request; mode: Mode; settle: (result: Result) => void };
 

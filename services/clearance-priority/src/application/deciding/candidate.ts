@@ -6,7 +6,8 @@ import { consignmentKey, dayKey, drawRandom } from '../../domain/decision/draw.t
 import type { Decision } from '../../domain/decision/settle.ts';
 import type { StatusSource } from '../../domain/status-view/freshness.ts';
 import { freshnessOf, staleSources, type Knowledge } from '../status-view/knowledge.ts';
-import type { Candidate, Clock, Known, Recorded, Request } from '../../ports.ts';
+import type { Recorded } from '../../domain/decision/recorded.ts';
+import type { Candidate, Clock, Known, Request } from '../../ports.ts';
 
 export type DecidingPorts = {
   clock: Clock;
@@ -41,7 +42,7 @@ export const nothingKnown: Grounds = { known: undefined, score: undefined, refus
 export function decidedWithoutRecord(ports: DecidingPorts, request: Request, grounds: Grounds): Recorded {
   const decision = decideOn(ports, request, grounds, false);
   measureDecision(decision, 'unrecorded', decision.evaluatedAt!);
-  return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: undefined };
+  return { bytes: clearanceDecision.Decision.encode(decision).finish(), decision, decidedAt: undefined };
 }
 
 /** Decides on what this node knows now; without the ledger no status counts. */

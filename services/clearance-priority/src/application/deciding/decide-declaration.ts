@@ -1,36 +1,33 @@
 import { AppError } from '@aeo/platform/errors';
-import { clearanceDecision, clearanceService } from '@aeo/proto';
-import type { Mode } from './assessor.ts';
-import type { Batcher } from './batcher.ts';
+import type { Recorded } from '../../domain/decision/recorded.ts';
+import type { Batcher, Mode, Request } from '../../ports.ts';
 import { keyReused } from './key-reused.ts';
-import type { Recorded, Request } from '../../ports.ts';
 
 /**
- * Has a declaration decided, or finds what stands.
+ * Decides a declaration, or finds its decision on record.
  *
- * @throws AppError as the batcher answers; `conflict` KEY_REUSED where what stands is about something else
+ * @throws AppError as the batcher answers; `conflict` KEY_REUSED where the record is of another declaration
  */
-export async function decided(
+export async function decideDeclaration(
   batcher: Batcher,
   request: Request,
   mode: Mode = 'once',
-): Promise<clearanceService.AssessResponse> {
+): Promise<Recorded> {
   const result = await batcher.assess(request, mode);
   if (result instanceof AppError) throw result;
-  return responseTo(request, result);
+  requireSameDeclaration(request, result);
+  return result;
 }
 
 /**
- * A record as the answer to a request. A probe is in no statistics, so its record must never stand for goods.
+ * A probe is in no statistics, so its record must never stand for goods.
  *
  * @throws AppError `conflict` KEY_REUSED where the record is of other content, or one of both is a probe
  */
-export function responseTo(
+export function requireSameDeclaration(
   request: Pick<Request, 'contentHash' | 'probe'>,
-  { record, decidedAt }: Recorded,
-): clearanceService.AssessResponse {
-  const decision = clearanceDecision.Decision.decode(record);
+  { decision }: Recorded,
+): void {
   if (!request.contentHash.equals(decision.contentHash)) throw keyReused('declaration');
   if (request.probe !== decision.probe) throw keyReused('probe');
-  return clearanceService.AssessResponse.fromPartial({ decision, ...(decidedAt ? { decidedAt } : {}) });
 }

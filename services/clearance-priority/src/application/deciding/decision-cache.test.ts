@@ -1,8 +1,8 @@
 import { AppError } from '@aeo/platform/errors';
 import { clearanceDecision, common, contentHash, declaration } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import type { Mode, Result } from './assessor.ts';
-import type { Request } from '../../ports.ts';
+import type { Recorded } from '../../domain/decision/recorded.ts';
+import type { Mode, Request, Result } from '../../ports.ts';
 import { withDecisionCache } from './decision-cache.ts';
 
 const { PRE_ARRIVAL, PRESENTATION } = common.Stage;
@@ -32,14 +32,13 @@ function setUp(provisional = false) {
   const asked: string[] = [];
   const assess = withDecisionCache(cache, (requests: Request[], mode: Mode): Promise<Result[]> => {
     asked.push(...requests.map(({ declaration: { declarationId } }) => `${mode} ${declarationId}`));
-    const record = clearanceDecision.Decision.encode(
-      clearanceDecision.Decision.fromPartial({ declarationId: 'D', provisional }),
-    ).finish();
+    const decision = clearanceDecision.Decision.fromPartial({ declarationId: 'D', provisional });
+    const bytes = clearanceDecision.Decision.encode(decision).finish();
     return Promise.resolve(
       requests.map(({ declaration: { declarationId } }) =>
         declarationId === 'refused'
           ? new AppError('conflict', 'KEY_REUSED', 'no')
-          : { record, decidedAt: declarationId === 'unrecorded' ? undefined : new Date(1_234) },
+          : { bytes, decision, decidedAt: declarationId === 'unrecorded' ? undefined : new Date(1_234) },
       ),
     );
   });
@@ -51,9 +50,7 @@ test('a retry of a final decision gets the same bytes and time without being dec
   const [first] = await assess([requestOf('a')], 'once');
   const again = await assess([requestOf('b'), requestOf('a')], 'once');
   expect(asked).toEqual(['once a', 'once b']);
-  expect(Buffer.from((again[1] as { record: Uint8Array }).record)).toEqual(
-    Buffer.from((first as { record: Uint8Array }).record),
-  );
+  expect(Buffer.from((again[1] as Recorded).bytes)).toEqual(Buffer.from((first as Recorded).bytes));
   expect(again[1]).toMatchObject({ decidedAt: new Date(1_234) });
 });
 

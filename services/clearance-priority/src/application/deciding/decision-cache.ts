@@ -1,8 +1,7 @@
 import { AppError } from '@aeo/platform/errors';
 import type { Cache } from '@aeo/platform/redis';
-import { clearanceDecision } from '@aeo/proto';
-import type { Mode, Result } from './assessor.ts';
-import type { Recorded, Request } from '../../ports.ts';
+import { recordedFrom, type Recorded } from '../../domain/decision/recorded.ts';
+import type { Mode, Request, Result } from '../../ports.ts';
 
 type AssessBatch = (requests: Request[], mode: Mode) => Promise<Result[]>;
 
@@ -36,15 +35,15 @@ function keyOf({ declaration: { declarationId, version }, stage }: Request): str
 /** Content hash, time of the commit, exact bytes of the record. */
 function entryOf(request: Request, result: Result): [string, Buffer][] {
   if (result instanceof AppError || result.decidedAt === undefined) return [];
-  if (clearanceDecision.Decision.decode(result.record).provisional) return [];
+  if (result.decision.provisional) return [];
   const decidedAt = Buffer.alloc(8);
   decidedAt.writeBigInt64BE(BigInt(result.decidedAt.getTime()));
-  return [[keyOf(request), Buffer.concat([request.contentHash, decidedAt, result.record])]];
+  return [[keyOf(request), Buffer.concat([request.contentHash, decidedAt, result.bytes])]];
 }
 
 function answerOf(entry: Buffer | undefined, { contentHash }: Request): Recorded | undefined {
   if (entry === undefined || entry.length <= hashBytes + 8) return undefined;
   if (!entry.subarray(0, hashBytes).equals(contentHash)) return undefined;
   const decidedAt = new Date(Number(entry.readBigInt64BE(hashBytes)));
-  return { record: entry.subarray(hashBytes + 8), decidedAt };
+  return recordedFrom(entry.subarray(hashBytes + 8), decidedAt);
 }

@@ -1,11 +1,10 @@
 import { AppError } from '@aeo/platform/errors';
 import { countOne, recordDuration, recordSeconds } from '@aeo/platform/metrics';
 import { common } from '@aeo/proto';
-import type { Result } from './assessor.ts';
-import type { Batcher } from './batcher.ts';
 import { creditedParty } from '../../domain/decision/credited-party.ts';
 import { sourceOf } from '../../domain/decision/decide.ts';
 import type { Decision } from '../../domain/decision/settle.ts';
+import type { Batcher, Result } from '../../ports.ts';
 
 const { Lane, NoBenefitReason, SelectionReason } = common;
 

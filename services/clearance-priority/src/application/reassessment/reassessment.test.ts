@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '@aeo/platform/errors';
-import { declaration } from '@aeo/proto';
+import { clearanceDecision, declaration } from '@aeo/proto';
 import { createRound } from './reassessment.ts';
 import type { Place, ProvisionalRow, Spool, StatusChange } from '../../ports.ts';
 
@@ -41,7 +41,11 @@ function setUp(open: ProvisionalRow[], degraded: ProvisionalRow[], drain: Spool[
         if (declarationId.startsWith('bad'))
           return Promise.resolve(new AppError('internal', 'INTERNAL', 'year 0000'));
         asked.push(`${mode} ${declarationId}`);
-        return Promise.resolve({ record: Buffer.alloc(0), decidedAt: new Date(0) });
+        return Promise.resolve({
+          bytes: Buffer.alloc(0),
+          decision: clearanceDecision.Decision.fromPartial({}),
+          decidedAt: new Date(0),
+        });
       },
     },
     store: {

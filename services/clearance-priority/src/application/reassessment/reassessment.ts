@@ -2,10 +2,8 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { startPeriodic } from '@aeo/platform/periodic';
-import type { Mode } from '../deciding/assessor.ts';
-import type { Batcher } from '../deciding/batcher.ts';
 import { readRequest } from '../deciding/read-declaration.ts';
-import type { DecisionStore, Place, ProvisionalRow, Spool } from '../../ports.ts';
+import type { Batcher, DecisionStore, Mode, Place, ProvisionalRow, Spool } from '../../ports.ts';
 import { createStatusChanges } from './status-changes.ts';
 
 export type ReassessmentPorts = {

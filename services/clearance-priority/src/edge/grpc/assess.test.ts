@@ -3,8 +3,8 @@ import type { CallContext, MessageStream } from '@aeo/platform/grpc';
 import { clearanceDecision, clearanceService, common, contentHash, declaration } from '@aeo/proto';
 import { expect, test } from 'vitest';
 import { eventually } from '../../../../../tests/setup/eventually.ts';
-import type { Batcher } from '../../application/deciding/batcher.ts';
-import type { Recorded, Request } from '../../ports.ts';
+import type { Recorded } from '../../domain/decision/recorded.ts';
+import type { Batcher, Request } from '../../ports.ts';
 import { assessOne, type AssessPorts } from './assess.ts';
 import { assessStream } from './assess-stream.ts';
 import { declarationLodged } from '../kafka/declaration-lodged.ts';
@@ -41,7 +41,7 @@ function recordOf(goods: declaration.Declaration, probe = false): Recorded {
     contentHash: contentHash(goods),
     probe,
   });
-  return { record: clearanceDecision.Decision.encode(decision).finish(), decidedAt: new Date(5) };
+  return { bytes: clearanceDecision.Decision.encode(decision).finish(), decision, decidedAt: new Date(5) };
 }
 
 /** Decides each declaration when it is told to; what was decided stays on record. */
@@ -102,7 +102,7 @@ test('a message is answered at its deadline, and its decision is recorded all th
   expect(answers.slice(1)).toMatchObject([{ requestId: 'in-time', result: { $case: 'assessed' } }]);
   expect(node.counted.unrecorded).toBe(1);
   const retry = await assessOne(node.ports)(requestOf('late'), context);
-  const held = clearanceDecision.Decision.decode(node.recorded.get('late')!.record);
+  const held = clearanceDecision.Decision.decode(node.recorded.get('late')!.bytes);
   expect(retry.decision).toEqual(held);
 });
 

@@ -1,10 +1,10 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import type { clearanceService } from '@aeo/proto';
-import type { Batcher } from '../../application/deciding/batcher.ts';
+import { clearanceService } from '@aeo/proto';
 import type { Knowledge } from '../../application/status-view/knowledge.ts';
-import type { DecisionStore, Recorded, Request } from '../../ports.ts';
-import { decided, responseTo } from '../../application/deciding/decide-declaration.ts';
+import { decideDeclaration, requireSameDeclaration } from '../../application/deciding/decide-declaration.ts';
+import type { Recorded } from '../../domain/decision/recorded.ts';
+import type { Batcher, DecisionStore, Request } from '../../ports.ts';
 import { bounds, isWithin } from '../../application/deciding/declaration-rules.ts';
 import { invalid } from '@aeo/platform/field-problems';
 import { demandVersion } from '../min-version.ts';
@@ -51,10 +51,10 @@ export async function assessMessage(
     throw invalid([{ path: 'revision', code: 'FIELD_RANGE' }]);
   if (message.revision !== 0) return namedRevision(ports, request, message.revision);
   demandVersion(ports.knowledge, message.minVersion);
-  const late = async () => responseTo(request, await ports.withoutRecord(request));
-  const response = await within(waitMs, decided(ports.batcher, request), late);
-  if (response.decidedAt === undefined) ports.onAnsweredWithoutRecord();
-  return response;
+  const work = decideDeclaration(ports.batcher, request);
+  const decided = await within(waitMs, work, () => ports.withoutRecord(request));
+  if (decided.decidedAt === undefined) ports.onAnsweredWithoutRecord();
+  return responseOf(decided);
 }
 
 const waitMaxMs = 60_000;
@@ -75,5 +75,10 @@ async function namedRevision(
   const { declarationId, version } = request.declaration;
   const recorded = await store.find(declarationId, version, revision);
   if (recorded === undefined) throw new AppError('not_found', 'NOT_FOUND', 'no such revision');
-  return responseTo(request, recorded);
+  requireSameDeclaration(request, recorded);
+  return responseOf(recorded);
+}
+
+function responseOf({ decision, decidedAt }: Recorded): AssessResponse {
+  return clearanceService.AssessResponse.fromPartial(decidedAt ? { decision, decidedAt } : { decision });
 }

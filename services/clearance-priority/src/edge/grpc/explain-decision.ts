@@ -1,6 +1,6 @@
 import { AppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
-import { type clearanceService, clearanceDecision } from '@aeo/proto';
+import type { clearanceService } from '@aeo/proto';
 import { explain } from '../../domain/decision/explain.ts';
 import type { DecisionStore } from '../../ports.ts';
 import { bounds, isWithin, patterns } from '../../application/deciding/declaration-rules.ts';
@@ -20,7 +20,6 @@ export const explainDecision =
     const recorded = await store.find(declarationId, version, revision);
     if (recorded === undefined)
       throw new AppError('not_found', 'NOT_FOUND', 'no decision on this declaration');
-    const decision = clearanceDecision.Decision.decode(recorded.record);
-    const { decidedAt } = recorded;
+    const { decision, decidedAt } = recorded;
     return { decision, sentences: explain(decision), decidedAt };
   };

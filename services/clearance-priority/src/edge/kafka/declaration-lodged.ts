@@ -1,9 +1,9 @@
 import { AppError } from '@aeo/platform/errors';
 import { consumerOf, type BoundConsumer } from '@aeo/platform/kafka';
 import { declaration, topics } from '@aeo/proto';
-import type { Batcher } from '../../application/deciding/batcher.ts';
-import { decided } from '../../application/deciding/decide-declaration.ts';
+import { decideDeclaration } from '../../application/deciding/decide-declaration.ts';
 import { readRequest } from '../../application/deciding/read-declaration.ts';
+import type { Batcher } from '../../ports.ts';
 
 /** The same decision, asynchronously. A redelivery finds the record; without the database the partition waits. */
 export const declarationLodged = (batcher: Batcher): BoundConsumer =>
@@ -11,7 +11,8 @@ export const declarationLodged = (batcher: Batcher): BoundConsumer =>
     topic: topics.declarationLodged.name,
     decode: (value) => declaration.DeclarationLodged.decode(value),
     handle: async (message, { correlationId }) => {
-      const { decidedAt } = await decided(batcher, readRequest(message, correlationId), 'record');
+      const request = readRequest(message, correlationId);
+      const { decidedAt } = await decideDeclaration(batcher, request, 'record');
       if (decidedAt === undefined) throw new AppError('unavailable', 'UNAVAILABLE', 'not recorded yet');
     },
   });
