@@ -1,40 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import type { DatabaseClock } from '@aeo/platform/clock';
-import { AppError, toAppError } from '@aeo/platform/errors';
-import type { OutboxEvent, OutboxRow } from '@aeo/platform/outbox';
 import type { Database } from '@aeo/platform/postgres';
-import { type common, clearanceDecision, declaration, topics } from '@aeo/proto';
-import { creditedParty } from '../domain/decision/credited-party.ts';
+import { type clearanceDecision, type common, declaration } from '@aeo/proto';
 import { consignmentKey } from '../domain/decision/draw.ts';
 import { recordedFrom } from '../domain/decision/recorded.ts';
-import { isOpen } from '../domain/decision/same-outcome.ts';
-import { isDegraded } from '../domain/decision/settle.ts';
-import type { Candidate, DecisionStore, Known, Outcome, ProvisionalRow, Request } from '../ports.ts';
+import type { DecisionStore, Known, ProvisionalRow, Request } from '../ports.ts';
 import { countBenefits } from './benefits.postgres.ts';
 import { recordControl } from './control.postgres.ts';
-import {
-  columnsOf,
-  concernedStatement,
-  degradedStatement,
-  lookUpStatement,
-  recordStatement,
-  type RecordInput,
-} from './statements.ts';
+import { recordDecisions, type RecordSettings } from './record-decisions.postgres.ts';
+import { concernedStatement, degradedStatement, lookUpStatement } from './statements.ts';
 
-type Settings = {
-  database: Database;
-  clock: DatabaseClock;
-  monotonicMs: () => number;
-  statusAgeMaxMs: number;
-  outboxRow: (event: OutboxEvent) => OutboxRow;
-};
-
-/** Decisions in Postgres. Every look-up and every record also tells the clock what the database's time is. */
-export function postgresDecisionStore(settings: Settings): DecisionStore {
+/** Decisions in Postgres. Every look-up and every record also shows the database's time to the clock. */
+export function postgresDecisionStore(settings: RecordSettings): DecisionStore {
   const { database } = settings;
   return {
     lookUp: (requests) => lookUp(settings, requests),
-    record: (candidates) => record(settings, candidates),
+    record: (candidates) => recordDecisions(settings, candidates),
     find: async (declarationId, version, revision) => {
       const { rows } = await database.query<{ record: Buffer; decided_at: Date }>(
         `SELECT record, decided_at FROM ledger
@@ -78,7 +57,7 @@ type KnownRow = {
 };
 
 async function lookUp(
-  { database, clock, monotonicMs }: Settings,
+  { database, clock, monotonicMs }: RecordSettings,
   requests: readonly Request[],
 ): Promise<Known[]> {
   const declared = requests.map((request) => request.declaration);
@@ -110,116 +89,6 @@ function drawOf(row: KnownRow): clearanceDecision.RandomDraw {
     probabilityPpm: row.probability_ppm,
     selected: row.selected,
     valuePpm: row.value_ppm,
-  };
-}
-
-type RecordRow = { ordinal: number; recorded: boolean; stale: boolean; at: Date };
-
-async function record(settings: Settings, candidates: readonly Candidate[]): Promise<Outcome[]> {
-  const { database, clock, monotonicMs, statusAgeMaxMs } = settings;
-  const inputs = candidates.map((candidate) => inputOf(candidate, settings.outboxRow));
-  const sentMs = monotonicMs();
-  const { rows } = await database
-    .query<RecordRow>(recordStatement, [statusAgeMaxMs, ...columnsOf(inputs)])
-    .catch((error: unknown) => {
-      throw recordError(error);
-    });
-  if (rows[0] !== undefined) clock.observe(rows[0].at.getTime(), sentMs, monotonicMs());
-  return rows.map((row, index): Outcome => {
-    if (!row.recorded) return { kind: row.stale ? 'stale' : 'lost' };
-    const { decision } = candidates[index]!;
-    return { kind: 'recorded', recorded: { bytes: inputs[index]!.record, decision, decidedAt: row.at } };
-  });
-}
-
-/**
- * A lock that was not to be had in time is a lost race (SQLSTATE 55P03). `internal` is left to values that cannot be
- * stored (classes 22 and 23) and to faults of this code: they concern a row of their own. Whatever else a database
- * refuses, a column that is not there yet or a missing right, concerns every row and may end by waiting.
- */
-function recordError(error: unknown): AppError {
-  const failure = toAppError(error);
-  const state = (failure.cause as { code?: unknown } | undefined)?.code;
-  if (typeof state !== 'string' || !/^[0-9A-Z]{5}$/.test(state)) return failure;
-  const { message, cause } = failure;
-  if (state === '55P03') return new AppError('conflict', 'VERSION_CONFLICT', message, { cause });
-  if (failure.code !== 'internal' || /^2[23]/.test(state)) return failure;
-  return new AppError('unavailable', 'UNAVAILABLE', message, { cause });
-}
-
-type StoredInput = RecordInput & { record: Buffer };
-
-function inputOf(candidate: Candidate, outboxRow: Settings['outboxRow']): StoredInput {
-  const { request, decision, consignment, again, benefitAsOf } = candidate;
-  const record = Buffer.from(clearanceDecision.Decision.encode(decision).finish());
-  const { draw } = decision;
-  if (draw === undefined) throw new Error('a decision without a draw');
-  return {
-    consignment_key: consignment,
-    day: draw.day,
-    key_id: draw.keyId,
-    selected: draw.selected,
-    probability_ppm: draw.probabilityPpm,
-    value_ppm: draw.valuePpm,
-    declaration_id: decision.declarationId,
-    version: decision.version,
-    revision: decision.revision,
-    stage: decision.stage,
-    content_hash: request.contentHash,
-    benefit_as_of: benefitAsOf ?? null,
-    again,
-    record,
-    salt: randomBytes(16),
-    office: decision.office,
-    declared_on: decision.declaredOn,
-    lane: decision.lane,
-    lane_without_status: decision.laneWithoutStatus,
-    selection: decision.selection,
-    no_benefit: JSON.stringify(decision.noBenefit),
-    ...creditedColumns(decision),
-    ...openColumns(request, decision),
-    ...outboxColumns(request.inTrace(() => outboxRow(eventOf(request, record)))),
-  };
-}
-
-function creditedColumns(decision: clearanceDecision.Decision) {
-  const { source, tier, role, operatorId, sizeClass } = creditedParty(decision);
-  return {
-    credited_source: source,
-    credited_tier: tier,
-    credited_role: role,
-    credited_operator: operatorId,
-    size_class: sizeClass,
-  };
-}
-
-/** What deciding again needs to know; the declaration is kept only where that may happen. */
-function openColumns(request: Request, decision: clearanceDecision.Decision) {
-  const operators = decision.matches.map((match) => match.operatorId).filter((id) => id !== '');
-  const open = isOpen(decision);
-  return {
-    probe: decision.probe,
-    provisional: decision.provisional,
-    open,
-    degraded: isDegraded(decision),
-    operators: JSON.stringify(operators),
-    declaration: open
-      ? Buffer.from(declaration.Declaration.encode(request.declaration).finish())
-      : Buffer.alloc(0),
-  };
-}
-
-function outboxColumns([event_id, topic, partition, key, value, headers]: OutboxRow) {
-  return { event_id, topic, partition, key, value, headers };
-}
-
-function eventOf(request: Request, value: Buffer): OutboxEvent {
-  return {
-    topic: topics.decision.name,
-    key: request.declaration.declarationId,
-    value,
-    eventType: 'DeclarationDecided',
-    correlationId: request.correlationId,
   };
 }
 
