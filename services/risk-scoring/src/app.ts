@@ -23,15 +23,15 @@ export type AppPorts = Ports & {
 };
 
 /**
- * Who may do what. What scores well or is inspected how often tells how to pass by, so
- * none of it is for traders, brokers or partners, nor for border posts, which are told by the decision.
+ * Which callers may do what. Scores and inspection rates show how to avoid an inspection, so none of it is for traders,
+ * brokers or partners, nor for border posts, which receive the decision.
  */
 const callers = {
   officer: { certificates: ['officer'], roles: ['officer', 'seniorOfficer'] },
   scoring: { certificates: ['clearance-priority'] },
 } as const;
 
-/** What the holders of certificates are. */
+/** The roles that a certificate gives its holder. */
 export const certificateRoles: CertificateRoles = { officer: ['officer'] };
 
 /** Which handler answers which RPC. A training makes the new model the one that scores. */

@@ -2,7 +2,7 @@ import type { riskTables } from '@aeo/proto';
 import type { ScoreCell } from './domain/thresholds/threshold-table.ts';
 import type { Example } from './domain/scoring/training-set.ts';
 import type { Observation } from './domain/scoring/observation.ts';
-import type { RuleSet } from './domain/rules/rule-set.ts';
+import type { RiskRule } from './domain/rules/rule-set.ts';
 import type { Scorecard } from './domain/scoring/scorecard.ts';
 import type { Metric, Trained } from './domain/scoring/train.ts';
 
@@ -33,20 +33,32 @@ export type RecordedScore = {
   selected: boolean;
 };
 
-/** Makes the table for the version it gets; the same bytes are kept and published. */
-export type MakeTable = (version: bigint) => riskTables.ThresholdTable;
-
-/** What a trained model leaves behind, all of it or nothing. */
-export type TrainingOutcome = {
-  model: NewModel;
-  scores: RecordedScore[];
-  purpose: number;
-  /** Makes the table from the window of declarations decided so far, undefined where there are none. */
-  tableFor: (window: ScoreWindow | undefined) => MakeTable;
-};
-
 /** Scores of the window that ends with the newest day, and the table in force. */
 export type ScoreWindow = { endsOn: string; cells: ScoreCell[]; table: riskTables.ThresholdTable };
+
+/** One transaction in which no other instance publishes a threshold table. */
+export type ThresholdTransaction = {
+  /** The window and the table in force; undefined before the first training. */
+  readWindow: (purpose: number) => Promise<ScoreWindow | undefined>;
+  /** The same; undefined while no declaration has been decided on a score. */
+  readDecidedWindow: (purpose: number) => Promise<ScoreWindow | undefined>;
+  saveModel: (model: NewModel) => Promise<{ modelId: string; version: bigint }>;
+  /** The scores of a training stand in for those that no declaration was decided on yet. */
+  saveTrainingScores: (purpose: number, scores: readonly RecordedScore[]) => Promise<void>;
+  nextTableVersion: (purpose: number) => Promise<bigint>;
+  /** Stores the table and puts the same bytes into the outbox. */
+  publishTable: (table: riskTables.ThresholdTable) => Promise<void>;
+};
+
+export type PublishedRuleSet = { id: string; version: number; mandatory: RiskRule[]; contentHash: Buffer };
+
+/** One transaction in which no other instance publishes a rule set. */
+export type RuleSetTransaction = {
+  /** That of the highest version, whatever its id. */
+  findNewest: () => Promise<PublishedRuleSet | undefined>;
+  save: (set: PublishedRuleSet) => Promise<void>;
+  publish: (rules: readonly riskTables.MandatoryRule[]) => Promise<void>;
+};
 
 /** For how many days: scores by the declarations' own time before the window's end, feedback since it was recorded. */
 export type Kept = { scoreDays: number; feedbackDays: number };
@@ -68,35 +80,25 @@ export type Ports = {
    * Adds declarations and leaves those already held as they are; returns how many items were new.
    *
    * @throws AppError `conflict` KEY_REUSED, adding nothing, where one is held with other content; the paths name it by
-   * its place, as `rows[3].declaration`
+   * its position, as `rows[3].declaration`
    */
   addHistory: (rows: readonly HistoryDeclaration[]) => Promise<number>;
   history: () => Promise<StoredExample[]>;
   /** Computes on a thread of its own. */
   train: (examples: StoredExample[], seed: number) => Promise<Trained>;
-  saveTraining: (
-    outcome: TrainingOutcome,
-  ) => Promise<{ modelId: string; modelVersion: bigint; table: riskTables.ThresholdTable }>;
+  /** Waits until no other instance publishes a table. */
+  withThresholds: <T>(work: (unit: ThresholdTransaction) => Promise<T>) => Promise<T>;
+  /** False, without any work, where another instance publishes a table. */
+  tryWithThresholds: (work: (unit: ThresholdTransaction) => Promise<void>) => Promise<boolean>;
   /** The newest model, where it is newer than this version; 0 is older than any. */
   findNewerModel: (version: bigint) => Promise<StoredModel | undefined>;
   /** The table of a version, the newest for 0. */
   findThresholdTable: (purpose: number, version: bigint) => Promise<riskTables.ThresholdTable | undefined>;
   /** Keeps the first score a declaration was decided on, and leaves it as it is. */
   recordScore: (purpose: number, score: RecordedScore) => Promise<void>;
-  /**
-   * One leader at a time, in one transaction: looks at the window and publishes what `compute` makes of it, if
-   * anything. Before the first training there is nothing to compute.
-   *
-   * @returns false where another instance is at it: it may not have seen the newest scores
-   */
-  leadThresholds: (
-    purpose: number,
-    compute: (window: ScoreWindow) => MakeTable | undefined,
-  ) => Promise<boolean>;
   /** Deletes a bounded number of rows older than that, as one leader; true where more may be left. */
   forgetOld: (kept: Kept) => Promise<boolean>;
   recordFeedback: (feedback: Feedback) => Promise<void>;
   countFeedback: (from: string | undefined, until: string | undefined) => Promise<FeedbackCount[]>;
-  /** @throws AppError `conflict` where this version, or a higher one of any set, was loaded with other content */
-  publishRuleSet: (set: RuleSet) => Promise<void>;
+  withRuleSets: <T>(work: (unit: RuleSetTransaction) => Promise<T>) => Promise<T>;
 };

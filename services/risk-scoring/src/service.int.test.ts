@@ -12,6 +12,7 @@ import { readDeclarationsFile } from '../../../infra/main-job/input/declarations
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { loadRuleSet } from './adapters/rule-file.ts';
+import { publishRuleSet } from './application/rules/publish-rule-set.ts';
 import { postgresRuleStore } from './adapters/rule-store.postgres.ts';
 import { startService, type RunningService } from './service.ts';
 
@@ -284,9 +285,9 @@ test('the mandatory rules are published once, as one set', () =>
 test('a rule set that changes its content without a higher version is refused', async () => {
   const store = postgresRuleStore(own.database, () => Promise.resolve());
   const set = loadRuleSet('services/risk-scoring/rules', 'demonstration');
-  await store.publishRuleSet(set);
+  await publishRuleSet(store, set);
   const changed = { ...set, rules: set.rules.slice(1) };
-  await expect(store.publishRuleSet(changed)).rejects.toMatchObject({ reason: 'VERSION_CONFLICT' });
+  await expect(publishRuleSet(store, changed)).rejects.toMatchObject({ reason: 'VERSION_CONFLICT' });
 });
 
 test('a score carries the rules its goods meet', async () => {

@@ -8,7 +8,7 @@ import { common, protoFolder, topics } from '@aeo/proto';
 import { postgresFeedback } from './adapters/feedback.postgres.ts';
 import { postgresForgetting } from './adapters/forgetting.postgres.ts';
 import { postgresHistory } from './adapters/history.postgres.ts';
-import { postgresRiskStore } from './adapters/risk-store.postgres.ts';
+import { postgresModelStore } from './adapters/model-store.postgres.ts';
 import { loadRuleSet } from './adapters/rule-file.ts';
 import { postgresRuleStore } from './adapters/rule-store.postgres.ts';
 import { postgresThresholdStore } from './adapters/threshold-store.postgres.ts';
@@ -16,6 +16,7 @@ import { trainOnThread } from './adapters/train-on-thread.ts';
 import { certificateRoles, createApp } from './app.ts';
 import type { Config } from './config.ts';
 import { kept } from './application/retention.ts';
+import { publishRuleSet } from './application/rules/publish-rule-set.ts';
 import { compileRuleSet } from './application/rules/rule-messages.ts';
 import { startThresholdLeader } from './application/thresholds/threshold-leader.ts';
 
@@ -27,7 +28,7 @@ export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppa
 
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
-  const foundation = await startInfrastructure({
+  const infrastructure = await startInfrastructure({
     service: name,
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
@@ -40,11 +41,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     statementTimeoutMs: 30_000,
     logger,
   });
-  const { database, append, kafka } = foundation;
+  const { database, append, kafka } = infrastructure;
   const ruleSet = loadRuleSet(folder('../rules'), config.RULE_SET);
   const ports = {
     ...postgresHistory(database),
-    ...postgresRiskStore(database, append),
+    ...postgresModelStore(database),
     ...postgresThresholdStore(database, append),
     ...postgresFeedback(database),
     ...postgresForgetting(database),
@@ -53,9 +54,9 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     now: () => new Date(),
     monotonicMs: () => performance.now(),
   };
-  await ports.publishRuleSet(ruleSet);
+  await publishRuleSet(ports, ruleSet);
   const leader = startThresholdLeader({
-    leadThresholds: ports.leadThresholds,
+    tryWithThresholds: ports.tryWithThresholds,
     everyMs: config.THRESHOLDS_EVERY_MS,
     now: ports.now,
     log: (message, fields) => logger.warn(message, fields),
@@ -76,5 +77,5 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     () => ports.forgetOld(kept),
     (message, fields) => logger.warn(message, fields),
   );
-  return { ...serving, parts: [...serving.parts, follower, leader, forgetting, ...foundation.parts] };
+  return { ...serving, parts: [...serving.parts, follower, leader, forgetting, ...infrastructure.parts] };
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { riskTables } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { publishRuleSet } from '../application/rules/publish-rule-set.ts';
 import type { RiskRule, RuleSet } from '../domain/rules/rule-set.ts';
 import { postgresRuleStore } from './rule-store.postgres.ts';
 
@@ -15,14 +16,16 @@ beforeEach(async () => {
 });
 afterEach(() => own.drop());
 
-const publish = (set: RuleSet) =>
-  postgresRuleStore(own.database, (_, events) => {
+const publish = (set: RuleSet) => {
+  const store = postgresRuleStore(own.database, (_, events) => {
     for (const { value } of events) {
       const { ruleId, setVersion, withdrawn } = riskTables.MandatoryRule.decode(value);
       published.push([ruleId, setVersion, withdrawn]);
     }
     return Promise.resolve();
-  }).publishRuleSet(set);
+  });
+  return publishRuleSet(store, set);
+};
 
 const setOf = (id: string, version: number, ...rules: string[]): RuleSet => ({
   id,

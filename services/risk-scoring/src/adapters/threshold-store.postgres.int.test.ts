@@ -3,8 +3,8 @@ import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { riskTables } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
-import type { MakeTable, RecordedScore, ScoreWindow, TrainingOutcome } from '../ports.ts';
-import { postgresRiskStore } from './risk-store.postgres.ts';
+import { saveTraining, type TrainingOutcome } from '../application/training/save-training.ts';
+import type { RecordedScore, ScoreWindow, ThresholdTransaction } from '../ports.ts';
 import { postgresThresholdStore } from './threshold-store.postgres.ts';
 
 const migrations = fileURLToPath(new URL('../../migrations', import.meta.url));
@@ -29,7 +29,7 @@ const scoreOf = (id: number, base: number, selected: boolean): RecordedScore => 
   base,
   selected,
 });
-const makeTable: MakeTable = (version) =>
+const tableOf = (version: bigint) =>
   riskTables.ThresholdTable.fromPartial({ purpose, version, windowDays: 30, capacityPermille: 100 });
 
 const train = (database: Database, scores: RecordedScore[], windows: (ScoreWindow | undefined)[] = []) => {
@@ -42,12 +42,12 @@ const train = (database: Database, scores: RecordedScore[], windows: (ScoreWindo
     },
     scores,
     purpose,
-    tableFor: (window) => {
+    tableFor: (window, version) => {
       windows.push(window);
-      return makeTable;
+      return tableOf(version);
     },
   };
-  return postgresRiskStore(database, quiet).saveTraining(outcome);
+  return saveTraining(postgresThresholdStore(database, quiet), outcome);
 };
 
 const kept = async () => {
@@ -106,12 +106,15 @@ test('history imported and trained on later does not move the window back', asyn
     declaredOn: '2020-12-31',
   }));
   await train(own.database, more);
-  const windows: ScoreWindow[] = [];
-  await store.leadThresholds(purpose, (window) => void windows.push(window));
+  const windows: (ScoreWindow | undefined)[] = [];
+  await store.tryWithThresholds(async (unit) => void windows.push(await unit.readWindow(purpose)));
   expect(windows).toMatchObject([{ endsOn: '2021-03-20', cells: [{ base: 700, count: 50 }] }]);
 });
 
-/** A leader that is in the midst of publishing until told to go on. */
+const publishNext = async (unit: ThresholdTransaction) =>
+  unit.publishTable(tableOf(await unit.nextTableVersion(purpose)));
+
+/** A leader that is publishing until it is told to finish. */
 async function leaderAtWork(): Promise<{ finish: () => Promise<boolean> }> {
   const atWork = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
@@ -119,7 +122,7 @@ async function leaderAtWork(): Promise<{ finish: () => Promise<boolean> }> {
     atWork.resolve();
     return goOn.promise;
   };
-  const led = postgresThresholdStore(own.database, append).leadThresholds(purpose, () => makeTable);
+  const led = postgresThresholdStore(own.database, append).tryWithThresholds(publishNext);
   await Promise.race([atWork.promise, led]);
   return { finish: () => (goOn.resolve(), led) };
 }
@@ -136,9 +139,9 @@ test('of two instances one publishes a table at a time, and the other knows that
   const leader = await leaderAtWork();
   let computed = 0;
   const standby = () =>
-    postgresThresholdStore(other, quiet).leadThresholds(purpose, () => {
+    postgresThresholdStore(other, quiet).tryWithThresholds((unit) => {
       computed += 1;
-      return makeTable;
+      return publishNext(unit);
     });
   expect(await standby()).toBe(false);
   expect(computed).toBe(0);

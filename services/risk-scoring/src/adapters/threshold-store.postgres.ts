@@ -2,10 +2,15 @@ import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
 import { riskTables, topics } from '@aeo/proto';
 import type { ScoreCell } from '../domain/thresholds/threshold-table.ts';
-import type { MakeTable, Ports, RecordedScore, ScoreWindow } from '../ports.ts';
+import type { Ports, RecordedScore, ScoreWindow, ThresholdTransaction } from '../ports.ts';
+import { saveModel } from './model-store.postgres.ts';
 
-type ThresholdStore = Pick<Ports, 'findThresholdTable' | 'recordScore' | 'leadThresholds'>;
+type ThresholdStore = Pick<
+  Ports,
+  'findThresholdTable' | 'recordScore' | 'withThresholds' | 'tryWithThresholds'
+>;
 
+/** @param append puts a threshold table into the outbox of the transaction that stores it */
 export function postgresThresholdStore(database: Database, append: AppendOutbox): ThresholdStore {
   return {
     findThresholdTable: async (purpose, version) => {
@@ -20,30 +25,57 @@ export function postgresThresholdStore(database: Database, append: AppendOutbox)
       const values = [purpose, true, ...columnsOf([score])];
       await database.query({ name: 'score-insert', text: insertScores }, values);
     },
-    leadThresholds: (purpose, compute) =>
+    withThresholds: (work) =>
+      database.transaction(async (transaction) => {
+        await transaction.query(`SELECT pg_advisory_xact_lock(${lockKey})`);
+        return work(thresholdTransaction(transaction, append));
+      }),
+    tryWithThresholds: (work) =>
       database.transaction(async (transaction) => {
         if (!(await tryLockThresholds(transaction))) return false;
-        const window = await readWindow(transaction, purpose);
-        const make = window && compute(window);
-        if (make !== undefined) await saveTable(transaction, append, purpose, make);
+        await work(thresholdTransaction(transaction, append));
         return true;
       }),
   };
 }
 
+function thresholdTransaction(transaction: Transaction, append: AppendOutbox): ThresholdTransaction {
+  return {
+    readWindow: (purpose) => readWindow(transaction, purpose),
+    readDecidedWindow: (purpose) => readDecidedWindow(transaction, purpose),
+    saveModel: (model) => saveModel(transaction, model),
+    saveTrainingScores: async (purpose, scores) => {
+      await transaction.query(insertScores, [purpose, false, ...columnsOf(scores)]);
+    },
+    nextTableVersion: async (purpose) => {
+      const { rows } = await transaction.query<{ version: bigint | null }>(
+        'SELECT max(version) AS version FROM threshold_table WHERE purpose = $1',
+        [purpose],
+      );
+      return (rows[0]?.version ?? 0n) + 1n;
+    },
+    publishTable: async (table) => {
+      const { purpose, version } = table;
+      const value = Buffer.from(riskTables.ThresholdTable.encode(table).finish());
+      await transaction.query('INSERT INTO threshold_table (purpose, version, record) VALUES ($1, $2, $3)', [
+        purpose,
+        String(version),
+        value,
+      ]);
+      const event = { topic: topics.thresholdTable.name, key: String(purpose), value };
+      await append(transaction, [{ ...event, eventType: 'ThresholdTableComputed' }]);
+    },
+  };
+}
+
 const lockKey = "hashtext('aeo thresholds')";
 
-/** False where somebody else makes a table; true keeps them waiting until the transaction ends. */
+/** False where another instance holds the lock; true keeps others waiting until the transaction ends. */
 export async function tryLockThresholds(transaction: Transaction): Promise<boolean> {
   const { rows } = await transaction.query<{ held: boolean }>(
     `SELECT pg_try_advisory_xact_lock(${lockKey}) AS held`,
   );
   return rows[0]?.held === true;
-}
-
-/** Waits until nobody else makes a table, and keeps them waiting until the transaction ends. */
-export async function lockThresholds(transaction: Transaction): Promise<void> {
-  await transaction.query(`SELECT pg_advisory_xact_lock(${lockKey})`);
 }
 
 // A declaration counts once, with the first score it was decided on. The score of a training only stands in for one:
@@ -56,17 +88,7 @@ const insertScores = `
       selected = excluded.selected, id = DEFAULT
   WHERE NOT recorded_score.live`;
 
-/** The scores of a training stand in for those no declaration was decided on yet. */
-export async function writeTrainingScores(
-  transaction: Transaction,
-  purpose: number,
-  scores: RecordedScore[],
-): Promise<void> {
-  await transaction.query(insertScores, [purpose, false, ...columnsOf(scores)]);
-}
-
-/** The window and the table in force; undefined while no declaration has been decided on a score. */
-export async function readLiveWindow(
+async function readDecidedWindow(
   transaction: Transaction,
   purpose: number,
 ): Promise<ScoreWindow | undefined> {
@@ -77,7 +99,7 @@ export async function readLiveWindow(
   return rowCount === 0 ? undefined : readWindow(transaction, purpose);
 }
 
-function columnsOf(scores: RecordedScore[]) {
+function columnsOf(scores: readonly RecordedScore[]) {
   return [
     scores.map(({ declarationId }) => declarationId),
     scores.map(({ office }) => office),
@@ -87,33 +109,8 @@ function columnsOf(scores: RecordedScore[]) {
   ];
 }
 
-/** Stores the table of the next version and puts it into the outbox. */
-export async function saveTable(
-  transaction: Transaction,
-  append: AppendOutbox,
-  purpose: number,
-  make: MakeTable,
-): Promise<riskTables.ThresholdTable> {
-  // Whoever comes here holds the lock of the thresholds: two at once would take the same version.
-  const newest = await transaction.query<{ version: bigint | null }>(
-    'SELECT max(version) AS version FROM threshold_table WHERE purpose = $1',
-    [purpose],
-  );
-  const table = make((newest.rows[0]?.version ?? 0n) + 1n);
-  const value = Buffer.from(riskTables.ThresholdTable.encode(table).finish());
-  await transaction.query('INSERT INTO threshold_table (purpose, version, record) VALUES ($1, $2, $3)', [
-    purpose,
-    String(table.version),
-    value,
-  ]);
-  await append(transaction, [
-    { topic: topics.thresholdTable.name, key: String(purpose), value, eventType: 'ThresholdTableComputed' },
-  ]);
-  return table;
-}
-
-// One declaration with a wrong date must not move the window: it ends where nine in ten of the newest have come to. What
-// a training wrote later is no newer than what was decided.
+// One declaration with a wrong date must not move the window: it ends at the day that nine in ten of the newest do
+// not exceed. What a training wrote later is no newer than what was decided.
 export const windowEdge = `
   SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY declared_on) AS day
   FROM (SELECT declared_on FROM recorded_score WHERE purpose = $1 ORDER BY live DESC, id DESC LIMIT 200) AS newest`;

@@ -1,5 +1,5 @@
 import type { Kept } from '../ports.ts';
-import { scoreKeptDays } from './thresholds/threshold-leader.ts';
+import { scoreKeptDays } from '../domain/thresholds/threshold-settings.ts';
 
 /** Three years, for which customs may come back to a declaration (as Article 103 of the Union Customs Code has it). */
 const feedbackKeptDays = 1_096;

@@ -1,7 +1,7 @@
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { common, riskService } from '@aeo/proto';
 import type { Ports } from '../../ports.ts';
-import { isStorableDay } from '../../application/scoring/declaration-problems.ts';
+import { isStorableDay } from '../declaration-problems.ts';
 import { invalid } from '@aeo/platform/field-problems';
 
 type Handler = UnaryHandler<riskService.GetFeedbackRequest, riskService.GetFeedbackResponse>;

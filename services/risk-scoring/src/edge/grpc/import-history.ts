@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { common, contentHash, type declaration, type riskService } from '@aeo/proto';
+import { keepHistory } from '../../application/history/keep-history.ts';
 import { observe } from '../../domain/scoring/observation.ts';
 import type { HistoryDeclaration, Ports } from '../../ports.ts';
 import { invalid } from '@aeo/platform/field-problems';
-import { scorableItems } from '../../application/scoring/scorable-items.ts';
+import { scorableItems } from '../scorable-items.ts';
 
 type Request = riskService.ImportHistoryRequest;
 
 const rowsMax = 500;
 
-/** Keeps past declarations with their outcomes: all of a request, or nothing where any row cannot be used. */
+/** Reads all rows of a request before any of them is kept. */
 export const importHistory =
   (ports: Pick<Ports, 'addHistory'>): UnaryHandler<Request, riskService.ImportHistoryResponse> =>
   async ({ rows }) => {
     if (rows.length > rowsMax) throw invalid([{ path: 'rows', code: 'BATCH_TOO_LARGE' }]);
-    const declarations = rows.map((row, index) => historyOf(row, `rows[${index}]`));
-    const items = declarations.reduce((total, each) => total + each.items.length, 0);
-    const imported = await ports.addHistory(declarations);
-    return { imported, alreadyHeld: items - imported };
+    return await keepHistory(
+      ports,
+      rows.map((row, index) => historyOf(row, `rows[${index}]`)),
+    );
   };
 
 function historyOf(

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '@aeo/platform/errors';
 import { observe } from '../../domain/scoring/observation.ts';
 import type { StoredModel } from '../../ports.ts';
-import { scorableItems } from '../../application/scoring/scorable-items.ts';
+import { scorableItems } from '../scorable-items.ts';
 import { scoreStream, type ScoringPorts } from './score-stream.ts';
 
 startTelemetry({});

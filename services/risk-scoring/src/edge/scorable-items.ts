@@ -1,6 +1,6 @@
 import { invalid } from '@aeo/platform/field-problems';
 import { common, type declaration } from '@aeo/proto';
-import type { ScorableItem } from '../../domain/scoring/observation.ts';
+import type { ScorableItem } from '../domain/scoring/observation.ts';
 import { declarationProblems } from './declaration-problems.ts';
 
 type Declaration = declaration.Declaration;
