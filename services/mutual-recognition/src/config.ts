@@ -6,11 +6,11 @@ const settings = platformSettings.extend({
   ARRANGEMENT: z.string().regex(/^[a-z0-9-]{1,60}$/),
   /** Certificates of the link between administrations: ca.pem and `<administration>.pem`, `.key.pem`. */
   EXCHANGE_TLS_DIR: z.string().min(1),
-  /** Where the partner answers, https://host:port. Absent: nothing can be pulled. */
+  /** The partner's address, https://host:port. Absent: nothing can be pulled. */
   PARTNER_URL: z.url({ protocol: /^https$/ }).optional(),
-  /** The file with our signing key (PKCS 8, PEM); made at the first start. */
+  /** The file with our signing key (PKCS 8, PEM); created at the first start. */
   SIGNING_KEY_FILE: z.string().min(1),
-  /** The file with the key under which records are sealed (Ed25519, PKCS 8, PEM); made at the first start. */
+  /** The file with the key under which records are sealed (Ed25519, PKCS 8, PEM); created at the first start. */
   PROOF_KEY_FILE: z.string().min(1),
 });
 

@@ -12,7 +12,7 @@ export type SignedHeader = { header: ListHeader; signature: string };
 export type SignedList = SignedHeader & { rows: ListRow[] };
 
 /** A list as the partner sends it: its rows are checked when it is judged. */
-export type FetchedList = SignedHeader & { rows: unknown[] };
+type FetchedList = SignedHeader & { rows: unknown[] };
 
 /** The partner's end, over mTLS HTTPS. What it sends is not trusted before it is verified. */
 export type Partner = {
@@ -90,7 +90,7 @@ export type ListsAwaitingApproval = {
   /** Keeps the list as it was first pulled, and the rows of the newest `rowsKept` lists. */
   save: (waiting: NewAwaitingList, rowsKept: number) => Promise<void>;
   saveDecision: (decision: ApprovalDecision) => Promise<void>;
-  /** Removes the rows of lists up to a sequence: on those nobody can decide any more. */
+  /** Removes the rows of lists up to a sequence: on those no decision is possible any more. */
   dropRowsUpTo: (sequence: number) => Promise<void>;
   /** Of the lists that wait, oldest first. */
   members: () => Promise<WaitingMembers[]>;

@@ -194,7 +194,7 @@ async function recordsOf<Answer>(act: () => Promise<Answer>) {
 
 const newest = '(SELECT max(sequence) FROM list_issued)';
 
-/** Changes the partner's newest list behind its back; the answer mends it. */
+/** Changes the partner's newest list in its database; the returned function restores it. */
 async function forge(sql: string, values: unknown[] = []): Promise<() => Promise<void>> {
   const keep = await partner.own.database.query<{ header: unknown; signature: string; rows: unknown }>(
     'SELECT header, signature, rows FROM list_issued ORDER BY sequence DESC LIMIT 1',
@@ -368,10 +368,10 @@ test('a list that removes too many waits for a second person, and its suspension
   expect((await pull()).refused).toEqual([]);
   await publish({ ...all(undefined), p3: SUSPENDED });
   const { sequence } = await issue();
-  const held = await recordsOf(pull);
-  expect(held.answer.refused).toMatchObject([{ code: 'REMOVALS_NEED_APPROVAL' }]);
-  expect(held.suspensions).toMatchObject([{ record: { value: { partnerOperatorId: 'p3' } } }]);
-  expect([...held.memberships, ...held.activated]).toEqual([]);
+  const pulled = await recordsOf(pull);
+  expect(pulled.answer.refused).toMatchObject([{ code: 'REMOVALS_NEED_APPROVAL' }]);
+  expect(pulled.suspensions).toMatchObject([{ record: { value: { partnerOperatorId: 'p3' } } }]);
+  expect([...pulled.memberships, ...pulled.activated]).toEqual([]);
   const waiting = await home.client.call(service.getArrangement, { arrangementId });
   expect(waiting.held).toMatchObject([{ sequence, removed: 9n, heldBy: 'clerk' }]);
   const release = { arrangementId, sequence, decision: 1 as const, reason: 'the partner confirmed it' };
@@ -389,10 +389,10 @@ test('a list that removes too many waits for a second person, and its suspension
 
 test('a list older than the last accepted one is refused', async () => {
   expect((await pull()).refused).toEqual([]);
-  const held = await home.client.call(service.getArrangement, { arrangementId });
+  const present = await home.client.call(service.getArrangement, { arrangementId });
   await partner.own.database.query(`DELETE FROM list_issued WHERE sequence = ${newest}`);
   expect(await pull()).toMatchObject({
-    sequence: held.receivedSequence,
+    sequence: present.receivedSequence,
     refused: [{ code: 'SEQUENCE_REGRESSION', count: 1n }],
   });
 });
@@ -403,15 +403,15 @@ test('an unknown arrangement and an unknown peer are refused', async () => {
     reason: 'PARTNER_UNKNOWN',
   });
   const url = `https://localhost:${partner.running.httpPort}/mra/v1/arrangements/${arrangementId}/lists`;
-  const asked = { timeoutMs: 5_000, bytesMax: 100_000 };
-  const stranger = await mutualTlsRequest(url, { ...asked, tls: loadTls(link, 'stranger') });
+  const options = { timeoutMs: 5_000, bytesMax: 100_000 };
+  const stranger = await mutualTlsRequest(url, { ...options, tls: loadTls(link, 'stranger') });
   expect(stranger.status).toBe(403);
   expect(JSON.parse(stranger.body.toString())).toMatchObject({ code: 'PEER_NOT_REGISTERED' });
-  const known = await mutualTlsRequest(url, { ...asked, tls: loadTls(link, 'home') });
+  const known = await mutualTlsRequest(url, { ...options, tls: loadTls(link, 'home') });
   expect(known.status).toBe(200);
   const unknown = { sequence: 1_000_000, outcome: 'accepted' };
   const receipt = await mutualTlsRequest(url.replace(/lists$/, 'acknowledgements'), {
-    ...asked,
+    ...options,
     tls: loadTls(link, 'home'),
     json: unknown,
   });
@@ -465,8 +465,8 @@ test('a list holds everything committed before the call, however late it is rece
     await publish({ [late]: SUSPENDED });
   });
   const { rows } = await partner.own.database.query<{ status: string }>(
-    `SELECT told->>'status' AS status FROM list_issued, jsonb_array_elements(rows) AS told
-     WHERE sequence = ${newest} AND told->>'operatorId' = $1`,
+    `SELECT listed->>'status' AS status FROM list_issued, jsonb_array_elements(rows) AS listed
+     WHERE sequence = ${newest} AND listed->>'operatorId' = $1`,
     [late],
   );
   expect(rows).toEqual([{ status: 'suspended' }]);

@@ -74,7 +74,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     identity: identityOf(config, certificateRoles),
   });
   const incomplete = () =>
-    operators.asOfMs() === undefined ? ['no heartbeat of the registry was received'] : [];
+    operators.completeUntilMs() === undefined ? ['no heartbeat of the registry was received'] : [];
   const http = await serveHttp(
     httpApp({ routes: app.routes, unready: () => [...kafka.unready(), ...incomplete()], logger }),
     { host, port: config.HTTP_PORT, tls: exchangeTls },

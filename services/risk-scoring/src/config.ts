@@ -7,7 +7,7 @@ const settings = platformSettings.extend({
     .string()
     .regex(/^[a-z0-9-]{1,60}$/)
     .optional(),
-  /** How often thresholds are computed anew from the scores recorded since. */
+  /** How often thresholds are computed from the scores recorded since. */
   THRESHOLDS_EVERY_MS: z.coerce.number().int().min(50).max(86_400_000).default(60_000),
 });
 

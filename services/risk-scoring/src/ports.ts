@@ -12,7 +12,7 @@ export type HistoryDeclaration = {
   declaredOn: string;
   office: string;
   finding: boolean;
-  /** Of everything that was sent about it, 32 bytes. */
+  /** The hash of all fields of the declaration and its outcome, 32 bytes. */
   contentHash: Buffer;
   items: { itemNumber: number; observation: Observation }[];
 };
@@ -61,9 +61,9 @@ export type RuleSetTransaction = {
 };
 
 /** For how many days: scores by the declarations' own time before the window's end, feedback since it was recorded. */
-export type Kept = { scoreDays: number; feedbackDays: number };
+export type RetentionDays = { scores: number; feedback: number };
 
-export type Feedback = {
+type Feedback = {
   controlId: string;
   declarationId: string;
   declaredOn: string;
@@ -77,14 +77,14 @@ export type FeedbackCount = { selection: number; controls: bigint; findings: big
 
 export type Ports = {
   /**
-   * Adds declarations and leaves those already held as they are; returns how many items were new.
+   * Adds declarations and does not change those already stored; returns how many items were new.
    *
-   * @throws AppError `conflict` KEY_REUSED, adding nothing, where one is held with other content; the paths name it by
+   * @throws AppError `conflict` KEY_REUSED, adding nothing, where one is stored with other content; the paths name it by
    * its position, as `rows[3].declaration`
    */
   addHistory: (rows: readonly HistoryDeclaration[]) => Promise<number>;
   history: () => Promise<StoredExample[]>;
-  /** Computes on a thread of its own. */
+  /** Computes on a separate thread. */
   train: (examples: StoredExample[], seed: number) => Promise<Trained>;
   /** Waits until no other instance publishes a table. */
   withThresholds: <T>(work: (unit: ThresholdTransaction) => Promise<T>) => Promise<T>;
@@ -94,10 +94,10 @@ export type Ports = {
   findNewerModel: (version: bigint) => Promise<StoredModel | undefined>;
   /** The table of a version, the newest for 0. */
   findThresholdTable: (purpose: number, version: bigint) => Promise<riskTables.ThresholdTable | undefined>;
-  /** Keeps the first score a declaration was decided on, and leaves it as it is. */
+  /** Keeps the first score a declaration was decided on, and ignores later ones. */
   recordScore: (purpose: number, score: RecordedScore) => Promise<void>;
-  /** Deletes a bounded number of rows older than that, as one leader; true where more may be left. */
-  forgetOld: (kept: Kept) => Promise<boolean>;
+  /** Deletes a bounded number of older rows, as one leader; true where more may be left. */
+  deleteOld: (kept: RetentionDays) => Promise<boolean>;
   recordFeedback: (feedback: Feedback) => Promise<void>;
   countFeedback: (from: string | undefined, until: string | undefined) => Promise<FeedbackCount[]>;
   withRuleSets: <T>(work: (unit: RuleSetTransaction) => Promise<T>) => Promise<T>;

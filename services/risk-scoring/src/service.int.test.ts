@@ -30,7 +30,7 @@ const past = rows.map((row) => ({
 
 let own: TestDatabase;
 let running: RunningService;
-/** An officer's, who trains, and that of the decision nodes, which score. */
+/** Clients of an officer, who trains, and of the decision nodes, which score. */
 let client: GrpcClient;
 let scoring: GrpcClient;
 
@@ -74,24 +74,24 @@ const clientOf = (caller: string) =>
 const train = (request: Partial<riskService.TrainModelRequest> = {}) =>
   client.call(service.trainModel, riskService.TrainModelRequest.fromPartial({ seed: 1n, ...request }));
 
-test('officers alone train, import and look, and decision nodes alone score', async () => {
+test('only officers train, import and read, and only decision nodes score', async () => {
   const border = clientOf('border-system');
   const denied = { code: 'denied', reason: 'NOT_ALLOWED' };
   for (const caller of [border, scoring]) {
-    const asked = [
+    const calls = [
       caller.call(service.trainModel, riskService.TrainModelRequest.fromPartial({})),
       caller.call(service.importHistory, { rows: [] }),
       caller.call(service.getThresholdTable, { purpose: 2, version: 0n }),
       caller.call(service.getFeedback, { from: '', until: '' }),
     ];
-    for (const call of asked) await expect(call).rejects.toMatchObject(denied);
+    for (const call of calls) await expect(call).rejects.toMatchObject(denied);
   }
   for (const caller of [border, client])
     await expect(caller.stream(service.scoreStream).closed).rejects.toMatchObject(denied);
   await border.stop();
 });
 
-test('without history there is nothing to train on', async () => {
+test('a training without history is refused', async () => {
   await expect(train()).rejects.toMatchObject({ code: 'conflict', reason: 'NO_HISTORY' });
 });
 
@@ -104,8 +104,8 @@ test('a bad row is named by its path and nothing of its batch is kept', async ()
     reason: 'FIELD_RANGE',
     fields: [{ path: 'rows[1].declaration.items[0].netMassGrams', code: 'FIELD_RANGE' }],
   });
-  const { rows: held } = await own.database.query('SELECT 1 FROM history_item');
-  expect(held).toEqual([]);
+  const { rows: stored } = await own.database.query('SELECT 1 FROM history_item');
+  expect(stored).toEqual([]);
 });
 
 test('an unknown outcome and a batch over the limit are refused', async () => {
@@ -133,14 +133,14 @@ test('history counts once, however often it is sent', async () => {
   });
 });
 
-test('other content under an id already held is refused, and nothing of its batch is kept', async () => {
-  const [held] = past;
-  const fresh = { ...held!, declaration: { ...held!.declaration, declarationId: 'never-sent' } };
+test('other content under an id already imported is refused, and nothing of its batch is kept', async () => {
+  const [first] = past;
+  const fresh = { ...first!, declaration: { ...first!.declaration, declarationId: 'never-sent' } };
   const count = async () => (await own.database.query('SELECT 1 FROM history_item')).rowCount;
   const before = await count();
   for (const other of [
-    { ...held!, declaration: { ...held!.declaration, importUse: '99' } },
-    { ...held!, outcome: held!.outcome === FINDING ? CONFORM : FINDING },
+    { ...first!, declaration: { ...first!.declaration, importUse: '99' } },
+    { ...first!, outcome: first!.outcome === FINDING ? CONFORM : FINDING },
   ])
     await expect(client.call(service.importHistory, { rows: [fresh, other] })).rejects.toMatchObject({
       code: 'conflict',
@@ -154,10 +154,10 @@ test('other content under an id already held is refused, and nothing of its batc
   expect(await count()).toBe(before);
 });
 
-test('what a database cannot hold is refused by its path', async () => {
-  const [held] = past;
-  const bad = { ...held!, declaration: { ...held!.declaration, declarationId: 'nul' } };
-  bad.declaration.items = [{ ...held!.declaration.items[0]!, taxType: 'A\u0000' }];
+test('a text that the database cannot store is refused by its path', async () => {
+  const [first] = past;
+  const bad = { ...first!, declaration: { ...first!.declaration, declarationId: 'nul' } };
+  bad.declaration.items = [{ ...first!.declaration.items[0]!, taxType: 'A\u0000' }];
   bad.declaration.parties = [];
   await expect(client.call(service.importHistory, { rows: [bad] })).rejects.toMatchObject({
     code: 'invalid',
@@ -168,7 +168,7 @@ test('what a database cannot hold is refused by its path', async () => {
   });
 });
 
-test('a training is measured on goods held back, stored, and its thresholds published', async () => {
+test('a training is measured on held-out goods, stored, and its thresholds published', async () => {
   const records: IncomingRecord[] = [];
   const log = () => undefined;
   const kafka = await connectKafka({ brokers, administration, clientId: 'tests', log });
@@ -178,7 +178,7 @@ test('a training is measured on goods held back, stored, and its thresholds publ
   expect(trained.rows).toBe(3_000n);
   const auc = trained.metrics.find(({ name }) => name === 'groupedAreaUnderCurve')?.value ?? 0;
   expect(auc).toBeGreaterThan(0.53);
-  // With near-copies on both sides it would be more than goods never seen can tell.
+  // With near-copies on both sides it would be higher than on goods never seen.
   expect(auc).toBeLessThan(0.58);
   await eventually(() => expect(records).toHaveLength(1));
   const published = riskTables.ThresholdTable.decode(records[0]?.value ?? Buffer.alloc(0));
@@ -198,13 +198,13 @@ test('a second training of the same history gives the same data hash and a highe
   expect(second.thresholds?.version).toBe((first.thresholds?.version ?? 0n) + 1n);
 });
 
-test('a capacity of zero is a capacity of zero', async () => {
+test('a capacity of zero is not replaced by the default', async () => {
   const { thresholds } = await train({ scoreCapacityPermille: 0 });
   expect(thresholds).toMatchObject({ capacityPermille: 0, offices: [], pooled: { red: 1001 } });
   expect((await train()).thresholds?.capacityPermille).toBe(100);
 });
 
-test('a share beyond all is refused', async () => {
+test('a capacity above 1000 permille is refused', async () => {
   await expect(train({ capacityPermille: 1_001 })).rejects.toMatchObject({
     fields: [{ path: 'capacityPermille' }],
   });
@@ -213,7 +213,7 @@ test('a share beyond all is refused', async () => {
   });
 });
 
-test('a score explains itself, and a bad item does not spoil the others', async () => {
+test('a score lists its features, and a bad item fails alone', async () => {
   const stream = scoring.stream(service.scoreStream);
   const answers: riskService.ScoreAnswer[] = [];
   stream.onMessage((message) => answers.push(...message.answers));
@@ -240,8 +240,8 @@ test('a score explains itself, and a bad item does not spoil the others', async 
 });
 
 test('an unknown table is not found', async () => {
-  const asked = client.call(service.getThresholdTable, { purpose: common.Purpose.OTHER_LEGAL, version: 0n });
-  await expect(asked).rejects.toMatchObject({ code: 'not_found' });
+  const answer = client.call(service.getThresholdTable, { purpose: common.Purpose.OTHER_LEGAL, version: 0n });
+  await expect(answer).rejects.toMatchObject({ code: 'not_found' });
   for (const purpose of [0, 99] as common.Purpose[])
     await expect(client.call(service.getThresholdTable, { purpose, version: 0n })).rejects.toMatchObject({
       code: 'invalid',
@@ -350,7 +350,7 @@ test('thresholds follow the scores of decisions, each once, in their own time; p
       expect(table?.windowEndsOn).toBe('2021-03-20');
       const office = table?.offices.find((each) => each.office === '40')?.thresholds;
       expect(office?.red).toBe(900);
-      // The last few may not have moved a threshold, and then no table counts them.
+      // The last few may not have changed a threshold, and then no table counts them.
       expect(office?.windowDeclarations).toBeLessThanOrEqual(599n);
     });
     expect((await newestTable())?.version).toBeGreaterThan(before?.version ?? 0n);
@@ -363,13 +363,13 @@ test('thresholds follow the scores of decisions, each once, in their own time; p
     });
   }));
 
-test('a retraining keeps to what was decided: the window of its table is theirs', async () => {
+test('a retraining makes its table from the window of decided declarations', async () => {
   const { thresholds } = await train();
   expect(thresholds?.windowEndsOn).toBe('2021-03-20');
   expect(thresholds?.offices.find(({ office }) => office === '40')?.thresholds?.red).toBe(900);
 });
 
-test('what controls found is kept once, by the reason of selection', () =>
+test('results of controls are counted once, by the reason of selection', () =>
   withKafka(async (kafka) => {
     const producer = await kafka.producer();
     const { RANDOM, SCORE } = common.SelectionReason;

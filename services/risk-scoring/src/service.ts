@@ -6,7 +6,7 @@ import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
 import { postgresFeedback } from './adapters/feedback.postgres.ts';
-import { postgresForgetting } from './adapters/forgetting.postgres.ts';
+import { postgresRetention } from './adapters/retention.postgres.ts';
 import { postgresHistory } from './adapters/history.postgres.ts';
 import { postgresModelStore } from './adapters/model-store.postgres.ts';
 import { loadRuleSet } from './adapters/rule-file.ts';
@@ -15,7 +15,7 @@ import { postgresThresholdStore } from './adapters/threshold-store.postgres.ts';
 import { trainOnThread } from './adapters/train-on-thread.ts';
 import { certificateRoles, createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { kept } from './application/retention.ts';
+import { retentionDays } from './application/retention.ts';
 import { publishRuleSet } from './application/rules/publish-rule-set.ts';
 import { compileRuleSet } from './application/rules/rule-messages.ts';
 import { startThresholdLeader } from './application/thresholds/threshold-leader.ts';
@@ -48,7 +48,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     ...postgresModelStore(database),
     ...postgresThresholdStore(database, append),
     ...postgresFeedback(database),
-    ...postgresForgetting(database),
+    ...postgresRetention(database),
     ...postgresRuleStore(database, append),
     train: trainOnThread,
     now: () => new Date(),
@@ -73,9 +73,9 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     unready: () => kafka.unready(),
   });
   const follower = await kafka.consume({ group: `${name}.outcomes`, consumers: app.consumers });
-  const forgetting = startRetention(
-    () => ports.forgetOld(kept),
+  const retention = startRetention(
+    () => ports.deleteOld(retentionDays),
     (message, fields) => logger.warn(message, fields),
   );
-  return { ...serving, parts: [...serving.parts, follower, leader, forgetting, ...infrastructure.parts] };
+  return { ...serving, parts: [...serving.parts, follower, leader, retention, ...infrastructure.parts] };
 }

@@ -71,7 +71,7 @@ export const consumerMutants: readonly Mutant[] = [
       },
       {
         file: 'services/risk-scoring/src/edge/kafka/control-recorded.test.ts',
-        test: 'outcome 99 would count as a finding, so the record is set aside',
+        test: 'the unknown outcome 99 is refused, as it would count as a finding',
         assertion: "expected 'passed over' to match object",
       },
     ],

@@ -27,7 +27,7 @@ const file = z.strictObject({
 });
 
 /**
- * Reads an arrangement as one of its two sides sees it.
+ * Reads an arrangement as one of its two sides applies it.
  *
  * @throws Error naming the file and every path in it that cannot be used, or that the side is not a party to it
  */

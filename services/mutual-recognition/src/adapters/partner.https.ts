@@ -18,7 +18,7 @@ const header = z.strictObject({
   validUntil: instant,
 });
 const signedHeader = z.object({ header, signature: z.string().regex(/^[A-Za-z0-9_.-]{1,2000}$/) });
-/** Rows are read one by one once the list is known to be the partner's: an odd one must not hide the others. */
+/** Rows are read one by one once the list is known to be the partner's: an unusable one must not hide the others. */
 const fetchedList = signedHeader.extend({ rows: z.array(z.unknown()).max(1_000_000) });
 const key = z.object({
   kty: z.literal('OKP'),
@@ -38,14 +38,14 @@ const keySet = z.object({
 const limits = { timeoutMs: 20_000, bytesMax: 256 * 1024 * 1024 };
 
 /**
- * The partner's lists over HTTPS, both ends with certificates: whoever answers must be the arrangement's partner.
- * Everything is checked for its form on arrival.
+ * The partner's lists over mTLS HTTPS: the server must show the certificate of the arrangement's partner. Everything
+ * received is validated.
  */
 export function httpsPartner(url: string, { id, partner }: Arrangement, tls: TlsFiles): Partner {
   const base = `${url}/mra/v1/arrangements/${id}`;
-  const asked = { tls, ...limits, peer: partner.administration };
+  const options = { tls, ...limits, peer: partner.administration };
   const get = async <T>(address: string, schema: z.ZodType<T>): Promise<T> => {
-    const { status, body } = await mutualTlsRequest(address, asked);
+    const { status, body } = await mutualTlsRequest(address, options);
     if (status === 403) throw new AppError('denied', 'PEER_NOT_REGISTERED', 'the partner does not know us');
     if (status !== 200) throw new AppError('unavailable', 'UNAVAILABLE', `the partner answered ${status}`);
     const parsed = schema.safeParse(parseJson(body));
@@ -53,7 +53,7 @@ export function httpsPartner(url: string, { id, partner }: Arrangement, tls: Tls
     const fields = parsed.error.issues
       .slice(0, 20)
       .map(({ path }) => ({ path: path.join('.'), code: 'FIELD_FORMAT' }));
-    throw new AppError('invalid', 'FIELD_FORMAT', 'the partner sent what is not a list', { fields });
+    throw new AppError('invalid', 'FIELD_FORMAT', 'the answer of the partner is not valid', { fields });
   };
   return {
     keys: async () => await get(`${url}/.well-known/jwks.json`, keySet),
@@ -63,7 +63,7 @@ export function httpsPartner(url: string, { id, partner }: Arrangement, tls: Tls
     },
     list: (sequence) => get(`${base}/lists/${sequence}`, fetchedList),
     acknowledge: async (sequence, outcome) => {
-      await mutualTlsRequest(`${base}/acknowledgements`, { ...asked, json: { sequence, outcome } });
+      await mutualTlsRequest(`${base}/acknowledgements`, { ...options, json: { sequence, outcome } });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { ChainProof } from '@aeo/platform/proof';
 
-/** What an auditor proves of the lists that were sent and received. */
+/** The lists, and decisions on them, whose records an auditor proves. */
 export const sealedLists: ChainProof = {
   stream: 'lists',
   source: `SELECT 'issued/' || arrangement_id || '/' || sequence AS subject,

@@ -6,7 +6,7 @@ import type { Signer, VerifySignature } from '../ports.ts';
 const algorithm = 'EdDSA';
 
 /**
- * Signs with the Ed25519 key of a file, which is made if it is not there. A signature is a detached JWS (RFC 7515,
+ * Signs with the Ed25519 key of a file, which is created where there is none. A signature is a detached JWS (RFC 7515,
  * appendix F): the compact form with its middle part left out.
  */
 export function fileSigner(path: string): Signer {

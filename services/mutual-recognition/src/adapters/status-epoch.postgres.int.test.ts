@@ -104,22 +104,22 @@ test('an exchange that was set back publishes everything again under the next ep
       { topic: topics.partnerStatus.name, key: 'waiting', value: Buffer.alloc(0), eventType: 'Leftover' },
     ]),
   );
-  const said = await start();
+  const republished = await start();
   expect(log).toEqual([{ rows: 2 }]);
   const keys = ['suspension', 'membership'].map((kind) => `${kind}/${id}/known`);
   const markers = [0, 1, 2, 3].map((partition) => `activated/${id}/${partition}`);
-  expect(said.map(({ key }) => key)).toEqual([...keys, `membership/${id}/lost`, ...markers]);
-  expect(said.map(({ record }) => record?.value.version?.epoch)).toEqual(said.map(() => 2n));
-  expect(said[2]?.record).toMatchObject({
+  expect(republished.map(({ key }) => key)).toEqual([...keys, `membership/${id}/lost`, ...markers]);
+  expect(republished.map(({ record }) => record?.value.version?.epoch)).toEqual(republished.map(() => 2n));
+  expect(republished[2]?.record).toMatchObject({
     value: { version: { number: 0n }, slots: [{ sequence: 3n, listed: false }] },
   });
-  expect(said.slice(3)).toMatchObject(
+  expect(republished.slice(3)).toMatchObject(
     [0, 1, 0, 0].map((partitionCount, partition) => ({
       partition,
       record: { value: { sequence: 3n, partitionCount: BigInt(partitionCount) } },
     })),
   );
-  expect(await start()).toEqual(said);
+  expect(await start()).toEqual(republished);
   await kafka.stop();
 });
 
@@ -127,8 +127,8 @@ test('without a list in force the arrangement gives nothing until one is', async
   await own.database.query('DELETE FROM list_received');
   await own.database.query('DELETE FROM outbox');
   await publish({ [`activated/${id}/0`]: marker(1n, 7n) });
-  const said = await start();
-  expect(said.at(-1)?.record).toMatchObject({
+  const republished = await start();
+  expect(republished.at(-1)?.record).toMatchObject({
     value: { sequence: 0n, version: { epoch: 8n, number: 0n }, terms: { live: false } },
   });
   await kafka.stop();

@@ -11,7 +11,7 @@ export function postgresHistory(database: Database): Pick<Ports, 'addHistory' | 
 }
 
 // Arrays of arrays cannot be unnested row by row, so each observation travels as JSON. One order for all keeps two
-// imports from waiting for each other.
+// imports from deadlocking.
 const insertHistory = `
   INSERT INTO history_item (declaration_id, item_number, declared_on, office, categories, numbers, finding,
                             content_hash)
@@ -24,12 +24,12 @@ const insertHistory = `
   ORDER BY "declarationId", "itemNumber"
   ON CONFLICT DO NOTHING`;
 
-// Run after the insert: whoever was first, the rows held now are those every later import is compared with.
+// Run after the insert: the rows stored by then are those that every import is compared with.
 const findReused = `
-  SELECT DISTINCT given.place::integer - 1 AS place
-  FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS given (declaration_id, content_hash, place)
-  JOIN history_item AS held USING (declaration_id)
-  WHERE held.content_hash <> given.content_hash ORDER BY place`;
+  SELECT DISTINCT sent.place::integer - 1 AS place
+  FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS sent (declaration_id, content_hash, place)
+  JOIN history_item AS stored USING (declaration_id)
+  WHERE stored.content_hash <> sent.content_hash ORDER BY place`;
 
 async function addHistory(transaction: Transaction, rows: readonly HistoryDeclaration[]): Promise<number> {
   const items = rows.flatMap(({ items: each, contentHash, ...shared }) =>
@@ -48,7 +48,7 @@ async function addHistory(transaction: Transaction, rows: readonly HistoryDeclar
 
 function keyReused(places: number[]): AppError {
   const fields = places.map((place) => ({ path: `rows[${place}].declaration`, code: 'KEY_REUSED' }));
-  return new AppError('conflict', 'KEY_REUSED', 'a declaration is held with other content', { fields });
+  return new AppError('conflict', 'KEY_REUSED', 'a declaration is stored with other content', { fields });
 }
 
 type HistoryRow = {

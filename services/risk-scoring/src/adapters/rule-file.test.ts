@@ -25,7 +25,7 @@ test('the demonstration has ten rules or more, two of them legal controls, each 
   for (const { texts } of set.rules) expect(Object.keys(texts)).toEqual(['en', 'es', 'fr', 'ar']);
 });
 
-test('without a name the only set of the folder is served, and of several none is guessed', () => {
+test('without a name the only set of a folder is loaded, and several are refused', () => {
   expect(loadRuleSet(rules).id).toBe('demonstration');
   for (const name of ['one', 'two']) writeFileSync(join(folder, `${name}.json`), '{}');
   expect(() => loadRuleSet(folder)).toThrow(/RULE_SET must name one of .*one, two/);

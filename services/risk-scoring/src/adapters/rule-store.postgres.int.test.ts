@@ -52,7 +52,7 @@ test('a set that replaces another withdraws the rules it does not have', async (
   ]);
 });
 
-test('a set cannot replace one of the same or a higher version: nodes would hold on to the rules they have', async () => {
+test('a set cannot replace one of the same or a higher version, as nodes would keep their rules', async () => {
   await publish(setOf('old', 3, 'kept'));
   published = [];
   for (const version of [1, 3])
@@ -63,7 +63,7 @@ test('a set cannot replace one of the same or a higher version: nodes would hold
   expect(published).toEqual([]);
 });
 
-test('a set that is published is published once, and not again once another has followed', async () => {
+test('a set is published once, and is refused after another has followed', async () => {
   await publish(setOf('old', 1, 'kept'));
   await publish(setOf('old', 1, 'kept'));
   expect(published).toHaveLength(1);

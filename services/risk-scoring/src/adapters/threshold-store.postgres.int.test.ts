@@ -77,7 +77,7 @@ test('a training leaves the scores of decisions as they are, and replaces those 
   expect(await kept()).toContainEqual([210, false, false, 2]);
 });
 
-test('the first decision takes the place of a score a training gave, the second does not', async () => {
+test('the first decision replaces the score of a training, the second does not', async () => {
   const store = postgresThresholdStore(own.database, quiet);
   await train(own.database, [scoreOf(1, 200, false)]);
   await store.recordScore(purpose, scoreOf(1, 600, true));
@@ -134,7 +134,7 @@ const versions = async () => {
   return rows.map(({ version }) => Number(version));
 };
 
-test('of two instances one publishes a table at a time, and the other knows that it did not', async () => {
+test('one of two instances publishes a table at a time, and the other learns that it did not', async () => {
   await train(own.database, [scoreOf(1, 200, false)]);
   const leader = await leaderAtWork();
   let computed = 0;
@@ -151,7 +151,7 @@ test('of two instances one publishes a table at a time, and the other knows that
   expect(await versions()).toEqual([1, 2, 3]);
 });
 
-test('a training waits for the leader and takes the version after its', async () => {
+test('a training waits for the leader and publishes the version after it', async () => {
   await train(own.database, [scoreOf(1, 200, false)]);
   const leader = await leaderAtWork();
   const trained = train(other, [scoreOf(1, 210, false)]);

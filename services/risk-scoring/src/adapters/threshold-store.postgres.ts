@@ -72,14 +72,14 @@ const lockKey = "hashtext('aeo thresholds')";
 
 /** False where another instance holds the lock; true keeps others waiting until the transaction ends. */
 export async function tryLockThresholds(transaction: Transaction): Promise<boolean> {
-  const { rows } = await transaction.query<{ held: boolean }>(
-    `SELECT pg_try_advisory_xact_lock(${lockKey}) AS held`,
+  const { rows } = await transaction.query<{ locked: boolean }>(
+    `SELECT pg_try_advisory_xact_lock(${lockKey}) AS locked`,
   );
-  return rows[0]?.held === true;
+  return rows[0]?.locked === true;
 }
 
 // A declaration counts once, with the first score it was decided on. The score of a training only stands in for one:
-// the next training replaces it, and so does the first decision, which then is the newest that became known.
+// the next training replaces it, and so does the first decision, which then is the newest.
 const insertScores = `
   INSERT INTO recorded_score (purpose, live, declaration_id, office, declared_on, base, selected)
   SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::date[], $6::integer[], $7::boolean[])

@@ -3,11 +3,11 @@ import { Worker } from 'node:worker_threads';
 import type { Trained } from '../domain/scoring/train.ts';
 import type { Ports } from '../ports.ts';
 
-/** A training takes seconds, during which this process goes on answering. */
+/** A training takes seconds, during which this process continues to answer. */
 export const trainOnThread: Ports['train'] = async (examples, seed) => {
   const worker = new Worker(new URL('./training.thread.ts', import.meta.url), {
     workerData: { examples, seed },
-    // Telemetry has nothing to see on a thread that only computes.
+    // A thread that only computes needs no telemetry.
     execArgv: [],
   });
   try {

@@ -15,7 +15,7 @@ export async function completeOperators(
 ): Promise<OwnOperator[]> {
   const calledMs = (await databaseNow()).getTime();
   for (const endMs = performance.now() + completeWaitMs; performance.now() < endMs; await pause(50)) {
-    if ((operators.asOfMs() ?? 0) >= calledMs) return operators.readable();
+    if ((operators.completeUntilMs() ?? 0) >= calledMs) return operators.readable();
   }
   throw new AppError('unavailable', 'STALE', 'no heartbeat of the registry was received for too long');
 }

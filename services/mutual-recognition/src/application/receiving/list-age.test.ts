@@ -15,7 +15,7 @@ const header: ListHeader = {
 const at = (text: string) => new Date(text);
 const daySeconds = 86_400;
 
-test('a list ages from its issue and counts as long as it says', () => {
+test('a list ages from its issue and counts until its stated end', () => {
   const list = { header, receivedAt: at('2026-01-01T01:00:00.000Z') };
   expect(listAge(list, at('2026-01-02T00:00:00.000Z').getTime())).toBe(daySeconds);
   expect(listInterval(list, 30)).toBe(7 * daySeconds);

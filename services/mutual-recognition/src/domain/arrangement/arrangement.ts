@@ -1,4 +1,4 @@
-/** An arrangement as seen from one side: who the partner is, and what its status is worth here. */
+/** An arrangement as one side applies it: who the partner is, and what its status is worth here. */
 export type Arrangement = {
   id: string;
   version: number;
@@ -14,6 +14,6 @@ export type Arrangement = {
   /** More removals than both bounds wait for a second person. */
   removals: { rows: number; permille: number };
   listValidDays: number;
-  /** True: invented, and shown as such wherever a benefit of it is reported. */
+  /** True: an invented arrangement, shown as such wherever a benefit of it is reported. */
   demonstration: boolean;
 };

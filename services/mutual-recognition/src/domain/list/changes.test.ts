@@ -15,9 +15,9 @@ const row = (operatorId: string, status: RowStatus = 'active', tier = 'tier-1'):
   effectiveFrom: null,
 });
 
-function after(held: Map<string, PartnerOperator>, rows: ListRow[], sequence: number) {
-  const changes = changesOf(held, rows, sequence);
-  const next = new Map(held);
+function after(known: Map<string, PartnerOperator>, rows: ListRow[], sequence: number) {
+  const changes = changesOf(known, rows, sequence);
+  const next = new Map(known);
   for (const operator of [...changes.suspensions, ...changes.memberships])
     next.set(operator.operatorId, operator);
   return { changes, next };
@@ -54,10 +54,10 @@ test('a suspension from a list that is not in force acts, and a later list lifts
   expect(early.suspensions).toMatchObject([
     { operatorId: 'p1', version: 1n, suspensionVersion: 1n, suspensionStatus: 'suspended' },
   ]);
-  const held = new Map(first.next);
-  for (const operator of early.suspensions) held.set(operator.operatorId, operator);
-  expect(suspensionsOf(held, [row('p1')]).suspensions).toEqual([]);
-  const next = after(held, [row('p1'), row('p2')], 3);
+  const known = new Map(first.next);
+  for (const operator of early.suspensions) known.set(operator.operatorId, operator);
+  expect(suspensionsOf(known, [row('p1')]).suspensions).toEqual([]);
+  const next = after(known, [row('p1'), row('p2')], 3);
   expect(next.changes.memberships).toEqual([]);
   expect(next.changes.suspensions).toMatchObject([
     { operatorId: 'p1', suspensionVersion: 2n, suspensionStatus: 'active' },
@@ -87,17 +87,17 @@ const anyList = fc.uniqueArray(
 test('after any lists the newest slots are the newest list, and versions only rise', () => {
   fc.assert(
     fc.property(fc.array(anyList, { minLength: 1, maxLength: 6 }), (lists) => {
-      let held = new Map<string, PartnerOperator>();
+      let known = new Map<string, PartnerOperator>();
       lists.forEach((list, index) => {
         const rows = list.map(({ id, status }) => row(id, status));
-        const { next } = after(held, rows, index + 1);
+        const { next } = after(known, rows, index + 1);
         for (const [id, operator] of next) {
-          expect(operator.version >= (held.get(id)?.version ?? 0n)).toBe(true);
+          expect(operator.version >= (known.get(id)?.version ?? 0n)).toBe(true);
           expect(operator.slots.length).toBeLessThanOrEqual(2);
         }
-        held = next;
+        known = next;
       });
-      const listed = [...held.values()].filter(({ slots }) => slots.at(-1)?.row !== null);
+      const listed = [...known.values()].filter(({ slots }) => slots.at(-1)?.row !== null);
       expect(listed.map(({ operatorId }) => operatorId).toSorted()).toEqual(
         (lists.at(-1) ?? []).map(({ id }) => id).toSorted(),
       );

@@ -1,6 +1,6 @@
 import { sameRow, type ListRow, type RowStatus } from './list.ts';
 
-/** What a list says of an operator; `row` is null where it is absent. */
+/** The row of an operator in a list; null where the list lacks the operator. */
 export type Slot = { sequence: number; row: ListRow | null };
 
 /** A partner operator as stored. At most two slots: the list in force and the next. */
@@ -25,12 +25,12 @@ export type Changes = {
 };
 
 /**
- * The operators a new list changes. A row that is as it was keeps its slot, so that only what changed is published;
- * a suspension has a record of its own, which acts before the list does. Absence lifts no suspension: until the list
- * is in force the operator is still a member.
+ * The operators that a new list changes. An unchanged row keeps its slot, so that only changes are published; a
+ * suspension has a separate record, which acts before the list does. Absence lifts no suspension: until the list is in
+ * force the operator is still a member.
  */
 export function changesOf(
-  held: ReadonlyMap<string, PartnerOperator>,
+  known: ReadonlyMap<string, PartnerOperator>,
   rows: readonly ListRow[],
   sequence: number,
 ): Changes {
@@ -38,10 +38,10 @@ export function changesOf(
   const listed = new Set<string>();
   for (const row of rows) {
     listed.add(row.operatorId);
-    const before = held.get(row.operatorId) ?? newOperator(row.operatorId);
+    const before = known.get(row.operatorId) ?? newOperator(row.operatorId);
     addChanges(changes, before, withSuspension(withMembership(before, row, sequence), row));
   }
-  for (const operator of held.values()) {
+  for (const operator of known.values()) {
     if (!listed.has(operator.operatorId))
       addChanges(changes, operator, withMembership(operator, null, sequence));
   }
@@ -51,13 +51,16 @@ export function changesOf(
 const severity: Record<RowStatus, number> = { active: 0, expired: 1, suspended: 2, revoked: 3 };
 
 /**
- * What acts at once of a list that may not come into force, or not yet: the suspensions and revocations it names, as
- * far as they make a standing worse. Nothing is lifted by such a list.
+ * The suspensions and revocations that act at once, whether or not their list comes into force: those that make a
+ * status worse. Such a list lifts nothing.
  */
-export function suspensionsOf(held: ReadonlyMap<string, PartnerOperator>, rows: readonly ListRow[]): Changes {
+export function suspensionsOf(
+  known: ReadonlyMap<string, PartnerOperator>,
+  rows: readonly ListRow[],
+): Changes {
   const suspensions = new Map<string, PartnerOperator>();
   for (const row of rows) {
-    const before = suspensions.get(row.operatorId) ?? held.get(row.operatorId);
+    const before = suspensions.get(row.operatorId) ?? known.get(row.operatorId);
     if (before === undefined || (row.status !== 'suspended' && row.status !== 'revoked')) continue;
     if (severity[row.status] > severity[before.suspensionStatus])
       suspensions.set(row.operatorId, withSuspension(before, row));
@@ -70,10 +73,10 @@ function addChanges(changes: Changes, before: PartnerOperator, after: PartnerOpe
   if (after.suspensionVersion !== before.suspensionVersion) changes.suspensions.push(after);
 }
 
-/** The list before is in force by now: a list is taken only once no activation is owed. */
+/** The list before is in force by now: a list is judged only once no activation is owed. */
 function withMembership(before: PartnerOperator, row: ListRow | null, sequence: number): PartnerOperator {
-  const standing = before.slots.at(-1)?.row ?? null;
-  const unchanged = row === null ? standing === null : standing !== null && sameRow(row, standing);
+  const present = before.slots.at(-1)?.row ?? null;
+  const unchanged = row === null ? present === null : present !== null && sameRow(row, present);
   if (unchanged) return before;
   return {
     ...before,

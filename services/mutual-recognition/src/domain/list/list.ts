@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** The standing of an operator in a list. */
+/** The status of an operator in a list. */
 export type RowStatus = 'active' | 'suspended' | 'revoked' | 'expired';
 
-/** One operator as a list tells of it. Instants are ISO 8601 in UTC. */
+/** One operator of a list. Instants are ISO 8601 in UTC. */
 export type ListRow = {
   operatorId: string;
   identifiers: { scheme: string; country: string; value: string }[];
@@ -40,7 +40,7 @@ export function headerHash(header: ListHeader): string {
 
 /**
  * Rows in the order of their operator ids, each with its fields in one order, so that both sides hash the same. Rows
- * may be of any form: what was signed is asked before what can be used.
+ * may be of any form: the digest is checked before the rows are.
  */
 export function digestOf(rows: readonly unknown[]): string {
   return sha256(JSON.stringify(inOrder(rows).map(canonical)));
@@ -82,15 +82,15 @@ function fieldsOf(raw: unknown): Partial<Record<keyof ListRow, unknown>> {
 const dayMs = 86_400_000;
 
 /**
- * Until when a list counts: as it says, but no longer than the arrangement lets a list count from its issue, and from
- * its receipt where it claims to be issued later.
+ * The end of a list's validity: as stated, but no later than the arrangement allows from its issue, or from its receipt
+ * where it claims to be issued later.
  */
 export function listValidUntil(header: ListHeader, listValidDays: number, receivedAt: Date): Date {
   const startMs = listIssuedAt(header, receivedAt).getTime();
   return new Date(Math.min(Date.parse(header.validUntil), startMs + listValidDays * dayMs));
 }
 
-/** When a list was issued, as it says; a list that claims to be from later than its receipt, at its receipt. */
+/** The stated time of issue; for a list that claims to be issued after its receipt, that of its receipt. */
 export function listIssuedAt(header: Pick<ListHeader, 'issuedAt'>, receivedAt: Date): Date {
   return new Date(Math.min(Date.parse(header.issuedAt), receivedAt.getTime()));
 }

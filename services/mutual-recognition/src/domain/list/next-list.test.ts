@@ -41,7 +41,7 @@ test('each list links to the one before and counts as long as the arrangement sa
   expect(second?.previousHash).toBe(first && headerHash(first));
 });
 
-test('a list is not issued anew while nothing changed and over half of its validity is left', () => {
+test('no new list is issued while nothing changed and over half of the validity is left', () => {
   const first = next(undefined, [row], day(0));
   expect(next(first, [row], day(14))).toBeUndefined();
   expect(next(first, [row], day(15))).toMatchObject({ sequence: 2 });

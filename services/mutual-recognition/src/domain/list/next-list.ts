@@ -5,7 +5,7 @@ const dayMs = 86_400_000;
 
 /**
  * The header of the list to issue after `last`. Undefined while `last` still serves: its rows are the same and more
- * than half of its validity is left, so that a partner that pulls daily never sees a list end for want of news.
+ * than half of its validity is left, so that a partner that pulls daily always has a valid list.
  */
 export function nextHeader(
   last: ListHeader | undefined,

@@ -1,6 +1,6 @@
 import type { RowStatus } from './list.ts';
 
-export type Version = { epoch: bigint; number: bigint };
+type Version = { epoch: bigint; number: bigint };
 
 /** An identifier with the time for which it is claimed; null is open. Instants are ISO 8601 in UTC. */
 export type OwnIdentifier = {
@@ -21,7 +21,7 @@ export type OwnComponent = {
   validUntil: string | null;
   decidedAt: string | null;
   effectiveFrom: string | null;
-  /** Ids of the arrangements under which it may be told; `all` where its holder need not, or did, consent for all. */
+  /** Ids of the arrangements under which it may be shared; `all` where its holder need not, or did, consent for all. */
   sharedWith: 'all' | readonly string[];
 };
 
@@ -33,40 +33,41 @@ export type OwnOperator = {
   components: OwnComponent[];
 };
 
-/** Our operators as far as the status topic has told, and how complete that is. */
+/** Our operators as read from the status topic, and how complete that is. */
 export type OwnOperators = {
-  /** An older version never replaces a newer one; the same one, said again, says at least as much. */
+  /** An older version never replaces a newer one; the same version, published again, has at least as much. */
   update: (operator: OwnOperator) => void;
-  /** The operator's record cannot be read: nothing is told of it until a newer version is read. */
+  /** The operator's record cannot be read: the operator is left out until a newer version is read. */
   block: (operatorId: string) => void;
   heartbeat: (partition: number, asOfMs: number) => void;
-  /** A record of that partition cannot even be assigned: from here on nothing is known to be complete. */
+  /** A record of that partition cannot be assigned to an operator: the partition counts as complete no further. */
   freeze: (partition: number) => void;
   /** Everything committed before this time is known here; undefined until every partition had a heartbeat. */
-  asOfMs: () => number | undefined;
+  completeUntilMs: () => number | undefined;
   readable: () => OwnOperator[];
 };
 
 export function createOwnOperators(partitions: number): OwnOperators {
-  const held = new Map<string, OwnOperator>();
+  const known = new Map<string, OwnOperator>();
   const blocked = new Set<string>();
   const frozen = new Set<number>();
-  const beats = new Array<number | undefined>(partitions).fill(undefined);
+  const heartbeats = new Array<number | undefined>(partitions).fill(undefined);
   return {
     update: (operator) => {
       const { operatorId, version } = operator;
-      const before = held.get(operatorId)?.version;
+      const before = known.get(operatorId)?.version;
       if (before !== undefined && isNewer(before, version)) return;
-      held.set(operatorId, operator);
+      known.set(operatorId, operator);
       if (before === undefined || isNewer(version, before)) blocked.delete(operatorId);
     },
     block: (operatorId) => void blocked.add(operatorId),
     heartbeat: (partition, asOfMs) => {
-      if (!frozen.has(partition)) beats[partition] = Math.max(beats[partition] ?? 0, asOfMs);
+      if (!frozen.has(partition)) heartbeats[partition] = Math.max(heartbeats[partition] ?? 0, asOfMs);
     },
     freeze: (partition) => void frozen.add(partition),
-    asOfMs: () => (beats.includes(undefined) ? undefined : Math.min(...beats.map((beat) => beat ?? 0))),
-    readable: () => [...held.values()].filter(({ operatorId }) => !blocked.has(operatorId)),
+    completeUntilMs: () =>
+      heartbeats.includes(undefined) ? undefined : Math.min(...heartbeats.map((asOfMs) => asOfMs ?? 0)),
+    readable: () => [...known.values()].filter(({ operatorId }) => !blocked.has(operatorId)),
   };
 }
 

@@ -34,7 +34,7 @@ const part = (status: RowStatus, changes: Partial<OwnComponent> = {}): OwnCompon
   sharedWith: 'all',
   ...changes,
 });
-const told = (...components: OwnComponent[]) => publishedComponent(components, arrangement, at);
+const published = (...components: OwnComponent[]) => publishedComponent(components, arrangement, at);
 const open = { validFrom: null, validUntil: null };
 const ours = { scheme: 'test-id', country: 'XA', value: 'H1' };
 const operator = (changes: Partial<OwnOperator> = {}): OwnOperator => ({
@@ -47,38 +47,38 @@ const operator = (changes: Partial<OwnOperator> = {}): OwnOperator => ({
 
 describe('what goes abroad of several certificates', () => {
   test('within one component a new one outweighs a revoked one, and a suspension both', () => {
-    expect(told(part('revoked'), part('active'))?.status).toBe('active');
-    expect(told(part('active'), part('suspended'), part('revoked'))?.status).toBe('suspended');
-    expect(told(part('revoked'))?.status).toBe('revoked');
+    expect(published(part('revoked'), part('active'))?.status).toBe('active');
+    expect(published(part('active'), part('suspended'), part('revoked'))?.status).toBe('suspended');
+    expect(published(part('revoked'))?.status).toBe('revoked');
   });
 
   test('between components the best counts, of a tier the arrangement recognises', () => {
     const other = { component: 'security' };
-    expect(told(part('suspended'), part('active', other))).toMatchObject(other);
-    expect(told(part('active', { tier: 'tier-9' }), part('active', other))).toMatchObject(other);
+    expect(published(part('suspended'), part('active', other))).toMatchObject(other);
+    expect(published(part('active', { tier: 'tier-9' }), part('active', other))).toMatchObject(other);
   });
 
   test('a suspension of what the partner recognises is not hidden by what is worth nothing there', () => {
     const unrecognised = part('active', { component: 'other', tier: 'tier-9' });
-    expect(told(unrecognised, part('suspended'))).toMatchObject({ tier: 'tier-1', status: 'suspended' });
+    expect(published(unrecognised, part('suspended'))).toMatchObject({ tier: 'tier-1', status: 'suspended' });
   });
 
   test('a component for other purposes is not listed', () => {
-    expect(told(part('active', { purposes: ['safety_security'] }))).toBeUndefined();
-    expect(told(part('active', { purposes: [] }))).toBeUndefined();
+    expect(published(part('active', { purposes: ['safety_security'] }))).toBeUndefined();
+    expect(published(part('active', { purposes: [] }))).toBeUndefined();
   });
 
   test('a component is listed where its holder consented, and one without consent leaves room for another', () => {
-    expect(told(part('active', { sharedWith: [] }))).toBeUndefined();
-    expect(told(part('suspended', { sharedWith: ['a2'] }))).toBeUndefined();
-    expect(told(part('active', { sharedWith: ['a2', 'a1'] }))?.status).toBe('active');
+    expect(published(part('active', { sharedWith: [] }))).toBeUndefined();
+    expect(published(part('suspended', { sharedWith: ['a2'] }))).toBeUndefined();
+    expect(published(part('active', { sharedWith: ['a2', 'a1'] }))?.status).toBe('active');
     const other = { component: 'security' };
-    expect(told(part('active', { sharedWith: [] }), part('suspended', other))).toMatchObject(other);
+    expect(published(part('active', { sharedWith: [] }), part('suspended', other))).toMatchObject(other);
   });
 
   test('a certificate past its end does not outweigh one in force', () => {
     const ended = part('active', { component: 'a', validUntil: '2026-06-01T12:00:00Z' });
-    expect(told(ended, part('active', { component: 'b' }))?.component).toBe('b');
+    expect(published(ended, part('active', { component: 'b' }))?.component).toBe('b');
   });
 
   const anyPart = fc.record({
@@ -97,7 +97,7 @@ describe('what goes abroad of several certificates', () => {
             fc.tuple(fc.constant(parts), fc.shuffledSubarray(parts, { minLength: parts.length })),
           ),
         ([parts, shuffled]) => {
-          const of = (some: typeof parts) => told(...some.map((each) => part(each.status, each)));
+          const of = (some: typeof parts) => published(...some.map((each) => part(each.status, each)));
           expect(of(shuffled)).toEqual(of(parts));
         },
       ),

@@ -4,8 +4,8 @@ import type { OwnComponent, OwnIdentifier, OwnOperator } from './own-operators.t
 import { identifiersMax, readRow } from './read-row.ts';
 
 /**
- * What a partner hears of one of our operators; undefined where there is nothing to tell, or nothing it could use:
- * one odd row would cost all the others their list. Only identifiers of our own country that are in force go abroad.
+ * The row for one of our operators in a list for a partner; undefined where nothing may be shared, or the partner could
+ * not use it: one unusable row would refuse the whole list. Only identifiers of our own country that are in force are in it.
  */
 export function rowOf(operator: OwnOperator, arrangement: Arrangement, at: Date): ListRow | undefined {
   const component = publishedComponent(operator.components, arrangement, at);
@@ -39,9 +39,9 @@ function identifiersAt(identifiers: readonly OwnIdentifier[], country: string, a
 }
 
 /**
- * The component that goes abroad. Only those with a purpose of the arrangement, that may be told under it, are asked. Within
- * one component a suspension outweighs an active certificate, and an active one outweighs what has ended; between components
- * the one counts that is worth most to the operator: of a tier the arrangement recognises, in force, valid longest.
+ * The component that a list shows, of those with a purpose of the arrangement that may be shared under it. Within one
+ * component a suspension outweighs an active certificate, and that one what has ended; between components the one worth
+ * most to the operator counts: of a tier that the arrangement recognises, in force, valid longest.
  */
 export function publishedComponent(
   components: readonly OwnComponent[],
@@ -53,39 +53,39 @@ export function publishedComponent(
       (sharedWith === 'all' || sharedWith.includes(arrangement.id)) &&
       purposes.some((purpose) => arrangement.purposes.includes(purpose)),
   );
-  const speaking = new Map<string, OwnComponent>();
+  const shown = new Map<string, OwnComponent>();
   for (const each of eligible) {
-    const other = speaking.get(each.component);
+    const other = shown.get(each.component);
     if (other === undefined || compare(weightWithin(each, at), weightWithin(other, at)) < 0)
-      speaking.set(each.component, each);
+      shown.set(each.component, each);
   }
   const weight = (each: OwnComponent) => weightBetween(each, arrangement, at);
-  return [...speaking.values()].toSorted((one, other) => compare(weight(one), weight(other)))[0];
+  return [...shown.values()].toSorted((one, other) => compare(weight(one), weight(other)))[0];
 }
 
-/** What the certificate amounts to at that time: past its end it has expired, whatever it was called. */
-function standingAt({ status, validUntil }: OwnComponent, at: Date): RowStatus {
+/** The status at that time: past its end an active certificate has expired. */
+function statusAt({ status, validUntil }: OwnComponent, at: Date): RowStatus {
   return status === 'active' && validUntil !== null && new Date(validUntil) <= at ? 'expired' : status;
 }
 
 const within: Record<RowStatus, number> = { suspended: 0, active: 1, revoked: 2, expired: 3 };
 const between: Record<RowStatus, number> = { active: 0, suspended: 1, revoked: 2, expired: 3 };
-/** No end is the latest end. */
+/** A certificate without an end is valid longest. */
 const latestMs = (text: string | null) => (text === null ? Number.MAX_SAFE_INTEGER : Date.parse(text));
 
 type Weight = (number | string)[];
 
-/** The lesser weight comes first; where all else is equal, the texts decide, so that the order given never does. */
+/** The lesser weight comes first. Texts decide between equals, so that the order of the input never does. */
 function weightWithin(each: OwnComponent, at: Date): Weight {
   const decidedMs = each.decidedAt === null ? 0 : Date.parse(each.decidedAt);
-  const standing = within[standingAt(each, at)];
+  const standing = within[statusAt(each, at)];
   return [standing, -decidedMs, -latestMs(each.validUntil), each.tier, JSON.stringify(each)];
 }
 
 function weightBetween(each: OwnComponent, { recognisedTiers }: Arrangement, at: Date): Weight {
-  const standing = standingAt(each, at);
+  const standing = statusAt(each, at);
   const started = each.validFrom === null || new Date(each.validFrom) <= at;
-  // What the partner recognises comes first: a suspension of it is not hidden by what is worth nothing there.
+  // Recognised tiers come first, so that a tier without worth for the partner does not hide a suspension.
   return [
     recognisedTiers.includes(each.tier) ? 0 : 1,
     between[standing],

@@ -3,7 +3,7 @@ import type { ListRow } from './list.ts';
 /** A usable row, or the path within it to the first thing that makes it unusable (empty: the row as a whole). */
 export type ReadRow = { row: ListRow } | { path: string };
 
-/** More identifiers than this are not taken from one operator, and not sent. */
+/** An operator has no more identifiers than this in a list, received or sent. */
 export const identifiersMax = 50;
 
 const statuses = ['active', 'suspended', 'revoked', 'expired'];
@@ -19,7 +19,7 @@ const patterns = {
  * Reads one row of a list. Only the fields that the digest covers may be there, and only characters that can be
  * stored and compared everywhere.
  *
- * @param country the issuer speaks for identifiers of its own country alone
+ * @param country that of the issuer: identifiers of other countries are refused
  */
 export function readRow(raw: unknown, country: string): ReadRow {
   const path = problemOf(raw, country);
@@ -72,7 +72,7 @@ function hasExactly<Name extends string>(
   return own.length === names.length && names.every((name) => Object.hasOwn(value, name));
 }
 
-/** A day that no calendar has is read as another by the language, so the text must come back as it was. */
+/** The language reads a day that no calendar has as another one, so the text must be the same when written again. */
 function isInstantOrNull(value: unknown): boolean {
   if (value === null) return true;
   if (typeof value !== 'string' || !patterns.instant.test(value)) return false;

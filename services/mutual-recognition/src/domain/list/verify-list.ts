@@ -55,7 +55,7 @@ export type Judgement = { verdict: Verdict; changes: Changes };
  * Whether a list may replace the one accepted last, and what it changes. The signature is checked first: nothing else
  * that a stranger sends is looked at. Once signature, sequence, chain, count and digest hold, the suspensions and
  * revocations of its usable rows act, whatever becomes of the list. One unusable row refuses the list as a whole, so
- * that no half of a list is ever in force; the partner's next list is taken without it.
+ * that no half of a list is ever in force; the partner's next list is accepted without it.
  */
 export function judgeList(
   received: ReceivedList,
@@ -144,7 +144,7 @@ function isLinked(headers: readonly ListHeader[], last: LastAcceptedList): boole
   return true;
 }
 
-/** The usable rows, and the path of the first thing that is not; an operator named twice is such a thing. */
+/** The usable rows, and the path of the first field that is not usable; the second row of an operator is not. */
 function readRows(raw: readonly unknown[], country: string): { rows: ListRow[]; path: string | undefined } {
   const rows: ListRow[] = [];
   const named = new Set<string>();
@@ -161,7 +161,7 @@ function readRows(raw: readonly unknown[], country: string): { rows: ListRow[]; 
   return { rows, path };
 }
 
-/** Absence is a removal: a partner's fault must not strip its traders, so many at once wait for a second person. */
+/** Absence is a removal: a mistake of the partner must not end the benefits of its traders, so many at once wait for a second person. */
 function removalsMost({ removals }: Arrangement, listed: number): number {
   return Math.max(removals.rows, (listed * removals.permille) / 1000);
 }

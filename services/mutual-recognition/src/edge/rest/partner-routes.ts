@@ -12,7 +12,7 @@ const acknowledgement = z.strictObject({
 
 type RoutePorts = Pick<Ports, 'arrangement' | 'issued' | 'signer'>;
 
-/** What a partner may read of our lists, and where it says that it has them. Anybody else is refused. */
+/** Serves our lists to the partner and receives its acknowledgements. All other callers are refused. */
 export const partnerRoutes =
   ({ arrangement, issued, signer }: RoutePorts): Routes =>
   (router) => {

@@ -18,7 +18,7 @@ const classes: Record<RiskRule['class'], common.RuleClass> = {
   indicator: RuleClass.INDICATOR,
 };
 
-/** All rules of a set, compiled once; answers with the hits of a declaration as a score carries them. */
+/** Compiles all rules of a set once; `hits` are those of a declaration as a score carries them. */
 export function compileRuleSet({ version, rules }: RuleSet) {
   const compiled = rules.map((rule) => {
     const evaluate = compileRule(rule.expression);
@@ -38,13 +38,13 @@ export function compileRuleSet({ version, rules }: RuleSet) {
 export type CompiledRules = ReturnType<typeof compileRuleSet>;
 
 /**
- * What decision nodes hold: the mandatory rules of this set, and the withdrawal of those held before that are no
+ * The mandatory rules of this set for the decision nodes, and the withdrawal of those published before that are no
  * longer among them.
  */
-export function mandatoryMessages(set: RuleSet, heldBefore: readonly RiskRule[]): riskTables.MandatoryRule[] {
+export function mandatoryMessages(set: RuleSet, before: readonly RiskRule[]): riskTables.MandatoryRule[] {
   const present = set.rules.filter(isMandatory);
   const ids = new Set(present.map(({ id }) => id));
-  const gone = heldBefore.filter(({ id }) => !ids.has(id));
+  const gone = before.filter(({ id }) => !ids.has(id));
   const message = (rule: RiskRule, withdrawn: boolean) =>
     riskTables.MandatoryRule.fromPartial({
       ...namedOf(rule),

@@ -9,12 +9,17 @@ const modelOf = (version: bigint): StoredModel => ({
   scorecard: { encodings: [], baseLogOdds: 0, means: [], deviations: [], weights: [], intercept: 0 },
 });
 
-/** A store another instance writes to, and a clock that moves when told. */
+/** A store that another instance writes to, and a clock that the test sets. */
 function setUp() {
-  const state = { stored: undefined as StoredModel | undefined, away: false, looks: 0, nowMs: 50_000 };
+  const state = {
+    stored: undefined as StoredModel | undefined,
+    unavailable: false,
+    queries: 0,
+    nowMs: 50_000,
+  };
   const find = (newerThan: bigint) => {
-    state.looks += 1;
-    if (state.away) return Promise.reject(new AppError('unavailable', 'UNAVAILABLE', 'away'));
+    state.queries += 1;
+    if (state.unavailable) return Promise.reject(new AppError('unavailable', 'UNAVAILABLE', 'no answer'));
     const { stored } = state;
     return Promise.resolve(stored !== undefined && stored.version > newerThan ? stored : undefined);
   };
@@ -23,46 +28,46 @@ function setUp() {
   return { state, model, version };
 }
 
-/** Lets a look that goes on beside scoring come to its end. */
+/** Lets a query that runs beside scoring end. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('asked before the first training, it finds the model as soon as there is one', async () => {
+test('a call before the first training does not keep later calls from finding the model', async () => {
   const { state, version } = setUp();
   expect(await version()).toBeUndefined();
   state.stored = modelOf(1n);
   expect(await version()).toBe(1n);
 });
 
-test('a training elsewhere is noticed within a second, by one look', async () => {
+test('a model of another instance is found within a second, by one query', async () => {
   const { state, version } = setUp();
   state.stored = modelOf(1n);
   await version();
   state.stored = modelOf(2n);
   state.nowMs += 999;
-  for (let asked = 0; asked < 10; asked += 1) expect(await version()).toBe(1n);
-  expect(state.looks).toBe(1);
+  for (let calls = 0; calls < 10; calls += 1) expect(await version()).toBe(1n);
+  expect(state.queries).toBe(1);
   state.nowMs += 1;
-  for (let asked = 0; asked < 10; asked += 1) await version();
+  for (let calls = 0; calls < 10; calls += 1) await version();
   await settled();
   expect(await version()).toBe(2n);
-  expect(state.looks).toBe(2);
+  expect(state.queries).toBe(2);
 });
 
-test('while the store is away the model held serves; without one the caller learns why', async () => {
+test('the present model is used while the store does not answer; without one the call fails', async () => {
   const { state, version } = setUp();
-  state.away = true;
+  state.unavailable = true;
   await expect(version()).rejects.toMatchObject({ code: 'unavailable' });
-  state.away = false;
+  state.unavailable = false;
   state.stored = modelOf(1n);
   expect(await version()).toBe(1n);
-  state.away = true;
+  state.unavailable = true;
   state.nowMs += 1_000;
   expect(await version()).toBe(1n);
   await settled();
   expect(await version()).toBe(1n);
 });
 
-test('after a training of its own the new model serves at once', async () => {
+test('a model trained by this instance is used at once', async () => {
   const { state, model, version } = setUp();
   state.stored = modelOf(1n);
   await version();

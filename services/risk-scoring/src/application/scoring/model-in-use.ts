@@ -4,46 +4,46 @@ export type ModelInUse = {
   /**
    * The newest model known, undefined before the first training.
    *
-   * @throws AppError `unavailable` when none is known and the store is away
+   * @throws AppError `unavailable` when none is known and the store does not answer
    */
   current: () => Promise<StoredModel | undefined>;
-  /** Looks for a newer model now, as after a training. */
+  /** Queries for a newer model now, as after a training. */
   refresh: () => Promise<void>;
 };
 
-const lookEveryMs = 1_000;
+const queryEveryMs = 1_000;
 
 /**
- * Keeps the newest model at hand. Another instance may train at any time, so a newer one is looked for, at most once a
- * second and while scoring goes on with the one held; that there is none yet is never kept.
+ * Keeps the newest model in memory. Another instance may train at any time, so a newer one is queried, at most once a
+ * second and while scoring uses the present one; that there is none yet is never cached.
  *
  * @param monotonicMs a clock that is never set back
  */
 export function modelInUse(findNewerModel: Ports['findNewerModel'], monotonicMs: () => number): ModelInUse {
-  let held: StoredModel | undefined;
-  let lookedMs = 0;
-  let looking: Promise<void> | undefined;
-  const look = () =>
-    (looking ??= findNewerModel(held?.version ?? 0n)
-      .then((found) => void (held = found ?? held))
-      .finally(() => (looking = undefined)));
+  let present: StoredModel | undefined;
+  let queriedMs = 0;
+  let inProgress: Promise<void> | undefined;
+  const query = () =>
+    (inProgress ??= findNewerModel(present?.version ?? 0n)
+      .then((found) => void (present = found ?? present))
+      .finally(() => (inProgress = undefined)));
   return {
     current: async () => {
       const nowMs = monotonicMs();
-      if (held === undefined) {
-        lookedMs = nowMs;
-        await look();
-      } else if (nowMs - lookedMs >= lookEveryMs) {
-        lookedMs = nowMs;
-        // The model held serves until the store answers again.
-        look().catch(() => undefined);
+      if (present === undefined) {
+        queriedMs = nowMs;
+        await query();
+      } else if (nowMs - queriedMs >= queryEveryMs) {
+        queriedMs = nowMs;
+        // The present model is used until the store answers again.
+        query().catch(() => undefined);
       }
-      return held;
+      return present;
     },
     refresh: async () => {
-      // A look under way may have begun before the training was stored.
-      await looking?.catch(() => undefined);
-      await look();
+      // A query in progress may have begun before the training was stored.
+      await inProgress?.catch(() => undefined);
+      await query();
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Thresholds, ThresholdTable } from '../../domain/thresholds/thresho
 
 export type TableSettings = { purpose: number; windowDays: number; capacityPermille: number; endsOn: string };
 
-/** A table as it is kept and published. */
+/** A table as it is stored and published. */
 export function tableMessage(
   table: ThresholdTable,
   settings: TableSettings,

@@ -24,7 +24,7 @@ test('one item is enough for a hit, and a rule hits once', () => {
   expect(hits).toEqual([{ rule: ruleOf({}), facts: 200, factsRead: ['mass'] }]);
 });
 
-test('an item nobody can judge is no hit, and does not hide one', () => {
+test('an item that cannot be evaluated is no hit, and does not hide one', () => {
   expect(hitsOf([heavy(ruleOf({}))], [undefined, 1], at)).toEqual([]);
   expect(hitsOf([heavy(ruleOf({}))], [undefined, 200], at)).toHaveLength(1);
 });
@@ -38,7 +38,7 @@ test.each([
   expect(hitsOf([heavy(ruleOf(validity))], [200], at)).toHaveLength(hits);
 });
 
-test('legal controls and specific threats are mandatory, nothing else is', () => {
+test('legal controls and specific threats are mandatory, no other class is', () => {
   const classes = [
     'legal_control',
     'specific_threat',

@@ -1,4 +1,4 @@
-/** A risk rule: what it looks for, how strict it is, and why, in words. */
+/** A risk rule: its condition, its class, and its reasons as texts. */
 export type RiskRule = {
   id: string;
   version: number;
@@ -28,7 +28,7 @@ export type RuleAnswer = { outcome: 'met' | 'not_met' | 'unknown'; factsRead: st
 
 export type RuleHit<Facts> = { rule: RiskRule; facts: Facts; factsRead: string[] };
 
-/** Rules that act in every decision node, whatever risk-scoring does. */
+/** Rules that act in every decision node, even while risk-scoring does not answer. */
 export function isMandatory({ class: ruleClass }: Pick<RiskRule, 'class'>): boolean {
   return ruleClass === 'legal_control' || ruleClass === 'specific_threat';
 }

@@ -34,7 +34,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** As many near-copies of one shipment as asked for: the same goods, mass and outcome. */
+/** So many near-copies of one shipment: the same goods, mass and outcome. */
 function shipment(changes: Partial<ScorableItem>, finding: boolean, copies: number): Example[] {
   const observation = observe({ ...item, ...changes });
   return Array.from({ length: copies }, () => ({ observation, finding, group: groupOf(observation) }));
@@ -45,7 +45,7 @@ const aucOf = ({ metrics }: Trained) =>
 const weightOf = ({ scorecard }: Trained, name: (typeof categoryNames)[number]) =>
   scorecard.weights[categoryNames.indexOf(name)] ?? Number.NaN;
 
-test('a shipment is not recognised by its near-copies: what only they could tell stays unknown', () => {
+test('a shipment is not recognised by its near-copies', () => {
   const random = randomNumbers(1);
   // Importers with many shipments, of whom some are risky: from them the model learns that the importer matters.
   const told = Array.from({ length: 1_500 }, (_, index) => {
@@ -74,13 +74,13 @@ function signalBesideNoise(shipments: number, importers: number, copies: number)
   }).flat();
 }
 
-test('a row does not see its own outcome: a column of many values that mean nothing gets no weight', () => {
+test('a row is not encoded with its own outcome: a random column of many values gets no weight', () => {
   const trained = train(signalBesideNoise(3_000, 1_500, 1), 1);
   expect(Math.abs(weightOf(trained, 'importer'))).toBeLessThan(0.2 * weightOf(trained, 'origin'));
   expect(aucOf(trained)).toBeGreaterThan(0.72);
 });
 
-test('a row does not see the outcomes of its near-copies either', () => {
+test('a row is not encoded with the outcomes of its near-copies', () => {
   const trained = train(signalBesideNoise(600, 200, 8), 1);
   expect(Math.abs(weightOf(trained, 'importer'))).toBeLessThan(0.2 * weightOf(trained, 'origin'));
   expect(aucOf(trained)).toBeGreaterThan(0.7);

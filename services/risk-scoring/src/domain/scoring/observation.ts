@@ -1,4 +1,4 @@
-/** What the scorecard looks at in one item of a declaration. Mass in kilograms, price in currency units, tax in per cent. */
+/** The fields of one item of a declaration that the scorecard uses. Mass in kilograms, price in currency units, tax in per cent. */
 export type ScorableItem = {
   office: string;
   processType: string;

@@ -72,7 +72,7 @@ function examples(size: number): Example[] {
   });
 }
 
-test('what the goods tell is learnt, on goods held back too', () => {
+test('signals in the goods are learnt and predict held-out goods', () => {
   const { scorecard, metrics, baseScores } = train(examples(2_000), 1);
   const auc = metrics.find(({ name }) => name === 'groupedAreaUnderCurve')?.value ?? 0;
   expect(auc).toBeGreaterThan(0.6);
@@ -82,7 +82,7 @@ test('what the goods tell is learnt, on goods held back too', () => {
   expect(baseScores.every((each) => each >= 0 && each <= 1000)).toBe(true);
 });
 
-test('outcomes that mean nothing are not learnt: no row sees its own', () => {
+test('random outcomes are not learnt: no row is encoded with its own', () => {
   let state = 7;
   const shuffled = examples(3_000).map((example, index) => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
@@ -111,7 +111,7 @@ test('one outcome alone cannot be trained on', () => {
   expect(() => train(only, 1)).toThrow('both outcomes');
 });
 
-test('a group is always in the same fold and folds are of like size', () => {
+test('a group is always in the same fold and folds are of similar size', () => {
   const counts = [0, 0, 0, 0, 0];
   for (let index = 0; index < 5_000; index += 1) counts[foldOf(`44${index}|${index}`, 5, 1)]! += 1;
   for (const size of counts) expect(Math.abs(size - 1_000)).toBeLessThan(150);

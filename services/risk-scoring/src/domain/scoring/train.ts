@@ -5,7 +5,7 @@ import { foldOf, trainingSet, type Example, type TrainingSet } from './training-
 
 export type Metric = { name: string; value: number };
 
-/** A model, what it is worth on groups it has not seen, and the scores it gave them. */
+/** A model, its quality on groups it was not trained on, and the scores it gave them. */
 export type Trained = { scorecard: Scorecard; metrics: Metric[]; baseScores: Int32Array };
 
 const folds = 5;

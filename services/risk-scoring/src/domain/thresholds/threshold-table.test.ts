@@ -88,7 +88,7 @@ test('without scores nothing is selected', () => {
   expect(thresholdTable([], settings).pooled.red).toBe(selectsNothing);
 });
 
-test('without capacity score selects nothing, whatever comes, and documents are still checked', () => {
+test('a capacity of zero selects nothing, and documents are still checked', () => {
   const cells = [100, 500, 900].map((base) => ({ office: '20', base, count: 100, selected: 0 }));
   const { pooled, offices } = thresholdTable(cells, { ...settings, capacityPermille: 0 });
   expect(offices.size).toBe(0);

@@ -14,7 +14,7 @@ export type Thresholds = { red: number; yellow: number; declarations: number; se
 
 export type ThresholdTable = { pooled: Thresholds; offices: Map<string, Thresholds> };
 
-/** Nothing scores this high: it selects nothing. */
+/** No score is this high. */
 export const selectsNothing = 1001;
 
 /** Thresholds from the base scores of one window. */
@@ -41,7 +41,7 @@ function thresholdsOf(cells: ScoreCell[], settings: ThresholdSettings): Threshol
     sum(cells, ({ selected }) => selected),
     settings,
   );
-  // Without capacity no score is high enough, also none that is higher than all before.
+  // Without capacity no score is high enough, not even one higher than all before.
   const red =
     settings.capacityPermille === 0
       ? selectsNothing
@@ -51,7 +51,7 @@ function thresholdsOf(cells: ScoreCell[], settings: ThresholdSettings): Threshol
   return { red, yellow, declarations, selected: sum(atOrAbove, ({ count }) => count) };
 }
 
-/** A correction is spread over a tenth of a window, and aims a little below capacity, as it acts after the fact. */
+/** A correction is spread over a tenth of a window, and aims a little below capacity, as it acts with a delay. */
 const horizonShare = 0.1;
 const aimShare = 0.97;
 

@@ -42,7 +42,7 @@ const model: StoredModel = {
   },
 };
 
-/** Scoring that takes so long for each declaration, by a clock of the test's own. */
+/** Scoring that takes `costMs` for each declaration, by the clock of the test. */
 function setUp(costMs: number, find: () => Promise<StoredModel | undefined> = () => Promise.resolve(model)) {
   const state = { nowMs: 0, traces: [] as string[] };
   const ports: ScoringPorts = {
@@ -62,7 +62,7 @@ function setUp(costMs: number, find: () => Promise<StoredModel | undefined> = ()
     const answers: riskService.ScoreAnswer[] = [];
     await scoreStream(ports)({
       messages: (async function* () {
-        // As from a socket: a message comes in when nothing else runs.
+        // As from a socket: a message is read when nothing else runs.
         for (const items of messages) {
           await nextTurn();
           yield { items };
@@ -82,7 +82,7 @@ const outcomes = (answers: riskService.ScoreAnswer[]) =>
     result?.$case === 'problem' ? result.value.code : result?.$case,
   ]);
 
-test('an item whose deadline has passed when its turn comes is not worked on', async () => {
+test('an item whose deadline has passed when its turn comes is not scored', async () => {
   const { state, ask } = setUp(30);
   const deadlineMs = 50;
   const items = ['a', 'b', 'c', 'd'].map((id) => itemOf(id, { deadlineMs }));
@@ -111,17 +111,17 @@ test('each item is scored in the trace it names', async () => {
   expect(state.traces).toEqual(traces);
 });
 
-test('without a model, or a store to find one, every item says so and the stream goes on', async () => {
+test('without a model, or its store, every item is answered unavailable and the stream continues', async () => {
   const none = setUp(0, () => Promise.resolve(undefined));
   expect(outcomes(await none.ask([itemOf('a')], [itemOf('b')]))).toEqual([
     ['a', 'unavailable'],
     ['b', 'unavailable'],
   ]);
-  const away = setUp(0, async () => {
+  const unavailable = setUp(0, async () => {
     await pause(1);
-    throw new AppError('unavailable', 'UNAVAILABLE', 'the database is away');
+    throw new AppError('unavailable', 'UNAVAILABLE', 'the database does not answer');
   });
-  expect(outcomes(await away.ask([itemOf('a')]))).toEqual([['a', 'unavailable']]);
+  expect(outcomes(await unavailable.ask([itemOf('a')]))).toEqual([['a', 'unavailable']]);
 });
 
 test('a message with more items than allowed ends the stream', async () => {

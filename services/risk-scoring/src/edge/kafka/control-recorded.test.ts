@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { controlRecorded } from './control-recorded.ts';
 
 const { CONFORM, UNSPECIFIED } = common.ControlOutcome;
-/** Of a version of the contract that is not known here. */
+/** Added by a later version of the contract. */
 const later = 99 as common.ControlOutcome;
 
-/** Hands a control to the handler; returns what it kept. */
+/** Delivers a control to the handler; returns what it kept. */
 async function kept(changes: Partial<clearanceControl.ControlResult>): Promise<string[]> {
   const controls: string[] = [];
   const recordFeedback = ({ controlId }: { controlId: string }) =>
@@ -28,15 +28,15 @@ async function kept(changes: Partial<clearanceControl.ControlResult>): Promise<s
   return controls;
 }
 
-test('what a control found is kept, and a probe is nobody’s goods', async () => {
+test('the result of a control is kept, and that of a probe is ignored', async () => {
   expect(await kept({})).toEqual(['one']);
   expect(await kept({ probe: true })).toEqual([]);
 });
 
 test.each([later, UNSPECIFIED])(
-  'outcome %i would count as a finding, so the record is set aside',
+  'the unknown outcome %i is refused, as it would count as a finding',
   async (outcome) => {
-    const told = kept({ outcome }).then(() => 'passed over', toAppError);
-    expect(await told).toMatchObject({ code: 'invalid' });
+    const outcomeOf = kept({ outcome }).then(() => 'passed over', toAppError);
+    expect(await outcomeOf).toMatchObject({ code: 'invalid' });
   },
 );

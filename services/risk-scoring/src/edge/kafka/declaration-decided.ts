@@ -3,8 +3,8 @@ import { clearanceDecision, topics } from '@aeo/proto';
 import type { Ports } from '../../ports.ts';
 
 /**
- * Keeps the base scores of decisions, for the thresholds to come. Probes are nobody's goods and stay out; a decision
- * without a score has nothing to keep. A redelivery finds the score kept.
+ * Keeps the base scores of decisions, for later thresholds. Probes are not real goods and are ignored; a decision
+ * without a score has nothing to keep. A redelivery finds the score already stored.
  */
 export const declarationDecided = (
   { recordScore }: Pick<Ports, 'recordScore'>,

@@ -1,15 +1,15 @@
 import type { Database, Transaction } from '@aeo/platform/postgres';
-import type { Kept, Ports } from '../ports.ts';
+import type { RetentionDays, Ports } from '../ports.ts';
 import { tryLockThresholds, windowEdge } from './threshold-store.postgres.ts';
 
 /** Rows a statement deletes at most, so that none holds its locks for long. */
 const rowsMax = 5_000;
 
-/** A date this much later than the window's end is a wrong one. */
+/** A date later than the window's end by more than this is wrong. */
 const aheadDaysMax = 366;
 
-// The newest stay whatever their dates: they say where the window ends.
-const forgetScores = `
+// The newest are kept whatever their dates: the end of the window is computed from them.
+const deleteScores = `
   WITH edge AS (${windowEdge}),
   newest AS (SELECT id FROM recorded_score WHERE purpose = $1 ORDER BY live DESC, id DESC LIMIT 200)
   DELETE FROM recorded_score WHERE purpose = $1 AND id IN (
@@ -18,28 +18,28 @@ const forgetScores = `
       AND id NOT IN (SELECT id FROM newest)
     LIMIT $4)`;
 
-const forgetFeedback = `
+const deleteFeedback = `
   DELETE FROM control_feedback WHERE control_id IN (
     SELECT control_id FROM control_feedback WHERE recorded_at < clock_timestamp() - $1 * interval '1 day'
     ORDER BY recorded_at LIMIT $2)`;
 
-export function postgresForgetting(database: Database, limit = rowsMax): Pick<Ports, 'forgetOld'> {
+export function postgresRetention(database: Database, limit = rowsMax): Pick<Ports, 'deleteOld'> {
   return {
-    forgetOld: (kept) => database.transaction((transaction) => forgetOld(transaction, kept, limit)),
+    deleteOld: (days) => database.transaction((transaction) => deleteOld(transaction, days, limit)),
   };
 }
 
-async function forgetOld(transaction: Transaction, kept: Kept, limit: number): Promise<boolean> {
+async function deleteOld(transaction: Transaction, days: RetentionDays, limit: number): Promise<boolean> {
   if (!(await tryLockThresholds(transaction))) return false;
   const purposes = await transaction.query<{ purpose: number }>(
     'SELECT DISTINCT purpose FROM threshold_table',
   );
   const deleted = [];
   for (const { purpose } of purposes.rows) {
-    const values = [purpose, kept.scoreDays, aheadDaysMax, limit];
-    deleted.push(await transaction.query({ name: 'forget-scores', text: forgetScores }, values));
+    const values = [purpose, days.scores, aheadDaysMax, limit];
+    deleted.push(await transaction.query({ name: 'delete-scores', text: deleteScores }, values));
   }
-  const values = [kept.feedbackDays, limit];
-  deleted.push(await transaction.query({ name: 'forget-feedback', text: forgetFeedback }, values));
+  const values = [days.feedback, limit];
+  deleted.push(await transaction.query({ name: 'delete-feedback', text: deleteFeedback }, values));
   return deleted.some(({ rowCount }) => rowCount === limit);
 }
