@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { arrangementOf } from '../../../../tests/setup/partner-list.ts';
 import { issueNextList } from '../application/issuing/issue-list.ts';
-import type { Arrangement } from '../domain/arrangement/arrangement.ts';
 import { withArrangementIn } from './arrangement-transaction.postgres.ts';
 import { postgresIssuedLists } from './issued-lists.postgres.ts';
 
@@ -14,11 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => own.drop());
 
-const arrangement = {
-  id: 'a1',
-  own: { administration: 'here', country: 'XA' },
-  listValidDays: 30,
-} as Arrangement;
+const arrangement = arrangementOf();
 
 test('every header is kept and the rows of the newest ten lists; a list is acknowledged once, if it exists', async () => {
   const lists = postgresIssuedLists(own.database, 'a1');

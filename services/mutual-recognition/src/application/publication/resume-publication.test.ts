@@ -3,12 +3,7 @@ import { expect, test } from 'vitest';
 import { eventually } from '../../../../../tests/setup/eventually.ts';
 import { resumePublication } from './resume-publication.ts';
 
-const quiet = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
+const quiet = { warn: () => undefined };
 
 test('resumed publication retries until it succeeds', async () => {
   let attempts = 0;

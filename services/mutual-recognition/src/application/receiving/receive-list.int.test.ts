@@ -2,9 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { outboxWriter } from '@aeo/platform/outbox';
 import { exchangeStatus, topics } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { arrangementOf, listRow } from '../../../../../tests/setup/partner-list.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../../tests/setup/database.ts';
 import { eventually } from '../../../../../tests/setup/eventually.ts';
-import type { Arrangement } from '../../domain/arrangement/arrangement.ts';
 import { digestOf, headerHash, type ListHeader, type ListRow } from '../../domain/list/list.ts';
 import { withArrangementIn } from '../../adapters/arrangement-transaction.postgres.ts';
 import { postgresOutboxBacklog } from '../../adapters/outbox-backlog.postgres.ts';
@@ -15,21 +15,7 @@ import { ageAbsences } from './age-absences.ts';
 import { decideList } from './decide-list.ts';
 import { receiveList } from './receive-list.ts';
 
-const arrangement: Arrangement = {
-  id: 'a1',
-  version: 1,
-  live: true,
-  purposes: [],
-  credits: {},
-  directions: [],
-  transportModes: [],
-  own: { administration: 'here', country: 'XA' },
-  partner: { administration: 'there', country: 'XB' },
-  recognisedTiers: ['tier-1'],
-  removals: { rows: 5, permille: 20 },
-  listValidDays: 30,
-  demonstration: true,
-};
+const arrangement = arrangementOf();
 const now = new Date();
 const migrations = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
@@ -63,17 +49,7 @@ function lists() {
   };
 }
 
-const row = (operatorId: string, status: ListRow['status'] = 'active'): ListRow => ({
-  operatorId,
-  identifiers: [{ scheme: 'test-id', country: 'XB', value: operatorId.toUpperCase() }],
-  tier: 'tier-1',
-  component: 'compliance',
-  status,
-  validFrom: null,
-  validUntil: null,
-  decidedAt: null,
-  effectiveFrom: null,
-});
+const row = (operatorId: string, status: ListRow['status'] = 'active') => listRow(operatorId, { status });
 const many = (count: number) => Array.from({ length: count }, (_, index) => row(`p${index}`));
 
 function signed(sequence: number, rows: ListRow[], previous?: ListHeader, issuedAt = now) {

@@ -1,19 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { listRow } from '../../../../../tests/setup/partner-list.ts';
 import { changesOf, suspensionsOf, type PartnerOperator } from './changes.ts';
 import type { ListRow, RowStatus } from './list.ts';
 
-const row = (operatorId: string, status: RowStatus = 'active', tier = 'tier-1'): ListRow => ({
-  operatorId,
-  identifiers: [{ scheme: 'test-id', country: 'XB', value: operatorId.toUpperCase() }],
-  tier,
-  component: 'compliance',
-  status,
-  validFrom: null,
-  validUntil: null,
-  decidedAt: null,
-  effectiveFrom: null,
-});
+const row = (operatorId: string, status: RowStatus = 'active', tier = 'tier-1') =>
+  listRow(operatorId, { status, tier });
 
 function after(known: Map<string, PartnerOperator>, rows: ListRow[], sequence: number) {
   const changes = changesOf(known, rows, sequence);

@@ -1,35 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Arrangement } from '../arrangement/arrangement.ts';
+import { arrangementOf, listRow } from '../../../../../tests/setup/partner-list.ts';
 import { headerHash, type ListRow } from './list.ts';
 import { nextHeader } from './next-list.ts';
 
-const arrangement: Arrangement = {
-  id: 'a1',
-  version: 1,
-  live: true,
-  purposes: [],
-  credits: {},
-  directions: [],
-  transportModes: [],
-  own: { administration: 'here', country: 'XA' },
-  partner: { administration: 'there', country: 'XB' },
-  recognisedTiers: [],
-  removals: { rows: 5, permille: 20 },
-  listValidDays: 30,
-  demonstration: true,
-};
+const arrangement = arrangementOf();
 const day = (count: number) => new Date(Date.UTC(2026, 0, 1 + count));
-const row: ListRow = {
-  operatorId: 'o1',
-  identifiers: [{ scheme: 'test-id', country: 'XA', value: 'H1' }],
-  tier: 'tier-1',
-  component: 'compliance',
-  status: 'active',
-  validFrom: null,
-  validUntil: null,
-  decidedAt: null,
-  effectiveFrom: null,
-};
+const row = listRow('o1');
 const next = (last: ReturnType<typeof nextHeader>, rows: ListRow[], at: Date) =>
   nextHeader(last, rows, arrangement, at);
 

@@ -1,26 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Arrangement } from '../arrangement/arrangement.ts';
+import { arrangementOf } from '../../../../../tests/setup/partner-list.ts';
 import type { RowStatus } from './list.ts';
 import type { OwnComponent, OwnOperator } from './own-operators.ts';
 import { rowOf, publishedComponent } from './own-row.ts';
 
 const at = new Date('2026-06-01T12:00:00Z');
-const arrangement: Arrangement = {
-  id: 'a1',
-  version: 1,
-  live: true,
-  credits: {},
-  directions: [],
-  transportModes: [],
+const arrangement = arrangementOf({
   purposes: ['fiscal_compliance'],
-  own: { administration: 'here', country: 'XA' },
-  partner: { administration: 'there', country: 'XB' },
   recognisedTiers: ['tier-1', 'tier-2'],
-  removals: { rows: 5, permille: 20 },
-  listValidDays: 30,
-  demonstration: true,
-};
+});
 
 const part = (status: RowStatus, changes: Partial<OwnComponent> = {}): OwnComponent => ({
   component: 'compliance',

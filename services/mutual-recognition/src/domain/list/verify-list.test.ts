@@ -1,38 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Arrangement } from '../arrangement/arrangement.ts';
+import { arrangementOf, listRow as row } from '../../../../../tests/setup/partner-list.ts';
 import { digestOf, headerHash, listValidUntil, type ListHeader, type ListRow } from './list.ts';
 import { changesOf, type PartnerOperator } from './changes.ts';
 import { judgeList, type LastAcceptedList, type PartnerState, type ReceivedList } from './verify-list.ts';
 
 const now = new Date('2026-06-01T00:00:00Z');
-const arrangement: Arrangement = {
-  id: 'a1',
-  version: 1,
-  live: true,
-  own: { administration: 'here', country: 'XA' },
-  partner: { administration: 'there', country: 'XB' },
-  purposes: [],
-  credits: {},
-  directions: [],
-  transportModes: [],
-  recognisedTiers: ['tier-1'],
-  removals: { rows: 2, permille: 100 },
-  listValidDays: 30,
-  demonstration: true,
-};
-
-const row = (operatorId: string, changes: Partial<ListRow> = {}): ListRow => ({
-  operatorId,
-  identifiers: [{ scheme: 'test-id', country: 'XB', value: operatorId.toUpperCase() }],
-  tier: 'tier-1',
-  component: 'compliance',
-  status: 'active',
-  validFrom: null,
-  validUntil: null,
-  decidedAt: null,
-  effectiveFrom: null,
-  ...changes,
-});
+const arrangement = arrangementOf({ removals: { rows: 2, permille: 100 } });
 
 const badIdentifier = (changes: object) =>
   row('p1', { identifiers: [{ scheme: 'test-id', country: 'XB', value: 'P1', ...changes }] });

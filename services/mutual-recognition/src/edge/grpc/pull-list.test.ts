@@ -5,8 +5,8 @@ import { AppError } from '@aeo/platform/errors';
 import type { CallContext } from '@aeo/platform/grpc';
 import type { JSONWebKeySet } from 'jose';
 import { afterAll, expect, test } from 'vitest';
+import { arrangementOf } from '../../../../../tests/setup/partner-list.ts';
 import { fileSigner, verifyDetached } from '../../adapters/signatures.ts';
-import type { Arrangement } from '../../domain/arrangement/arrangement.ts';
 import { digestOf, headerText } from '../../domain/list/list.ts';
 import { judgeList } from '../../domain/list/verify-list.ts';
 import type { PullPorts } from '../../application/receiving/pull-list.ts';
@@ -16,21 +16,7 @@ import { pullList } from './pull-list.ts';
 const folder = mkdtempSync(join(tmpdir(), 'pull-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const arrangement: Arrangement = {
-  id: 'a1',
-  version: 1,
-  live: true,
-  purposes: [],
-  credits: {},
-  directions: [],
-  transportModes: [],
-  own: { administration: 'here', country: 'XA' },
-  partner: { administration: 'there', country: 'XB' },
-  recognisedTiers: ['tier-1'],
-  removals: { rows: 5, permille: 20 },
-  listValidDays: 30,
-  demonstration: true,
-};
+const arrangement = arrangementOf();
 const now = new Date('2026-06-01T00:00:00Z');
 const header = {
   issuer: 'there',
