@@ -1,12 +1,8 @@
 import { AppError } from '@aeo/platform/errors';
 import type { Arrangement } from '../../domain/arrangement/arrangement.ts';
 import type { ListRow } from '../../domain/list/list.ts';
-import {
-  countAlarmingSuspensions,
-  judgeList,
-  type Judgement,
-  type Verdict,
-} from '../../domain/list/verify-list.ts';
+import { countAlarmingSuspensions } from '../../domain/list/removals.ts';
+import { judgeList, type Judgement, type Verdict } from '../../domain/list/verify-list.ts';
 import type { AcceptedList, ArrangementTransaction, Ports, SignedReceivedList } from '../../ports.ts';
 import { publishChunk, type StatusContext } from '../publication/publish-owed.ts';
 import { partitionCounts } from '../publication/status-events.ts';

@@ -26,6 +26,26 @@ export function readRow(raw: unknown, country: string): ReadRow {
   return path === undefined ? { row: raw as ListRow } : { path };
 }
 
+/** The usable rows, and the path of the first field that is not usable; the second row of an operator is not. */
+export function readRows(
+  raw: readonly unknown[],
+  country: string,
+): { rows: ListRow[]; path: string | undefined } {
+  const rows: ListRow[] = [];
+  const named = new Set<string>();
+  let path: string | undefined;
+  for (const [index, each] of raw.entries()) {
+    const read = readRow(each, country);
+    if ('path' in read) path ??= read.path === '' ? `rows.${index}` : `rows.${index}.${read.path}`;
+    else {
+      if (named.has(read.row.operatorId)) path ??= `rows.${index}.operatorId`;
+      named.add(read.row.operatorId);
+      rows.push(read.row);
+    }
+  }
+  return { rows, path };
+}
+
 function problemOf(raw: unknown, country: string): string | undefined {
   if (!hasExactly(raw, fieldNames)) return '';
   for (const name of fieldNames) {

@@ -1,7 +1,8 @@
 import type { Arrangement } from '../arrangement/arrangement.ts';
 import { changesOf, suspensionsOf, type Changes, type PartnerOperator } from './changes.ts';
 import { digestOf, headerHash, listValidUntil, type ListHeader, type ListRow } from './list.ts';
-import { readRow } from './read-row.ts';
+import { readRows } from './read-row.ts';
+import { countRemovals, removalsMost } from './removals.ts';
 
 /** The last list accepted from the partner. */
 export type LastAcceptedList = { sequence: number; headerHash: string; listed: number };
@@ -129,9 +130,9 @@ function removalVerdict(
   { operators }: PartnerState,
   arrangement: Arrangement,
 ): Verdict {
-  const removed = countRemovals(rows, operators);
-  if (approved !== true && removed.count > removalsMost(arrangement, removed.of))
-    return { kind: 'awaiting_approval', reason: 'REMOVALS_NEED_APPROVAL', removed: removed.count };
+  const { listed, removed } = countRemovals(rows, operators);
+  if (approved !== true && removed > removalsMost(arrangement, listed))
+    return { kind: 'awaiting_approval', reason: 'REMOVALS_NEED_APPROVAL', removed };
   return { kind: 'accepted' };
 }
 
@@ -142,50 +143,4 @@ function isLinked(headers: readonly ListHeader[], last: LastAcceptedList): boole
     previous = { sequence: header.sequence, hash: headerHash(header) };
   }
   return true;
-}
-
-/** The usable rows, and the path of the first field that is not usable; the second row of an operator is not. */
-function readRows(raw: readonly unknown[], country: string): { rows: ListRow[]; path: string | undefined } {
-  const rows: ListRow[] = [];
-  const named = new Set<string>();
-  let path: string | undefined;
-  for (const [index, each] of raw.entries()) {
-    const read = readRow(each, country);
-    if ('path' in read) path ??= read.path === '' ? `rows.${index}` : `rows.${index}.${read.path}`;
-    else {
-      if (named.has(read.row.operatorId)) path ??= `rows.${index}.operatorId`;
-      named.add(read.row.operatorId);
-      rows.push(read.row);
-    }
-  }
-  return { rows, path };
-}
-
-/** Absence is a removal: a mistake of the partner must not end the benefits of its traders, so many at once wait for a second person. */
-function removalsMost({ removals }: Arrangement, listed: number): number {
-  return Math.max(removals.rows, (listed * removals.permille) / 1000);
-}
-
-/**
- * How many operators in good standing a list suspends or revokes, where that is more than the arrangement lets go
- * without a second person; they act all the same, but an officer should ask the partner. 0 otherwise.
- */
-export function countAlarmingSuspensions(
-  { suspensions }: Changes,
-  operators: ReadonlyMap<string, PartnerOperator>,
-  arrangement: Arrangement,
-): number {
-  const isStopped = ({ suspensionStatus }: PartnerOperator) =>
-    suspensionStatus === 'suspended' || suspensionStatus === 'revoked';
-  const count = suspensions.filter((after) => {
-    const before = operators.get(after.operatorId);
-    return before !== undefined && isStopped(after) && !isStopped(before);
-  }).length;
-  return count > removalsMost(arrangement, countRemovals([], operators).of) ? count : 0;
-}
-
-function countRemovals(rows: readonly ListRow[], operators: ReadonlyMap<string, PartnerOperator>) {
-  const kept = new Set(rows.map(({ operatorId }) => operatorId));
-  const listed = [...operators.values()].filter(({ slots }) => slots.at(-1)?.row != null);
-  return { of: listed.length, count: listed.filter(({ operatorId }) => !kept.has(operatorId)).length };
 }
