@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
-import { onceOnly } from '@aeo/platform/inbox';
+import { isFirstDelivery } from '@aeo/platform/inbox';
 import { consumerOf, type Kafka } from '@aeo/platform/kafka';
 import { startOutboxRelay } from '@aeo/platform/outbox';
 import { common, heartbeatEventType, registryService, registryStatus, topics } from '@aeo/proto';
@@ -78,7 +78,7 @@ function effectsOf({ own }: OutboxTopic) {
     decode: (value) => Buffer.from(value).toString(),
     handle: (value, { eventId }) =>
       own.database.transaction(async (transaction) => {
-        if (await onceOnly(transaction, 'effects', eventId))
+        if (await isFirstDelivery(transaction, 'effects', eventId))
           await transaction.query('INSERT INTO effect VALUES ($1)', [value]);
       }),
   });

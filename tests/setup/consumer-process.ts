@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { onceOnly } from '@aeo/platform/inbox';
+import { isFirstDelivery } from '@aeo/platform/inbox';
 import { consumerOf } from '@aeo/platform/kafka';
 import { runUntilSignal } from '@aeo/platform/lifecycle';
 import { connectPostgres } from '@aeo/platform/postgres';
@@ -20,7 +20,7 @@ const consumer = consumerOf({
   handle: async (value, { eventId, key }) => {
     await signalAt('before', value);
     await database.transaction(async (transaction) => {
-      if (!(await onceOnly(transaction, group, eventId))) return;
+      if (!(await isFirstDelivery(transaction, group, eventId))) return;
       await transaction.query('INSERT INTO effect (value, member) VALUES ($1, $2)', [value, process.pid]);
       await transaction.query(
         'INSERT INTO latest VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value',

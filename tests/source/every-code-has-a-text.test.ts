@@ -11,7 +11,7 @@ const texts = JSON.parse(readFileSync('services/platform/refusal-texts.json', 'u
 const elsewhere = [
   'programmes',
   'programmes-in-use.postgres.ts',
-  'listen-problem.ts',
+  'listen-error.ts',
   'config.ts',
   'serving.ts',
   'server.ts',

@@ -16,7 +16,7 @@ test.each([
   expect(compileRule(expression)(facts).outcome).toBe(outcome);
 });
 
-test('a rule tells which facts it read', () => {
+test('a rule reports which facts it read', () => {
   const rule = compileRule('facts.a > 1 && facts.b > 1');
   expect(rule({ a: 2, b: 3, c: 4 }).factsRead).toEqual(['a', 'b']);
 });

@@ -2,12 +2,12 @@ import { EvaluationError, parse } from '@marcbachmann/cel-js';
 
 type Fact = string | number | boolean;
 
-/** A rule's answer. A fact that is missing, where it matters, gives `unknown`: never a benefit on doubt. */
+/** A rule's answer. A missing fact, where it matters, gives `unknown`: no benefit on doubt. */
 export type Outcome = 'met' | 'not_met' | 'unknown';
 
 export type Evaluation = { outcome: Outcome; factsRead: string[] };
 
-/** The facts must not change between two looks at them. */
+/** The facts must not change between two evaluations. */
 export type Rule = (facts: Facts) => Evaluation;
 
 export const lengthMax = 2_000;
@@ -29,7 +29,7 @@ export function compileRule(expression: string): Rule {
   };
 }
 
-/** What the library's evaluation comes to: anything but yes and no, an error of the expression too, is unknown. */
+/** The outcome of the library's evaluation: anything but true and false, also an error of the expression, is unknown. */
 export function outcomeOf(evaluate: () => unknown): Outcome {
   try {
     const value = evaluate();
@@ -45,7 +45,7 @@ type Recorder = { known: Record<string, Fact>; read: Set<string> };
 
 const recorders = new WeakMap<Facts, Recorder>();
 
-/** Known facts only, each noting that it was read. Made once for facts that many rules look at, one after another. */
+/** The known facts; each records that it was read. Created once for facts that many rules read, one after another. */
 function recorderOf(facts: Facts): Recorder {
   const before = recorders.get(facts);
   if (before !== undefined) return before;

@@ -6,7 +6,7 @@ test('before the first observation there is no reading', () => {
   expect(databaseClock(() => 0).read()).toBeUndefined();
 });
 
-test('an old observation is no reading', () => {
+test('an old observation gives no reading', () => {
   let nowMs = 100;
   const clock = databaseClock(() => nowMs, 1_000);
   clock.observe(5_000_000, 98, 100);
@@ -14,7 +14,7 @@ test('an old observation is no reading', () => {
   expect(clock.read()).toBeUndefined();
 });
 
-test('half of the way there and back counts as error, since nobody knows which half was the longer', () => {
+test('half of the round trip counts as error, since either half may be the longer one', () => {
   const clock = databaseClock(() => 400);
   clock.observe(5_000_000, 0, 400);
   expect(clock.read()?.errorMs).toBeGreaterThanOrEqual(200);
@@ -44,7 +44,7 @@ test('the true time always lies within the error, whatever the round trips', () 
   );
 });
 
-test('a quick answer is better than a slow one that came later', () => {
+test('a quick answer is preferred to a later slow one', () => {
   let nowMs = 0;
   const clock = databaseClock(() => nowMs);
   clock.observe(10_000, 0, 2);

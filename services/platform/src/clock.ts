@@ -1,9 +1,9 @@
-/** A reading of the database clock and how far it may be off, in milliseconds. */
+/** A reading of the database clock and its possible error, in milliseconds. */
 export type ClockReading = { nowMs: number; errorMs: number };
 
 /**
  * Follows a database's clock from outside: each answered statement that returned `clock_timestamp()` is an
- * observation, the round trip counts as error, and a monotonic clock carries it on. No verdict depends on this
+ * observation, the round trip counts as error, and a monotonic clock continues it. No decision depends on this
  * machine's wall clock.
  */
 export type DatabaseClock = {

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What the events of a piece of work are told to belong to; empty where it is not known. */
+/** The ids that the events of a piece of work carry; empty where they are not known. */
 export type Correlation = {
-  /** The same for everything that goes back to one request. */
+  /** The same for everything that one request causes. */
   correlationId: string;
-  /** The event, or the request, that led to this very work. */
+  /** The event, or the request, that caused this work directly. */
   causationId: string;
 };
 
@@ -20,8 +20,8 @@ export function presentCorrelation(): Correlation {
   return storage.getStore() ?? unknown;
 }
 
-/** Keeps the present ids for work that is done later, together with that of others. */
-export function keepCorrelation(): <T>(work: () => T) => T {
+/** Captures the present ids for work that is done later, together with that of others. */
+export function captureCorrelation(): <T>(work: () => T) => T {
   const { correlationId, causationId } = presentCorrelation();
   return (work) => withCorrelation(correlationId, causationId, work);
 }

@@ -124,7 +124,7 @@ export type MetricName<Kind extends Declaration['kind']> = {
   [Name in keyof Declared]: Declared[Name]['kind'] extends Kind ? Name : never;
 }[keyof Declared];
 
-/** What a metric may be told apart by. */
+/** The attributes of a metric. */
 export type AttributesOf<Name extends keyof Declared> = Partial<
   Record<Declared[Name]['attributes'][number], string | number>
 >;

@@ -9,7 +9,7 @@ import {
 import type { Logger } from './logger.ts';
 import type { Database, Queryable, Transaction } from './postgres.ts';
 
-/** The epoch a service's versions stand in. Its table `epoch` gets a row whenever a restore raises it. */
+/** The epoch of a service's versions. Its table `epoch` gets a row whenever a restore raises it. */
 export async function readEpoch(database: Queryable): Promise<bigint> {
   const { rows } = await database.query<{ number: bigint }>('SELECT max(number) AS number FROM epoch');
   return rows[0]?.number ?? 1n;
@@ -28,24 +28,24 @@ export type RestoreSettings = {
     published: readonly string[],
     epoch: bigint,
   ) => Promise<Map<string, StatusVersion>>;
-  /** Says the whole state again under the epoch, and withdraws the keys the database does not know any more. */
+  /** Publishes the whole state again under the epoch, and withdraws the keys the database does not know any more. */
   republish: (transaction: Transaction, epoch: bigint, unknown: readonly string[]) => Promise<void>;
   logger: Pick<Logger, 'warn'>;
 };
 
 /**
  * Compares the database with what it published. Where the topic holds a version that the database has not reached, the
- * database was set back (a restore, a standby that lacked the last commits): whatever it publishes next would count as
- * old, a suspension included. Then the epoch is raised above all that were published and everything is said again under
- * it. All of it is one transaction, before anything is published: no heartbeat can vouch for what was lost.
+ * database was set back (a restore, a standby that lacked the last commits): its next records would count as older, a
+ * suspension included. Then the epoch is raised above all published ones and the whole state is published again under
+ * it. All of it is one transaction, before anything is published: no heartbeat states that lost commits are published.
  *
  * @throws AppError `unavailable` when no broker or no database answers
  */
 export async function raiseEpochAfterRestore(settings: RestoreSettings): Promise<void> {
-  const { database, kafka, topic, versionOf, held, republish: sayAgain, logger } = settings;
+  const { database, kafka, topic, versionOf, held, republish, logger } = settings;
   const published = await publishedVersions(kafka, topic, versionOf);
   const rows = await database.transaction(async (transaction) => {
-    // One instance at a time; whoever comes second finds the epoch raised.
+    // One instance at a time; the second one finds the epoch raised.
     await transaction.query('LOCK TABLE epoch IN EXCLUSIVE MODE');
     const present = await readEpoch(transaction);
     const known = await held(transaction, [...published.keys()], present);
@@ -53,14 +53,17 @@ export async function raiseEpochAfterRestore(settings: RestoreSettings): Promise
     if (ahead.length === 0) return 0;
     const epoch = nextEpoch(present, published);
     await transaction.query('INSERT INTO epoch (number) VALUES ($1)', [String(epoch)]);
-    // What waits there is of an epoch before.
+    // Rows that wait there are of an earlier epoch.
     await transaction.query('DELETE FROM outbox WHERE topic = $1', [topic]);
-    await sayAgain(
+    await republish(
       transaction,
       epoch,
       ahead.filter((key) => !known.has(key)),
     );
     return ahead.length;
   });
-  if (rows > 0) logger.warn('the database was set back; its epoch is raised and all is said again', { rows });
+  if (rows > 0)
+    logger.warn('the database was set back; its epoch is raised and its whole state is published again', {
+      rows,
+    });
 }

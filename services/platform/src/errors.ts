@@ -1,9 +1,9 @@
-/** What an error means to whoever called; each edge has one table from code to status. */
+/** What an error means to the caller; each edge has one table from code to status. */
 export type ErrorCode = 'invalid' | 'not_found' | 'conflict' | 'denied' | 'unavailable' | 'internal';
 
 export type FieldProblem = { path: string; code: string };
 
-/** Work that had to stop. The message of `internal` never leaves the process; reason and fields are stable. */
+/** An error that stops the work. The message of `internal` never leaves the process; reason and fields are stable. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly reason: string;
@@ -37,7 +37,7 @@ const connectionCodes = new Set([
   'EHOSTUNREACH',
 ]);
 
-/** Anything that is not an AppError yet: lost connections are `unavailable`, the rest is our fault. */
+/** Converts other errors: lost connections are `unavailable`, the rest are `internal`. */
 export function toAppError(error: unknown): AppError {
   if (isAppError(error)) return error;
   const message = error instanceof Error ? error.message : String(error);

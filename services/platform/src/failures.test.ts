@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError } from './errors.ts';
 import { failureFields, logFailures, reportFailure } from './failures.ts';
 
-test('a fault is told by its kind, code and place, and never by its message', () => {
+test('an internal error is logged with its kind, code and place, never with its message', () => {
   const cause = Object.assign(new RangeError('trader XA123 has no name'), { code: '22008' });
   const fields = failureFields(new AppError('internal', 'INTERNAL', cause.message, { cause }));
   expect(fields).toMatchObject({ reason: 'INTERNAL', fault: 'RangeError', code: '22008' });
@@ -10,7 +10,7 @@ test('a fault is told by its kind, code and place, and never by its message', ()
   expect(JSON.stringify(fields)).not.toContain('XA123');
 });
 
-test('faults of ours are logged, refusals of a caller are not', () => {
+test('internal errors are logged, refusals of a caller are not', () => {
   const lines: string[] = [];
   const none = () => undefined;
   logFailures({ debug: none, info: none, warn: none, error: (message) => void lines.push(message) });

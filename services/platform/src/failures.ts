@@ -4,19 +4,19 @@ import type { LogFields, Logger } from './logger.ts';
 
 const faults = channel('aeo.fault');
 
-/** Tells of a fault of ours wherever one is answered; whoever serves logs it. Other errors are the caller's to read. */
+/** Reports an internal error of a request to the logger of the process. Other errors are for the caller alone. */
 export function reportFailure(error: unknown): void {
   if (toAppError(error).code === 'internal') faults.publish(error);
 }
 
-/** Logs every fault reported in this process from now on. */
+/** Logs every internal error reported in this process from now on. */
 export function logFailures(logger: Logger): void {
   faults.subscribe((error) => logger.error('a request failed', failureFields(error)));
 }
 
 const framesMax = 4;
 
-/** What may be said of a fault: its kind, its code (a SQLSTATE, say) and where it arose. Never its message. */
+/** What may be logged of an internal error: its kind, its code (a SQLSTATE, for example) and its place. Never its message. */
 export function failureFields(error: unknown): LogFields {
   const failure = toAppError(error);
   const cause = failure.cause instanceof Error ? failure.cause : failure;

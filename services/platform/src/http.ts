@@ -1,7 +1,7 @@
 /** The door to HTTP. */
 export { httpApp, type Routes } from './http/app.ts';
 export { serveHttp } from './http/server.ts';
-export { identified, peerName } from './http/callers.ts';
+export { identifyCaller, peerName } from './http/identify-caller.ts';
 export { Download } from './http/download.ts';
 export { withETag } from './http/etag.ts';
 export { mutualTlsRequest } from './http/client.ts';

@@ -1,10 +1,10 @@
 import type { Queryable, Transaction } from './postgres.ts';
 
 /**
- * True the first time a consumer sees an event. Call it in the transaction of the effect: a redelivery then finds the
- * row, and a crash before the commit leaves neither.
+ * True the first time a consumer receives an event. Call it in the transaction of the effect: a redelivery then finds
+ * the row, and a crash before the commit leaves neither.
  */
-export async function onceOnly(
+export async function isFirstDelivery(
   transaction: Transaction,
   consumer: string,
   eventId: string,
@@ -22,8 +22,8 @@ export async function onceOnly(
 const batchMax = 1_000;
 
 /**
- * For how long an event that was seen is known. Topics whose records have an effect only once keep them for 30 days,
- * and their oldest segment for a week more: a group that has lost its offsets reads nothing older than that again.
+ * How long the id of an event is kept. Topics whose records have an effect only once keep them for 30 days, and their
+ * oldest segment for a week more: a group that has lost its offsets reads nothing older than that again.
  */
 export const inboxKeptDays = 60;
 
@@ -33,7 +33,7 @@ const prune = {
            SELECT ctid FROM inbox WHERE seen_at < now() - interval '${inboxKeptDays} days' ORDER BY seen_at LIMIT ${batchMax}))`,
 };
 
-/** Forgets some of the events that were seen longer ago than any record can come again. True when there may be more. */
+/** Deletes some of the events that cannot be delivered again. True when there may be more. */
 export async function pruneInbox(queryable: Queryable): Promise<boolean> {
   const { rowCount } = await queryable.query(prune);
   return rowCount === batchMax;

@@ -38,7 +38,7 @@ function withoutPolls(): () => number {
   return () => rests;
 }
 
-test('whatever a service commits wakes its relay: it need not wait for a poll', async () => {
+test('a commit of a service wakes its relay before the next poll', async () => {
   const rests = withoutPolls();
   const { append, database, kafka, parts } = await startInfrastructure({
     service: 'tests',

@@ -28,9 +28,9 @@ export type InfrastructureSettings = {
   /** Topics it only reads. */
   read?: readonly TopicSpecification[];
   encodeHeartbeat: (asOf: Date, partition: number) => Uint8Array;
-  /** Where what the service commits to is sealed: its key, the topic of the signed heads and their encoding. */
+  /** How the service's commitments are sealed: its key, the topic of the signed heads and their encoding. */
   proof?: { keyFile: string; topic: string; encode: (head: SealedHead) => Uint8Array };
-  /** Done once the topics are there and before anything is published. */
+  /** Runs once the topics exist and before anything is published. */
   beforePublishing?: (standing: Pick<Infrastructure, 'database' | 'kafka' | 'append'>) => Promise<void>;
   connectionsMax?: number;
   statementTimeoutMs?: number;
@@ -41,13 +41,13 @@ export type Infrastructure = {
   database: Database;
   kafka: Kafka;
   append: AppendOutbox;
-  /** For a statement of the service's own; such rows wait for the relay's poll, which takes many of them at once. */
+  /** For a statement of the service's own; such rows wait for the relay's poll, which reads many of them at once. */
   outboxRow: (event: OutboxEvent) => OutboxRow;
-  /** In the order in which they must be stopped, after everything that stands on them. */
+  /** In the order in which they must be stopped, after everything that uses them. */
   parts: Stoppable[];
 };
 
-/** What every service stands on: a migrated database, the topics, and a relay that publishes its outbox. */
+/** What every service needs: a migrated database, the topics, and a relay that publishes its outbox. */
 export async function startInfrastructure(settings: InfrastructureSettings): Promise<Infrastructure> {
   const { service, logger, owned } = settings;
   await migrate(settings.databaseUrl, settings.migrations);

@@ -8,5 +8,6 @@ export type { Subscription } from './kafka/consumer.ts';
 export type { BroadcastReader, IncomingRecord } from './kafka/broadcast.ts';
 export type { Position } from './kafka/start-offsets.ts';
 export { partitionOf } from './kafka/partition.ts';
-export { watchOwnTopic, type OwnTopicReader, type StatusVersion } from './kafka/own-topic.ts';
+export { watchOwnTopic, type OwnTopicReader } from './kafka/own-topic.ts';
+export type { StatusVersion } from './kafka/status-version.ts';
 export { aheadOf, nextEpoch, publishedVersions } from './kafka/published-versions.ts';

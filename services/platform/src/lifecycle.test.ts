@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { stopAll } from './lifecycle.ts';
 
-test('parts stop in order and a failing one does not hold back the rest', async () => {
+test('parts stop in order, and one that fails does not prevent the rest from stopping', async () => {
   const stopped: string[] = [];
   const part = (name: string, fails = false) => ({
     name,
@@ -16,7 +16,7 @@ test('parts stop in order and a failing one does not hold back the rest', async 
   expect(report.failed.map(({ name }) => name)).toEqual(['relay']);
 });
 
-test('a part that never ends is left behind', async () => {
+test('a part that does not stop in time is abandoned', async () => {
   let ended = false;
   const report = await stopAll(
     [
@@ -42,7 +42,7 @@ function processOf(work: string): { status: number | null; output: string } {
   return { status, output: `${stdout}${stderr}` };
 }
 
-test('what keeps a process from starting is told in one line, without a stack, and ends it', () => {
+test('an error that prevents the start is logged in one line, without a stack, and ends the process', () => {
   expect(processOf("throw new AppError('invalid', 'SETTINGS', 'TLS_DIR: missing')")).toEqual({
     status: 1,
     output: 'TLS_DIR: missing\n',
@@ -50,7 +50,7 @@ test('what keeps a process from starting is told in one line, without a stack, a
   expect(processOf('return "up"')).toEqual({ status: 0, output: 'up\n' });
 });
 
-test('a fault of our own is told with its place', () => {
+test('an internal error at the start is printed with its place', () => {
   const { status, output } = processOf("throw new Error('ours')");
   expect(status).toBe(1);
   expect(output).toMatch(/Error: ours\n\s+at /);

@@ -1,15 +1,15 @@
 import { isAppError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
-/** A part of a process that must be ended in good order. */
+/** A part of a process that must be stopped in order. */
 export type Stoppable = { readonly name: string; stop(): Promise<void> };
 
-/** What stopping came to: the parts that failed or ran out of time. */
+/** The parts that failed to stop, or did not stop in time. */
 export type StopReport = { failed: { name: string; error: unknown }[] };
 
 /**
- * Stops parts one after the other, in the given order: intake first, stores last. All share one bound; a part that
- * does not end in time is left, and the rest still get their turn.
+ * Stops parts one after the other, in the given order: intake first, stores last. All share one time limit; a part
+ * that does not stop in time is abandoned, and the rest are still stopped.
  */
 export async function stopAll(parts: Stoppable[], boundMs = 10_000): Promise<StopReport> {
   const report: StopReport = { failed: [] };
@@ -30,8 +30,8 @@ export async function stopAll(parts: Stoppable[], boundMs = 10_000): Promise<Sto
 }
 
 /**
- * Does the work of a start. What keeps a process from starting, such as a setting that is missing or a server that does
- * not answer, is told in one line, and the process ends with 1; a fault of our own goes on as what it is.
+ * Runs the start of a process. An error that prevents it, such as a missing setting or a server that does not answer,
+ * is logged in one line, and the process exits with 1; an internal error is thrown on.
  */
 export async function startOrExit<T>(logger: Pick<Logger, 'error'>, start: () => T | Promise<T>): Promise<T> {
   try {
@@ -43,12 +43,12 @@ export async function startOrExit<T>(logger: Pick<Logger, 'error'>, start: () =>
   }
 }
 
-const endings: (() => Promise<unknown>)[] = [];
-const lastWordsMs = 2_000;
+const exitTasks: (() => Promise<unknown>)[] = [];
+const exitTaskMaxMs = 2_000;
 
-/** Registers what is done after everything has stopped, such as sending the last spans. */
-export function atEnd(ending: () => Promise<unknown>): void {
-  endings.push(ending);
+/** Registers a task for the time after everything has stopped, such as sending the last spans. */
+export function onExit(task: () => Promise<unknown>): void {
+  exitTasks.push(task);
 }
 
 /** Waits for SIGTERM or SIGINT, stops everything and returns the report; a second signal ends the wait at once. */
@@ -58,7 +58,7 @@ export async function runUntilSignal(parts: Stoppable[], boundMs = 10_000): Prom
     process.once('SIGINT', resolve);
   });
   const report = await stopAll(parts, boundMs);
-  await Promise.allSettled(endings.map((ending) => within(ending(), lastWordsMs)));
+  await Promise.allSettled(exitTasks.map((task) => within(task(), exitTaskMaxMs)));
   process.exitCode = report.failed.length === 0 ? 0 : 1;
   return report;
 }

@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api';
 import { pino, type DestinationStream } from 'pino';
 
-/** Fields a log line may carry. Anything else is dropped: no name, number or document of a trader gets in. */
+/** Fields that a log line may have. All others are dropped: no name, number or document of a trader is logged. */
 const allowedFields = new Set([
   'at',
   'attempt',

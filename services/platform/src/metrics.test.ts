@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { declaredMetrics } from './declared-metrics.ts';
 import { largest } from './metrics.ts';
 
-test('of several parts that tell of the same thing the worst is shown', () => {
+test('of several readings of one gauge the largest is shown', () => {
   const readings = [
     { value: 3, attributes: { topic: 'a', partition: 0 } },
     { value: 7, attributes: { partition: 0, topic: 'a' } },
@@ -12,7 +12,7 @@ test('of several parts that tell of the same thing the worst is shown', () => {
   expect(largest(readings).map(({ value }) => value)).toEqual([7, 1]);
 });
 
-test('the table of metrics in the README is what is declared', () => {
+test('the table of metrics in the README lists the declared metrics', () => {
   const written = (name: string) => name.replaceAll('.', '_');
   const rows = Object.entries(declaredMetrics).map(([name, { kind, attributes }]) => {
     const shown = attributes.map((attribute) => `\`${written(attribute)}\``).join(', ');

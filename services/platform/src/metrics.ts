@@ -6,8 +6,8 @@ type Responder = (request: IncomingMessage, response: ServerResponse) => void;
 
 let responder: Responder | undefined;
 
-/** Called by the telemetry that was loaded before the service, if any was. */
-export function answerMetricsWith(respond: Responder): void {
+/** Called by telemetry, where it was loaded before the service. */
+export function setMetricsResponder(respond: Responder): void {
   responder = respond;
 }
 
@@ -58,14 +58,14 @@ export function countOne<Name extends MetricName<'counter'>>(
   counter.add(1, attributes);
 }
 
-/** One value of a gauge, and what it is told apart by. */
+/** One value of a gauge, and its attributes. */
 export type Reading<Name extends MetricName<'gauge'>> = { value: number; attributes: AttributesOf<Name> };
 
 const observed = new Map<string, Set<() => readonly Reading<never>[]>>();
 
 /**
- * Values that are asked for when metrics are read, until the answer is called. Where several parts of a process tell
- * of the same thing, the largest value is shown: a gauge here is an age or a depth, and the worst is what matters.
+ * Observes a gauge when metrics are read, until the returned function is called. Where several parts of a process
+ * observe the same attributes, the largest value is shown: a gauge here is an age or a depth, and the worst matters.
  */
 export function observe<Name extends MetricName<'gauge'>>(
   name: Name,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
-import { onceOnly } from './inbox.ts';
+import { isFirstDelivery } from './inbox.ts';
 import { connectPostgres, connectSession, postgresError } from './postgres.ts';
 
 let own: TestDatabase;
@@ -17,22 +17,25 @@ test('64-bit integers keep every digit', async () => {
 test('an error rolls everything back and no callback runs', async () => {
   let called = false;
   const work = own.database.transaction(async (transaction) => {
-    await onceOnly(transaction, 'test', 'rolled-back');
+    await isFirstDelivery(transaction, 'test', 'rolled-back');
     transaction.afterCommit(() => (called = true));
     throw new Error('stop');
   });
   await expect(work).rejects.toThrow('stop');
   expect(called).toBe(false);
-  const again = own.database.transaction((transaction) => onceOnly(transaction, 'test', 'rolled-back'));
+  const again = own.database.transaction((transaction) =>
+    isFirstDelivery(transaction, 'test', 'rolled-back'),
+  );
   expect(await again).toBe(true);
 });
 
 test('an event is new to a consumer once, and to each consumer', async () => {
-  const see = (consumer: string) => own.database.transaction((each) => onceOnly(each, consumer, 'event-1'));
+  const see = (consumer: string) =>
+    own.database.transaction((each) => isFirstDelivery(each, consumer, 'event-1'));
   expect([await see('a'), await see('a'), await see('b')]).toEqual([true, false, true]);
 });
 
-test('errors are named by what the caller can do about them', async () => {
+test('errors have the code of what the caller can do about them', async () => {
   await own.database.query('CREATE TABLE once (id int PRIMARY KEY)');
   await own.database.query('INSERT INTO once VALUES (1)');
   await expect(own.database.query('INSERT INTO once VALUES (1)')).rejects.toMatchObject({ code: 'conflict' });
@@ -41,7 +44,7 @@ test('errors are named by what the caller can do about them', async () => {
   await expect(nowhere).rejects.toMatchObject({ code: 'unavailable' });
 });
 
-test('a server process that hangs is given up, and the next statement has another one', async () => {
+test('a connection whose server process hangs is closed, and the next statement uses another one', async () => {
   const settings = { url: own.url, applicationName: 'tests', connectionsMax: 1, statementTimeoutMs: 200 };
   const database = await connectPostgres(settings);
   const { rows } = await database.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -56,7 +59,7 @@ test('a server process that hangs is given up, and the next statement has anothe
   }
 });
 
-test('a transaction of which a statement got no answer is left at once, without a rollback to wait for', async () => {
+test('a transaction whose statement got no answer ends at once, without waiting for a rollback', async () => {
   const settings = { url: own.url, applicationName: 'tests', connectionsMax: 1, statementTimeoutMs: 500 };
   const database = await connectPostgres(settings);
   let pid = 0;
@@ -89,7 +92,7 @@ test('a server that became read-only, or ended an idle transaction, is unavailab
   expect(postgresError(idle)).toMatchObject({ code: 'unavailable' });
 });
 
-test('a session with a server that takes connections and says nothing is unavailable', async () => {
+test('a session with a server that accepts connections and does not answer is unavailable', async () => {
   const sockets: Socket[] = [];
   const mute = createServer((socket) => void sockets.push(socket)).listen(0, '127.0.0.1');
   await once(mute, 'listening');

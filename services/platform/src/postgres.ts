@@ -65,7 +65,7 @@ export async function connectPostgres(settings: PostgresSettings): Promise<Datab
 
 const clientGraceMs = 500;
 const sessionQueryMaxMs = 10_000;
-const goodbyeMaxMs = 1_000;
+const closeMaxMs = 1_000;
 
 /** A connection of its own, for locks that last as long as a session. */
 export async function connectSession(
@@ -81,7 +81,7 @@ export async function connectSession(
     query_timeout: sessionQueryMaxMs,
     types: { getTypeParser },
   });
-  // A connection may fail more than once; an error nobody listens to ends the process.
+  // A connection may fail more than once; an error without a listener ends the process.
   const lost = new AbortController();
   client.on('error', () => lost.abort());
   client.once('end', () => lost.abort());
@@ -91,13 +91,13 @@ export async function connectSession(
   return {
     name: 'postgres session',
     query: (statement, values) => run(client, statement, values),
-    // A server that hangs does not say goodbye either.
-    stop: () => Promise.race([client.end(), pause(goodbyeMaxMs, undefined, { ref: false })]),
+    // A server that hangs does not answer the goodbye either.
+    stop: () => Promise.race([client.end(), pause(closeMaxMs, undefined, { ref: false })]),
     lost: lost.signal,
   };
 }
 
-/** `lost` is aborted when the connection has ended, whoever ended it. */
+/** `lost` is aborted when the connection has ended, by either side. */
 export type Session = { lost: AbortSignal };
 
 async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -111,7 +111,7 @@ async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Pr
   let broken = false;
   const query: Queryable['query'] = (statement, values) =>
     run<never>(client, statement, values).catch((error: unknown) => {
-      broken ||= unanswered(error);
+      broken ||= isUnanswered(error);
       throw error;
     });
   try {
@@ -121,7 +121,7 @@ async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Pr
     callbacks.forEach((callback) => callback());
     return result;
   } catch (error) {
-    // What waits behind a statement without an answer gets none either; the server ends what it no longer hears of.
+    // A rollback behind a statement without an answer gets none either; the server ends a silent transaction itself.
     broken ||= await run(client, 'ROLLBACK').then(
       () => false,
       () => true,
@@ -135,8 +135,8 @@ async function transact<T>(pool: pg.Pool, work: (transaction: Transaction) => Pr
 
 const unansweredMessage = 'Query read timeout';
 
-/** The client has given up waiting: the connection may still be busy with the statement, and is of no use. */
-function unanswered(error: unknown): boolean {
+/** The client stopped waiting: the connection may still be busy with the statement, and cannot be used again. */
+function isUnanswered(error: unknown): boolean {
   return error instanceof AppError && error.message === unansweredMessage;
 }
 
@@ -177,9 +177,9 @@ function getTypeParser(type: number, format?: 'text' | 'binary'): (value: string
 }
 
 /**
- * By SQLSTATE class: servers that are lost, full, broken, or do not let us in are `unavailable`, as waiting may help.
- * So are 25006, a server that became a standby under our hands, and 25P03, a transaction that was ended because we
- * were silent for too long. 40 and unique violations are conflicts.
+ * By SQLSTATE class: servers that are lost, full, broken, or refuse the connection are `unavailable`, as waiting may
+ * help. So are 25006, a server that became a standby meanwhile, and 25P03, a transaction that the server ended because
+ * it was silent for too long. 40 and unique violations are conflicts.
  */
 export function postgresError(error: unknown): AppError {
   const state = (error as { code?: unknown } | null)?.code;
@@ -192,13 +192,13 @@ export function postgresError(error: unknown): AppError {
     }
     return new AppError('internal', 'INTERNAL', message, { cause: error });
   }
-  return dropped.test(message)
+  return connectionLost.test(message)
     ? new AppError('unavailable', 'UNAVAILABLE', message, { cause: error })
     : toAppError(error);
 }
 
-/** What the client says, without any code, of connections that were not made, ended, or answer no more. */
-const dropped = new RegExp(
+/** The client's messages, without a code, for connections that were not made, ended, or do not answer any more. */
+const connectionLost = new RegExp(
   [
     'Connection terminated',
     'timeout exceeded when trying to connect',

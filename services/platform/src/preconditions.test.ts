@@ -12,7 +12,7 @@ test.each(['"6"', 'W/"7"', '7', '', '"7', '"77"', '"6","8"'])('%j does not name 
   );
 });
 
-test('a change that names no version is refused as such', () => {
+test('a change without If-Match is refused with PRECONDITION_REQUIRED', () => {
   expect(() => requireMatch(undefined, '7')).toThrow(
     expect.objectContaining({ code: 'invalid', reason: 'PRECONDITION_REQUIRED' }) as Error,
   );

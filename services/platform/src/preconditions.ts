@@ -1,10 +1,10 @@
 import { AppError } from './errors.ts';
 
 /**
- * Holds the version that a caller last saw against the one there is (RFC 9110, 13.1.1): a weak tag matches nothing, `*`
- * matches whatever there is.
+ * Compares the version that a caller last saw with the present one (RFC 9110, 13.1.1): a weak tag matches nothing, `*`
+ * matches every version.
  *
- * @param ifMatch the header If-Match as it came
+ * @param ifMatch the header If-Match as it was received
  * @param etag the tag of the present version, without its quotes
  * @throws AppError `conflict` PRECONDITION_FAILED for another version, `invalid` PRECONDITION_REQUIRED without any
  */
@@ -15,7 +15,7 @@ export function requireMatch(ifMatch: string | undefined, etag: string): void {
   throw new AppError('conflict', 'PRECONDITION_FAILED', 'somebody else changed this since it was read');
 }
 
-/** What is answered to a change that does not say which version it changes. */
+/** The error for a change that does not name the version it changes. */
 export function preconditionRequired(): AppError {
   const fields = [{ path: 'if-match', code: 'PRECONDITION_REQUIRED' }];
   return new AppError('invalid', 'PRECONDITION_REQUIRED', 'the header If-Match is needed', { fields });

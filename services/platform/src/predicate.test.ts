@@ -67,7 +67,7 @@ test('a rule names the facts it may read, each once', () => {
   expect(factsNamedIn('facts.size == "a" || facts.count > 1 && facts.count < 3')).toEqual(['count', 'size']);
 });
 
-test('a rule tells which facts are not known, whether they mattered or not', () => {
+test('a rule reports which facts are not known, whether they mattered or not', () => {
   const evaluate = compilePredicate('facts.isClean || facts.size == "large" || facts.count > 1');
   expect(evaluate(circumstances)).toEqual({
     outcome: 'met',
@@ -84,7 +84,7 @@ test.each(['asOf', 'roles', '1.0', '{"from": "a"}', 'facts.days'])(
   },
 );
 
-test('what a rule reads of a variable is told, and a text that names it is no reading', () => {
+test('the fields of a variable that a rule reads are listed, a text that names one is not a read', () => {
   expect(namedIn('facts.count > parameters.minimum', 'parameters')).toEqual(['minimum']);
   expect(namedIn('facts.size == "parameters.minimum"', 'parameters')).toEqual([]);
   expect(readsVariable('noneWithin(facts.days, lookback)', 'lookback')).toBe(true);

@@ -13,7 +13,7 @@ export type Names = {
 /** Days as ISO 8601 dates; `until` itself is outside. */
 type Period = { from: string; until: string };
 
-/** What a predicate looks at. A fact that is not here is not known. */
+/** What a predicate evaluates. A fact that is not here is not known. */
 export type Circumstances = {
   facts: Readonly<Record<string, FactValue | undefined>>;
   parameters: Readonly<Record<string, number | string>>;
@@ -25,11 +25,11 @@ export type Circumstances = {
   asOf: string;
 };
 
-/** Also tells which of the facts it names are not known. */
+/** Also returns which of the facts it names are not known. */
 export type Predicate = (circumstances: Circumstances) => Evaluation & { factsMissing: string[] };
 
 const celTypes = { number: 'double', boolean: 'bool', text: 'string', date: 'string', dates: 'list<string>' };
-/** What would tell a fact that is unknown from one that is false, or reach a fact unseen. */
+/** Operations that distinguish an unknown fact from a false one, or read a fact unnoticed. */
 const forbidden = new Set(['has', '[]', '[?]', '.?']);
 
 const environment = new Environment({ unlistedVariablesAreDyn: false })
@@ -80,8 +80,8 @@ export function problemsOf(expression: string, { facts, parameters }: Names): st
     ];
   const used = operationsIn(parse(expression).ast).filter((operation) => forbidden.has(operation));
   if (used.length > 0) return [`${used.join(', ')} may not be used in a rule`];
-  const odd = withoutPeriod(expression);
-  if (odd !== undefined) return [`${odd} looks over lookback, and over nothing else`];
+  const wrong = withoutPeriod(expression);
+  if (wrong !== undefined) return [`${wrong} looks over lookback, and over nothing else`];
   return type === 'bool' ? [] : [`the answer is ${type ?? 'unknown'}, not yes or no`];
 }
 

@@ -9,7 +9,7 @@ import { connectCache } from './redis.ts';
 
 const value = Buffer.from([0, 1, 255]);
 
-test('what one administration keeps, another does not find', async () => {
+test('an entry of one administration is not found by another', async () => {
   const url = inject('stack').redisUrl;
   const [home, other] = [randomUUID(), randomUUID()].map((administration) =>
     connectCache({ url, administration, namespace: 'n', timeoutMs: 2_000 }),
@@ -23,7 +23,7 @@ test('what one administration keeps, another does not find', async () => {
   await other.stop();
 });
 
-test('a server that hangs, and one that is not there, look like an empty cache', async () => {
+test('a cache server that hangs or is down looks like an empty cache', async () => {
   const hung = createServer(() => undefined).listen(0, '127.0.0.1');
   await once(hung, 'listening');
   const { port } = hung.address() as AddressInfo;
@@ -40,7 +40,7 @@ test('a server that hangs, and one that is not there, look like an empty cache',
   hung.close();
 });
 
-test('a server that falls silent costs one short wait, and is then passed by', async () => {
+test('a cache server that stops answering costs one short wait, and is then not used', async () => {
   const { hostname, port, href } = new URL(inject('stack').redisUrl);
   expect(hostname).toBe('127.0.0.1');
   const proxy = await startLoopbackProxy(Number(port));

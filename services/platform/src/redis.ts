@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Stoppable } from './lifecycle.ts';
 
-/** A cache that may vanish: whatever goes wrong looks like an entry that is not there. */
+/** A cache that may fail: after any error, the entry counts as missing. */
 export type Cache = Stoppable & {
   /** In the order of the keys. */
   getMany: (keys: readonly string[]) => Promise<(Buffer | undefined)[]>;
@@ -11,7 +11,7 @@ export type Cache = Stoppable & {
 };
 
 export type ConnectedCache = Cache & {
-  /** Waits for the first connection, so long at most. */
+  /** Waits for the first connection, at most this long. */
   connected: (boundMs: number) => Promise<void>;
 };
 
@@ -20,11 +20,11 @@ export type CacheSettings = {
   /** Every key gets the administration's prefix, and that of the data the entries belong to. */
   administration: string;
   namespace: string;
-  /** How long an answer may cost; longer, and the cache is passed by. */
+  /** How long an answer may take; after that the entry counts as missing. */
   timeoutMs?: number;
 };
 
-/** Connects in the background; commands are never queued for a server that is away. */
+/** Connects in the background; commands are never queued for a server that is unavailable. */
 export function connectCache({
   url,
   administration,
@@ -39,7 +39,7 @@ export function connectCache({
     connectTimeout: 1_000,
     retryStrategy: (attempt) => Math.min(1_000, attempt * 100),
   });
-  // Without a listener, a server that is away would end the process.
+  // Without a listener, a server that is unavailable would end the process.
   client.on('error', () => undefined);
   const breaker = { openUntilMs: 0 };
   const attempt = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -47,8 +47,8 @@ export function connectCache({
     try {
       return await work();
     } catch {
-      // A cache that costs its whole timeout each time would be slower than none.
-      breaker.openUntilMs = performance.now() + passByMs;
+      // A cache that takes its whole timeout each time would be slower than none.
+      breaker.openUntilMs = performance.now() + breakerOpenMs;
       return undefined;
     }
   };
@@ -79,5 +79,5 @@ export function connectCache({
   };
 }
 
-/** After a failure the cache is passed by for this long. */
-const passByMs = 1_000;
+/** After a failure the cache is not used for this long. */
+const breakerOpenMs = 1_000;

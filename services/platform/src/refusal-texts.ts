@@ -10,15 +10,15 @@ const texts = JSON.parse(readFileSync(new URL('../refusal-texts.json', import.me
 >;
 
 /**
- * The language asked for first that texts are written in, English where none is (RFC 9110, 12.5.4; weights apart, which
- * callers give in falling order).
+ * The first accepted language that texts are written in, English where there is none (RFC 9110, 12.5.4; weights are not
+ * read, since callers list languages in falling order).
  */
-export function languageAskedFor(accepted: string): Language {
-  const asked = accepted.split(',').map((each) => each.trim().slice(0, 2).toLowerCase());
-  return asked.flatMap((each) => languages.filter((known) => known === each))[0] ?? 'en';
+export function preferredLanguage(accepted: string): Language {
+  const wanted = accepted.split(',').map((each) => each.trim().slice(0, 2).toLowerCase());
+  return wanted.flatMap((each) => languages.filter((known) => known === each))[0] ?? 'en';
 }
 
-/** What a code means, in words for whoever has to mend it; the code itself where it has none. */
+/** What a code means, for the person who has to correct the request; the code itself where it has no text. */
 export function refusalText(code: string, language: Language): string {
   return Object.hasOwn(texts, code) ? (texts[code]?.[language] ?? code) : code;
 }

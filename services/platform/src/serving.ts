@@ -17,14 +17,14 @@ export type ServingSettings = {
     HTTP_PORT: number;
     TLS_DIR: string;
   } & Issuer;
-  /** What the holders of certificates are, by the names of these. */
+  /** The roles of the holders of certificates, by the certificates' names. */
   certificateRoles?: CertificateRoles;
   services: readonly GrpcService[];
   /** Where the contracts lie, for reflection. */
   protoFolder: string;
   routes: Routes;
   openApi?: object;
-  /** What keeps the service from being ready; empty when nothing does. */
+  /** Why the service is not ready; empty when it is. */
   unready: () => string[];
   logger: Logger;
 };
@@ -46,7 +46,7 @@ export async function serveAll(
     identity,
     ...(openApi === undefined ? {} : { openApi }),
   });
-  const http = await serveHttp(app, { host, port: config.HTTP_PORT, tls, strangers: true });
+  const http = await serveHttp(app, { host, port: config.HTTP_PORT, tls, certificateOptional: true });
   const health = followReadiness(grpc, unready, logger);
   return { grpcPort: grpc.port, httpPort: http.port, parts: [health, grpc, http] };
 }

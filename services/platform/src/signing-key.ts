@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The Ed25519 key of a file (PKCS 8, PEM), which is made, readable by its owner alone, if it is not there. */
+/** The Ed25519 key of a file (PKCS 8, PEM), which is created, readable by its owner alone, if it does not exist. */
 export function fileSigningKey(path: string): KeyObject {
   if (!existsSync(path)) {
     const { privateKey } = generateKeyPairSync('ed25519');

@@ -1,5 +1,5 @@
 import { context, propagation, ROOT_CONTEXT } from '@opentelemetry/api';
-import { keepCorrelation } from './correlation.ts';
+import { captureCorrelation } from './correlation.ts';
 
 /** Runs work as part of the trace a message names (W3C Trace Context); without one, in the present trace. */
 export function withTrace<T>(traceparent: string, work: () => T): T {
@@ -7,11 +7,11 @@ export function withTrace<T>(traceparent: string, work: () => T): T {
   return context.with(propagation.extract(ROOT_CONTEXT, { traceparent }), work);
 }
 
-/** Keeps the present trace and correlation for work that is done later, together with that of others. */
-export function keepTrace(): <T>(work: () => T) => T {
-  const kept = context.active();
-  const correlated = keepCorrelation();
-  return (work) => context.with(kept, () => correlated(work));
+/** Captures the present trace and correlation for work that is done later, together with that of others. */
+export function captureTrace(): <T>(work: () => T) => T {
+  const captured = context.active();
+  const correlated = captureCorrelation();
+  return (work) => context.with(captured, () => correlated(work));
 }
 
 /** The present trace as a message carries it; empty where there is none. */

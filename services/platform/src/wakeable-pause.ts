@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 /** A pause that ends early, without an error, when the signal is aborted. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
 
@@ -21,6 +19,14 @@ export function wakeablePause(pause: Pause = pauseUntil): WakeablePause {
   };
 }
 
-function pauseUntil(ms: number, signal: AbortSignal): Promise<unknown> {
-  return wait(ms, undefined, { signal }).catch(() => undefined);
+function pauseUntil(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const endEarly = () => {
+    clearTimeout(timer);
+    resolve();
+  };
+  signal.addEventListener('abort', endEarly, { once: true });
+  return promise;
 }

@@ -8,7 +8,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
-        test: 'a consumer that stops before its effect sees the message again',
+        test: 'a consumer that stops before its effect receives the message again',
         assertion: "to deeply equal [ 'only' ]",
       },
     ],
@@ -19,7 +19,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
-        test: 'a record that cannot be set aside is not passed over',
+        test: 'a record that cannot be written to the dead-letter topic is not skipped',
         assertion: "expected [ 'bad', 'after' ] to not include 'after'",
       },
     ],
@@ -44,7 +44,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
-        test: 'while something is unavailable nothing is lost or set aside, and order is kept',
+        test: 'an unavailable dependency loses no record, makes no dead letter and keeps the order',
         assertion: "to deeply equal [ '1', '2', '3', '4' ]",
       },
     ],
@@ -55,7 +55,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
-        test: 'a conflict is tried five times and then set aside',
+        test: 'a conflict is tried five times and then becomes a dead letter',
         assertion: "to deeply equal [ 'x', 'x', 'x', 'x', 'x', 'after' ]",
       },
     ],
@@ -94,7 +94,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/kafka/group.int.test.ts',
-        test: 'what was done while the consumer was being stopped is committed',
+        test: 'a record handled while the consumer stops is committed',
         assertion: "to deeply equal [ 'only', 'later' ]",
       },
     ],
@@ -127,7 +127,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
-        test: 'whoever loses its place in the group goes on where it was',
+        test: 'a reader that loses its place in the group continues where it was',
         assertion: "to deeply equal [ 'a', 'b', 'c', 'd', 'e', 'f', …(4) ]",
       },
     ],
@@ -138,7 +138,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
-        test: 'a snapshot of another cluster is not gone on from',
+        test: 'a snapshot of another cluster is not continued',
         assertion: 'expected false to be true',
       },
     ],
@@ -149,7 +149,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/kafka/own-topic.int.test.ts',
-        test: 'a version that goes backwards is covered by the present one, once',
+        test: 'a version that goes backwards is followed by the present one, once',
         assertion: "to deeply equal [ 'a' ]",
       },
       {

@@ -141,7 +141,7 @@ export const decisionMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/clock.test.ts',
-        test: 'half of the way there and back counts as error, since nobody knows which half was the longer',
+        test: 'half of the round trip counts as error, since either half may be the longer one',
         assertion: 'to be greater than or equal to',
       },
     ],
@@ -152,7 +152,7 @@ export const decisionMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/clock.test.ts',
-        test: 'an old observation is no reading',
+        test: 'an old observation gives no reading',
         assertion: 'expected { nowMs: 5001002, errorMs: 1.501 } to be undefined',
       },
     ],

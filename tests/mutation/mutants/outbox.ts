@@ -31,7 +31,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
-        test: 'of two transactions that overlap, the one that commits late is not passed over',
+        test: 'of two overlapping transactions the one that commits late is not skipped',
         assertion: 'to have a length of 2',
       },
     ],
@@ -53,7 +53,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
-        test: 'a heartbeat never claims a time before which something is still unpublished',
+        test: 'a heartbeat never states a time before which a row is unpublished',
         assertion: 'expected false to be true',
       },
     ],
@@ -64,7 +64,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
-        test: 'with more rows waiting than one round takes there is no heartbeat',
+        test: 'a relay with more rows than one round publishes sends no heartbeat',
         assertion: 'to have a length of 30',
       },
     ],
@@ -75,7 +75,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/outbox/killed.int.test.ts',
-        test: 'what is committed between the reading of the clock and that of the rows is out before the time is claimed',
+        test: 'a row committed between the reads of clock and rows is published before a heartbeat states that time',
         assertion: 'to deeply equal []',
       },
     ],
@@ -86,7 +86,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/outbox/lock.int.test.ts',
-        test: 'of two relays at once one publishes everything and the other nothing, until it takes over',
+        test: 'of two relays one publishes everything and the other nothing, until it takes over',
         assertion: 'to have a length of 60',
       },
     ],
@@ -130,7 +130,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/infrastructure.int.test.ts',
-        test: 'whatever a service commits wakes its relay: it need not wait for a poll',
+        test: 'a commit of a service wakes its relay before the next poll',
         assertion: "expected undefined to be 'one'",
       },
     ],
@@ -164,7 +164,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/outbox/append.test.ts',
-        test: 'an event no broker would take is refused before it is written',
+        test: 'an event that no broker would accept is refused before it is written',
         assertion: "to throw an error, but it didn't",
       },
     ],
@@ -175,7 +175,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
-        test: 'rows of more than one batch of the broker all go out, and no heartbeat before the last',
+        test: 'rows of more than one batch are all published, and no heartbeat before the last',
         assertion: "expected undefined to be 'last'",
       },
     ],

@@ -96,7 +96,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/redis.int.test.ts',
-        test: 'a server that falls silent costs one short wait, and is then passed by',
+        test: 'a cache server that stops answering costs one short wait, and is then not used',
         assertion: "expected [ 'no answer', 'no answer' ] to deeply equal",
       },
     ],

@@ -41,7 +41,7 @@ export const sealMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/platform/src/proof/sealer.int.test.ts',
-        test: 'a head that is signed anew under another one before it is found',
+        test: 'a head signed again after a changed predecessor is found',
         assertion: "to include 'head 2 does not link to the one before'",
       },
     ],

@@ -1,5 +1,5 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
-import { onceOnly } from '@aeo/platform/inbox';
+import { isFirstDelivery } from '@aeo/platform/inbox';
 import type { AppendOutbox } from '@aeo/platform/outbox';
 import type { Database, Transaction } from '@aeo/platform/postgres';
 import { registryStatus, topics } from '@aeo/proto';
@@ -75,7 +75,7 @@ export function postgresOperatorStore(
             now,
             save: (state, events, caller) =>
               save(transaction, { before: operator, now }, state, events, caller),
-            firstSeen: (eventId) => onceOnly(transaction, 'aeo-registry', eventId),
+            firstSeen: (eventId) => isFirstDelivery(transaction, 'aeo-registry', eventId),
             ...idempotency(transaction),
           });
         }),

@@ -2,7 +2,7 @@ import { on } from 'node:events';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { withCorrelation } from '../correlation.ts';
 import { reportFailure } from '../failures.ts';
-import { drained } from './drained.ts';
+import { waitForDrain } from './wait-for-drain.ts';
 import type { BidiHandler } from './handler-types.ts';
 import { admit, inTrace, readCall, type Guard } from './incoming-call.ts';
 import { toStatus } from './status.ts';
@@ -60,5 +60,5 @@ async function* messagesOf(call: Call, open: Set<AbortController>): AsyncGenerat
 
 function write(call: Call, response: unknown): Promise<void> {
   if (call.cancelled || call.write(response)) return Promise.resolve();
-  return drained(call);
+  return waitForDrain(call);
 }

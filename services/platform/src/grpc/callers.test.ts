@@ -98,7 +98,7 @@ async function onStream(client: string, name: 'ruledStream' | 'rulelessStream'):
   );
 }
 
-test('a certificate on the list is let in, others are not', async () => {
+test('a certificate on the list is admitted, others are refused', async () => {
   expect(await clients['there']!.call(definition.ruled, {}, { actor: 'a person' })).toEqual({
     principal: { kind: 'certificate', subject: 'there', roles: ['officer'], operatorIds: [], agencies: [] },
     actor: 'a person',
@@ -109,14 +109,14 @@ test('a certificate on the list is let in, others are not', async () => {
   expect(await onStream('elsewhere', 'ruledStream')).toEqual(denied);
 });
 
-test('a handler without a rule lets nobody in', async () => {
+test('a method without a rule refuses every caller', async () => {
   await expect(clients['there']!.call(definition.ruleless, {})).rejects.toMatchObject(denied);
   const token = await issuer.token({ sub: 'person-1', roles: ['officer'] });
   await expect(clients['there']!.call(definition.ruleless, {}, { token })).rejects.toMatchObject(denied);
   expect(await onStream('there', 'rulelessStream')).toEqual(denied);
 });
 
-test('a token speaks for the caller, whatever certificate the connection has', async () => {
+test('a token identifies the caller, whatever certificate the connection has', async () => {
   const officer = await issuer.token({ sub: 'person-1', roles: ['officer'] });
   expect(await clients['elsewhere']!.call(definition.ruled, {}, { token: officer, actor: 'other' })).toEqual({
     principal: { kind: 'token', subject: 'person-1', roles: ['officer'], operatorIds: [], agencies: [] },
@@ -127,7 +127,7 @@ test('a token speaks for the caller, whatever certificate the connection has', a
   await expect(clients['there']!.call(definition.ruled, {}, { token })).rejects.toMatchObject(denied);
 });
 
-test('a bad token is refused, and any token where no issuer is set', async () => {
+test('an invalid token is refused, and any token where no issuer is set', async () => {
   const claims = { sub: 'person-1', roles: ['officer'] };
   const call = (client: string, token: string) => clients[client]!.call(definition.ruled, {}, { token });
   const unauthenticated = { code: status.UNAUTHENTICATED };

@@ -13,26 +13,26 @@ import { newId } from '../ids.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { fromStatus } from './status.ts';
 import type { TlsFiles } from './tls.ts';
-import { drained } from './drained.ts';
+import { waitForDrain } from './wait-for-drain.ts';
 
 type CallSettings = {
   deadlineMs?: number;
   actor?: string;
   idempotencyKey?: string;
-  /** A bearer token: the call is that of whoever it was issued to. */
+  /** A bearer token: the caller is the one it was issued to. */
   token?: string;
 };
 
 /** An open stream as its client sees it. */
 type ClientStream<Request, Response> = {
-  /** Fulfilled when the transport takes more. */
+  /** Fulfilled when the transport accepts more. */
   write(request: Request): Promise<void>;
   onMessage(listener: (response: Response) => void): void;
   /** Fulfilled when the stream has ended, rejected with an AppError when it broke. */
   closed: Promise<void>;
-  /** Says that nothing more will be sent; answers may still come. */
+  /** Ends sending; answers may still arrive. */
   end(): void;
-  /** Gives the stream up at once; `closed` is rejected. */
+  /** Cancels the stream at once; `closed` is rejected. */
   cancel(): void;
 };
 
@@ -121,13 +121,13 @@ function streamOf<Request, Response>(
     call.once('end', resolve);
     call.once('error', (error) => reject(fromStatus(error as Parameters<typeof fromStatus>[0])));
   }).finally(() => (over = true));
-  // A caller that never looks at `closed` must not end the process; its writes fail visibly all the same.
+  // A caller that ignores `closed` must not end the process; its writes fail visibly all the same.
   closed.catch(() => undefined);
   return {
     write: (request) => {
       if (over) return closed;
       if (call.write(request)) return Promise.resolve();
-      return Promise.race([drained(call), closed]);
+      return Promise.race([waitForDrain(call), closed]);
     },
     onMessage: (listener) => void call.on('data', listener),
     closed,

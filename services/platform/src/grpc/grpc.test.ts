@@ -79,14 +79,14 @@ test.each(['not_found', 'conflict', 'denied', 'unavailable'] as const)(
   },
 );
 
-test('the message of a fault of ours stays inside', async () => {
+test('the message of an internal error does not leave the process', async () => {
   await serve(() => Promise.reject(new Error('password=hunter2')));
   const failure = await client.call(definition.ask, {}).catch((error: unknown) => error as AppError);
   expect(failure).toMatchObject({ code: 'internal', reason: 'INTERNAL' });
   expect(JSON.stringify(failure) + (failure as AppError).message).not.toContain('hunter2');
 });
 
-test('the handler learns who calls and until when, and a late answer is no answer', async () => {
+test('the handler receives caller and deadline, and an answer after the deadline is not sent', async () => {
   let seen: CallContext | undefined;
   await serve((_, about) => {
     seen = about;
@@ -102,7 +102,7 @@ test('the handler learns who calls and until when, and a late answer is no answe
   await eventually(() => expect(seen?.signal.aborted).toBe(true));
 });
 
-test('a body over the limit is refused by name', async () => {
+test('a body over the limit is refused with BODY_TOO_LARGE', async () => {
   await serve(() => Promise.resolve({}));
   const call = client.call(definition.ask, { text: 'x'.repeat(2_000_000) });
   await expect(call).rejects.toMatchObject({ code: 'invalid', reason: 'BODY_TOO_LARGE' });
@@ -129,7 +129,7 @@ test('answers on a stream may come out of order and none is lost', async () => {
   expect(answers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 500 }, (_, n) => n));
 });
 
-test('a peer that sends faster than the handler reads is held back', async () => {
+test('a peer that sends faster than the handler reads waits (back-pressure)', async () => {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   const read: unknown[] = [];
@@ -160,7 +160,7 @@ test('a peer that sends faster than the handler reads is held back', async () =>
   expect(read).toHaveLength(400);
 });
 
-test('a server that stops answers what it took from a stream, and ends it', async () => {
+test('a server that stops answers the messages it has read from a stream, and ends it', async () => {
   await serve(
     () => Promise.resolve({}),
     async ({ messages, send }) => {
@@ -181,11 +181,11 @@ test('a server that stops answers what it took from a stream, and ends it', asyn
   await expect(stream.write({ n: 11 })).resolves.toBeUndefined();
 });
 
-test('a method without a handler is found at start', () => {
+test('a method without a handler prevents the start', () => {
   expect(() => grpcService(definition, { unary: {} })).toThrow('ask, talk');
 });
 
-test('a call that is broken off without a word from the handler is a peer that is away, and no fault of it', async () => {
+test('a stream reset without an error from the handler is an unavailable peer, not an internal error', async () => {
   await serve(() => Promise.resolve({}));
   const broken = createHttp2Server().on('stream', (stream) =>
     stream.on('error', () => undefined).close(constants.NGHTTP2_INTERNAL_ERROR),

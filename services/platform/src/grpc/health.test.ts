@@ -18,7 +18,7 @@ const quiet = {
 };
 const check = service['Check'] as unknown as MethodOf<{ service: string }, { status: string }>;
 
-test('the health service says what readiness says, and that a node which stops wants no more calls', async () => {
+test('the health check follows readiness, and a server that stops is not serving', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'health-'));
   await createCertificates(folder, ['here', 'there']);
   let reasons = ['not read yet'];

@@ -2,7 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Identity } from '../identity/identify.ts';
 import type { Stoppable } from '../lifecycle.ts';
-import { listenProblem } from '../listen-problem.ts';
+import { listenError } from '../listen-error.ts';
 import type { GrpcService } from './service.ts';
 import { addReflection } from './reflection.ts';
 import type { TlsFiles } from './tls.ts';
@@ -15,9 +15,9 @@ export type GrpcServerSettings = {
   /** With it, callers without a certificate of the same authority are refused. */
   tls?: TlsFiles;
   services: readonly GrpcService[];
-  /** How callers are known beyond the names of their certificates. */
+  /** How callers are identified beyond the names of their certificates. */
   identity?: Identity;
-  /** Where the contracts lie; with it, clients may ask what is served. */
+  /** The folder of the contracts; with it, the server offers reflection. */
   protoFolder?: string;
 };
 
@@ -27,9 +27,9 @@ const messageBytesMax = 1_048_576;
 const drainMs = 3_000;
 
 /**
- * Serves until stopped; a stop takes nothing new, and lets what is under way be answered for three seconds.
+ * Serves until stopped; a stop accepts no new calls and gives calls under way three seconds.
  *
- * @throws Error when the port cannot be had
+ * @throws Error when the port cannot be used
  */
 export async function serveGrpc(settings: GrpcServerSettings): Promise<GrpcServer> {
   const server = new Server({
@@ -46,7 +46,7 @@ export async function serveGrpc(settings: GrpcServerSettings): Promise<GrpcServe
   const host = settings.host ?? '127.0.0.1';
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${host}:${settings.port}`, credentialsOf(settings.tls), (error, bound) =>
-      error ? reject(listenProblem('GRPC_PORT', host, settings.port, error)) : resolve(bound),
+      error ? reject(listenError('GRPC_PORT', host, settings.port, error)) : resolve(bound),
     );
   });
   return {

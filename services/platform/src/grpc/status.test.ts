@@ -12,7 +12,7 @@ test.each<[string | undefined, Language]>([
   ['pt-BR, fr-CA;q=0.8, en;q=0.5', 'fr'],
   ['AR', 'ar'],
   ['*', 'en'],
-])('who asks in %s is told in %s what a refusal means', (accepted, language) => {
+])('a caller that accepts %s receives texts in %s', (accepted, language) => {
   const asked = new Metadata();
   if (accepted !== undefined) asked.set('accept-language', accepted);
   const { metadata } = toStatus(refusal, asked);

@@ -1,6 +1,6 @@
 import { Metadata, status, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import { AppError, toAppError, type ErrorCode, type FieldProblem } from '../errors.ts';
-import { languageAskedFor, refusalText } from '../refusal-texts.ts';
+import { preferredLanguage, refusalText } from '../refusal-texts.ts';
 
 const statusOf: Record<ErrorCode, status> = {
   invalid: status.INVALID_ARGUMENT,
@@ -11,7 +11,7 @@ const statusOf: Record<ErrorCode, status> = {
   internal: status.INTERNAL,
 };
 
-/** Reasons that gRPC tells more closely than their code. */
+/** Reasons with a more specific status than that of their code. */
 const statusOfReason: Readonly<Record<string, status>> = {
   KEY_REUSED: status.ALREADY_EXISTS,
   TOKEN_INVALID: status.UNAUTHENTICATED,
@@ -37,19 +37,19 @@ const fieldsMax = 50;
 const detailsMax = 1_000;
 
 /**
- * What a caller gets for an error: the reason, its fields and what it means in words in the trailer, and never the message
- * of our own faults.
+ * The status of an error for the caller: the reason, its fields and its text in the trailer, and never the message of an
+ * internal error.
  *
- * @param asked the call's metadata, where `accept-language` says in which language
+ * @param request the call's metadata, with its `accept-language`
  */
 export function toStatus(
   error: unknown,
-  asked?: Metadata,
+  request?: Metadata,
 ): Pick<StatusObject, 'code' | 'details'> & { metadata: Metadata } {
   const failure = toAppError(error);
   const metadata = new Metadata();
   metadata.set('error-reason', failure.reason);
-  const language = languageAskedFor(String(asked?.get('accept-language')[0] ?? ''));
+  const language = preferredLanguage(String(request?.get('accept-language')[0] ?? ''));
   metadata.set('error-text-bin', Buffer.from(refusalText(failure.reason, language)));
   if (failure.fields.length > 0)
     metadata.set('error-fields-bin', Buffer.from(JSON.stringify(failure.fields.slice(0, fieldsMax))));
@@ -58,12 +58,12 @@ export function toStatus(
   return { code, details: details.slice(0, detailsMax), metadata };
 }
 
-/** What a status means here; a peer's status without a reason of ours gets the status' own name. */
+/** The error of a status; a status without a reason of ours gets its own name as reason. */
 export function fromStatus(error: ServiceError): AppError {
   const tooLarge = error.code === status.RESOURCE_EXHAUSTED && /larger than (max|[0-9])/.test(error.details);
-  // Exhausted otherwise is a peer that is overloaded now.
+  // For other details, RESOURCE_EXHAUSTED is a peer that is overloaded now.
   const named = error.metadata?.get('error-reason')[0]?.toString();
-  const broken = named === undefined && error.details.startsWith(brokenOff);
+  const broken = named === undefined && error.details.startsWith(streamResetText);
   const code = tooLarge ? 'invalid' : broken ? 'unavailable' : (codeOf.get(error.code) ?? 'internal');
   const reason = named ?? fallbackReason(tooLarge, code);
   const fields = error.metadata?.get('error-fields-bin')[0];
@@ -72,10 +72,10 @@ export function fromStatus(error: ServiceError): AppError {
 }
 
 /**
- * What the client's own transport says, as INTERNAL, of a stream that was reset before any status came: by a connection
- * that broke while it was written to, for one. A fault of a handler comes with its reason.
+ * The text of the client's own transport, as INTERNAL, for a stream that was reset before any status arrived, by a
+ * connection that broke during a write, for example. An internal error of a handler arrives with its reason.
  */
-const brokenOff = 'Received RST_STREAM with code';
+const streamResetText = 'Received RST_STREAM with code';
 
 function fallbackReason(tooLarge: boolean, code: ErrorCode): string {
   if (tooLarge) return 'BODY_TOO_LARGE';

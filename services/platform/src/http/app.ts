@@ -4,8 +4,8 @@ import helmet from 'helmet';
 import type { Identity } from '../identity/identify.ts';
 import type { Logger } from '../logger.ts';
 import { metricsResponder } from '../metrics.ts';
-import { identified } from './callers.ts';
-import { observed } from './observed.ts';
+import { identifyCaller } from './identify-caller.ts';
+import { measureRequest } from './measure-request.ts';
 import { notFound, problemHandler } from './problem.ts';
 
 /** Adds a service's own routes; a handler that throws, or whose promise is rejected, is answered as a problem. */
@@ -13,29 +13,29 @@ export type Routes = (router: Router) => void;
 
 export type HttpAppSettings = {
   routes: Routes;
-  /** What keeps the service from being ready; empty when nothing does. */
+  /** Why the service is not ready; empty when it is. */
   unready: () => string[];
   logger: Logger;
   /** The OpenAPI description of the routes. */
   openApi?: object;
-  /** With it, routes are for callers it makes known; liveness, readiness and metrics are for all. */
+  /** With it, routes are for identified callers; liveness, readiness and metrics are for all. */
   identity?: Identity;
 };
 
 const bodyBytesMax = 256 * 1024;
 const requestsPerMinuteMax = 60_000;
 
-/** Limits, security headers, liveness, readiness, the service's routes, and problems for everything else. */
+/** An app with limits, security headers, liveness, readiness, the service's routes, and problems for everything else. */
 export function httpApp({ routes, unready, logger, openApi, identity }: HttpAppSettings): Express {
   const app = express();
   app.disable('x-powered-by');
-  // A tag made from the bytes of an answer would pass for a version in If-Match.
+  // A tag computed from the bytes of an answer would be taken for a version in If-Match.
   app.disable('etag');
   app.use(helmet());
   app.use(
     rateLimit({ windowMs: 60_000, limit: requestsPerMinuteMax, standardHeaders: true, legacyHeaders: false }),
   );
-  app.use(observed);
+  app.use(measureRequest);
   app.get('/livez', (_request, response) => void response.send({ live: true }));
   app.get('/readyz', (_request, response) => {
     const reasons = unready();
@@ -49,7 +49,7 @@ export function httpApp({ routes, unready, logger, openApi, identity }: HttpAppS
   if (openApi !== undefined) app.get('/openapi.json', (_request, response) => void response.send(openApi));
   app.use(express.json({ limit: bodyBytesMax }));
   const router = express.Router();
-  if (identity !== undefined) router.use(identified(identity));
+  if (identity !== undefined) router.use(identifyCaller(identity));
   routes(router);
   app.use(router);
   app.use(notFound);

@@ -7,7 +7,7 @@ import type { TlsFiles } from '../grpc.ts';
 export type HttpAnswer = { status: number; body: Buffer; headers: IncomingHttpHeaders };
 
 export type RequestSettings = {
-  /** Without certificate and key the request comes from nobody that the other side knows by its connection. */
+  /** Without certificate and key, the other side cannot identify the caller by its connection. */
   tls: Pick<TlsFiles, 'ca'> & Partial<TlsFiles>;
   timeoutMs: number;
   bytesMax: number;
@@ -17,15 +17,15 @@ export type RequestSettings = {
   /** GET unless given, or POST with a body. */
   method?: string;
   headers?: Readonly<Record<string, string>>;
-  /** Who must answer, by the common name of the certificate. Absent: whoever our authority knows under the host name. */
+  /** Who must answer, by the common name of the certificate. Absent: any holder of a certificate for the host name. */
   peer?: string;
 };
 
 /**
- * One HTTPS request with a certificate of our own. With a body it is a POST unless said otherwise.
+ * Sends one HTTPS request with a certificate of our own. With a body it is a POST unless `method` is set.
  *
  * @throws AppError `unavailable` without an answer in time, `invalid` BODY_TOO_LARGE for an answer over the limit,
- * `denied` PEER_NOT_REGISTERED where somebody else than `peer` answers
+ * `denied` PEER_NOT_REGISTERED where another peer answers
  */
 export function mutualTlsRequest(url: string, settings: RequestSettings): Promise<HttpAnswer> {
   const { tls, timeoutMs, bytesMax, peer } = settings;
@@ -33,7 +33,7 @@ export function mutualTlsRequest(url: string, settings: RequestSettings): Promis
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       const known = toAppError(error);
-      // Whatever goes wrong on the way to another administration is for now, not for ever.
+      // Any failure on the way to another administration may end.
       reject(known.code === 'internal' ? unavailable(known) : known);
     };
     const options = {
@@ -41,11 +41,11 @@ export function mutualTlsRequest(url: string, settings: RequestSettings): Promis
       cert: tls.cert,
       key: tls.key,
       signal: AbortSignal.timeout(timeoutMs),
-      ...(peer === undefined ? {} : answeredBy(peer)),
+      ...(peer === undefined ? {} : requirePeer(peer)),
       method: settings.method ?? (body === undefined ? 'GET' : 'POST'),
       headers: { ...(body && { 'content-type': body.type }), ...settings.headers },
     };
-    const asking = httpsRequest(url, options, (response) => {
+    const request = httpsRequest(url, options, (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
@@ -57,8 +57,8 @@ export function mutualTlsRequest(url: string, settings: RequestSettings): Promis
       response.once('end', () => resolve({ ...answered(response), body: Buffer.concat(chunks) }));
       response.once('error', fail);
     });
-    asking.once('error', fail);
-    asking.end(body?.content);
+    request.once('error', fail);
+    request.end(body?.content);
   });
 }
 
@@ -71,10 +71,10 @@ function answered({ statusCode, headers }: IncomingMessage): Omit<HttpAnswer, 'b
   return { status: statusCode ?? 0, headers };
 }
 
-/** The host name proves little where one machine, or one authority, serves many: the certificate must be the peer's. */
-function answeredBy(peer: string): RequestOptions {
+/** The host name is no proof where one machine, or one authority, serves many: the certificate must be the peer's. */
+function requirePeer(peer: string): RequestOptions {
   return {
-    // A connection kept or resumed from another request was not asked for this name.
+    // A connection reused from another request was not checked for this name.
     agent: false,
     checkServerIdentity: (host, certificate) => {
       const problem = checkServerIdentity(host, certificate);

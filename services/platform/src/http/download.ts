@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 
-/** What a handler answers with a file instead of JSON: its bytes as they are read, of a type and length known before. */
+/** A file that a handler answers instead of JSON: its bytes as they are read, of a type and length known before. */
 export class Download {
   readonly content: AsyncIterable<Uint8Array>;
   readonly mediaType: string;
@@ -15,7 +15,7 @@ export class Download {
   }
 }
 
-/** Sends a file to be kept, never to be shown: what somebody uploaded must not run as a page of ours. */
+/** Sends a file as an attachment, never to be shown: an uploaded file must not run as a page of ours. */
 export async function sendDownload(
   response: Response,
   { content, mediaType, bytes }: Download,
@@ -24,7 +24,7 @@ export async function sendDownload(
   try {
     await pipeline(Readable.from(content), response);
   } catch (error) {
-    // Where the bytes broke off the caller sees it by the length; one that went away is nobody's fault.
+    // The caller sees by the length that bytes are missing; a caller that disconnected is no error.
     if (!isGone(error)) throw error;
   }
 }

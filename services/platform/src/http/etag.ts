@@ -10,10 +10,10 @@ export class Tagged {
 }
 
 /**
- * What a handler answers with an ETag (RFC 9110, 8.8.3), always a strong one.
+ * The answer of a handler with an ETag (RFC 9110, 8.8.3), always a strong one.
  *
  * @param etag names the version: visible ASCII without quotes and commas, such as a version number
- * @throws Error for a text that is none
+ * @throws Error for a text that cannot be an ETag
  */
 export function withETag(body: unknown, etag: string): Tagged {
   if (!/^[!#-+\x2d-\x7e]{1,100}$/.test(etag)) throw new Error('this text cannot be an ETag');

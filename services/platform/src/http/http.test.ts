@@ -60,16 +60,16 @@ async function ask(path: string, settings: Partial<Parameters<typeof mutualTlsRe
   return { status, body: JSON.parse(body.toString()) as Record<string, unknown> };
 }
 
-test('the caller is known by its certificate', async () => {
+test('a caller is identified by its certificate', async () => {
   expect(await ask('/who')).toEqual({ status: 200, body: { peer: 'there' } });
 });
 
-test('a caller of another authority gets nothing', async () => {
+test('a caller of another authority is refused', async () => {
   const other = { ...loadTls(stranger, 'there'), ca: tls.ca };
   await expect(ask('/who', { tls: other })).rejects.toMatchObject({ code: 'unavailable' });
 });
 
-test('who answers is asked by name: a certificate of the same authority is not enough', async () => {
+test('a request names its peer: another certificate of the same authority is not enough', async () => {
   expect(await ask('/who', { peer: 'here' })).toMatchObject({ status: 200 });
   await expect(ask('/who', { peer: 'there' })).rejects.toMatchObject({
     code: 'denied',
@@ -80,7 +80,7 @@ test('who answers is asked by name: a certificate of the same authority is not e
   await expect(ask('/who', { peer: 'there' })).rejects.toMatchObject({ code: 'denied' });
 });
 
-test('errors are problems with a stable code, and faults say nothing of the inside', async () => {
+test('errors are problems with a stable code, and internal errors show no detail', async () => {
   expect(await ask('/refused')).toMatchObject({
     status: 409,
     body: { code: 'KEY_REUSED', status: 409, fields: [{ path: 'key', code: 'KEY_REUSED' }] },
@@ -95,22 +95,25 @@ test.each([
   ['de, fr;q=0.8, en;q=0.1', 'fr'],
   ['ar', 'ar'],
   ['zh', 'en'],
-])('a problem asked for in %s is told in %s, with the same codes', async (asked, language) => {
-  const { status, body, headers } = await mutualTlsRequest(`https://localhost:${server.port}/refused`, {
-    tls,
-    timeoutMs: 5_000,
-    bytesMax: 10_000,
-    headers: asked === undefined ? {} : { 'accept-language': asked },
-  });
-  const text = refusalText('KEY_REUSED', language as Language);
-  expect({ status, language: headers['content-language'] }).toEqual({ status: 409, language });
-  expect(headers.vary).toContain('Accept-Language');
-  expect(JSON.parse(body.toString())).toMatchObject({
-    code: 'KEY_REUSED',
-    title: text,
-    fields: [{ path: 'key', code: 'KEY_REUSED', text }],
-  });
-});
+])(
+  'a problem for a caller that accepts %s is written in %s, with the same codes',
+  async (asked, language) => {
+    const { status, body, headers } = await mutualTlsRequest(`https://localhost:${server.port}/refused`, {
+      tls,
+      timeoutMs: 5_000,
+      bytesMax: 10_000,
+      headers: asked === undefined ? {} : { 'accept-language': asked },
+    });
+    const text = refusalText('KEY_REUSED', language as Language);
+    expect({ status, language: headers['content-language'] }).toEqual({ status: 409, language });
+    expect(headers.vary).toContain('Accept-Language');
+    expect(JSON.parse(body.toString())).toMatchObject({
+      code: 'KEY_REUSED',
+      title: text,
+      fields: [{ path: 'key', code: 'KEY_REUSED', text }],
+    });
+  },
+);
 
 test('a body over the limit is refused at either end', async () => {
   expect(await ask('/echo', { json: { text: 'x'.repeat(300_000) } })).toMatchObject({

@@ -3,7 +3,7 @@ import { messageSchemas } from './message-schemas.ts';
 
 const inProto = () => messageSchemas('proto/src');
 
-test('a message is described with all it consists of, as protobuf’s JSON writes it', () => {
+test('a message is described with all messages that it contains, in the form of protobuf’s JSON', () => {
   const { schemas, referTo } = inProto();
   expect(referTo('aeo.registry.v1.RecordFactsRequest')).toEqual({
     $ref: '#/components/schemas/aeo.registry.v1.RecordFactsRequest',
@@ -34,6 +34,6 @@ test('times, numbers of 64 bits, closed lists and lists of messages have the for
   });
 });
 
-test('a message that the contracts do not have is found out', () => {
+test('a message that the contracts do not have is an error', () => {
   expect(() => inProto().referTo('aeo.registry.v1.Nothing')).toThrow('no message aeo.registry.v1.Nothing');
 });

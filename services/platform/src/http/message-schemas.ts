@@ -29,13 +29,13 @@ const ownForms: Readonly<Record<string, JsonSchema>> = {
   'google.protobuf.Timestamp': { type: 'string', format: 'date-time' },
 };
 
-/** What of the contracts' messages is referred to, under its full name. */
+/** The messages of the contracts that are referred to, by full name. */
 export type MessageSchemas = {
   schemas: Record<string, JsonSchema>;
   /**
-   * A reference to a message, which is among the schemas from then on with all it consists of.
+   * A reference to a message, which is then among the schemas with all messages that it contains.
    *
-   * @throws Error for a name that is no message of the contracts
+   * @throws Error for a name that is not a message of the contracts
    */
   referTo: (message: string) => JsonSchema;
 };
@@ -51,7 +51,7 @@ export function messageSchemas(protoFolder: string): MessageSchemas {
     if (own !== undefined) return own;
     if (!Object.hasOwn(schemas, name)) {
       const described = describedAs(name);
-      // Before its fields are looked at: a message may consist of others of its kind.
+      // Before its fields are read: a message may contain messages of its own type.
       const schema: JsonSchema = (schemas[name] = {});
       Object.assign(schema, described.value === undefined ? messageOf(described, name) : enumOf(described));
     }

@@ -4,7 +4,7 @@ import { messageSchemas, type JsonSchema, type MessageSchemas } from './message-
 import type { Answer, RestRoute } from './rest.ts';
 
 /**
- * Describes routes as OpenAPI 3.1, with who may call them, the headers they heed and what they answer.
+ * Describes routes as OpenAPI 3.1, with who may call them, the headers they read and their answers.
  *
  * @param protoFolder where the contracts lie, of whose messages some answers are
  */
@@ -77,7 +77,7 @@ function operationOf(route: RestRoute, messages: MessageSchemas): object {
   };
 }
 
-/** What has an id of its own stands among the components under it. */
+/** A schema with an id stands among the components under that id. */
 function schemaOf(answer: Answer, { referTo, schemas }: MessageSchemas): JsonSchema {
   if (!('message' in answer)) {
     const made = z.toJSONSchema(answer, { unrepresentable: 'any' }) as JsonSchema;
@@ -94,7 +94,7 @@ function schemaOf(answer: Answer, { referTo, schemas }: MessageSchemas): JsonSch
   return { type: 'object', properties, required: ['items', 'nextCursor'], additionalProperties: false };
 }
 
-/** A body that is bytes is told from one of JSON by its schema's format. */
+/** The format of a schema distinguishes bytes from JSON. */
 function mediaTypeOf(body: { format?: unknown } | undefined): string {
   return body?.format === 'binary' ? 'application/octet-stream' : 'application/json';
 }
@@ -118,9 +118,6 @@ function headersOf({ method, ifMatch }: RestRoute) {
   });
   const key = header('Idempotency-Key', 'The same request under the same key is carried out once');
   const match = header('If-Match', 'The ETag of the version that is changed', ifMatch === 'required');
-  const changesWhatIsThere = method === 'put' || method === 'patch' || method === 'delete';
-  return [
-    ...(method === 'get' ? [] : [key]),
-    ...(ifMatch !== undefined || changesWhatIsThere ? [match] : []),
-  ];
+  const isChange = method === 'put' || method === 'patch' || method === 'delete';
+  return [...(method === 'get' ? [] : [key]), ...(ifMatch !== undefined || isChange ? [match] : [])];
 }

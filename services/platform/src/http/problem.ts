@@ -14,7 +14,7 @@ const statuses: Record<ErrorCode, number> = {
   internal: 500,
 };
 
-/** Reasons that HTTP tells more closely than their code. */
+/** Reasons with a more specific status than that of their code. */
 const statusOfReason: Readonly<Record<string, number>> = {
   BODY_TOO_LARGE: 413,
   BODY_TOO_SLOW: 408,
@@ -73,11 +73,11 @@ function sendProblem(
 
 /** The caller's, of those that texts are written in (RFC 9110, 12.5.4). */
 function languageOf(request: Request): Language {
-  const asked = request.acceptsLanguages([...languages]);
-  return languages.find((each) => each === asked) ?? 'en';
+  const accepted = request.acceptsLanguages([...languages]);
+  return languages.find((each) => each === accepted) ?? 'en';
 }
 
-/** What express' own body parser and router throw, in our words. */
+/** The errors of express' own body parser and router, converted to ours. */
 function requestError(error: unknown): AppError | undefined {
   const { type, status } = (error ?? {}) as { type?: unknown; status?: unknown };
   if (type === 'entity.too.large') return new AppError('invalid', 'BODY_TOO_LARGE', 'the body is too large');

@@ -54,7 +54,7 @@ beforeAll(async () => {
     identity: {},
     openApi: openApiOf('things', routes, 'proto/src'),
   });
-  server = await serveHttp(app, { port: 0, tls: loadTls(folder, 'here'), strangers: true });
+  server = await serveHttp(app, { port: 0, tls: loadTls(folder, 'here'), certificateOptional: true });
 });
 afterAll(async () => {
   await server.stop();
@@ -101,14 +101,14 @@ test('a parameter out of bounds is named', async () => {
   });
 });
 
-test('of very many problems the first fifty are named, and the text does not repeat them', async () => {
+test('of very many problems the first fifty are listed, and the detail does not repeat them', async () => {
   const items = Array.from({ length: 3_000 }, () => ({ hs6: 1, mass: -1 }));
   const { status, body } = await ask('/v1/things', { kind: 'KIND_A', items });
   expect([status, body['detail']]).toEqual([400, 'items[0].hs6: FIELD_FORMAT, and 49 more']);
   expect(body['fields']).toHaveLength(50);
 });
 
-test('a path that cannot be decoded is no fault of ours', async () => {
+test('a path that cannot be decoded is refused, not an internal error', async () => {
   expect(await ask('/v1/things/%E0%A4%A')).toMatchObject({
     status: 400,
     body: { code: 'FIELD_FORMAT', fields: [{ path: 'path', code: 'FIELD_FORMAT' }] },

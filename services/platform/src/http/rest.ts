@@ -8,7 +8,7 @@ import type { CallContext } from '../grpc.ts';
 import { newId } from '../ids.ts';
 import { preconditionRequired } from '../preconditions.ts';
 import { actorOf, recordedName } from '../identity/principal.ts';
-import { principalOf } from './callers.ts';
+import { principalOf } from './identify-caller.ts';
 import { Download, sendDownload } from './download.ts';
 import { Tagged } from './etag.ts';
 
@@ -18,17 +18,17 @@ type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export type RestInput<P, Q, B> = { params: P; query: Q; body: B };
 
-/** What a route answers: a schema, or a message of the contracts as protobuf's JSON writes it, or a page of these. */
+/** The answer of a route: a schema, or a message of the contracts as protobuf's JSON, or a page of these. */
 export type Answer = z.ZodType | { message: string; paged?: boolean };
 
-/** A page of a list: what is on it, and where the next one begins. */
+/** A page of a list: its items, and where the next page begins. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 
 /** A file's bytes. */
 export const bytesAnswer = z.unknown().meta({ type: 'string', format: 'binary' });
 
-/** One route: what it takes is checked before its handler sees it, and described from the same schemas. */
+/** One route. Its input is checked before its handler runs, and described from the same schemas. */
 export type RestRoute = {
   method: Method;
   /** As in OpenAPI: /v1/operators/{operatorId}. */
@@ -43,7 +43,7 @@ export type RestRoute = {
   /** 200 unless given. */
   status?: number;
   answer: Answer;
-  /** What it answers is the body, or the body with its version (`withETag`), or a file (`Download`). */
+  /** Returns the body, or the body with its version (`withETag`), or a file (`Download`). */
   handle: (input: never, context: CallContext) => Promise<unknown>;
 };
 
@@ -85,7 +85,7 @@ export function closedList(prefix: string, values: Readonly<Record<string, numbe
 
 const deadlineMs = 5_000;
 
-/** Binds routes to a router, each behind its rule; the router's requests are identified before. */
+/** Binds routes to a router, each with its rule; the router has identified the callers before. */
 export function bindRoutes(routes: readonly RestRoute[]): (router: Router) => void {
   return (router) => {
     for (const route of routes)
@@ -96,8 +96,8 @@ export function bindRoutes(routes: readonly RestRoute[]): (router: Router) => vo
 }
 
 async function answer(route: RestRoute, request: Request, response: Response): Promise<void> {
-  const asked = contextOf(request);
-  const about = { ...asked, principal: requireAllowed(asked.principal, route.allow) };
+  const identified = contextOf(request);
+  const about = { ...identified, principal: requireAllowed(identified.principal, route.allow) };
   if (route.ifMatch === 'required' && about.ifMatch === undefined) throw preconditionRequired();
   const { params, query } = request;
   const body = route.takesBody ? ((request.body as unknown) ?? {}) : undefined;

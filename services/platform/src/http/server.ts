@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { TlsFiles } from '../grpc.ts';
 import type { Stoppable } from '../lifecycle.ts';
-import { listenProblem } from '../listen-problem.ts';
+import { listenError } from '../listen-error.ts';
 
 export type HttpServerSettings = {
   /** Absent: this machine alone. */
@@ -13,16 +13,16 @@ export type HttpServerSettings = {
   port: number;
   /** With it, HTTPS; callers without a certificate of the same authority are refused. */
   tls?: TlsFiles;
-  /** With it, callers without a certificate are let in; routes must ask for one. */
-  strangers?: boolean;
+  /** With it, callers without a certificate may connect; routes must require one. */
+  certificateOptional?: boolean;
 };
 
 const drainMs = 3_000;
 
 /**
- * Serves until stopped; a stop lets requests under way end for three seconds.
+ * Serves until stopped; a stop gives requests under way three seconds.
  *
- * @throws Error when the port cannot be had
+ * @throws Error when the port cannot be used
  */
 export async function serveHttp(
   app: Express,
@@ -36,7 +36,7 @@ export async function serveHttp(
           cert: tls.cert,
           key: tls.key,
           requestCert: true,
-          rejectUnauthorized: settings.strangers !== true,
+          rejectUnauthorized: settings.certificateOptional !== true,
         },
         app,
       )
@@ -45,7 +45,7 @@ export async function serveHttp(
   server.headersTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
     const host = settings.host ?? '127.0.0.1';
-    server.once('error', (error) => reject(listenProblem('HTTP_PORT', host, settings.port, error)));
+    server.once('error', (error) => reject(listenError('HTTP_PORT', host, settings.port, error)));
     server.listen(settings.port, host, resolve);
   });
   const { port } = server.address() as AddressInfo;

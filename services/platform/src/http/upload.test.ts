@@ -81,7 +81,7 @@ beforeAll(async () => {
     identity: {},
     routes: (router) => [whole, glance, impatient, choosy].forEach((route) => bindUpload(router, route)),
   });
-  server = await serveHttp(app, { port: 0, tls: tls.here, strangers: true });
+  server = await serveHttp(app, { port: 0, tls: tls.here, certificateOptional: true });
 });
 afterAll(() => server.stop());
 
@@ -151,7 +151,7 @@ test('the limit is allowed, and a byte more is refused', async () => {
   });
 });
 
-test('what says that it is too large is answered before it is sent', async () => {
+test('a body that declares a length above the limit is refused before it is sent', async () => {
   const asking = begin('/v1/files/abc?kind=a', { headers: { 'content-length': bytesMax + 1 } });
   asking.flushHeaders();
   expect(await answerOf(asking)).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } });
@@ -171,39 +171,39 @@ test.each([
 test.each([
   ['a', 415, 'EVIDENCE_TYPE'],
   ['b', 413, 'EVIDENCE_TOO_LARGE'],
-])('what a handler refuses has its own status: %s is %i', async (kind, status, code) => {
+])('a refusal of a handler has its own status: %s is %i', async (kind, status, code) => {
   expect(await send(`/v1/choices/abc?kind=${kind}`, 1_000)).toMatchObject({ status, body: { code } });
 });
 
-test('JSON is no upload', async () => {
+test('an upload of JSON is refused', async () => {
   const asking = begin('/v1/files/abc?kind=a', { headers: { 'content-type': 'application/json' } });
   asking.end('{"a":1}');
   expect(await answerOf(asking)).toMatchObject({ status: 400, body: { code: 'BODY_MALFORMED' } });
 });
 
-test('a handler that has seen enough is answered for, and who goes on sending is cut off', async () => {
+test('an answer before the end of the body is sent, and a caller that continues to send is disconnected', async () => {
   expect(await sendForEver('/v1/glances/abc?kind=a')).toEqual({ status: 201, body: { glanced: true } });
   expect(read).toBeLessThanOrEqual(65_536);
 });
 
-test('who is refused is answered, and cut off when he goes on sending all the same', async () => {
+test('a refused caller is answered, and disconnected when it continues to send', async () => {
   expect(await sendForEver('/v1/files/abc?kind=a')).toMatchObject({ status: 413 });
   expect(read).toBeLessThanOrEqual(bytesMax);
 });
 
-test('who may not send is cut off as well', async () => {
+test('a caller that may not send is disconnected as well', async () => {
   expect(await sendForEver('/v1/files/abcd?kind=a')).toMatchObject({ status: 400 });
   expect(read).toBe(0);
 });
 
-test('who sends nothing for too long is refused', async () => {
+test('a caller that sends nothing for too long is refused', async () => {
   const asking = begin('/v1/now/abc?kind=a');
   asking.write(Buffer.alloc(1_000));
   expect(await answerOf(asking)).toMatchObject({ status: 408, body: { code: 'BODY_TOO_SLOW' } });
   await once(asking, 'close');
 });
 
-test('a sender that is gone stops the handler, and that is no fault of ours', async () => {
+test('a caller that disconnects stops the handler, and no internal error is logged', async () => {
   const asking = begin('/v1/files/abc?kind=a');
   asking.write(Buffer.alloc(1_000));
   await eventually(() => expect(read).toBe(1_000));
@@ -212,7 +212,7 @@ test('a sender that is gone stops the handler, and that is no fault of ours', as
   expect(faults).toEqual([]);
 });
 
-test('the description says that the body is bytes', () => {
+test('the description declares a body of bytes', () => {
   expect(openApiOf('files', [whole], 'proto/src')).toMatchObject({
     paths: {
       '/v1/files/{id}': {

@@ -9,10 +9,10 @@ type Shape = z.ZodRawShape;
 
 type Bytes = AsyncIterable<Uint8Array>;
 
-/** A route whose body is bytes that its handler reads as they come, instead of JSON. */
+/** A route whose body is bytes, read by its handler as they arrive, instead of JSON. */
 export type UploadRoute = RestRoute & {
   bytesMax: number;
-  /** For how long the next bytes may let wait for themselves. */
+  /** How long the next bytes may take to arrive. */
   stallMs: number;
 };
 
@@ -20,13 +20,13 @@ const body = z
   .custom<Bytes>((value) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value)
   .meta({ type: 'string', format: 'binary' });
 
-/** What stands in for the rest of a body that nobody wants is read for so long, so that the answer is heard. */
-const lingerMs = 1_000;
+/** The rest of a body that is not needed is read and discarded for this long, so that the caller receives the answer. */
+const discardMs = 1_000;
 
 /**
- * Puts an upload together. It is known by rule, path and query before a byte is read; a body of type application/json
- * is refused, as it was read by then. While it is read, the handler meets an AppError: `invalid` BODY_TOO_LARGE, `invalid`
- * BODY_MALFORMED, `unavailable` BODY_TOO_SLOW. Its context's deadline is that of other routes, which it need not keep.
+ * Puts an upload together. Rule, path and query are checked before a byte is read; a body of type application/json is
+ * refused, as it was read by then. Reading the body may throw an AppError: `invalid` BODY_TOO_LARGE, `invalid`
+ * BODY_MALFORMED, `unavailable` BODY_TOO_SLOW. The context's deadline is that of other routes; an upload may exceed it.
  */
 export function uploadRoute<P extends Shape, Q extends Shape>(route: {
   method?: 'post' | 'put';
@@ -55,11 +55,11 @@ export function uploadRoute<P extends Shape, Q extends Shape>(route: {
   return { ...made, bytesMax, stallMs };
 }
 
-/** Binds an upload to a router, behind its rule; a problem is answered as by other routes. */
+/** Binds an upload to a router, with its rule; a problem is answered as by other routes. */
 export function bindUpload(router: Router, route: UploadRoute): void {
   router[route.method](route.path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response, next) => {
     request.body = bytesOf(request, request.body !== undefined, route);
-    response.once('finish', () => letGo(request));
+    response.once('finish', () => discardRest(request));
     next();
   });
   bindRoutes([route])(router);
@@ -70,21 +70,22 @@ async function* bytesOf(
   isRead: boolean,
   { bytesMax, stallMs }: UploadRoute,
 ): AsyncGenerator<Uint8Array> {
-  if (isRead) throw new AppError('invalid', 'BODY_MALFORMED', 'bytes are wanted here, not application/json');
-  // What says beforehand that it is too large is not read at all.
+  if (isRead)
+    throw new AppError('invalid', 'BODY_MALFORMED', 'bytes are expected here, not application/json');
+  // A body that declares a length above the limit is not read at all.
   if (Number(request.get('content-length') ?? 0) > bytesMax) throw tooLarge(bytesMax);
   const pieces = request.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array, undefined>;
   let bytes = 0;
   try {
     for (;;) {
-      const next = await inTime(pieces.next(), stallMs);
+      const next = await withTimeout(pieces.next(), stallMs);
       if (next.done === true) return;
       bytes += next.value.length;
       if (bytes > bytesMax) throw tooLarge(bytesMax);
       yield next.value;
     }
   } finally {
-    // Where the next bytes are still waited for, this is done once they are there, or the connection is gone.
+    // While the next bytes are awaited, this waits for them or for the end of the connection.
     void pieces.return?.().catch(() => undefined);
   }
 }
@@ -93,9 +94,9 @@ function tooLarge(bytesMax: number): AppError {
   return new AppError('invalid', 'BODY_TOO_LARGE', `more than ${bytesMax} bytes`);
 }
 
-async function inTime<T>(work: Promise<T>, timeMs: number): Promise<T> {
+async function withTimeout<T>(work: Promise<T>, timeMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const tooSlow = new AppError('unavailable', 'BODY_TOO_SLOW', `nothing came for ${timeMs} ms`);
+  const tooSlow = new AppError('unavailable', 'BODY_TOO_SLOW', `no bytes arrived for ${timeMs} ms`);
   const timer = setTimeout(() => late.reject(tooSlow), timeMs);
   try {
     return await Promise.race([work, late.promise]);
@@ -104,10 +105,10 @@ async function inTime<T>(work: Promise<T>, timeMs: number): Promise<T> {
   }
 }
 
-/** A connection closed on bytes that were not read takes the answer with it (RFC 9112, 9.6); one kept may go on for ever. */
-function letGo(request: Request): void {
+/** Closing a connection with unread bytes loses the answer (RFC 9112, 9.6); one that stays open may last for ever. */
+function discardRest(request: Request): void {
   if (request.complete) return;
-  const timer = setTimeout(() => request.socket.destroy(), lingerMs);
+  const timer = setTimeout(() => request.socket.destroy(), discardMs);
   request.once('close', () => clearTimeout(timer));
   request.resume();
 }

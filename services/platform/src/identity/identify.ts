@@ -2,14 +2,14 @@ import { AppError } from '../errors.ts';
 import { certificatePrincipal, type CertificateRoles, type Principal } from './principal.ts';
 import type { VerifyToken } from './token.ts';
 
-/** How an edge knows its callers. */
+/** How an edge identifies its callers. */
 export type Identity = {
   certificateRoles?: CertificateRoles | undefined;
-  /** Absent: no token is taken. */
+  /** Absent: no token is accepted. */
   verifyToken?: VerifyToken | undefined;
 };
 
-/** What a call brings along. */
+/** The credentials of a call. */
 export type Credentials = {
   /** The common name of a certificate of our authority, or the empty text. */
   certificate: string;
@@ -18,11 +18,11 @@ export type Credentials = {
 };
 
 /**
- * Who calls. A token, where there is one, speaks for the caller whatever certificate the connection has: a portal that
- * passes on an applicant's token must not lend it the portal's own rights.
+ * Identifies the caller. A token, where there is one, identifies it whatever certificate the connection has: a portal
+ * that forwards an applicant's token must not lend it the portal's own rights.
  *
- * @throws AppError `denied` NOT_ALLOWED for somebody unknown, TOKEN_INVALID or TOKEN_EXPIRED for a token that is not
- * good, `unavailable` where that cannot be found out
+ * @throws AppError `denied` NOT_ALLOWED for a caller without credentials, TOKEN_INVALID or TOKEN_EXPIRED for a token
+ * that is not valid, `unavailable` where it cannot be verified
  */
 export async function identify(
   { certificate, authorization }: Credentials,
@@ -31,7 +31,8 @@ export async function identify(
   if (authorization !== undefined) {
     const [, token] = /^bearer +([^\s]+)$/i.exec(authorization) ?? [];
     if (token === undefined) throw new AppError('denied', 'TOKEN_INVALID', 'a bearer token is needed');
-    if (verifyToken === undefined) throw new AppError('denied', 'TOKEN_INVALID', 'tokens are not taken here');
+    if (verifyToken === undefined)
+      throw new AppError('denied', 'TOKEN_INVALID', 'tokens are not accepted here');
     return verifyToken(token);
   }
   if (certificate !== '') return certificatePrincipal(certificate, certificateRoles);

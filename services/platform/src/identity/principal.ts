@@ -1,4 +1,4 @@
-/** What a caller may be to an administration. A token names them; a service says which certificates stand for which. */
+/** The roles of callers. A token names its roles; a service defines which certificates stand for which roles. */
 export const roles = [
   'applicant',
   'adviser',
@@ -12,7 +12,7 @@ export const roles = [
 
 export type Role = (typeof roles)[number];
 
-/** Who calls: a system, known by its certificate, or whoever a token was issued to. */
+/** The caller: a system, identified by its certificate, or the holder of a token. */
 export type Principal = {
   kind: 'certificate' | 'token';
   /** The common name of the certificate, or the subject of the token. */
@@ -33,12 +33,12 @@ export function certificatePrincipal(name: string, certificateRoles: Certificate
   return { kind: 'certificate', subject: name, roles: held, operatorIds: [], agencies: [] };
 }
 
-/** A principal as records name it: no subject of a token can pass for a certificate. */
+/** A principal as records name it: no subject of a token can be mistaken for a certificate. */
 export function recordedName({ kind, subject }: Principal): string {
   return kind === 'token' ? `token:${subject}` : subject;
 }
 
-/** The person or system a caller acts for: a system says it, whoever shows a token is the one it names. */
-export function actorOf({ kind, subject }: Principal, said: string | undefined): string {
-  return kind === 'token' ? subject : (said ?? '');
+/** The person or system a caller acts for: a system states it, the holder of a token acts for itself. */
+export function actorOf({ kind, subject }: Principal, stated: string | undefined): string {
+  return kind === 'token' ? subject : (stated ?? '');
 }

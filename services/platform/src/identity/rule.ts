@@ -1,7 +1,7 @@
 import { AppError } from '../errors.ts';
 import type { Principal, Role } from './principal.ts';
 
-/** Who may call. A certificate is let in by its name, a token by a role it holds; what is left out lets nobody in. */
+/** Who may call. A certificate is admitted by its name, a token by one of its roles; a part left out admits nobody. */
 export type Rule = {
   /** Names of certificates; `any` is every certificate of our authority. */
   certificates?: 'any' | readonly string[];
@@ -9,10 +9,10 @@ export type Rule = {
 };
 
 /**
- * Lets pass whom the rule names; without a rule, nobody.
+ * Admits the callers that the rule names; without a rule, none.
  *
- * @returns the caller as what it was let in: of the roles of a token those alone that the rule names, so that one role
- * does not open a door for what another may do behind it
+ * @returns the caller with only those roles of its token that the rule names, so that one role does not admit it to
+ * what only another role may do
  * @throws AppError `denied` NOT_ALLOWED
  */
 export function requireAllowed(principal: Principal, rule: Rule | undefined): Principal {
@@ -25,7 +25,7 @@ export function requireAllowed(principal: Principal, rule: Rule | undefined): Pr
 
 function isNamed({ kind, subject, roles }: Principal, rule: Rule): boolean {
   if (kind === 'token') return roles.some((role) => rule.roles?.includes(role) === true);
-  // The empty name is a connection without a certificate, and no rule lets that in.
+  // The empty name is a connection without a certificate, and no rule admits that.
   if (subject === '') return false;
   return rule.certificates === 'any' || rule.certificates?.includes(subject) === true;
 }

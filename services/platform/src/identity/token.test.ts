@@ -24,7 +24,7 @@ const claims = {
 };
 const invalid = { code: 'denied', reason: 'TOKEN_INVALID' };
 
-test('a good token says who calls, as what and for whom', async () => {
+test('a valid token names its subject, roles, operators and agencies', async () => {
   expect(await verify(await issuer.token(claims))).toEqual({
     kind: 'token',
     subject: 'person-1',
@@ -34,13 +34,13 @@ test('a good token says who calls, as what and for whom', async () => {
   });
 });
 
-test('roles of other systems give nothing, and a token may have none', async () => {
+test('roles of other systems give no right, and a token may have no role', async () => {
   const other = await verify(await issuer.token({ sub: 'a', roles: ['admin', 'auditor'] }));
   expect(other).toMatchObject({ roles: ['auditor'], operatorIds: [], agencies: [] });
   expect(await verify(await issuer.token({ sub: 'a' }))).toMatchObject({ roles: [], operatorIds: [] });
 });
 
-test('of a token that has expired it is said, beyond a few seconds for clocks that differ', async () => {
+test('a token is refused as expired, after a few seconds allowed for clocks that differ', async () => {
   const expired = await issuer.token(claims, { expiresAt: nowS() - 60 });
   await expect(verify(expired)).rejects.toMatchObject({ code: 'denied', reason: 'TOKEN_EXPIRED' });
   const justNow = await issuer.token(claims, { expiresAt: nowS() - 1 });
@@ -57,7 +57,7 @@ test.each<[string, TokenOptions]>([
   await expect(verify(await issuer.token(claims, options))).rejects.toMatchObject(invalid);
 });
 
-test('a token that somebody else signed under the name of our key is refused', async () => {
+test('a token signed by another key under the name of ours is refused', async () => {
   const { privateKey } = await generateKeyPair('ES256');
   await expect(verify(await issuer.token(claims, { key: privateKey }))).rejects.toMatchObject(invalid);
 });
@@ -101,7 +101,7 @@ test.each([
   { sub: '' },
   { sub: 'two\nlines' },
   { roles: ['officer'] },
-])('claims of another shape are refused: %j', async (odd) => {
+])('claims of another form are refused: %j', async (odd) => {
   await expect(verify(await issuer.token(odd as never))).rejects.toMatchObject(invalid);
 });
 
@@ -114,7 +114,7 @@ test('keys are fetched once for many tokens', async () => {
   expect(issuer.fetched).toEqual({ discovery: 1, keys: 1 });
 });
 
-test('nobody is let in while the issuer is away, and everybody again when it is back', async () => {
+test('tokens are refused while the issuer is unavailable, and accepted when it answers again', async () => {
   const port = Number(new URL(issuer.issuer).port);
   const token = await issuer.token(claims);
   await issuer.stop();
@@ -123,7 +123,7 @@ test('nobody is let in while the issuer is away, and everybody again when it is 
   expect(await verify(await issuer.token(claims))).toMatchObject({ subject: 'person-1' });
 });
 
-test('a discovery document of another issuer, or with keys at an address without TLS, is not believed', async () => {
+test('a discovery document of another issuer, or with keys at an address without TLS, is refused', async () => {
   const token = await issuer.token(claims);
   Object.assign(issuer.discovery, { issuer: 'https://issuer.example' });
   await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
@@ -141,6 +141,6 @@ test.each([
   ['http://issuer.example', false],
   ['http://localhost.issuer.example', false],
   ['ftp://127.0.0.1', false],
-])('%s can be trusted to be who it says: %s', (address, expected) => {
+])('%s is a trustworthy address: %s', (address, expected) => {
   expect(isTrustworthyAddress(new URL(address))).toBe(expected);
 });

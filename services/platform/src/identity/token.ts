@@ -6,7 +6,7 @@ import { roles, type Principal, type Role } from './principal.ts';
 /**
  * Reads a token.
  *
- * @throws AppError `denied` TOKEN_INVALID or TOKEN_EXPIRED, `unavailable` where the issuer's keys cannot be had
+ * @throws AppError `denied` TOKEN_INVALID or TOKEN_EXPIRED, `unavailable` where the issuer's keys cannot be read
  */
 export type VerifyToken = (token: string) => Promise<Principal>;
 
@@ -17,12 +17,12 @@ export type TokenSettings = {
   audience: string;
 };
 
-/** Asymmetric ones alone (RFC 8725, 3.1): no token is good because somebody knows a secret of ours, and none unsigned. */
+/** Asymmetric ones alone (RFC 8725, 3.1): a token signed with a shared secret, or unsigned, is refused. */
 const algorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519'];
 const clockToleranceS = 5;
 const fetchTimeoutMs = 2_000;
 const keysKeptMs = 600_000;
-/** Keys that were not found are looked for again at the issuer no more often than this. */
+/** The issuer is asked again for unknown keys no more often than this. */
 const cooldownMs = 10_000;
 const operatorIdsMax = 1_000;
 const agenciesMax = 100;
@@ -43,19 +43,19 @@ export function tokenVerifier({ issuer, audience }: TokenSettings): VerifyToken 
       const { payload } = await jwtVerify(token, keys, rules);
       return principalOf(payload);
     } catch (error) {
-      throw refusalOf(error);
+      throw tokenError(error);
     }
   };
 }
 
 function principalOf(payload: JWTPayload): Principal {
   const { sub, roles: named, operator_ids: operatorIds, agencies } = claims.parse(payload);
-  // The issuer may serve others too: a role we do not know gives nothing here.
+  // The issuer may serve other systems too: an unknown role gives no right here.
   const held = roles.filter((role: Role) => named.includes(role));
   return { kind: 'token', subject: sub, roles: held, operatorIds, agencies };
 }
 
-function refusalOf(error: unknown): AppError {
+function tokenError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof errors.JWTExpired)
     return new AppError('denied', 'TOKEN_EXPIRED', 'the token has expired', { cause: error });
@@ -75,13 +75,13 @@ function keysOf(issuer: string): JWTVerifyGetKey {
       });
       return await keys(header, token);
     } catch (error) {
-      throw isOfToken(error) ? error : unreachable(error);
+      throw isTokenError(error) ? error : unreachable(error);
     }
   };
 }
 
 /** Whether the token names a key or an algorithm that the issuer does not have; all else is the issuer's trouble. */
-function isOfToken(error: unknown): boolean {
+function isTokenError(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys ||
@@ -104,7 +104,7 @@ async function discover(issuer: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(keysAddress, settings);
 }
 
-/** Over the network TLS says whose keys these are; what does not leave this machine needs none. */
+/** Over the network, TLS proves whose keys these are; on this machine no proof is needed. */
 export function isTrustworthyAddress({ protocol, hostname }: URL): boolean {
   const ownMachine = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   return protocol === 'https:' || (protocol === 'http:' && ownMachine);

@@ -62,7 +62,7 @@ test('a second node of the same service takes no partition from the first', asyn
   }
 });
 
-test('a reader goes on from the offsets of a snapshot', async () => {
+test('a reader continues from the offsets of a snapshot', async () => {
   await kafka.ensureTopics([topic('snapshot')]);
   await send('snapshot', ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
   const first = await read('snapshot');
@@ -105,7 +105,7 @@ async function deleteTopic(name: string) {
 test.each([
   ['shorter than the snapshot', 'anew-short', 2],
   ['longer than the snapshot', 'anew-long', 60],
-])('a topic made anew and %s is read from the beginning', async (_, name, count) => {
+])('a topic created again and %s is read from the beginning', async (_, name, count) => {
   const numbered = (word: string, length: number) => Array.from({ length }, (__, index) => `${word}${index}`);
   const positions = await withOwnConnection(async (through, by) => {
     await through.ensureTopics([topic(name)]);
@@ -124,7 +124,7 @@ test.each([
   });
 });
 
-test('a snapshot of another cluster is not gone on from', async () => {
+test('a snapshot of another cluster is not continued', async () => {
   await kafka.ensureTopics([topic('elsewhere')]);
   await send('elsewhere', ['a', 'b', 'c', 'd']);
   const positions = (await snapshotOf('elsewhere')).map((each) => ({ ...each, clusterId: 'another' }));
@@ -135,7 +135,7 @@ test('a snapshot of another cluster is not gone on from', async () => {
   await reader.stop();
 });
 
-test('whoever loses its place in the group goes on where it was', async () => {
+test('a reader that loses its place in the group continues where it was', async () => {
   await kafka.ensureTopics([topic('rejoin')]);
   const { reader, values } = await read('rejoin');
   await send('rejoin', ['a', 'b', 'c', 'd', 'e', 'f']);
@@ -165,7 +165,7 @@ async function disturb(groupId: string): Promise<void> {
   await intruder.disconnect();
 }
 
-test('a reader that fails is shown as down and goes on where it was', async () => {
+test('a reader that fails is reported as down and continues where it was', async () => {
   await kafka.ensureTopics([topic('failing', 1)]);
   const values: string[] = [];
   let fails = true;

@@ -21,16 +21,16 @@ export type BroadcastOptions = {
   topics: readonly string[];
   /** The positions of a snapshot; partitions not named are read from the beginning. */
   from?: readonly Position[];
-  /** Called in the order of each partition. It must not throw: what cannot be read is the reader's to judge. */
+  /** Called in the order of each partition. It must not throw; it handles unreadable records itself. */
   onRecord(record: IncomingRecord): void;
-  /** The snapshot fits no longer: called before the first record, so that what was built from it can be forgotten. */
+  /** The snapshot is not valid any more: called before the first record, so that what was built from it is discarded. */
   onRebuild?(reason: string): void;
 };
 
 export type BroadcastReader = Stoppable & {
   /** Fulfilled once every partition has passed the high watermark seen at the start. */
   ready: Promise<void>;
-  /** True when `from` did not fit and everything is read from the beginning instead. */
+  /** True when `from` was not valid and everything is read from the beginning instead. */
   rebuilt: boolean;
   /** The next offset of every partition, for a snapshot. */
   positions(): Position[];
@@ -39,24 +39,24 @@ export type BroadcastReader = Stoppable & {
 };
 
 /**
- * Reads all partitions of some topics alone, whatever other nodes read: a group of its own that commits nothing.
- * Compaction leaves gaps, so a partition is done when the last offset below the watermark, or a later one, was met.
+ * Reads all partitions of some topics, whatever other nodes read: a consumer group of its own that commits nothing.
+ * Compaction leaves gaps, so a partition is caught up at the last offset below the watermark, or a later one.
  */
 export async function broadcast(client: KafkaClient, options: BroadcastOptions): Promise<BroadcastReader> {
   const { prefix, clientId } = client;
-  const { starts, misfit } = await startOffsets(client, options.topics, options.from ?? []).catch(
+  const { starts, mismatch } = await startOffsets(client, options.topics, options.from ?? []).catch(
     (error: unknown) => {
       throw kafkaError(error);
     },
   );
-  if (misfit !== undefined) options.onRebuild?.(misfit);
+  if (mismatch !== undefined) options.onRebuild?.(mismatch);
   const progress = followProgress(prefix, starts);
   const reader = await startReader(client, {
     name: `broadcast ${options.topics.join(' ')}`,
     groupId: `${prefix}broadcast.${clientId}.${randomUUID()}`,
     topics: options.topics.map((topic) => prefix + topic),
     eachBatch: (payload) => Promise.resolve(readBatch(payload, { prefix, progress, options })),
-    // Nothing is committed, so whoever joins, for the first time or again, would begin at the beginning.
+    // Nothing is committed, so a member that joins again would otherwise begin at the beginning.
     onJoin: (_assignment, consumer) => {
       for (const { topic, partition, offset } of progress.positions())
         consumer.seek({ topic: prefix + topic, partition, offset: String(offset) });
@@ -65,7 +65,7 @@ export async function broadcast(client: KafkaClient, options: BroadcastOptions):
   return {
     name: 'broadcast reader',
     ready: progress.ready,
-    rebuilt: misfit !== undefined,
+    rebuilt: mismatch !== undefined,
     positions: progress.positions,
     downSeconds: () => reader.downSeconds(),
     stop: () => reader.stop(),
@@ -76,7 +76,7 @@ type Reading = { prefix: string; progress: Progress; options: BroadcastOptions }
 
 function readBatch(payload: EachBatchPayload, { prefix, progress, options }: Reading): void {
   const { batch } = payload;
-  // Fetched before the group was joined again: those records come once more from where the reader stands.
+  // Fetched before the group was joined again: the reader fetches those records once more.
   if (payload.isStale()) return;
   const slot = slotOf(batch.topic, batch.partition);
   for (const message of batch.messages) {
@@ -112,7 +112,7 @@ function followProgress(prefix: string, starts: readonly Start[]) {
   if (awaited.size === 0) announce();
   return {
     ready,
-    /** Also backwards: a topic that was made anew begins at 0 again. */
+    /** Also backwards: a topic that was created again begins at 0. */
     read: (slot: string, offset: bigint, timestampMs: number) => {
       const position = positions.get(slot);
       if (position !== undefined) Object.assign(position, { offset, timestampMs });

@@ -63,14 +63,14 @@ export async function connectClient(settings: KafkaSettings): Promise<KafkaClien
   };
 }
 
-// kafkajs logs at its level ERROR what it then retries by itself (a coordinator that is loading, say).
+// kafkajs logs errors that it then retries itself (a coordinator that is loading, for example).
 function forward(log: KafkaLog): (entry: kafkajs.LogEntry) => void {
   return ({ level, namespace, log: entry }) => {
     if (level <= kafkajs.logLevel.WARN) log('warn', entry.message, { ...entry, namespace });
   };
 }
 
-/** Brokers that cannot be reached, or not now, are `unavailable`. */
+/** An error of kafkajs is `unavailable`: brokers that cannot be reached, or not now. */
 export function kafkaError(error: unknown): Error {
   if (!(error instanceof kafkajs.KafkaJSError)) return toAppError(error);
   return toAppError(Object.assign(new Error(error.message, { cause: error }), { code: 'ECONNRESET' }));

@@ -38,7 +38,7 @@ function send(name: string, messages: string[], headers: Record<string, string> 
   );
 }
 
-test('a poison message is set aside with its reason and later ones go on', async () => {
+test('a poison message becomes a dead letter with its reason, and later messages are handled', async () => {
   await kafka.ensureTopics([topic('poison')]);
   const seen: string[] = [];
   await send('poison', ['one', 'bad', 'two'], { 'event-id': 'e-1' });
@@ -54,11 +54,11 @@ test('a poison message is set aside with its reason and later ones go on', async
   });
   await eventually(() => expect(aside).toHaveLength(1));
   await reader.stop();
-  await eventually(() => expect([...subscription.setAside()]).toEqual([['poison', 1]]));
+  await eventually(() => expect([...subscription.deadLetters()]).toEqual([['poison', 1]]));
   expect(aside[0]).toMatchObject({ 'dlq-reason': 'FIELD_FORMAT', 'dlq-topic': 'poison', 'event-id': 'e-1' });
 });
 
-test('while something is unavailable nothing is lost or set aside, and order is kept', async () => {
+test('an unavailable dependency loses no record, makes no dead letter and keeps the order', async () => {
   await kafka.ensureTopics([topic('outage')]);
   await send('outage', ['1', '2', '3', '4']);
   const seen: string[] = [];
@@ -74,7 +74,7 @@ test('while something is unavailable nothing is lost or set aside, and order is 
   expect(refusals).toBe(4);
 });
 
-test('a conflict is tried five times and then set aside', async () => {
+test('a conflict is tried five times and then becomes a dead letter', async () => {
   await kafka.ensureTopics([topic('conflict')]);
   await send('conflict', ['x', 'after']);
   const attempts: string[] = [];
@@ -86,7 +86,7 @@ test('a conflict is tried five times and then set aside', async () => {
   await eventually(() => expect(attempts).toEqual(['x', 'x', 'x', 'x', 'x', 'after']));
 });
 
-test('a consumer that stops before its effect sees the message again', async () => {
+test('a consumer that stops before its effect receives the message again', async () => {
   await kafka.ensureTopics([topic('again')]);
   await send('again', ['only']);
   let first = true;
@@ -103,7 +103,7 @@ test('a consumer that stops before its effect sees the message again', async () 
   await eventually(() => expect(effects).toEqual(['only']));
 });
 
-test('what a handler publishes belongs to the event it handles', async () => {
+test('events that a handler publishes carry the correlation of the event it handles', async () => {
   await kafka.ensureTopics([topic('caused', 1)]);
   const told: Correlation[] = [];
   await read('caused', () => Promise.resolve(void told.push(presentCorrelation())));
@@ -117,7 +117,7 @@ test('what a handler publishes belongs to the event it handles', async () => {
   );
 });
 
-test('a record that cannot be set aside is not passed over', async () => {
+test('a record that cannot be written to the dead-letter topic is not skipped', async () => {
   // Where dead letters lie is a topic like any other; its own dead letters have no place yet.
   await kafka.ensureTopics([topic('stuck')]);
   await send('stuck.dlq', ['bad', 'after']);

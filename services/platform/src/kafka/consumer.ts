@@ -18,7 +18,7 @@ export type Subscription = Stoppable & {
   /** The age in seconds of the oldest record known to wait, 0 when none does; at least the time it has been down. */
   lagSeconds(): number;
   /** The number of dead letters by the topic they came from, as last read from the brokers. */
-  setAside(): ReadonlyMap<string, number>;
+  deadLetters(): ReadonlyMap<string, number>;
 };
 
 /**
@@ -56,7 +56,7 @@ export async function consume(client: KafkaClient, options: ConsumeOptions): Pro
   return {
     name: reader.name,
     lagSeconds,
-    setAside: quarantine.depths,
+    deadLetters: quarantine.depths,
     stop: async () => {
       unobserve();
       await reader.stop();

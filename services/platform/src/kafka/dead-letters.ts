@@ -6,16 +6,16 @@ import { createProducer, renewedProducer, type Producer } from './producer.ts';
 import { deadLetterTopic } from './topics.ts';
 
 export type DeadLetters = {
-  /** Sets a record aside with the reason. Throws `unavailable` when the broker does not take it. */
-  setAside(topic: string, partition: number, message: KafkaMessage, failure: AppError): Promise<void>;
+  /** Writes a record, with the reason, to the dead-letter topic. Throws `unavailable` when the broker refuses it. */
+  add(topic: string, partition: number, message: KafkaMessage, failure: AppError): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Most consumers never need one, so the producer is made for the first record that has to be set aside. */
+/** Most consumers have no dead letter ever, so the producer is created for the first one. */
 export function createDeadLetters(client: KafkaClient): DeadLetters {
   const producer: Producer = renewedProducer(() => createProducer(client));
   return {
-    setAside: async (topic, partition, message, failure) => {
+    add: async (topic, partition, message, failure) => {
       const plain = topic.slice(client.prefix.length);
       const origin = {
         'dlq-topic': plain,

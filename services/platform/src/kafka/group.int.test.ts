@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/d
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
 import { AppError } from '../errors.ts';
-import { onceOnly } from '../inbox.ts';
+import { isFirstDelivery } from '../inbox.ts';
 import { consumerOf, type Kafka, type MessageContext, type Producer, type Subscription } from '../kafka.ts';
 
 let kafka: Kafka;
@@ -66,7 +66,7 @@ const effects = async () => {
 
 const unavailable = () => new AppError('unavailable', 'UNAVAILABLE', 'database away');
 
-test('a member whose session ran out in mid-batch joins again, and every record has its effect once', async () => {
+test('a member whose session expired within a batch joins again, and every record has its effect once', async () => {
   await kafka.ensureTopics([topic('rebalance')]);
   const values = Array.from({ length: 40 }, (_, index) => `r${String(index).padStart(2, '0')}`);
   let slow = true;
@@ -81,7 +81,7 @@ test('a member whose session ran out in mid-batch joins again, and every record 
         throw unavailable();
       }
       await own.database.transaction(async (transaction) => {
-        if (!(await onceOnly(transaction, 'rebalance', eventId))) return;
+        if (!(await isFirstDelivery(transaction, 'rebalance', eventId))) return;
         await transaction.query('INSERT INTO effect VALUES ($1)', [value]);
       });
       handled.push(`${member} ${value}`);
@@ -114,7 +114,7 @@ test('a group that starts again handles nothing twice', async () => {
   expect(new Set(seen).size).toBe(10);
 });
 
-test('what was done while the consumer was being stopped is committed', async () => {
+test('a record handled while the consumer stops is committed', async () => {
   await kafka.ensureTopics([topic('leaving', 1)]);
   const seen: string[] = [];
   let release: () => void = () => undefined;
@@ -135,7 +135,7 @@ test('what was done while the consumer was being stopped is committed', async ()
   expect(seen).toEqual(['only', 'later']);
 });
 
-test('a consumer that kafkajs has given up is shown as down and starts again', async () => {
+test('a consumer that kafkajs has ended is reported as down and starts again', async () => {
   await kafka.ensureTopics([topic('crash', 1)]);
   const seen: string[] = [];
   let away = true;

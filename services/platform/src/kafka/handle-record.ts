@@ -43,7 +43,7 @@ export async function handleRecord(
       const failure = toAppError(error);
       if (failure.code === 'unavailable') throw failure;
       if (failure.code !== 'conflict' || attempt >= conflict.attemptsMax) {
-        await deadLetters.setAside(topic, partition, message, failure);
+        await deadLetters.add(topic, partition, message, failure);
         return quarantine.refresh();
       }
       await pause(conflictPauseMs(attempt));

@@ -1,6 +1,6 @@
 import type { IHeaders } from 'kafkajs';
 
-/** Header values arrive as bytes; a header given twice counts once, by its first value. */
+/** Header values arrive as bytes; of a repeated header the first value counts. */
 export function readHeaders(headers: IHeaders | undefined): Record<string, string> {
   const read: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers ?? {})) {

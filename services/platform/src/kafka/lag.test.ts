@@ -7,17 +7,17 @@ function owner(...slots: string[]) {
   return lag;
 }
 
-test('nothing waits, nothing lags', () => {
+test('without waiting records there is no lag', () => {
   expect(owner('t/0').seconds(5_000)).toBe(0);
 });
 
-test('the age of what waits grows while nothing is handled', () => {
+test('the lag grows while no record is handled', () => {
   const lag = owner('t/0');
   lag.waits('t/0', 1_000);
   expect([lag.seconds(2_000), lag.seconds(9_000)]).toEqual([1, 8]);
 });
 
-test('the oldest record of all partitions counts, and a partition that is done no more', () => {
+test('the oldest record of all partitions counts, and a partition without waiting records does not', () => {
   const lag = owner('t/0', 't/1');
   lag.waits('t/0', 1_000);
   lag.waits('t/1', 4_000);
@@ -26,7 +26,7 @@ test('the oldest record of all partitions counts, and a partition that is done n
   expect(lag.seconds(5_000)).toBe(1);
 });
 
-test('a partition that went to another member is forgotten, even if a batch of it is still under way', () => {
+test('a partition assigned to another member does not count, even while a batch of it is handled', () => {
   const lag = owner('t/0', 't/1');
   lag.waits('t/0', 1_000);
   lag.assigned(['t/1']);

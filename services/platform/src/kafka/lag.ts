@@ -1,6 +1,6 @@
-/** How old the oldest record is that a member of a group knows to wait, over the partitions that are its own. */
+/** The age of the oldest record that a member of a group knows to wait, over the partitions assigned to it. */
 export type Lag = {
-  /** The partitions handed out to this member; what it knew of others is somebody else's to tell. */
+  /** The partitions assigned to this member; their new owners report the lag of the others. */
   assigned(slots: readonly string[]): void;
   /** A record of this time waits in the partition, or is being handled. */
   waits(slot: string, timestampMs: number): void;
@@ -27,7 +27,7 @@ export function createLag(): Lag {
 
 export const slotOf = (topic: string, partition: number): string => `${topic}/${partition}`;
 
-/** The slots of an assignment as kafkajs hands it out: partitions by topic. */
+/** The slots of an assignment in the form of kafkajs: partitions by topic. */
 export function slotsOf(assignment: Record<string, number[]>): string[] {
   return Object.entries(assignment).flatMap(([topic, partitions]) =>
     partitions.map((partition) => slotOf(topic, partition)),

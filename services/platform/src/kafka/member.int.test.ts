@@ -120,7 +120,7 @@ test.each(moments)(
   120_000,
 );
 
-test('members that come and go while a backlog is worked off have one effect of every record, and the newest stands', async () => {
+test('members that join and leave while they process a backlog have one effect of every record, and the newest remains', async () => {
   const sent = await send('work', full ? 6_000 : 1_200);
   const until = Date.now() + (full ? 60_000 : 9_000);
   member();

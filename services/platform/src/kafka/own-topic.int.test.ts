@@ -33,7 +33,7 @@ async function watch(name: string, presentNumber: number) {
   return { watcher, repeated };
 }
 
-test('a version that goes backwards is covered by the present one, once', async () => {
+test('a version that goes backwards is followed by the present one, once', async () => {
   await kafka.ensureTopics([topic('backwards')]);
   const { watcher, repeated } = await watch('backwards', 3);
   await publish('backwards', 'a', 1, 2, 3);
@@ -45,7 +45,7 @@ test('a version that goes backwards is covered by the present one, once', async 
   await watcher.stop();
 });
 
-test('what was mended before the start is left, what was not is mended', async () => {
+test('a key repaired before the start is left, and another is repaired', async () => {
   await kafka.ensureTopics([topic('past')]);
   await publish('past', 'mended', 3, 2, 3);
   await publish('past', 'behind', 3, 2);

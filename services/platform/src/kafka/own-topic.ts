@@ -3,18 +3,16 @@ import type { Stoppable } from '../lifecycle.ts';
 import type { BroadcastReader, IncomingRecord } from './broadcast.ts';
 import type { Kafka } from './connection.ts';
 import { startPeriodic } from '../periodic.ts';
-import { createRegressions } from './regressions.ts';
-
-/** As status records carry it: the epoch first, which a restore raises, then the number within it. */
-export type StatusVersion = { epoch: bigint; number: bigint };
+import type { StatusVersion } from './status-version.ts';
+import { trackRegressions } from './version-regressions.ts';
 
 export type OwnTopicOptions = {
   topic: string;
   /** The version of a record; undefined for records that have none, heartbeats for one. It may throw. */
   versionOf: (record: IncomingRecord) => StatusVersion | undefined;
-  /** Whether a record lacks what later versions say, so that it has to be said again. It may throw. */
+  /** Whether a record lacks fields of later formats, so that it has to be published again. It may throw. */
   isIncomplete?: (record: IncomingRecord) => boolean;
-  /** Publishes the present state of a key again, in a transaction that holds it. */
+  /** Publishes the present state of a key again, in a transaction that locks it. */
   republish: (key: string) => Promise<void>;
   log: (message: string, fields: Record<string, unknown>) => void;
 };
@@ -25,14 +23,14 @@ const repairEveryMs = 250;
 
 /**
  * Reads a publisher's own status topic back. Where an older version follows a newer one (a relay that had lost its
- * lock and was still sending, or somebody else who writes) compaction would keep the older one: the present state is
- * then published again. Every instance of the service does this; one repetition too many changes nothing.
+ * lock and was still sending, or another writer), compaction would keep the older one: the present state is then
+ * published again. Every instance of the service does this; one repetition too many changes nothing.
  */
 export async function watchOwnTopic(kafka: Kafka, options: OwnTopicOptions): Promise<OwnTopicReader> {
-  const regressions = createRegressions();
+  const regressions = trackRegressions();
   const reader = await kafka.broadcast({
     topics: [options.topic],
-    onRecord: (record) => note(regressions, options, record),
+    onRecord: (record) => observe(regressions, options, record),
   });
   // Before the reader has caught up, a newer record of a key that is behind may still follow.
   let caughtUp = false;
@@ -53,19 +51,19 @@ export async function watchOwnTopic(kafka: Kafka, options: OwnTopicOptions): Pro
   };
 }
 
-type Regressions = ReturnType<typeof createRegressions>;
+type Regressions = ReturnType<typeof trackRegressions>;
 
-function note(
+function observe(
   regressions: Regressions,
   { versionOf, isIncomplete }: OwnTopicOptions,
   record: IncomingRecord,
 ): void {
   try {
     const version = versionOf(record);
-    if (version !== undefined) regressions.met(record.key, version);
-    if (isIncomplete?.(record) === true) regressions.unusable(record.key);
+    if (version !== undefined) regressions.observe(record.key, version);
+    if (isIncomplete?.(record) === true) regressions.observeUnusable(record.key);
   } catch {
-    regressions.unusable(record.key);
+    regressions.observeUnusable(record.key);
   }
 }
 
@@ -78,12 +76,12 @@ async function repair(
     if (signal.aborted) return;
     try {
       await republish(key);
-      const said = last
-        ? 'a version stays behind; was the epoch raised?'
-        : 'a version went backwards, or lacks something.';
-      log(`${said} The present state is published again`, { topic, attempt });
+      const cause = last
+        ? 'a version stays older than one before it; was the epoch raised?'
+        : 'a version is older than one before it, or incomplete.';
+      log(`${cause} The present state is published again`, { topic, attempt });
     } catch (error) {
-      log('the present state is not published again yet', { topic, reason: toAppError(error).reason });
+      log('the present state could not be published again yet', { topic, reason: toAppError(error).reason });
     }
   }
 }

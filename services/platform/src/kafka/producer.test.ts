@@ -22,7 +22,7 @@ function factory() {
   return { made, create };
 }
 
-test('no producer is made before there is something to send', async () => {
+test('no producer is created before the first record', async () => {
   const { made, create } = factory();
   await renewedProducer(create).stop();
   expect(made).toEqual([]);
@@ -45,7 +45,7 @@ test('a producer that failed is ended and never used again', async () => {
   expect(made[1]?.stopped).toBe(true);
 });
 
-test('a producer that could not be made is made again', async () => {
+test('a producer whose creation failed is created again', async () => {
   let attempts = 0;
   const { create } = factory();
   await create();

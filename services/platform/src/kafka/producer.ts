@@ -15,7 +15,7 @@ export type OutgoingRecord = {
 /** Sends records in the order given for each partition. Fulfilled once every replica in sync has them all. */
 export type Producer = Stoppable & { send(records: readonly OutgoingRecord[]): Promise<void> };
 
-/** An idempotent producer: the broker drops what a retry repeats. After an error, make a new one and send again. */
+/** An idempotent producer: the broker drops what a retry repeats. After an error, create a new one and send again. */
 export async function createProducer({ kafkajs, prefix }: KafkaClient): Promise<Producer> {
   const producer = kafkajs.producer({
     idempotent: true,
@@ -26,7 +26,7 @@ export async function createProducer({ kafkajs, prefix }: KafkaClient): Promise<
   try {
     await producer.connect();
   } catch (error) {
-    // Half connected it would go on trying to reach the brokers.
+    // Half connected, it would continue to try to reach the brokers.
     await producer.disconnect().catch(() => undefined);
     rethrow(error);
   }
@@ -44,8 +44,8 @@ export async function createProducer({ kafkajs, prefix }: KafkaClient): Promise<
 }
 
 /**
- * A producer that is made when it is first needed, and made anew after an error: kafkajs takes its sequence numbers
- * back when a send fails, and the broker would drop the next record as a repetition of the one that failed.
+ * A producer that is created when it is first needed, and created again after an error: kafkajs resets its sequence
+ * numbers when a send fails, and the broker would drop the next record as a duplicate of the one that failed.
  */
 export function renewedProducer(create: () => Promise<Producer>): Producer {
   let current: Promise<Producer> | undefined;

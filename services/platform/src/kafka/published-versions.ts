@@ -1,10 +1,9 @@
 import type { IncomingRecord } from './broadcast.ts';
 import type { Kafka } from './connection.ts';
-import type { StatusVersion } from './own-topic.ts';
-import { older } from './regressions.ts';
+import { isOlder, type StatusVersion } from './status-version.ts';
 
 /**
- * The newest version of each key that a topic holds now. Records that have none, or cannot be read, are passed by.
+ * The newest version of each key that a topic holds now. Records without a version, and unreadable ones, are skipped.
  *
  * @throws AppError `unavailable` when no broker answers
  */
@@ -20,7 +19,7 @@ export async function publishedVersions(
       const version = readable(() => versionOf(record));
       if (version === undefined) return;
       const known = newest.get(record.key);
-      if (known === undefined || older(known, version)) newest.set(record.key, version);
+      if (known === undefined || isOlder(known, version)) newest.set(record.key, version);
     },
   });
   await reader.ready;
@@ -29,10 +28,10 @@ export async function publishedVersions(
 }
 
 /**
- * Of what was published, the keys whose version the publisher's own state has not reached: it was set back since.
+ * The published keys whose version the publisher's own state has not reached: it was restored from a backup since.
  *
  * @param held the version of each key in the publisher's state
- * @param epoch the present one; what the publisher does not know stands at its number 0
+ * @param epoch the present one; a key that the publisher does not know counts as number 0 of it
  */
 export function aheadOf(
   published: ReadonlyMap<string, StatusVersion>,
@@ -40,7 +39,7 @@ export function aheadOf(
   epoch: bigint,
 ): string[] {
   return [...published].flatMap(([key, version]) =>
-    older(held.get(key) ?? { epoch, number: 0n }, version) ? [key] : [],
+    isOlder(held.get(key) ?? { epoch, number: 0n }, version) ? [key] : [],
   );
 }
 

@@ -10,21 +10,21 @@ export type ReaderSettings = {
   topics: readonly string[];
   sessionTimeoutMs?: number;
   eachBatch(payload: EachBatchPayload): Promise<void>;
-  /** Called whenever the group has handed out its partitions, before anything is fetched from them. */
+  /** Called whenever the group has assigned its partitions, before anything is fetched from them. */
   onJoin(assignment: Record<string, number[]>, consumer: Pick<Consumer, 'seek'>): void;
 };
 
 /** It counts as down after a failure from which kafkajs does not recover by itself. */
 export type Reader = Stoppable & ReaderHealth;
 
-/** Short enough that full service is back within half a minute, however long the brokers were away. */
+/** Short enough that full service is back within half a minute, however long the brokers were unavailable. */
 const backoffMs = { first: 500, max: 5_000 };
-/** Whoever read for this long before it failed starts again as if it had never failed before. */
+/** A reader that read for this long before it failed starts again without a longer pause. */
 const steadyMs = 60_000;
 
 /**
- * Runs a kafkajs consumer and starts another one whenever it ends. kafkajs ends for good on every error that it takes
- * for final; its own restart of the others is switched off, so that there is one way back.
+ * Runs a kafkajs consumer and starts another one whenever it ends. kafkajs ends for good on every error that it
+ * considers final; its own restart after the others is switched off, so that there is one way to restart.
  *
  * @throws AppError `unavailable` when the first start finds no broker
  */
@@ -47,9 +47,9 @@ export async function startReader(client: KafkaClient, settings: ReaderSettings)
     attempt += 1;
     const inMs = Math.min(backoffMs.max, backoffMs.first * 2 ** Math.min(10, attempt - 1));
     const { message, reason } = toAppError(error);
-    const said = { name: settings.name, reason, attempt, inMs, error: message };
+    const fields = { name: settings.name, reason, attempt, inMs, error: message };
     timer = setTimeout(() => void start().catch(crashed), inMs);
-    client.log('error', 'reader starts again', said);
+    client.log('error', 'reader starts again', fields);
   };
   const start = async () => {
     current = newConsumer(client, settings);
@@ -92,7 +92,7 @@ function listen(consumer: Consumer, { settings, joined, crashed }: Listeners): v
     joined();
     settings.onJoin(payload.memberAssignment, consumer);
   });
-  // Emitted once kafkajs has taken its leave of the group and of the brokers.
+  // Emitted once kafkajs has left the group and disconnected from the brokers.
   consumer.on(consumer.events.CRASH, ({ payload }) => crashed(payload.error));
 }
 

@@ -11,7 +11,7 @@ beforeAll(
 );
 afterAll(() => kafka.stop());
 
-test('a topic with another number of partitions than declared stops the start', async () => {
+test('a topic with another number of partitions than declared prevents the start', async () => {
   await kafka.ensureTopics([topic('fixed', 4)]);
   await kafka.ensureTopics([topic('fixed', 4)]);
   await expect(kafka.ensureTopics([topic('fixed', 6)])).rejects.toThrow(
@@ -19,7 +19,7 @@ test('a topic with another number of partitions than declared stops the start', 
   );
 });
 
-test('what is set aside is kept for thirty days', async () => {
+test('dead letters are kept for thirty days', async () => {
   await kafka.ensureTopics([topic('kept')]);
   const brokers = inject('stack').kafkaBrokers.split(',');
   const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
@@ -40,7 +40,7 @@ test('what is set aside is kept for thirty days', async () => {
   ]);
 });
 
-test('copies that the brokers cannot hold stop the start: fewer would be lost with one of them', async () => {
+test('more copies than there are brokers prevent the start', async () => {
   const settings = { administration: `test-${randomUUID()}`, replication: 3 };
   const careful = await connectTestKafka(inject('stack').kafkaBrokers, settings);
   await expect(careful.ensureTopics([topic('thrice')])).rejects.toThrow(/replication/i);

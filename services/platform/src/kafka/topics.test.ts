@@ -6,10 +6,10 @@ test.each([
   { brokers: 2, copies: 2 },
   { brokers: 3, copies: 3 },
   { brokers: 9, copies: 3 },
-])('$brokers brokers hold $copies copies of a topic unless told otherwise', ({ brokers, copies }) => {
+])('$brokers brokers hold $copies copies of a topic by default', ({ brokers, copies }) => {
   expect(replicationFactor(undefined, brokers)).toBe(copies);
 });
 
-test('what was asked for is never lowered', () => {
+test('a configured number of copies is never lowered', () => {
   expect(replicationFactor(3, 1)).toBe(3);
 });

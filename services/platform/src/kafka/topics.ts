@@ -9,31 +9,31 @@ export type TopicSpecification = {
   config?: Readonly<Record<string, string>>;
 };
 
-/** Where records go that a consumer can never handle. */
+/** The topic for records that a consumer can never handle. */
 export function deadLetterTopic(topic: string): string {
   return `${topic}.dlq`;
 }
 
-const copiesUsual = 3;
+const copiesDefault = 3;
 
-/** Three copies outlive the loss of one broker with two that agree; fewer brokers hold as many as they are. */
-export function replicationFactor(asked: number | undefined, brokers: number): number {
-  return asked ?? Math.min(copiesUsual, Math.max(1, brokers));
+/** With three copies, two agree after the loss of one broker; with fewer brokers, each holds a copy. */
+export function replicationFactor(configured: number | undefined, brokers: number): number {
+  return configured ?? Math.min(copiesDefault, Math.max(1, brokers));
 }
 
 const deadLettersKeptMs = 30 * 24 * 3_600_000;
 
 /**
- * A record grows by the headers that say why it was set aside. The largest one that its own topic takes would be
- * refused, its partition would wait for ever, and so would everything behind it: here twice as much goes in.
+ * A record grows by the headers with its reason. Without a higher limit the largest record of its own topic would be
+ * refused here, and its partition would wait for ever: a dead-letter topic accepts twice as much.
  */
 const deadLetterBytesMax = 2 * 1_048_588;
 
 /**
  * Creates what is missing, dead-letter topics included.
  *
- * @throws AppError `internal` when a topic has another number of partitions than declared: keys would be looked for
- * where they are not, and nobody would own the partitions that are too many
+ * @throws AppError `internal` when a topic has another number of partitions than declared: keys would be read from the
+ * wrong partitions, and no instance would own the additional ones
  */
 export async function ensureTopics(
   client: KafkaClient,
@@ -75,7 +75,7 @@ async function create({ admin, replication }: KafkaClient, topics: Topics): Prom
   });
 }
 
-/** Refused topics come as one error that says nothing but that there are some. */
+/** kafkajs reports refused topics as one error without their reasons. */
 function refusal(error: unknown): unknown {
   const { errors } = error as { errors?: Error[] };
   if (errors === undefined) return error;
@@ -86,9 +86,11 @@ function refusal(error: unknown): unknown {
 const servedBoundMs = 15_000;
 
 /**
- * For a moment after it has created a topic, longer on a busy machine, a broker may say that it does not host it or
- * does not lead it. kafkajs' own wait for leaders takes the first answer for final, so this asks for the offsets of
- * every partition until they come, and says how many there are.
+ * For a moment after it has created a topic, longer on a busy machine, a broker may answer that it does not host or
+ * lead it. kafkajs' own wait for leaders accepts the first answer, so this requests the offsets of every partition
+ * until it gets them.
+ *
+ * @returns the number of partitions
  */
 async function untilServed({ admin }: KafkaClient, topic: string): Promise<number> {
   const endMs = Date.now() + servedBoundMs;

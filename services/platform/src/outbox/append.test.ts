@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { topic } from '../../../../tests/setup/kafka.ts';
 import { withCorrelation } from '../correlation.ts';
-import { keepTrace } from '../trace.ts';
+import { captureTrace } from '../trace.ts';
 import { eventBytesMax, outboxRows } from './append.ts';
 
 const toRow = outboxRows([topic('events')], 'tests');
@@ -12,7 +12,7 @@ const event = (bytes: number) => ({
   eventType: 'Happened',
 });
 
-test('an event no broker would take is refused before it is written', () => {
+test('an event that no broker would accept is refused before it is written', () => {
   expect(() => toRow(event(eventBytesMax))).toThrow(
     expect.objectContaining({ code: 'invalid', reason: 'BODY_TOO_LARGE' }) as Error,
   );
@@ -24,7 +24,7 @@ const headersOf = (correlationId?: string) => {
   return JSON.parse(toRow({ ...event(1), ...about })[5]) as Record<string, string>;
 };
 
-test('an event belongs to the work that publishes it, and names what led to it', async () => {
+test('an event carries the correlation of the work that publishes it, and its cause', async () => {
   const later = await withCorrelation('request-1', 'event-1', async () => {
     await Promise.resolve();
     return headersOf();
@@ -36,13 +36,13 @@ test('an event belongs to the work that publishes it, and names what led to it',
   expect(unnamed).toMatchObject({ 'correlation-id': 'request-1', 'causation-id': '' });
 });
 
-test('an event of work that belongs to nothing begins a correlation of its own', () => {
+test('an event without a correlation begins one', () => {
   const headers = headersOf();
   expect(headers).toMatchObject({ 'correlation-id': headers['event-id'], 'causation-id': '' });
 });
 
-test('work that is done later with that of others still belongs where it came from', () => {
-  const kept = withCorrelation('request-1', 'event-1', () => keepTrace());
+test('work done later together with that of others keeps its correlation', () => {
+  const kept = withCorrelation('request-1', 'event-1', () => captureTrace());
   const headers = withCorrelation('request-2', 'event-2', () => kept(() => headersOf()));
   expect(headers).toMatchObject({ 'correlation-id': 'request-1', 'causation-id': 'event-1' });
 });

@@ -12,9 +12,9 @@ export type OutboxEvent = {
   eventType: string;
   /** Absent: by the key's hash. */
   partition?: number;
-  /** Absent or empty: as the work is told to belong, by `withCorrelation`; and where nothing is told, the event's own id. */
+  /** Absent or empty: that of `withCorrelation`, and outside of it the event's own id. */
   correlationId?: string;
-  /** Absent or empty: what led to the work, as far as that is told. */
+  /** Absent or empty: that of `withCorrelation`, where there is one. */
   causationId?: string;
 };
 
@@ -25,8 +25,8 @@ export type OutboxEvent = {
 export type AppendOutbox = (transaction: Transaction, events: readonly OutboxEvent[]) => Promise<void>;
 
 /**
- * The largest event, with key and headers. Brokers refuse a megabyte, overhead included, and a row that is refused
- * would hold up everything behind it: it must not be written.
+ * The largest event, with key and headers. Brokers refuse records above a megabyte, overhead included, and a refused
+ * row would block all later rows: it must not be written.
  */
 export const eventBytesMax = 1_000_000;
 
@@ -40,7 +40,7 @@ const insert = {
 export type OutboxRow = [string, string, number, string, Buffer, string];
 
 /**
- * Makes outbox rows, for a service that inserts them in a statement of its own.
+ * Creates outbox rows, for a service that inserts them in a statement of its own.
  *
  * @param producedBy the service, for the `produced-by` header
  */
@@ -54,7 +54,7 @@ export function outboxRows(
 
 /**
  * @param producedBy the service, for the `produced-by` header
- * @param onCommit called once a transaction with events is committed, for the relay that need not wait for its poll
+ * @param onCommit called once a transaction with events is committed, so that the relay does not wait for its poll
  */
 export function outboxWriter(
   topics: readonly TopicSpecification[],
@@ -83,7 +83,7 @@ function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: 
     'correlation-id': firstNamed(event.correlationId, present.correlationId, eventId),
     'causation-id': firstNamed(event.causationId, present.causationId),
   };
-  // The request's own trace goes with the row, so that consumers continue it and not the relay's loop.
+  // The row carries the request's own trace, so that consumers continue it and not that of the relay's loop.
   propagation.inject(context.active(), headers);
   const partition = event.partition ?? partitionOf(event.key, count);
   const headersText = JSON.stringify(headers);
@@ -92,7 +92,7 @@ function rowOf(event: OutboxEvent, partitions: Map<string, number>, producedBy: 
     throw new AppError(
       'invalid',
       'BODY_TOO_LARGE',
-      `an event has ${bytes} bytes, at most ${eventBytesMax} go`,
+      `an event has ${bytes} bytes, at most ${eventBytesMax} are allowed`,
     );
   return [eventId, event.topic, partition, event.key, Buffer.from(event.value), headersText];
 }

@@ -66,7 +66,7 @@ test.each(steps)('a relay killed at "%s" has lost nothing and claimed nothing', 
   expect(brokenPromises(outbox)).toEqual([]);
 });
 
-test('what is committed between the reading of the clock and that of the rows is out before the time is claimed', async () => {
+test('a row committed between the reads of clock and rows is published before a heartbeat states that time', async () => {
   let commits = 0;
   const proxy = await startStatementProxy(outbox.own.url, async (text) => {
     // Before the clock is read, between the two, and before the next round: each gap gets its commit.

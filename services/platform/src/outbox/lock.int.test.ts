@@ -88,7 +88,7 @@ async function standingBy(count: number): Promise<void> {
   });
 }
 
-test('of two relays at once one publishes everything and the other nothing, until it takes over', async () => {
+test('of two relays one publishes everything and the other nothing, until it takes over', async () => {
   const both = [relay(), relay()] as const;
   await standingBy(2);
   const values = Array.from({ length: 60 }, (_, index) => String(index));
@@ -117,7 +117,7 @@ test('a relay that waits long for Kafka keeps its lock', async () => {
   expect([rowsOf(slow).length, rowsOf(standby).length]).toEqual([1, 0]);
 });
 
-test('a relay that loses its session while it sends deletes nothing, says nothing, and sends again', async () => {
+test('a relay that loses its session while it sends deletes no row, sends no heartbeat, and sends again', async () => {
   let release: () => void = () => undefined;
   const stuck = new Promise<void>((resolve) => (release = resolve));
   let first = true;

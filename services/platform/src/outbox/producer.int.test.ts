@@ -31,7 +31,7 @@ afterEach(async () => {
   await proxy.stop();
 });
 
-test('a record that was taken without an answer spoils its producer: the next one sends it again, and what follows it', async () => {
+test('after a record without an acknowledgement a new producer sends it again, and those after it', async () => {
   relay = startOutboxRelay({
     databaseUrl: outbox.own.url,
     createProducer: () => kafka.producer(),

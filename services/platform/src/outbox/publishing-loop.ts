@@ -3,7 +3,7 @@ import type { Queryable, Session } from '../postgres.ts';
 import { heartbeatsAt, type Heartbeats } from './heartbeats.ts';
 import { keepLockWhile } from './lock-session.ts';
 import { inboxPruning } from './pruning.ts';
-import { publishRound } from './round.ts';
+import { publishRound } from './publish-round.ts';
 
 export type Publishing = {
   signal: AbortSignal;

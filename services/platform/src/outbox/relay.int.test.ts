@@ -57,7 +57,7 @@ const valuesOf = (kind: string) =>
     .map(({ value }) => Buffer.from(value).toString());
 const isHeartbeat = (record: OutgoingRecord) => record.headers['event-type'] === 'heartbeat';
 
-test('of two transactions that overlap, the one that commits late is not passed over', async () => {
+test('of two overlapping transactions the one that commits late is not skipped', async () => {
   relay();
   let commitFirst: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (commitFirst = resolve));
@@ -84,7 +84,7 @@ test('the order of one key is the order of its commits', async () => {
   await eventually(() => expect(valuesOf('Happened')).toEqual(sent));
 });
 
-test('a heartbeat never claims a time before which something is still unpublished', async () => {
+test('a heartbeat never states a time before which a row is unpublished', async () => {
   const published: OutgoingRecord[][] = [];
   const watched = async (): Promise<Producer> => {
     const producer = await kafka.producer();
@@ -109,7 +109,7 @@ test('a heartbeat never claims a time before which something is still unpublishe
   expect(published.flat().some(isHeartbeat)).toBe(true);
 });
 
-test('with more rows waiting than one round takes there is no heartbeat', async () => {
+test('a relay with more rows than one round publishes sends no heartbeat', async () => {
   await own.database.transaction(async (transaction) => {
     for (let index = 0; index < 30; index += 1) await write(transaction, String(index));
   });
@@ -144,7 +144,7 @@ test('a producer that fails is replaced and nothing is lost', async () => {
   expect(made).toBeGreaterThan(1);
 });
 
-test('rows of more than one batch of the broker all go out, and no heartbeat before the last', async () => {
+test('rows of more than one batch are all published, and no heartbeat before the last', async () => {
   const batches: OutgoingRecord[][] = [];
   const watched = async (): Promise<Producer> => {
     const producer = await kafka.producer();
@@ -163,7 +163,7 @@ test('rows of more than one batch of the broker all go out, and no heartbeat bef
   if (firstBeat >= 0) expect(batches.slice(0, firstBeat).flat()).toHaveLength(8);
 });
 
-test('events seen long ago are forgotten, in portions, and later ones are kept', async () => {
+test('old events of the inbox are deleted, in portions, and later ones are kept', async () => {
   await own.database.query(`
     INSERT INTO inbox (consumer, event_id, seen_at)
     SELECT 'tests', 'old-' || n, now() - interval '61 days' FROM generate_series(1, 1500) AS n
@@ -175,7 +175,7 @@ test('events seen long ago are forgotten, in portions, and later ones are kept',
   });
 });
 
-test('a row that waits while no producer can be made grows old, and a relay that stands by tells nothing of it', async () => {
+test('a row ages while no producer can be created, and a relay that stands by does not report it', async () => {
   let asked = 0;
   const refused = () => {
     asked += 1;

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 
-/** What a sealer says of a stream: so many leaves in this month's tree, with this root, after that head. */
+/** A sealer's statement about a stream: the number of leaves in this month's tree, its root, and the head before. */
 export type HeadClaim = {
   stream: string;
   /** Year and month of sealing in UTC, as 2026-11. */

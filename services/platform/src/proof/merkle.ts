@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A Merkle tree that only grows (RFC 6962, section 2.1), kept as the roots of its complete subtrees, largest first.
- * That is all it takes to add leaves and to tell the root.
+ * A Merkle tree that only grows (RFC 6962, section 2.1), stored as the roots of its complete subtrees, largest first.
+ * They suffice to add leaves and to compute the root.
  */
 export type MerkleFrontier = { size: bigint; nodes: readonly Buffer[] };
 

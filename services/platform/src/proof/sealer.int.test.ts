@@ -124,7 +124,7 @@ test.each([
   expect(report.problems).toContain(problem);
 });
 
-test('a head that is signed anew under another one before it is found', async () => {
+test('a head signed again after a changed predecessor is found', async () => {
   seal(3);
   await write(own.database, ids('a', 7));
   await sealed();

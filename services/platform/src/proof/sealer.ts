@@ -10,7 +10,7 @@ import { readHeads, writeHead, writeLeaves, type Leaf } from './store.ts';
 export type SealerOptions = {
   database: Database;
   key: KeyObject;
-  /** Makes the head known outside, in the sealer's own transaction. */
+  /** Publishes the heads, in the sealer's own transaction. */
   publish: (transaction: Transaction, heads: SealedHead[]) => Promise<void>;
   everyMs?: number;
   limit?: number;
@@ -43,7 +43,7 @@ export function startSealer(options: SealerOptions): Stoppable {
 
 type Pending = Leaf & { stream: string };
 
-/** One transaction: rows taken, leaves numbered, heads signed and published. Answers how many rows it took. */
+/** Takes rows, numbers leaves, signs and publishes heads, in one transaction. Returns the number of rows. */
 function sealOnce({ database, key, publish }: SealerOptions, limit: number): Promise<number> {
   return database.transaction(async (transaction) => {
     const lock = await transaction.query<{ held: boolean; now: Date }>(

@@ -16,10 +16,10 @@ const problemsMax = 20;
 
 /**
  * Proves a stream from its rows up: each row has the leaf its present content commits to, the leaves make the roots,
- * and the heads are signed, linked and without gap. What is not sealed yet counts as a problem.
+ * and the heads are signed, linked and without gaps. A row that is not sealed yet counts as a problem.
  *
- * @param publicKey without it no signature is checked; whoever lacks it proves rows, roots and links all the same
- * @param anchor the newest head known from outside, by which a chain that was cut is found
+ * @param publicKey without it no signature is checked; rows, roots and links are verified all the same
+ * @param anchor the newest head known from outside, by which a chain that lost its end is found
  */
 export async function verifyChain(
   database: Database,

@@ -10,8 +10,8 @@ import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { atEnd } from '../lifecycle.ts';
-import { answerMetricsWith } from '../metrics.ts';
+import { onExit } from '../lifecycle.ts';
+import { setMetricsResponder } from '../metrics.ts';
 
 /**
  * Starts metrics, answered at /metrics, and trace context. Spans are recorded where OTEL_EXPORTER_OTLP_ENDPOINT says
@@ -28,7 +28,7 @@ export function startTelemetry(env: NodeJS.ProcessEnv): void {
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
   metrics.setGlobalMeterProvider(new MeterProvider({ resource, readers: [exporter] }));
-  answerMetricsWith((request, response) => exporter.getMetricsRequestHandler(request, response));
+  setMetricsResponder((request, response) => exporter.getMetricsRequestHandler(request, response));
   const endpoint = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (endpoint === undefined || endpoint === '') return;
   const provider = new TracerProvider({
@@ -50,5 +50,5 @@ export function startTelemetry(env: NodeJS.ProcessEnv): void {
       new IORedisInstrumentation({ requireParentSpan: true, dbStatementSerializer: (command) => command }),
     ],
   });
-  atEnd(() => provider.shutdown());
+  onExit(() => provider.shutdown());
 }

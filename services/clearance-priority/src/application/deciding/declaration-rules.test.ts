@@ -1,4 +1,4 @@
-import { bindRoutes, identified } from '@aeo/platform/http';
+import { bindRoutes, identifyCaller } from '@aeo/platform/http';
 import type { AppError } from '@aeo/platform/errors';
 import type { CallContext } from '@aeo/platform/grpc';
 import { clearanceService, common, declaration } from '@aeo/proto';
@@ -50,7 +50,7 @@ function overRest(body: Json): Promise<AppError | undefined> {
   const request = { params: {}, query: {}, body, get: () => undefined, socket };
   const response = { status: () => undefined, send: () => undefined };
   return problemOf(async () => {
-    await identified({})(request as never, response as never, () => undefined);
+    await identifyCaller({})(request as never, response as never, () => undefined);
     await handlers.get('/v1/declarations/assess')?.(request, response);
   });
 }

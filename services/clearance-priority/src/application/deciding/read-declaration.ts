@@ -1,5 +1,5 @@
 import { newId } from '@aeo/platform/ids';
-import { keepTrace } from '@aeo/platform/trace';
+import { captureTrace } from '@aeo/platform/trace';
 import { common, contentHash, type clearanceService } from '@aeo/proto';
 import type { Request } from '../../ports.ts';
 import { checkDeclaration } from './declaration-rules.ts';
@@ -24,6 +24,6 @@ export function readRequest(
   problems.refuseAny();
   if (declared === undefined) throw invalid([{ path: 'declaration', code: 'FIELD_REQUIRED' }]);
   const correlationId = /^[\x21-\x7e]{1,128}$/.test(givenCorrelationId) ? givenCorrelationId : newId();
-  const inTrace = keepTrace();
+  const inTrace = captureTrace();
   return { declaration: declared, contentHash: contentHash(declared), stage, probe, correlationId, inTrace };
 }

@@ -17,7 +17,7 @@ afterEach(() => void holder.close());
 test.each([
   ['GRPC_PORT', () => serveGrpc({ port, services: [] })],
   ['HTTP_PORT', () => serveHttp(express(), { port })],
-] as const)('%s that is taken is told with its address and what mends it', async (setting, serve) => {
+] as const)('a %s that is in use is reported with its address and a remedy', async (setting, serve) => {
   await expect(serve()).rejects.toMatchObject({
     code: 'unavailable',
     reason: 'PORT_TAKEN',
@@ -27,7 +27,7 @@ test.each([
   });
 });
 
-test('a host that is not ours is told for what it is', async () => {
+test('a host that is not ours is reported as unusable', async () => {
   await expect(serveHttp(express(), { port: 0, host: '192.0.2.1' })).rejects.toMatchObject({
     reason: 'PORT_UNUSABLE',
     message: expect.stringMatching(

@@ -5,7 +5,7 @@ import { recordDuration } from '../metrics.ts';
 const tracer = trace.getTracer('aeo.http');
 
 /** A span and a duration for each request, named by its route: a path may hold an identifier of a trader. */
-export const observed: RequestHandler = (request, response, next) => {
+export const measureRequest: RequestHandler = (request, response, next) => {
   const startedMs = performance.now();
   const parent = propagation.extract(ROOT_CONTEXT, request.headers);
   const span = tracer.startSpan(request.method, { kind: SpanKind.SERVER }, parent);

@@ -6,8 +6,8 @@ import type { Principal } from '../identity/principal.ts';
 
 const principals = new WeakMap<Request, Principal>();
 
-/** Lets pass who came with a certificate of our authority, or with a good token where tokens are taken. */
-export function identified(identity: Identity): RequestHandler {
+/** Refuses requests without a certificate of our authority or, where tokens are accepted, a valid token. */
+export function identifyCaller(identity: Identity): RequestHandler {
   return async (request, _response, next) => {
     const credentials = { certificate: peerName(request), authorization: request.get('authorization') };
     principals.set(request, await identify(credentials, identity));
@@ -15,7 +15,7 @@ export function identified(identity: Identity): RequestHandler {
   };
 }
 
-/** @throws AppError `denied` NOT_ALLOWED for a request that nobody identified */
+/** @throws AppError `denied` NOT_ALLOWED for a request whose caller was not identified */
 export function principalOf(request: Request): Principal {
   const principal = principals.get(request);
   if (principal === undefined) throw new AppError('denied', 'NOT_ALLOWED', 'this caller is not known');

@@ -80,7 +80,7 @@ async function serve(identity: Identity): Promise<void> {
     logger,
     identity,
   });
-  servers.push(await serveHttp(app, { port: 0, tls: tls.here, strangers: true }));
+  servers.push(await serveHttp(app, { port: 0, tls: tls.here, certificateOptional: true }));
 }
 
 beforeAll(async () => {
@@ -126,7 +126,7 @@ async function ask({ path = '/v1/who', method, json, token, headers = {}, as = {
 
 const notAllowed = { status: 403, body: { code: 'NOT_ALLOWED' } };
 
-test('a certificate on the list is let in with the roles its service gave it', async () => {
+test('a certificate on the list is admitted with the roles its service gives it', async () => {
   expect(await ask({ as: tls.there, headers: { actor: 'a person' } })).toMatchObject({
     status: 200,
     body: {
@@ -138,7 +138,7 @@ test('a certificate on the list is let in with the roles its service gave it', a
   expect(await ask({ as: tls.elsewhere })).toMatchObject(notAllowed);
 });
 
-test('a token with the role is let in without a certificate, and acts under its own name alone', async () => {
+test('a token with the role is admitted without a certificate, and acts for its subject alone', async () => {
   const token = await issuer.token({ sub: 'person-1', roles: ['officer'], operator_ids: ['op-1'] });
   expect(await ask({ token, headers: { actor: 'somebody else' } })).toMatchObject({
     status: 200,
@@ -156,13 +156,13 @@ test('a token with the role is let in without a certificate, and acts under its 
   });
 });
 
-test('a good token without the role is refused, also on a connection whose certificate is on the list', async () => {
+test('a valid token without the role is refused, also on a connection whose certificate is on the list', async () => {
   const token = await issuer.token({ sub: 'person-1', roles: ['applicant'] });
   expect(await ask({ token })).toMatchObject({ ...notAllowed, challenge: undefined });
   expect(await ask({ token, as: tls.there })).toMatchObject(notAllowed);
 });
 
-test('a bad token is told from a missing right, with what mends it', async () => {
+test('an invalid token and a missing right have different answers', async () => {
   const challenge = 'Bearer error="invalid_token"';
   const expired = await issuer.token({ sub: 'a', roles: ['officer'] }, { expiresAt: nowS() - 60 });
   for (const as of [{}, tls.there]) {
@@ -179,7 +179,7 @@ test('where no issuer is set no token replaces a certificate', async () => {
   expect(await ask({ as: tls.there, server: 1 })).toMatchObject({ status: 200 });
 });
 
-test('who brings nothing, or a certificate of another authority under a name on the list, is refused', async () => {
+test('a caller without credentials, or with a certificate of another authority under a name on the list, is refused', async () => {
   for (const server of [0, 1]) {
     expect(await ask({ server })).toMatchObject(notAllowed);
     const { cert, key } = foreign.there;
@@ -187,7 +187,7 @@ test('who brings nothing, or a certificate of another authority under a name on 
   }
 });
 
-test('a route that came without a rule lets nobody in', async () => {
+test('a route without a rule refuses every caller', async () => {
   const token = await issuer.token({ sub: 'person-1', roles: ['officer'] });
   expect(await ask({ path: '/v1/ruleless', as: tls.there })).toMatchObject(notAllowed);
   expect(await ask({ path: '/v1/ruleless', token })).toMatchObject(notAllowed);
@@ -228,7 +228,7 @@ test('patch takes a body as put does, delete takes none', async () => {
   expect(await ask({ method: 'delete', path, as: tls.there })).toMatchObject({ status: 204, body: {} });
 });
 
-test('the description says who may call, by what, and which headers are heeded', async () => {
+test('the description lists who may call, by which credentials, and which headers are read', async () => {
   const { body } = await ask({ path: '/openapi.json' });
   const header = (name: string, required: boolean) =>
     expect.objectContaining({ name, in: 'header', required }) as object;

@@ -13,12 +13,12 @@ type Row = {
 };
 
 /**
- * The records of one partition that are sent together are one batch to the broker, and it refuses batches of more
- * than a megabyte: a round that is too large would be refused for ever, and everything behind it would wait.
+ * The records of one partition that are sent together are one batch, and the broker refuses batches of more than a
+ * megabyte: a round that is too large would be refused for ever and block all later rows.
  */
 const roundBytesMax = 512 * 1024;
 
-/** The oldest rows, up to a number and to a size; one row at least, since none is written that is too large. */
+/** The oldest rows up to a number and a size; at least one row, since no row is too large. */
 const oldest = {
   name: 'outbox-rows',
   text: `SELECT id, topic, partition, key, value, headers, created_at, waiting
@@ -33,15 +33,15 @@ const remove = { name: 'outbox-delete', text: 'DELETE FROM outbox WHERE id = ANY
 
 export type Round = {
   published: number;
-  /** More may wait, so that nothing can be said yet of the time up to which everything is out. */
+  /** More rows may wait, so the time up to which everything is published is not known yet. */
   full: boolean;
 };
 
 type RoundOptions = {
   limit: number;
-  /** Fulfilled once every record is acknowledged; must be rejected once the lock may be somebody else's. */
+  /** Fulfilled once every record is acknowledged; must be rejected once another relay may hold the lock. */
   send: (records: OutgoingRecord[]) => Promise<void>;
-  /** When the oldest row was written that is known to wait. */
+  /** When the oldest row known to wait was written. */
   waiting: { since: Date | undefined };
 };
 

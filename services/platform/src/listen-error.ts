@@ -1,11 +1,11 @@
 import { AppError } from './errors.ts';
 
 /**
- * What keeps a server from listening, for whoever started it.
+ * Why a server cannot listen, for the operator who started it.
  *
  * @param setting the setting that names the port
  */
-export function listenProblem(setting: string, host: string, port: number, error: Error): AppError {
+export function listenError(setting: string, host: string, port: number, error: Error): AppError {
   const taken = error.message.includes('EADDRINUSE');
   const message = taken
     ? `${setting}: ${host}:${port} is taken (EADDRINUSE); by whom: ss -ltnp 'sport = :${port}'. ${setting}=0 takes a free one.`

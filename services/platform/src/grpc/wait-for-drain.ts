@@ -2,8 +2,8 @@ import type { EventEmitter } from 'node:events';
 
 const waiting = new WeakMap<EventEmitter, Promise<void>>();
 
-/** Waits until a stream takes more, or is cancelled. However many wait, the stream has one listener. */
-export function drained(stream: EventEmitter): Promise<void> {
+/** Waits until a stream accepts more, or is cancelled. The stream has one listener for all that wait. */
+export function waitForDrain(stream: EventEmitter): Promise<void> {
   const before = waiting.get(stream);
   if (before !== undefined) return before;
   const wait = new Promise<void>((resolve) => {
