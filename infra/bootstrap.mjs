@@ -70,7 +70,7 @@ async function install() {
   const command = [
     'exec',
     '--yes',
-    // One that is at hand needs no answer from the registry.
+    // A cached package needs no answer from the registry.
     '--prefer-offline',
     `--package=pnpm@${pnpmVersion}`,
     '--',
@@ -93,7 +93,7 @@ async function install() {
   writeFileSync(stamp, wanted);
 }
 
-/** What the last lines of npm and pnpm come to, and the command that mends it. */
+/** What the output of npm and pnpm means, and the command that mends it. */
 function whyNotInstalled(output, command) {
   const full = [root, homedir(), tmpdir()].find((folder) => isFull(folder));
   if (full !== undefined || /ENOSPC|no space left/i.test(output))
@@ -123,7 +123,7 @@ function isFull(folder) {
   return bavail * bsize < 32 * 1024 ** 2;
 }
 
-/** Everything this makes lies in the clone. */
+/** Everything is written into the clone. */
 function requireWritable() {
   const places = [
     root,
@@ -134,7 +134,7 @@ function requireWritable() {
       accessSync(place, access.W_OK);
     } catch (error) {
       fail(
-        // What was installed and made there may be private to its owner, and is made again.
+        // Installed and created files may be private to their owner, and are created again.
         `${place} cannot be written (${error.code}). Start in a copy that is yours: mkdir ~/aeo-clearance && ` +
           `tar -C ${root} --exclude=.local --exclude=node_modules -c . | tar -C ~/aeo-clearance -x && ` +
           `cd ~/aeo-clearance && npm start`,
@@ -156,8 +156,8 @@ function taskArguments([file, ...fixed], args) {
 }
 
 /**
- * Runs a program to its end and hands it each signal that comes here. Ctrl-C in a terminal reaches it on its own as
- * well; the tasks with something to stop take a signal that comes again for the same one.
+ * Runs a program to its end and forwards each signal to it. Ctrl-C in a terminal reaches it directly as well; tasks
+ * ignore the repeated signal.
  */
 function run(program, args, options) {
   const child = spawn(program, args, { cwd: root, ...options });

@@ -20,7 +20,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 const bootstrap = fileURLToPath(new URL('bootstrap.mjs', import.meta.url));
 const manifests = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'];
 
-/** A task that tells each signal and ends a while after the first, like one that stops its children. */
+/** A task that prints each signal and ends a while after the first, like one that stops its children. */
 const task = `
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => {
     console.log(name);
@@ -73,7 +73,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
-test('a Node that cannot be run is told in a sentence', async () => {
+test('a Node that cannot be run is reported in a sentence', async () => {
   writeFileSync(node(), 'not a program', { mode: 0o644 });
   const { ended, output } = await start();
   expect(await ended).toBe(1);
@@ -101,19 +101,19 @@ test.each([
   expect(output()).toContain(told);
 });
 
-test('an installation does not wait for a registry without end', async () => {
+test('an installation does not wait for a registry forever', async () => {
   const { ended, output } = await start(npmIs('echo "$@"; exit 1'));
   expect(await ended).toBe(1);
   expect(output()).toMatch(/^exec .*--prefer-offline .*pnpm install .*fetch-retry-maxtimeout=2000$/m);
 });
 
-test('a machine without npm is told how to get it', async () => {
+test('the error on a machine without npm names the command that installs it', async () => {
   const { ended, output } = await start(npmIs(''));
   expect(await ended).toBe(1);
   expect(output()).toMatch(/npm cannot be run: spawn npm ENOENT\. .*apt-get install -y npm\n$/);
 });
 
-test('the start after an installation that failed installs again', async () => {
+test('a start after a failed installation installs again', async () => {
   const env = npmIs(`echo once more; ln -sf ${process.execPath} ${node()}`);
   const { pid, ended, output } = await start(env);
   await expect.poll(output, { timeout: 5_000 }).toContain('up');
@@ -121,7 +121,7 @@ test('the start after an installation that failed installs again', async () => {
   expect(await ended).toBe(7);
 });
 
-test('a package that is damaged is told in a sentence, without a stack', async () => {
+test('a damaged package is reported in a sentence, without a stack trace', async () => {
   symlinkSync(process.execPath, node());
   mkdirSync(join(root, 'node_modules/half'));
   writeFileSync(join(root, 'node_modules/half/index.js'), 'export const whole = {');
@@ -141,7 +141,7 @@ test('a package that is damaged is told in a sentence, without a stack', async (
   }
 });
 
-test('a fault of our own is no damage', async () => {
+test('a fault of our own is not reported as damage', async () => {
   symlinkSync(process.execPath, node());
   writeFileSync(join(root, 'infra/tasks/start.ts'), "throw new Error('ours');");
   const { ended, output } = await start();
@@ -150,7 +150,7 @@ test('a fault of our own is no damage', async () => {
   expect(output()).not.toContain('damaged');
 });
 
-test('a clone that may not be written is told with a command that copies what is not private in it', () => {
+test('a clone that may not be written is reported with the command that copies it', () => {
   // Root may write anywhere, and this program may lie where only root can reach it.
   const ours = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const home = mkdtempSync(join(tmpdir(), 'home-'));

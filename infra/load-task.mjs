@@ -1,4 +1,4 @@
-// Loads a task on the installed Node 24. A package that is damaged is told in a sentence, not by a stack.
+// Loads a task on the installed Node 24. A damaged package is reported in a sentence, without a stack trace.
 const [file = '', ...rest] = process.argv.slice(2);
 process.argv.splice(1, process.argv.length, file, ...rest);
 try {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
-/** One service of the composition, as far as anybody asks. */
+/** The fields of a Compose service that tests use. */
 export type ComposeService = {
   image: string;
   user?: string;

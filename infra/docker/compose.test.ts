@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'prepared-'));
 beforeAll(async () => void (await prepareFiles(folder)));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Has neither a shell nor a program that could ask it; Prometheus does. */
+/** Has neither a shell nor a program for a health check; Prometheus scrapes it. */
 const askedByPrometheus = ['otel-collector'];
 const isOneShot = ({ restart }: ComposeService) => restart === 'no';
 
@@ -32,14 +32,14 @@ describe.each(services)('%s', (name, service) => {
     expect(service.mem_limit).toMatch(/^\d+[mg]$/);
   });
 
-  test('is started again when it ends, unless it runs once, and says whether it is well', () => {
+  test('is restarted when it ends, unless it runs once, and has a health check', () => {
     if (isOneShot(service)) return;
     expect(service.restart).toBe('unless-stopped');
     if (askedByPrometheus.includes(name)) expect(scrapedHosts()).toContain(name);
     else expect(service.healthcheck?.test[0]).toBe('CMD');
   });
 
-  test('is of a version, belongs to a profile and is reached from this machine alone', () => {
+  test('has an image version and a profile, and is reached from this machine alone', () => {
     expect(service.image).toMatch(/^[a-z/-]+:(v?\d+\.\d+[\d.]*|local)$/);
     expect(service.profiles).toHaveLength(1);
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
@@ -50,7 +50,7 @@ describe.each(services)('%s', (name, service) => {
   });
 });
 
-test('what is lost with one broker is on two others', () => {
+test('each record is on two other brokers when one is lost', () => {
   const brokers = services.filter(([name]) => name.startsWith('kafka-'));
   expect(brokers).toHaveLength(3);
   expect(new Set(brokers.flatMap(([, { volumes }]) => volumes ?? [])).size).toBe(3);
@@ -84,7 +84,7 @@ describe.each(ours)('%s', (_, service) => {
   const owner = String(service.environment?.['ADMINISTRATION']);
   const name = String(service.environment?.['SERVICE']);
 
-  test('is given every setting it needs and none that it does not know', () => {
+  test('has every setting it needs and no unknown one', () => {
     const settings = settingsOf(service);
     const known = new Set(readElsewhere);
     const watched = new Proxy(settings, {
@@ -97,14 +97,14 @@ describe.each(ours)('%s', (_, service) => {
     expect(Object.keys(settings).filter((key) => !known.has(key))).toEqual([]);
   });
 
-  test('writes nowhere but in the volume that is its service’s alone', () => {
+  test('writes only into the volume of its service', () => {
     expect(service.read_only).toBe(true);
     expect(service.volumes).toEqual([`${owner}-${name}:/var/lib/aeo`]);
     const paths = Object.entries(settingsOf(service)).filter(([key]) => /_(DIR|FILE)$/.test(key));
     for (const [, path] of paths) expect(path).toMatch(/^\/var\/lib\/aeo\//);
   });
 
-  test('calls others by names that they answer to and that their certificates carry', () => {
+  test('calls others by host names that exist and that are in their certificates', () => {
     const { RISK_ADDRESS, PARTNER_URL, KAFKA_BROKERS, REDIS_URL, DATABASE_URL } = settingsOf(service);
     const risk = RISK_ADDRESS?.split(':')[0];
     const partner = PARTNER_URL === undefined ? undefined : new URL(PARTNER_URL).hostname;
@@ -144,12 +144,12 @@ function scrapedHosts(): string[] {
   ]);
 }
 
-test('every service of ours is asked for its metrics', () => {
+test('Prometheus scrapes every service', () => {
   expect(scrapedHosts()).toEqual(expect.arrayContaining(ours.map(([name]) => name)));
 });
 
 test.each(scrapes().filter(({ tls_config }) => tls_config !== undefined))(
-  '$job_name is asked under a name of its certificate, with one of the same authority',
+  '$job_name is scraped under a name in its certificate, with a certificate of the same authority',
   ({ job_name: job, tls_config: tls }) => {
     if (tls === undefined) throw new Error('without certificates');
     const local = (path: string) => path.replace('/etc/prometheus-certificates', join(folder, 'prometheus'));

@@ -46,7 +46,7 @@ test.each([
   expect(missing).toEqual([]);
 });
 
-test('every package of the workspace has its manifest in the image, and no test is sent', () => {
+test('every package of the workspace has its manifest in the image, and tests are left out', () => {
   const packages = ['proto', 'infra', 'tests', ...readdirSync('services').map((name) => `services/${name}`)];
   for (const each of packages.filter((path) => existsSync(join(path, 'package.json')))) {
     expect(dockerfile).toContain(`COPY ${each}/package.json ${each}/\n`);

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCertificates } from '../local/services/certificates.ts';
 
-/** Whose certificate goes where, and the host names beyond its own under which it answers. */
+/** The holder of a certificate, its folder, and further host names at which it answers. */
 export type Holder = { name: string; directory: string; hosts?: readonly string[] };
 
 const validDays = 365;
 const renewBeforeMs = 30 * 86_400_000;
 
 /**
- * Makes an authority and a certificate for each holder, unless all are there for another thirty days: the authority
- * forgets its key, so one that is missing is a reason to make all anew.
+ * Creates an authority and a certificate for each holder, unless all exist and are valid for thirty more days. The
+ * authority's key is not stored, so when one certificate is missing all are created again.
  *
  * @returns what was done, empty where nothing was
  */
@@ -25,7 +25,7 @@ export async function issueCertificates(authority: string, holders: readonly Hol
     await createCertificates(folder, names, { validDays, hostsOf });
     for (const { name, directory } of holders) {
       mkdirSync(directory, { recursive: true });
-      // The certificate comes last: until it is there, the next run makes all again.
+      // The certificate is written last: without it the next run creates all again.
       for (const file of ['ca.pem', `${name}.key.pem`, `${name}.pem`])
         copyFileSync(join(folder, file), join(directory, file));
     }
@@ -35,7 +35,7 @@ export async function issueCertificates(authority: string, holders: readonly Hol
   return `made the certificates of ${authority}, good for ${validDays} days; services that run take them up when they restart`;
 }
 
-/** Not so where this program was killed halfway. */
+/** False where this program was killed before it had written all. */
 function haveOneAuthority(holders: readonly Holder[]): boolean {
   const texts = holders.map(({ directory }) => readFileSync(join(directory, 'ca.pem'), 'utf8'));
   return new Set(texts).size === 1;

@@ -5,9 +5,9 @@ import { createDatabase } from '../local/services/databases.ts';
 import { postgresPasswordFile, prepared, settingsFile } from './prepared.ts';
 
 /**
- * Makes a database and a login for each service, with the password its settings hold.
+ * Creates a database and a role for each service, with the password in its settings.
  *
- * @returns what is there now, a line each
+ * @returns a line for each database
  */
 export async function prepareDatabases(folder: string, postgresAddress: string): Promise<string[]> {
   const password = readFileSync(postgresPasswordFile(folder), 'utf8').trim();

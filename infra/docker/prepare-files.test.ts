@@ -21,14 +21,14 @@ function contents(): Record<string, string> {
   );
 }
 
-test('what is there stays, so that a second start changes no password, key or certificate', async () => {
+test('a second start changes no password, key or certificate', async () => {
   expect(made).not.toEqual([]);
   const before = contents();
   expect(await prepareFiles(folder)).toEqual([]);
   expect(contents()).toEqual(before);
 });
 
-test('where one certificate of an authority is gone, all of it are made anew and nothing else', async () => {
+test('a missing certificate makes all of its authority be created again, and no others', async () => {
   const before = contents();
   rmSync(join(folder, 'home/callers/officer.pem'));
   expect(await prepareFiles(folder)).toHaveLength(1);

@@ -12,10 +12,10 @@ const callers = ['border-system', 'officer'];
 const scraper = 'prometheus';
 
 /**
- * Makes passwords, keys and certificates below a folder, each service's in a folder of its own. What is there stays,
- * so that it may run at every start; certificates are made anew before they expire.
+ * Creates passwords, keys and certificates, each service's in a folder of its own. Existing files are kept, so that it
+ * may run at every start; certificates are renewed before they expire.
  *
- * @returns what was made, a line each
+ * @returns a line for each file that was created
  */
 export async function prepareFiles(folder: string): Promise<string[]> {
   const made = [preparePassword(folder)];
@@ -23,7 +23,7 @@ export async function prepareFiles(folder: string): Promise<string[]> {
   for (const owner of [administration, partnerAdministration])
     made.push(await issueCertificates(`administration ${owner}`, holdersOf(folder, owner)));
   made.push(await issueCertificates('link between administrations', holdersOfLink(folder)));
-  // Who reads metrics runs under another user, and this folder is mounted for nobody else.
+  // The scraper runs as another user, and this folder is mounted for it only.
   const holders = [administration, partnerAdministration].flatMap((owner) => holdersOf(folder, owner));
   for (const { directory } of [...holders, ...holdersOfLink(folder)])
     if (directory.startsWith(join(folder, 'prometheus')))
@@ -62,7 +62,7 @@ function preparePassword(folder: string): string {
   return 'made the password of Postgres';
 }
 
-/** Both nodes of a service seal under one key, so it is made here and not by whichever is first. */
+/** Both nodes of a service seal with one key, so it is created here and not by the first node. */
 function prepareService(folder: string, owner: string, service: string): string {
   const own = join(folder, owner, service);
   fileSigningKey(join(own, 'proof.pem'));
@@ -82,7 +82,7 @@ function newPassword(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** A file that is there is whole, also where this program was killed. */
+/** Writes under another name and renames, so that a file is always complete. */
 function writeWhole(file: string, text: string, mode: number): void {
   writeFileSync(`${file}.new`, text, { mode });
   renameSync(`${file}.new`, file);

@@ -9,7 +9,7 @@ if (!names.includes(service)) {
   process.stderr.write(`SERVICE must be one of ${names.join(', ')}, not "${service}"\n`);
   process.exit(2);
 }
-// What the environment says itself comes first.
+// Variables of the environment take precedence.
 if (process.env.SETTINGS_FILE !== undefined) process.loadEnvFile(process.env.SETTINGS_FILE);
 process.env.OTEL_SERVICE_NAME ??= `${process.env.ADMINISTRATION}-${service}`;
 await import('../../services/platform/src/telemetry.ts');

@@ -14,7 +14,7 @@ for (const [name, { kind, attributes }] of Object.entries(declaredMetrics)) {
 }
 const labelsOfEverything = ['le', 'job', 'instance', 'administration'];
 
-test.each(panels)('“$title” asks for what is declared, and for nothing else', ({ query }) => {
+test.each(panels)('“$title” queries declared metrics only', ({ query }) => {
   const names = query.match(/\b[a-z_]+(?=[{[])/g) ?? [];
   expect(names).toHaveLength(1);
   const labels = series.get(names[0] ?? '');
@@ -23,7 +23,7 @@ test.each(panels)('“$title” asks for what is declared, and for nothing else'
   for (const label of used) expect([...labelsOfEverything, ...(labels ?? [])]).toContain(label);
 });
 
-test('every panel says what it shows and of which administration', () => {
+test('every panel has a description and filters by administration', () => {
   expect(panels.length).toBeGreaterThan(15);
   expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
   for (const { query } of panels) expect(query).toContain('administration="$administration"');

@@ -6,7 +6,7 @@ type Dashboard = {
   panels: { title: string; targets?: { expr: string; datasource: { uid: string } }[] }[];
 };
 
-/** What a dashboard asks of Prometheus, a query each. */
+/** The panels of a dashboard, with a query each. */
 export function panelsOf(path: string): Panel[] {
   const { panels } = JSON.parse(readFileSync(path, 'utf8')) as Dashboard;
   return panels.flatMap(({ title, targets = [] }) =>

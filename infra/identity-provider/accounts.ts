@@ -35,12 +35,12 @@ function person(id: string, name: string, role: Role, operatorIds: readonly stri
   return { id, name, password: `sample-${id}`, roles: [role], operatorIds, agencies: [] };
 }
 
-/** Who these credentials belong to, if to anybody. */
+/** The account with these credentials, if there is one. */
 export function findAccount(id: string, password: string): Account | undefined {
   return accounts.find((account) => account.id === id && account.password === password);
 }
 
-/** Who can sign in and as what, for the terminal. */
+/** The accounts and their roles, for the terminal. */
 export function accountsText(issuer: string): string {
   const people = accounts.map(({ id, password, roles }) => `  ${roles.join(', ')}: ${id} / ${password}`);
   const clients = systems.map(({ id, secret, roles }) => `  ${roles.join(', ')}: client ${id} / ${secret}`);

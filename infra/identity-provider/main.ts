@@ -11,7 +11,7 @@ const answer = provider.callback();
 const server = createServer((request, response) => {
   const work = request.url?.startsWith('/sign-in/') === true ? signIn : undefined;
   void (work?.(provider, request, response) ?? answer(request, response)).catch(() => {
-    // A page that was left open too long, or a form nobody of ours sent.
+    // A page that was left open too long, or a form from another site.
     if (!response.headersSent) response.writeHead(400);
     response.end();
   });

@@ -1,4 +1,4 @@
-/** What is used here of a package that comes without types. */
+/** The part of an untyped package that is used here. */
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
 

@@ -9,7 +9,7 @@ export const audience = 'home-administration';
 /** The portal signs people in. It is a program on their machine, so it has no secret, and any port of the loopback. */
 export const portal = { clientId: 'portal', redirectUri: 'http://127.0.0.1/signed-in' };
 
-/** As OAuth names what tokens are asked for (RFC 8707); one audience, so nobody need name it. */
+/** The resource of tokens (RFC 8707); there is one audience, so clients need not name it. */
 const resource = 'urn:aeo:home-administration';
 const scope = 'services';
 
@@ -102,12 +102,12 @@ function claimsOf({ kind, clientId, accountId }: Token): object | undefined {
   return account && saidOf(account);
 }
 
-/** What a person's tokens say of it. */
+/** The claims in a person's tokens. */
 function saidOf({ roles, operatorIds, agencies }: Account) {
   return { roles, operator_ids: operatorIds, agencies };
 }
 
-/** The portal is the administration's own: whoever signs in at it is not asked whether it may know who they are. */
+/** The portal is the administration's own, so no consent of the person is needed. */
 function signInAlone() {
   const policy = interactionPolicy.base();
   policy.remove('consent');

@@ -4,7 +4,7 @@ import { findAccount } from './accounts.ts';
 
 const formBytesMax = 4_096;
 
-/** Answers `/sign-in/…`: a page that asks for name and password, and what it sends. */
+/** Answers `/sign-in/…`: a page with a form for name and password, and the form's request. */
 export async function signIn(
   provider: Provider,
   request: IncomingMessage,

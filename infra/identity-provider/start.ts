@@ -8,7 +8,7 @@ import { audience } from './provider.ts';
 
 export type IdentityProvider = Restartable & {
   issuer: string;
-  /** What services need to know to take its tokens. */
+  /** The settings with which services accept its tokens. */
   settings: { OIDC_ISSUER: string; OIDC_AUDIENCE: string };
   /** The private key of its tokens. */
   keyFile: string;

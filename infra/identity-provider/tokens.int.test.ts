@@ -68,18 +68,18 @@ test.each(accounts.map(({ id, ...account }) => [id, account] as const))(
       iss: provider.issuer,
     });
     expect(decodeJwt(about)).toMatchObject({ sub: id, aud: 'portal' });
-    // Whoever is known reads the register; this one came without a certificate.
+    // Any authenticated caller may read the register; this one has no certificate.
     expect(await registry.restByToken(token, '/v1/certificates')).toMatchObject({ status: 200 });
   },
 );
 
-test('a wrong password, and the name of nobody, lead to no token', async () => {
+test('a wrong password, and an unknown name, get no token', async () => {
   const [{ id, password }] = accounts as [(typeof accounts)[0]];
   await expect(signedIn(provider.issuer, id, `${password}x`)).rejects.toThrow('wrong');
   await expect(signedIn(provider.issuer, 'nobody', '')).rejects.toThrow('wrong');
 });
 
-test('systems get tokens for themselves, with their secret and no other', async () => {
+test('systems get tokens with their own secret only', async () => {
   const form = { grant_type: 'client_credentials' };
   for (const { id, secret, roles } of systems) {
     const { access_token: token } = await tokens(provider.issuer, form, { id, secret });
@@ -89,7 +89,7 @@ test('systems get tokens for themselves, with their secret and no other', async 
   await expect(tokens(provider.issuer, form, { id, secret: 'another' })).rejects.toThrow('401');
 });
 
-test('an officer commands by token, and the audit says that it was by token', async () => {
+test('an officer sends a command with a token, and the audit row records the token', async () => {
   const answer = await registry.restByToken(await tokenOf('officer'), '/v1/operators', newOperator());
   expect(answer).toMatchObject({ status: 201 });
   const { id } = accounts.find(({ roles }) => roles.includes('officer'))!;
@@ -103,7 +103,7 @@ test.each(['applicant', 'adviser', 'agency', 'auditor'])('%s gives no command by
   expect(await auditRows()).toEqual(before);
 });
 
-test('over gRPC a token speaks for the caller, also where the connection is an officer’s', async () => {
+test('over gRPC the token identifies the caller, also on an officer’s connection', async () => {
   const { registerOperator } = registryService.RegistryServiceService;
   const client = registry.as('officer');
   const token = await tokenOf('applicant');
@@ -116,7 +116,7 @@ test('over gRPC a token speaks for the caller, also where the connection is an o
 
 type Forgery = { claims?: JWTPayload; key?: CryptoKey };
 
-/** An officer's token with other claims, signed by the provider's own key unless another is given. */
+/** An officer's token with other claims, signed by the provider's own key by default. */
 async function forged({ claims = {}, key }: Forgery): Promise<string> {
   const jwk = JSON.parse(readFileSync(provider.keyFile, 'utf8')) as JWK;
   const signing = key ?? ((await importJWK(jwk, 'ES256')) as CryptoKey);
@@ -127,7 +127,7 @@ async function forged({ claims = {}, key }: Forgery): Promise<string> {
 
 const longAgoS = Math.floor(Date.now() / 1_000) - 3_600;
 
-test('what the provider’s own key signs is let in, so that the forgeries differ in one thing each', async () => {
+test('a token signed by the provider’s key is accepted, so that each forgery differs in one point', async () => {
   expect(await registry.restByToken(await forged({}), '/v1/operators', newOperator())).toMatchObject({
     status: 201,
   });
@@ -156,14 +156,14 @@ function unsigned(token: string): string {
   return `${header}.${token.split('.')[1]}.`;
 }
 
-test('the ID token, which is for the portal, opens no service', async () => {
+test('an ID token is not accepted by services', async () => {
   const { id, password } = accounts.find(({ roles }) => roles.includes('officer'))!;
   const { id_token: token = '' } = await signedIn(provider.issuer, id, password);
   const answer = await registry.restByToken(token, '/v1/operators', newOperator());
   expect(answer).toMatchObject({ status: 401, body: { code: 'TOKEN_INVALID' } });
 });
 
-test('while the provider is away certificates are as good as before, and its key outlives it', async () => {
+test('while the provider is unavailable certificates are accepted, and its key survives a restart', async () => {
   const token = await tokenOf('officer');
   await provider.child.stop(5_000);
   expect(await registry.rest('officer', '/v1/certificates')).toMatchObject({ status: 200 });

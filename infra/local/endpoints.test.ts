@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeEndpoints } from './endpoints.ts';
 
-test('only its owner can read the addresses, also where an earlier file was open to all', () => {
+test('only the owner can read the addresses, also where an earlier file was readable by all', () => {
   const folder = mkdtempSync(join(tmpdir(), 'endpoints-'));
   const file = join(folder, 'endpoints.json');
   writeFileSync(file, '{}', { mode: 0o644 });

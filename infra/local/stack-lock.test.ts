@@ -8,7 +8,7 @@ let folder = '';
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'lock-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a second holder is refused until the first lets go', () => {
+test('a second holder is refused until the first releases the lock', () => {
   const path = join(folder, 'stack.lock');
   const first = acquireLock(path);
   expect(() => acquireLock(path)).toThrow(`process ${process.pid}`);
@@ -16,7 +16,7 @@ test('a second holder is refused until the first lets go', () => {
   acquireLock(path).release();
 });
 
-test('a lock left by a killed start does not hold', () => {
+test('the lock of a killed start has no effect', () => {
   const path = join(folder, 'stack.lock');
   writeFileSync(path, JSON.stringify({ pid: process.pid, startedAt: '1' }));
   acquireLock(path).release();

@@ -1,4 +1,4 @@
-/** What the main job adds to the data, all of it invented: user-assigned country codes and one identifier scheme. */
+/** What the main job adds to the data, all invented: user-assigned country codes and one identifier scheme. */
 export const demonstration = {
   scheme: 'national-trader-id',
   currency: 'KRW',
@@ -10,6 +10,6 @@ export const demonstration = {
   arrangement: 'demonstration',
   /** Fewer declarations than this in the history make a firm small: an assumption. */
   smallBelowDeclarations: 10,
-  /** With fewer no tier is in reach, so no application is made. */
+  /** With fewer no tier can be granted, so no application is sent. */
   applyFromDeclarations: 5,
 } as const;

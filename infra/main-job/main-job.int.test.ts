@@ -69,7 +69,7 @@ function start(...args: string[]): { child: ChildProcess; exitCode: Promise<numb
   return { child, exitCode: once(child, 'close').then(([code]) => code as number | null) };
 }
 
-/** Every process that was started from the clone, the supervisor apart, by what stands on its command line. */
+/** Every process that was started from the clone, except the supervisor, found by its command line. */
 function ours(): number[] {
   const supervisors = started.map(({ pid }) => pid);
   return readdirSync('/proc')
@@ -86,26 +86,26 @@ function commandLine(pid: number): string {
   }
 }
 
-function noted(): string[] {
+function recorded(): string[] {
   const run = join(clone, '.local/run');
   return existsSync(run) ? readdirSync(run).filter((name) => /\.(pid|lock)$/.test(name)) : [];
 }
 
-test('a signal while the brokers start leaves nothing behind', { timeout: 150_000 }, async () => {
+test('a signal while the brokers start leaves no process', { timeout: 150_000 }, async () => {
   const { child, exitCode } = start();
-  await expect.poll(noted, slow).toContain('postgres.pid');
+  await expect.poll(recorded, slow).toContain('postgres.pid');
   child.kill('SIGTERM');
   expect(await exitCode).toBe(143);
   expect(ours()).toEqual([]);
-  expect(noted()).toEqual([]);
+  expect(recorded()).toEqual([]);
 });
 
 test(
-  'a kill -9 is cleared up by the next start, and Ctrl-C during its run leaves nothing',
+  'a start after a kill -9 ends the earlier processes, and Ctrl-C during its run leaves none',
   { timeout: 400_000 },
   async () => {
     const killed = start();
-    await expect.poll(noted, slow).toContain('home-clearance-priority.pid');
+    await expect.poll(recorded, slow).toContain('home-clearance-priority.pid');
     killed.child.kill('SIGKILL');
     await killed.exitCode;
     expect(ours().length).toBeGreaterThan(5);
@@ -113,29 +113,29 @@ test(
     const next = start('--keep');
     await expect.poll(() => output, slow).toMatch(/^history +1499\/1499/m);
     expect(output).toContain('Ended home-clearance-priority, left over from a start that was killed.');
-    expect(noted()).toHaveLength(10);
+    expect(recorded()).toHaveLength(10);
     next.child.kill('SIGINT');
     await expect.poll(() => output, slow).toContain('Stopping');
-    // Impatience, and a terminal that is closed, must not keep it from stopping the rest.
+    // A second Ctrl-C or a closed terminal must not interrupt the stopping.
     next.child.kill('SIGINT');
     next.child.kill('SIGHUP');
     expect(await next.exitCode).toBe(130);
     expect(ours()).toEqual([]);
-    expect(noted()).toEqual([]);
+    expect(recorded()).toEqual([]);
   },
 );
 
 test(
-  'a server that is lost ends the run with its name and leaves nothing',
+  'a server that ends makes the run end with its name and leaves no process',
   { timeout: 150_000 },
   async () => {
     const { exitCode } = start();
-    await expect.poll(noted, slow).toContain('home-risk-scoring.pid');
+    await expect.poll(recorded, slow).toContain('home-risk-scoring.pid');
     const redis = readIdentity(join(clone, '.local/run/redis.pid'));
     process.kill(redis?.pid ?? 0, 'SIGKILL');
     expect(await exitCode).toBe(1);
     expect(output).toContain('redis ended with SIGKILL while it was needed.');
     expect(ours()).toEqual([]);
-    expect(noted()).toEqual([]);
+    expect(recorded()).toEqual([]);
   },
 );

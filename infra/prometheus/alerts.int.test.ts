@@ -26,11 +26,11 @@ describe('each alert', () => {
     return { status, said: `${stdout}${stderr}` };
   };
 
-  test('is a rule Prometheus can read', () => {
+  test('is a rule that Prometheus can read', () => {
     expect(run('check', 'rules', ...filesOf('rules'))).toMatchObject({ status: 0 });
   });
 
-  test('fires and clears in its test, and none is without one', () => {
+  test('fires and clears in its test, and every alert has one', () => {
     const outcome = run('test', 'rules', ...filesOf('tests'));
     expect(outcome.said).toContain('SUCCESS');
     expect(outcome.status).toBe(0);
@@ -52,7 +52,7 @@ describe('each alert', () => {
     expect(all(/owner: (platform|clearance|exchange)\n/g)).toHaveLength(alerts.length);
   });
 
-  test('looks at metrics that are declared, by attributes they have', () => {
+  test('uses declared metrics and their attributes', () => {
     const declared = new Map(
       Object.entries(declaredMetrics).map(([name, { kind, attributes }]) => {
         const written = name.replaceAll('.', '_') + (kind === 'counter' ? '_total' : '');
@@ -88,13 +88,13 @@ describe('each runbook', () => {
     for (const own of databases.values()) await own.drop();
   });
 
-  test.each(runbooks)('%s says symptom, metric, action and verification, on one page', (runbook) => {
+  test.each(runbooks)('%s has symptom, metric, action and verification on one page', (runbook) => {
     const headings = [...read(runbook).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
     expect(headings).toEqual(['Symptom', 'Metric', 'Action', 'Verification']);
     expect(read(runbook).split('\n').length).toBeLessThan(70);
   });
 
-  test.each(runbooks)('%s asks databases what they can answer', async (runbook) => {
+  test.each(runbooks)('%s has queries that the databases can execute', async (runbook) => {
     const text = read(runbook);
     for (const { index, 1: statement } of text.matchAll(/```sql\n([^]*?)```/g)) {
       const named = [...text.slice(0, index).matchAll(/database of (the service|[a-z]+-[a-z]+)/g)].at(

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** What must hold before a commit, quickest first. */
+/** What must hold before a commit, fastest first. */
 const steps: [title: string, program: string, args: string[]][] = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
   ['contracts', 'buf', ['lint']],

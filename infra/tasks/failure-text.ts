@@ -2,10 +2,10 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fullDisk, fullDiskInMessage } from '../local/fetch/disk-space.ts';
 
-/** Where a task keeps what it writes; a disk of these that is full explains most errors. */
+/** The folders that a task writes to; a full disk of one of them explains most errors. */
 export type Places = { clone: string; others: readonly string[] };
 
-/** Everywhere a start or the tests of a clone write; each may be a disk of its own. */
+/** All folders that a start or the tests of a clone write to; each may be a disk of its own. */
 export function placesOf(clone: string): Places {
   const local = ['', 'downloads', 'data', 'test'].map((name) => join(clone, '.local', name));
   return { clone, others: [...local, homedir(), tmpdir(), '/var/tmp'] };
@@ -15,14 +15,14 @@ const unwritable = new Set(['EACCES', 'EPERM', 'EROFS']);
 const damagedInstall =
   /ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|ERR_INVALID_PACKAGE_CONFIG|ERR_DLOPEN_FAILED|SyntaxError[^]*node_modules|node_modules[^]*SyntaxError/;
 
-/** What keeps a task from going on, in words for whoever started it: what is wrong and the command that mends it. */
+/** The message for an error that ends a task: what is wrong and the command that mends it. */
 export function failureText(error: unknown, { clone, others }: Places): string {
   const { message, code, path } = error as NodeJS.ErrnoException;
   const places = [clone, ...others];
   const full = fullDisk(places) ?? fullDiskInMessage(message, places);
   if (full !== undefined) return `${full}\nIt showed in: ${message}`;
   if (code !== undefined && unwritable.has(code) && path !== undefined)
-    // As the bootstrap says it: what was installed and made may be private to its owner, and is made again.
+    // The bootstrap's text: installed and created files may be private to their owner, and are created again.
     return (
       `${path} cannot be written (${code}). Start in a copy that is yours: mkdir ~/aeo-clearance && ` +
       `tar -C ${clone} --exclude=.local --exclude=node_modules -c . | tar -C ~/aeo-clearance -x && ` +

@@ -5,7 +5,7 @@ import { freePort } from '../local/processes/ports.ts';
 import { startStack } from '../local/stack.ts';
 import type { Stack } from '../local/stack-types.ts';
 
-/** With a second door of Kafka, which only a test that stands on the advertised port makes reachable. */
+/** With a second listener of Kafka, which is reachable only where a test listens on the advertised port. */
 export type TestStack = Stack & { distant: ProxiedListener };
 
 /**
@@ -27,7 +27,7 @@ export async function startTestStack(local: string, name: string, shutdown: Abor
   return { ...stack, distant, stop };
 }
 
-/** What tests read of their stack, as the environment of the program that runs them. */
+/** The environment in which tests find their stack. */
 export function testSettings(stack: TestStack): NodeJS.ProcessEnv {
   const { kafkaBrokers, postgresUrl, redisUrl } = stack;
   mkdirSync(testFolder(stack), { recursive: true });
@@ -41,7 +41,7 @@ export function testSettings(stack: TestStack): NodeJS.ProcessEnv {
   };
 }
 
-/** Below the stack's notes: a process that a test notes here does not outlive a run that is cut short. */
+/** Below the stack's pid files: a process that a test records here is ended with an interrupted run. */
 function testFolder({ folders }: Stack): string {
   return join(folders.run, 'tests');
 }

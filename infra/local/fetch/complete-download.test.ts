@@ -11,7 +11,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** The smallest jar there is: an empty zip file. */
 const emptyJar = Buffer.concat([Buffer.from([0x50, 0x4b, 0x05, 0x06]), Buffer.alloc(18)]);
 
-test('a download counts once it is sealed, and no longer when a file of it is shorter or gone', () => {
+test('a download is complete once its contents are recorded, until a file is shorter or missing', () => {
   writeFileSync(join(folder, 'a.jar'), emptyJar);
   expect(isComplete(folder)).toBe(false);
   recordContents(folder);
@@ -22,7 +22,7 @@ test('a download counts once it is sealed, and no longer when a file of it is sh
   expect(isComplete(folder)).toBe(false);
 });
 
-test('half a jar is found by its missing end', () => {
+test('a truncated jar is found by its missing end', () => {
   writeFileSync(join(folder, 'whole.jar'), emptyJar);
   writeFileSync(join(folder, 'half.jar'), emptyJar.subarray(0, 3));
   expect(brokenArchives(folder)).toEqual(['half.jar']);

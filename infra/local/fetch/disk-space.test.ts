@@ -11,11 +11,11 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const megabyte = 1024 ** 2;
 
-test('a disk with room is none to tell of', () => {
+test('a disk with space is not reported', () => {
   expect(fullDisk([folder], () => ({ bytes: 32 * megabyte, files: true }))).toBeUndefined();
 });
 
-test('a full disk is told with the folder on it, also where that is not made yet', () => {
+test('a full disk is reported with its folder, also one that does not exist yet', () => {
   const spaceOf = (asked: string) => ({
     bytes: asked === folder ? 5 * megabyte : 64 * megabyte,
     files: true,
@@ -25,13 +25,13 @@ test('a full disk is told with the folder on it, also where that is not made yet
   );
 });
 
-test('a disk without room for another name is full too', () => {
+test('a disk without free inodes is full', () => {
   expect(fullDisk([folder], () => ({ bytes: 64 * megabyte, files: false }))).toContain(
     'no room for another file',
   );
 });
 
-test('a disk that an error calls full is told though there is room again', () => {
+test('a disk that an error calls full is reported although it has space again', () => {
   const spaceOf = (asked: string) => ({ bytes: (asked === folder ? 40 : 400) * megabyte, files: true });
   const told = (message: string) => fullDiskInMessage(message, ['/', folder], spaceOf);
   expect(told('initdb ended with 1: could not write to file "base/5": No space left on device')).toMatch(
@@ -41,7 +41,7 @@ test('a disk that an error calls full is told though there is room again', () =>
   expect(told('initdb ended with 1')).toBeUndefined();
 });
 
-test('an error that tells of a full disk is explained by it, and said as well', () => {
+test('an error about a full disk is explained and quoted', () => {
   expect(failureText(new Error('write failed: No space left on device'), places())).toMatch(
     /^The disk that holds .* is full .*\nIt showed in: write failed/,
   );
@@ -49,7 +49,7 @@ test('an error that tells of a full disk is explained by it, and said as well', 
 
 const places = () => ({ clone: folder, others: [] });
 
-test('a folder that may not be written is told with the command that starts in a copy', () => {
+test('a folder that may not be written is reported with the command that starts in a copy', () => {
   const denied = Object.assign(new Error('EACCES: permission denied'), {
     code: 'EACCES',
     path: '/clone/.local',
@@ -61,18 +61,18 @@ test('a folder that may not be written is told with the command that starts in a
   );
 });
 
-test('a package that a service cannot load is told with the command that installs it again', () => {
+test('a package that a service cannot load is reported with the command that installs it again', () => {
   const told = failureText(new Error("home-risk did not start.\n code: 'ERR_MODULE_NOT_FOUND'"), places());
   expect(told).toMatch(
     /^The installed packages are damaged\. .*: rm -rf node_modules && npm start\nhome-risk/,
   );
 });
 
-test('what needs no explanation is told as it is', () => {
+test('other errors are reported unchanged', () => {
   expect(failureText(new Error('--rate takes a number'), places())).toBe('--rate takes a number');
 });
 
-test('whatever a start writes to is looked at, as each of it may be a disk of its own', () => {
+test('every folder that a start writes to is checked', () => {
   const { clone, others } = placesOf('/clone');
   expect(clone).toBe('/clone');
   expect(others).toEqual(

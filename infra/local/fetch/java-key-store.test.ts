@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { javaKeyStore, trustedCertificates } from './java-key-store.ts';
 
-test('a store holds each certificate once, whole, under the seal Java checks', () => {
+test('a key store contains each certificate once, under the digest that Java checks', () => {
   const certificates = trustedCertificates();
   expect(certificates.length).toBeGreaterThan(50);
   const store = javaKeyStore(certificates);

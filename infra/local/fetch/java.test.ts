@@ -13,7 +13,7 @@ test.each([
   expect(majorOf(printed)).toBe(major);
 });
 
-test('an authority given to Node is trusted by the Maven that runs on a Java of the machine', () => {
+test('an extra authority of Node is trusted by Maven on a Java of the machine', () => {
   const downloads = mkdtempSync(join(tmpdir(), 'java-'));
   const site = { folders: { downloads } as Parameters<typeof trustSettings>[0]['folders'] };
   expect(trustSettings(site, {})).toEqual({});

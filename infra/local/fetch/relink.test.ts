@@ -26,7 +26,7 @@ afterEach(() => rmSync(parent, { recursive: true }));
 
 const link = (target: string, name: string) => symlinkSync(target, join(folder, name));
 
-test('a link to settings that were unpacked leads there, also when the folder is moved', () => {
+test('a link to unpacked settings points to them, also when the folder is moved', () => {
   link('/etc/java-17-openjdk/jvm.cfg', 'usr/lib/jvm/jvm.cfg');
   link('/etc/java-17-openjdk/security', 'usr/lib/jvm/conf/security');
   relinkInside(folder);
@@ -38,7 +38,7 @@ test('a link to settings that were unpacked leads there, also when the folder is
   );
 });
 
-test('links to what was not unpacked, and relative ones, stay as they are', () => {
+test('links to paths that were not unpacked, and relative links, stay unchanged', () => {
   link('/etc/ssl/certs/java/cacerts', 'usr/lib/jvm/cacerts');
   link('conf', 'usr/lib/jvm/settings');
   relinkInside(folder);

@@ -20,18 +20,18 @@ function programs(scripts: Record<string, string>): string {
 const whole = 'test "$1" = -V && echo "(PostgreSQL) 18"';
 const crash = 'kill -SEGV $$';
 
-test('programs that run are whole', () => {
+test('programs that run are accepted', () => {
   requireRunnablePrograms({ programs: programs({ initdb: whole, postgres: whole }), user: undefined });
 });
 
-test('a program that crashes is told with the command that installs it again', () => {
+test('a program that crashes is reported with the command that installs it again', () => {
   const damaged = programs({ initdb: whole, postgres: crash });
   expect(() => requireRunnablePrograms({ programs: damaged, user: undefined })).toThrow(
     /^The installed packages are damaged\. Install them again: rm -rf node_modules && npm start\n.*bin\/postgres/,
   );
 });
 
-test("root's copies are made again as well", () => {
+test('for root the command removes the copies of the programs as well', () => {
   const damaged = programs({ initdb: crash, postgres: whole });
   expect(() => requireRunnablePrograms({ programs: damaged, user: { uid: 1, gid: 1 } })).toThrow(
     `rm -rf node_modules ${damaged} && npm start`,

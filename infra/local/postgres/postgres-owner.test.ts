@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderPrefix, writeOwner, removeAbandoned } from './postgres-owner.ts';
 
-test('only a folder whose noted owner is gone is removed', () => {
+test('only a folder whose recorded owner does not exist is removed', () => {
   const parent = mkdtempSync(join(tmpdir(), 'owners-'));
   const folder = (name: string, owner?: string) => {
     mkdirSync(join(parent, name, 'data'), { recursive: true });

@@ -44,7 +44,7 @@ test.each(['0', '65536', 'http', '-1', '6379.5'])('%s is rejected as a port', as
   );
 });
 
-test('a program that finds its port taken is started again on another one, three times at most', async () => {
+test('a program whose port is taken is started on another one, three times at most', async () => {
   const taken = () => Promise.reject(new Error('redis did not start: bind: Address already in use'));
   let calls = 0;
   const second = () => ((calls += 1), calls === 1 ? taken() : Promise.resolve('up'));
@@ -57,7 +57,7 @@ test('a program that finds its port taken is started again on another one, three
   expect(calls).toBe(1);
 });
 
-test('who listens on a port is seen, a child of a group too', async () => {
+test('the process that listens on a port is found, also in the group of a child', async () => {
   expect(listenersOn(port).map(({ pid }) => pid)).toEqual([process.pid]);
   expect(groupListens(process.pid, port)).toBe(true);
   const script =
@@ -69,7 +69,7 @@ test('who listens on a port is seen, a child of a group too', async () => {
   process.kill(-(child.pid ?? 0), 'SIGKILL');
 });
 
-test('a stranger that answers on the port of a child is not taken for the child', async () => {
+test('another process on the port of a child is not taken for the child', async () => {
   const child = {
     name: 'part',
     command: 'sh',

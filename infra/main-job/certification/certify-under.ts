@@ -13,7 +13,7 @@ import type { HistoryOperator } from './operators.ts';
 
 type Command = registryService.RegistryCommand;
 
-/** Whoever reads the registry's records sees by the name of the person that nobody said this. */
+/** The recorded actor: readers of the registry see that the facts are generated. */
 const generator = 'generated-facts';
 const secondPerson = 'main-job-second';
 const documentBytes = 20_000n;
@@ -22,7 +22,7 @@ export function applicationIdOf({ definition }: ProgrammeRun, { operatorId }: Hi
   return `${definition.id}-${operatorId}`;
 }
 
-/** What brings a firm's file under a programme to its decision; nothing where it does not apply. */
+/** The commands from a firm's application under a programme to its decision; empty where it does not apply. */
 export function commandsUnderProgramme(
   run: ProgrammeRun,
   operator: HistoryOperator,
@@ -33,22 +33,22 @@ export function commandsUnderProgramme(
   if (operator.declarations < generated.applyFromDeclarations) return [];
   const profile = profileOf(generated, operator);
   const applicationId = applicationIdOf(run, operator);
-  const file = { applicationId, operatorId };
+  const application = { applicationId, operatorId };
   const steps = stepsToDecision(definition, profile.tiers);
-  const said = [
+  const commands = [
     ...recordsOf(run, profile, operator, today),
     wrap('submitApplication', {
-      ...file,
+      ...application,
       programmeId: definition.id,
       tiers: profile.tiers,
       roles: profile.roles,
     }),
-    ...steps.map((step) => wrap('takeStep', { ...file, ...step })),
-    wrap('decideApplication', file),
-    wrap('approveDecision', file, secondPerson),
+    ...steps.map((step) => wrap('takeStep', { ...application, ...step })),
+    wrap('decideApplication', application),
+    wrap('approveDecision', application, secondPerson),
   ];
-  // A run that is continued asks the same again, and is answered as before.
-  return said.map((command, index) => ({ ...command, idempotencyKey: `${applicationId}/${index}` }));
+  // A run that is continued sends the same commands, which are answered as before.
+  return commands.map((command, index) => ({ ...command, idempotencyKey: `${applicationId}/${index}` }));
 }
 
 type Case = NonNullable<Command['command']>['$case'];
@@ -57,7 +57,7 @@ function wrap(name: Case, value: object, actor = ''): Command {
   return registryService.RegistryCommand.fromPartial({ command: { $case: name, value }, actor });
 }
 
-/** Facts by whom the programme says they come from, and the documents, all of them made up. */
+/** Generated facts by the origin that the programme names, and generated documents. */
 function recordsOf(
   { definition }: ProgrammeRun,
   profile: Profile,
@@ -72,7 +72,7 @@ function recordsOf(
     return origin === 'registry' ? 'authority' : origin;
   };
   const byOrigin = Map.groupBy(facts, ([name]) => originOf(name));
-  const persons = profile.evidence.filter((type) => isPersons(definition, type));
+  const persons = profile.evidence.filter((type) => isPersonBound(definition, type));
   return [
     ...[...byOrigin].map(([origin, own]) => {
       const stated = Object.fromEntries(own.map(([name, value]) => [name, wireValue(value)]));
@@ -90,7 +90,7 @@ function recordsOf(
   ];
 }
 
-function isPersons({ evidenceTypes }: ProgrammeRun['definition'], type: string): boolean {
+function isPersonBound({ evidenceTypes }: ProgrammeRun['definition'], type: string): boolean {
   return evidenceTypes.find(({ id }) => id === type)?.personBound === true;
 }
 

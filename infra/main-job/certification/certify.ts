@@ -7,7 +7,7 @@ import type { HistoryOperator } from './operators.ts';
 type Command = registryService.RegistryCommand;
 type Result = registryService.RegistryCommandResult;
 
-/** Sends at most 500 commands, of whole operators, through the registry's own handlers. */
+/** Sends at most 500 commands to the registry; an operator's commands are never split. */
 export type ExecuteBatch = (commands: Command[]) => Promise<Result[]>;
 
 /** A component of a certificate that was granted in the run. */
@@ -20,14 +20,14 @@ export type HeldCertificate = {
 
 type DecidedCriterion = Pick<registryService.CriterionResult, 'criterionId' | 'tier' | 'outcome' | 'text'>;
 
-/** What certification came to: certificates by tier, refusals by criterion. */
+/** The results of the certification. */
 export type Certified = {
   operators: number;
   applications: number;
   certificates: HeldCertificate[];
   notMet: Record<string, number>;
   problems: Record<string, number>;
-  /** What was found of each file, by its id. */
+  /** The criteria of each application, by its id. */
   decided: Map<string, DecidedCriterion[]>;
 };
 
@@ -122,13 +122,13 @@ function demonstrationApplication({
   declarations,
 }: HistoryOperator): registryService.RegistryCommand['command'][] {
   if (declarations < demonstration.applyFromDeclarations) return [];
-  const file = { applicationId: `application-${operatorId}`, operatorId };
+  const application = { applicationId: `application-${operatorId}`, operatorId };
   const { programme: programmeId } = demonstration;
-  const submission = registryService.SubmitApplicationRequest.fromPartial({ ...file, programmeId });
+  const submission = registryService.SubmitApplicationRequest.fromPartial({ ...application, programmeId });
   return [
     { $case: 'submitApplication', value: submission },
-    { $case: 'decideApplication', value: registryService.DecideApplicationRequest.fromPartial(file) },
-    { $case: 'approveDecision', value: file },
+    { $case: 'decideApplication', value: registryService.DecideApplicationRequest.fromPartial(application) },
+    { $case: 'approveDecision', value: application },
   ];
 }
 
@@ -149,22 +149,22 @@ function factsOf(
 }
 
 function count(certified: Certified, command: Command | undefined, { result }: Result): void {
-  const asked = command?.command;
+  const sent = command?.command;
   if (result?.$case === 'problem') {
-    // There is nothing to approve where nothing was proposed.
-    if (asked?.$case === 'approveDecision' && result.value.reason === 'OUT_OF_ORDER') return;
+    // Without a proposal there is no decision to approve.
+    if (sent?.$case === 'approveDecision' && result.value.reason === 'OUT_OF_ORDER') return;
     certified.problems[result.value.reason] = (certified.problems[result.value.reason] ?? 0) + 1;
     return;
   }
-  if (result?.$case === 'approveDecision' && asked?.$case === 'approveDecision') {
-    const { operatorId, applicationId } = asked.value;
+  if (result?.$case === 'approveDecision' && sent?.$case === 'approveDecision') {
+    const { operatorId, applicationId } = sent.value;
     for (const { certificateId, tier } of result.value.granted)
       certified.certificates.push({ operatorId, applicationId, certificateId, tier });
   }
-  if (result?.$case !== 'decideApplication' || asked?.$case !== 'decideApplication') return;
+  if (result?.$case !== 'decideApplication' || sent?.$case !== 'decideApplication') return;
   certified.applications += 1;
   const { proposed, criteria } = result.value;
-  certified.decided.set(asked.value.applicationId, criteria);
+  certified.decided.set(sent.value.applicationId, criteria);
   if (proposed) return;
   for (const criterion of criteria) {
     if (criterion.outcome === registryService.CriterionOutcome.MET) continue;

@@ -95,7 +95,7 @@ test('every programme that is decided by steps can be walked to its decision', (
   }
 });
 
-test('a programme that leaves no way to a decision is told', () => {
+test('a programme whose steps do not lead to a decision is an error', () => {
   const [programme] = loadRules().programmes.all;
   const steps = programme!.steps.map((step) =>
     step.kind === 'submit' ? step : { ...step, needs: [...step.needs, step.id] },

@@ -5,11 +5,11 @@ import { loadRules } from '@aeo/aeo-registry';
 import { problemsOfCase, type FirmCase, type ProgrammeDefinition } from '@aeo/programmes';
 import type { HistoryOperator } from './operators.ts';
 
-/** A value as it stands, or a count of the firm's own declarations, times a factor. */
+/** A value, or a count of the firm's own declarations times a factor. */
 type Value = FirmCase['facts'][string];
 type Counted = { declarationsOf: 'year' | 'firstHalf' | 'secondHalf'; times: number };
 
-/** A kind of firm: what it asks for, and what is made up about it. */
+/** A kind of firm: what it applies for, and its generated facts. */
 export type Profile = {
   id: string;
   /** Of the firms that apply; all shares together are 1. */
@@ -22,7 +22,7 @@ export type Profile = {
   evidence: string[];
 };
 
-/** By which rule facts are made up that the declarations do not hold; `docs/decisions/0030` says why. */
+/** How facts are generated that the declarations do not contain; `docs/decisions/0030` says why. */
 export type GeneratedFacts = {
   programme: string;
   label: 'generated';
@@ -31,12 +31,12 @@ export type GeneratedFacts = {
   profiles: Profile[];
 };
 
-/** A programme under which the run certifies firms, and what is made up about them. */
+/** A programme under which the run certifies firms, with their generated facts. */
 export type ProgrammeRun = { definition: ProgrammeDefinition; generated: GeneratedFacts; file: string };
 
 const folder = 'infra/data/generated-facts';
 
-/** Programmes for which facts can be made up. */
+/** Programmes for which facts can be generated. */
 export function programmesWithFacts(): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
@@ -62,7 +62,7 @@ export function programmeRun(id: string, today: string): ProgrammeRun {
 /** Under which programmes firms are certified, and the day on which that is; the demonstration's alone without any. */
 export type Programmes = { runs: readonly ProgrammeRun[]; today: string };
 
-/** @throws Error where what is made up for one of them does not fit it */
+/** @throws Error where the generated facts of a programme do not fit it */
 export function loadProgrammes(ids: readonly string[]): Programmes {
   const today = new Date().toISOString().slice(0, 10);
   return { runs: ids.map((id) => programmeRun(id, today)), today };
@@ -119,7 +119,7 @@ export function factsOf(
   return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, valueOf(value)]));
 }
 
-/** One person stands for each document that belongs to one. */
+/** The holder of each document that belongs to a person. */
 export const generatedPerson = { personId: 'made-up', name: 'Made up', position: 'Customs matters' };
 
 /** Documents are a month old. */
@@ -135,7 +135,7 @@ export function firmCaseOf(
   today: string,
 ): FirmCase {
   const { evidenceTypes } = definition;
-  const isPersons = (type: string) => evidenceTypes.find(({ id }) => id === type)?.personBound === true;
+  const isPersonBound = (type: string) => evidenceTypes.find(({ id }) => id === type)?.personBound === true;
   return {
     asOf: today,
     roles: profile.roles,
@@ -148,7 +148,7 @@ export function firmCaseOf(
       type,
       issuedOn: issuedOn(today),
       validUntil: null,
-      ...(isPersons(type) ? { person: generatedPerson.personId } : {}),
+      ...(isPersonBound(type) ? { person: generatedPerson.personId } : {}),
     })),
   };
 }

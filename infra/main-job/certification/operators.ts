@@ -21,7 +21,7 @@ export function homeOperators(rows: DeclarationRow[]): HistoryOperator[] {
   return collect(rows, (row) => [...new Set([row.importer, row.declarant])].map(homeIdentifier));
 }
 
-/** Sellers of the history: one operator for each identifier, in the country a stated rule gives it. */
+/** Sellers of the history: one operator for each identifier, in a country that is derived from it. */
 export function sellerOperators(rows: DeclarationRow[]): HistoryOperator[] {
   return collect(rows, ({ seller }) => (seller === '' ? [] : [sellerIdentifier(seller)]));
 }
@@ -61,7 +61,7 @@ function newOperator(operatorId: string, identifier: common.Identifier): History
   };
 }
 
-/** A name-based UUID (version 8, RFC 9562), so that a run that is continued meets the operators it made before. */
+/** A name-based UUID (version 8, RFC 9562), so that a run that is continued finds its operators. */
 export function operatorIdOf(identifier: common.Identifier): string {
   const name = `${identifier.scheme}|${identifier.country}|${identifier.value}`;
   const hex = createHash('sha256').update(name).digest('hex');

@@ -4,31 +4,31 @@ import { applicationIdOf } from './certify-under.ts';
 import { profileOf, type ProgrammeRun } from './generated-facts.ts';
 import type { HistoryOperator } from './operators.ts';
 
-/** Of firms meant to come in by the ways for small ones, and of the others. */
+/** Counts of firms that apply by the rules for small firms, and of the others. */
 type BySize = { small: number; others: number };
 
 export type CriterionFigures = {
   criterion: string;
   tier: string;
-  /** What it asks of most firms. */
+  /** Its text for most firms. */
   text: string;
   met: number;
   notMet: number;
   unknown: number;
 };
 
-/** What certification under a programme came to. */
+/** Totals of the certification under a programme. */
 export type ProgrammeFigures = {
   programme: string;
   version: number;
-  /** Where it says how the facts were made up. */
+  /** The file that says how the facts were generated. */
   factsFrom: string;
   applications: BySize;
-  /** Files that were granted at least one tier. */
+  /** Applications that were granted at least one tier. */
   granted: BySize;
   certificates: Record<string, BySize>;
   criteria: CriterionFigures[];
-  /** Why no suspension is tried; null where it is. */
+  /** Why its certificates are not in suspension trials; null where they are. */
   notOnTrial: string | null;
 };
 
@@ -38,13 +38,13 @@ export function programmeFigures(
   certified: Certified,
 ): ProgrammeFigures {
   const { definition, generated, file } = run;
-  const files = operators.flatMap((operator) => {
+  const applications = operators.flatMap((operator) => {
     const applicationId = applicationIdOf(run, operator);
     const results = certified.decided.get(applicationId);
     if (results === undefined) return [];
     return [{ applicationId, results, small: profileOf(generated, operator).small }];
   });
-  const isSmall = new Map(files.map(({ applicationId, small }) => [applicationId, small]));
+  const isSmall = new Map(applications.map(({ applicationId, small }) => [applicationId, small]));
   const held = certified.certificates.filter(({ applicationId }) => isSmall.has(applicationId));
   const bySize = (ids: Iterable<string>): BySize => {
     const all = [...ids];
@@ -62,7 +62,7 @@ export function programmeFigures(
     certificates: Object.fromEntries(
       definition.tiers.map(({ id }) => [id, ofTier(id)] as const).filter(isHeld),
     ),
-    criteria: criteriaOf(files.flatMap(({ results }) => results)),
+    criteria: criteriaOf(applications.flatMap(({ results }) => results)),
     notOnTrial: notOnTrial(run),
   };
 }
@@ -86,7 +86,7 @@ function criteriaOf(results: readonly Pick<Result, 'criterionId' | 'tier' | 'out
   );
 }
 
-/** A trial suspends a firm that is receiving benefits, and counts seconds: it needs both, and no notice. */
+/** A trial suspends a firm that receives benefits, at once: the programme must give credits and need no notice. */
 function notOnTrial({ definition: { tiers, transitions } }: ProgrammeRun): string | null {
   const suspending = transitions.filter(({ on }) => on === 'suspend');
   if (suspending.length === 0) return 'the programme foresees no suspension';
@@ -96,11 +96,13 @@ function notOnTrial({ definition: { tiers, transitions } }: ProgrammeRun): strin
   return credited ? null : 'its file gives no tier a credit in the risk decision';
 }
 
-/** Certificates that a trial may suspend; without programmes named, all are the demonstration's. */
+/** Certificates that a trial may suspend; without named programmes all, which are the demonstration's. */
 export function certificatesOnTrial(
   runs: readonly ProgrammeRun[],
   { certificates }: Pick<Certified, 'certificates'>,
 ): HeldCertificate[] {
-  const barred = runs.filter((run) => notOnTrial(run) !== null).map(({ definition }) => definition.id);
-  return certificates.filter(({ applicationId }) => !barred.some((id) => applicationId.startsWith(`${id}-`)));
+  const excluded = runs.filter((run) => notOnTrial(run) !== null).map(({ definition }) => definition.id);
+  return certificates.filter(
+    ({ applicationId }) => !excluded.some((id) => applicationId.startsWith(`${id}-`)),
+  );
 }

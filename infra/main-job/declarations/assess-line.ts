@@ -8,16 +8,16 @@ type Response = clearanceService.AssessStreamResponse;
 export type AssessChannel = {
   write(request: Request): Promise<void>;
   onAnswer(listener: (answer: Response) => void): void;
-  /** Fulfilled when the stream is over, whoever ended it and however. */
+  /** Resolves when the stream has ended for any reason. */
   ended: Promise<void>;
-  /** Says that nothing more will be sent; answers may still come. */
+  /** Ends the requests; answers may still arrive. */
   end(): void;
-  /** Gives the stream up at once. */
+  /** Cancels the stream at once. */
   cancel(): void;
 };
 
 export type LineSettings = {
-  /** A stream on which nothing was answered for this long, though something waits, is given up. */
+  /** A stream without an answer for this long, while requests wait, is cancelled. */
   silenceMaxMs: number;
   reconnectMs: number;
   /** Five streams in a row that bring nothing end it, once nothing was answered for this long. */
@@ -28,8 +28,8 @@ const silentStreamsMax = 5;
 const endMaxMs = 5_000;
 
 /**
- * One stream at a time, opened again whenever it is over. What waits for an answer is then sent once more, which is
- * safe: a declaration version is decided once, however often it is asked.
+ * One stream at a time, opened again whenever it ends. Requests without an answer are then sent again, which is safe:
+ * a declaration version is decided once.
  */
 export class AssessLine {
   /** Rejected when five streams in a row brought no answer; never fulfilled. */
@@ -44,7 +44,7 @@ export class AssessLine {
   #closed = false;
   #opened = 0;
   #silentStreams = 0;
-  #heardMs = performance.now();
+  #lastMessageMs = performance.now();
   #answeredMs = performance.now();
 
   constructor(open: () => AssessChannel, settings: LineSettings, onAnswer: (answer: Response) => void) {
@@ -56,7 +56,7 @@ export class AssessLine {
     this.failed = promise;
     this.#fail = reject;
     this.#channel = this.#connect();
-    this.#watch = setInterval(() => this.#giveUpSilence(), Math.min(250, settings.silenceMaxMs));
+    this.#watch = setInterval(() => this.#cancelSilentStream(), Math.min(250, settings.silenceMaxMs));
   }
 
   /** Requests without an answer so far. */
@@ -71,7 +71,7 @@ export class AssessLine {
 
   /** Fulfilled when the stream takes more. Request ids must be distinct. */
   async send(request: Request): Promise<void> {
-    if (this.#waiting.size === 0) this.#heardMs = this.#answeredMs = performance.now();
+    if (this.#waiting.size === 0) this.#lastMessageMs = this.#answeredMs = performance.now();
     this.#waiting.set(request.requestId, request);
     // A stream that ends meanwhile takes nothing with it: what waits is sent on the next one.
     await Promise.race([this.#channel.write(request), this.#channel.ended]).catch(() => undefined);
@@ -89,15 +89,15 @@ export class AssessLine {
   #connect(): AssessChannel {
     const channel = this.#open();
     this.#opened += 1;
-    this.#heardMs = performance.now();
-    channel.onAnswer((answer) => this.#hear(answer));
+    this.#lastMessageMs = performance.now();
+    channel.onAnswer((answer) => this.#receive(answer));
     const reopen = () => this.#reopen();
     channel.ended.then(reopen, reopen);
     return channel;
   }
 
-  #hear(answer: Response): void {
-    this.#heardMs = this.#answeredMs = performance.now();
+  #receive(answer: Response): void {
+    this.#lastMessageMs = this.#answeredMs = performance.now();
     this.#silentStreams = 0;
     // Where a stream ended between an answer and its arrival, the same question is answered twice.
     if (this.#waiting.delete(answer.requestId)) this.#onAnswer(answer);
@@ -120,10 +120,10 @@ export class AssessLine {
     }, this.#settings.reconnectMs);
   }
 
-  #giveUpSilence(): void {
-    const silentMs = performance.now() - this.#heardMs;
+  #cancelSilentStream(): void {
+    const silentMs = performance.now() - this.#lastMessageMs;
     if (this.#waiting.size > 0 && silentMs > this.#settings.silenceMaxMs) {
-      this.#heardMs = performance.now();
+      this.#lastMessageMs = performance.now();
       this.#channel.cancel();
     }
   }

@@ -10,27 +10,27 @@ const { ControlKind, ControlOutcome, DeclarationKind, Direction, PartyRole, Stag
 
 export type ClearanceClient = {
   openStream(): AssessChannel;
-  /** Priority of a party for imports; with the freshness of what the answer rests on. */
+  /** Priority of a party for imports, with the freshness of the status behind it. */
   priority(
     identifier: common.Identifier,
     role: common.PartyRole,
     row: DeclarationRow,
   ): Promise<clearanceService.GetPriorityResponse>;
-  /** A new declaration flagged `probe` that names this importer and nobody else. */
+  /** A new declaration flagged `probe` with this importer as its only party. */
   probe(
     declarationId: string,
     importer: string,
     row: DeclarationRow,
   ): Promise<clearanceService.AssessResponse>;
   recordControl(row: DeclarationRow): Promise<void>;
-  /** What the node says of a party, for whoever holds it against the topics; noted nowhere. */
+  /** The node's present answer for a party, for the auditor; not recorded in the transcript. */
   currentPriority(
     request: clearanceService.GetPriorityRequest,
   ): Promise<clearanceService.GetPriorityResponse>;
   stop(): Promise<void>;
 };
 
-/** A client whose questions and answers are noted; what comes over the stream, its reader notes. */
+/** A client whose requests and answers are recorded in the transcript; those of the stream by its reader. */
 export function clearanceClient(address: string, tls: TlsFiles, transcript: Transcript): ClearanceClient {
   const client = grpcClient(clearanceService.ClearanceServiceClient, {
     address,
@@ -94,7 +94,7 @@ function probeRequest(
   return clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION, probe: true });
 }
 
-/** The outcome of a row is told here and nowhere else, and only for a row that was inspected. */
+/** The only place that sends the outcome of a row, and only for a row that was inspected. */
 function controlRequest(row: DeclarationRow): clearanceService.RecordControlRequest {
   const { CONFORM, FINDING, CRITICAL_FINDING } = ControlOutcome;
   return clearanceService.RecordControlRequest.fromPartial({

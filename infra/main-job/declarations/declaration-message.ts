@@ -69,7 +69,7 @@ function courierIdentifier(value: string): common.Identifier {
   return common.Identifier.fromPartial({ scheme: 'courier-code', country: homeCountry, value });
 }
 
-/** The data names no country for a seller: the first byte of its SHA-256, modulo three, gives it one. */
+/** The data have no country of a seller: it is derived from the first byte of its SHA-256, modulo three. */
 export function sellerIdentifier(value: string): common.Identifier {
   const byte = createHash('sha256').update(value).digest()[0] ?? 0;
   const country = sellerCountries[byte % sellerCountries.length] ?? sellerCountries[0];

@@ -4,9 +4,9 @@ import { clearanceDecision, topics } from '@aeo/proto';
 import type { Endpoints } from '../../local/stack-types.ts';
 import { administration } from '../services/administrations.ts';
 
-/** Decisions as a border post reads them on their topic: those of the stream, and those made again. */
+/** Reads decisions on their topic as a border post does: first ones and re-evaluated ones. */
 export type DecisionFollower = {
-  /** An answer came that is on no record yet: its record comes by the topic. */
+  /** Called for an answer that is not recorded yet: its record will arrive by the topic. */
   awaitRecord(declarationId: string): void;
   /**
    * Fulfilled when every record awaited has come, and nothing for longer than a degraded decision rests before it is made

@@ -7,7 +7,7 @@ import { sendDeclarations } from './send-declarations.ts';
 const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows.slice(0, 30);
 type Answer = clearanceService.AssessStreamResponse;
 
-/** Answers each request after a moment; what it answers may depend on how often it was asked before. */
+/** Answers each request after a moment; the answer may depend on the number of earlier requests. */
 function border(answer: (declarationId: string, attempt: number) => Partial<Answer> | 'end' | 'silence') {
   const asked: string[] = [];
   const open = (): AssessChannel => {
@@ -63,14 +63,14 @@ test('every declaration is sent once, in order, and decided once', async () => {
   expect(transcript).toMatchObject({ sent: 30, decided: 30, refused: [], latenciesMs: { length: 30 } });
 });
 
-test('what could not be answered is asked again until it is', async () => {
+test('a declaration that is refused as unavailable is sent again until it is answered', async () => {
   const { transcript } = await send((id, attempt) =>
     id === ids[3] && attempt < 3 ? problem('unavailable', 'UNAVAILABLE') : assessed,
   );
   expect(transcript).toMatchObject({ sent: 30, decided: 30, refused: [] });
 });
 
-test('a refusal stands and is told by its reason', async () => {
+test('a refusal is final and is reported with its reason', async () => {
   const { transcript, asked } = await send((id) =>
     id === ids[5] ? problem('conflict', 'KEY_REUSED') : assessed,
   );

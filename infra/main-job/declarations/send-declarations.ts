@@ -6,7 +6,7 @@ import type { DeclarationRow } from '../input/declaration-row.ts';
 type Request = clearanceService.AssessStreamRequest;
 type Response = clearanceService.AssessStreamResponse;
 
-/** What the stream's client itself saw. Latencies are counted from the intended time of sending. */
+/** What the stream's client measured. Latencies are counted from the intended time of sending. */
 export type SendingResult = {
   sent: number;
   decided: number;
@@ -35,9 +35,9 @@ type Pending = { row: DeclarationRow; intendedMs: number; attempts: number };
 
 /**
  * Sends rows on an open-loop schedule and waits for every answer, over a stream that is opened again when it ends.
- * A refusal for want of a part of ours is sent again with a fresh request id; any other refusal stands.
+ * A declaration that is refused as `unavailable` is sent again with a new request id; any other refusal is final.
  *
- * @throws Error when the streams bring no answers any more
+ * @throws Error when the streams bring no more answers
  */
 export async function sendDeclarations(
   open: () => AssessChannel,
@@ -50,11 +50,11 @@ export async function sendDeclarations(
   const finished = Promise.withResolvers<void>();
   const startedMs = performance.now();
   const line = new AssessLine(open, options, (answer) => {
-    const asked = pending.get(answer.requestId);
-    if (asked === undefined) return;
+    const request = pending.get(answer.requestId);
+    if (request === undefined) return;
     pending.delete(answer.requestId);
-    if (!settle(answer, asked, transcript, options))
-      setTimeout(() => void send({ ...asked, attempts: asked.attempts + 1 }), retryMs);
+    if (!settle(answer, request, transcript, options))
+      setTimeout(() => void send({ ...request, attempts: request.attempts + 1 }), retryMs);
     else if (transcript.decided + transcript.refused.length === rows.length) finished.resolve();
   });
   const send = (asked: Pending) => {

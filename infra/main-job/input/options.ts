@@ -4,7 +4,7 @@ import { programmesWithFacts } from '../certification/generated-facts.ts';
 import { takeStackKind } from '../../local/stack-servers.ts';
 import type { StackKind } from '../../local/stack-types.ts';
 
-/** What a run was asked to do. Shares lie between 0 and 1. */
+/** The options of a run. Shares are between 0 and 1. */
 export type RunOptions = {
   history: string;
   declarations: string;
@@ -102,10 +102,10 @@ function programmesIn(text: string): string[] {
   const ids = [...new Set(text.split(',').map((id) => id.trim()))];
   if (ids.length === 1 && ids[0] === demonstration.programme) return [];
   const known = programmesWithFacts();
-  const odd = ids.find((id) => !known.includes(id));
-  if (odd === undefined) return ids;
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown === undefined) return ids;
   const choice = [demonstration.programme, ...known].join(', ');
-  throw new Error(`--programme takes one of ${choice}, or several of the others, not "${odd}"`);
+  throw new Error(`--programme takes one of ${choice}, or several of the others, not "${unknown}"`);
 }
 
 function numberIn(name: string, text: string, min: number, max: number, also = Number.isFinite): number {

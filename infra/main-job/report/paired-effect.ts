@@ -24,7 +24,7 @@ export type Credited = { status: string; party: string; operator: string; alone:
 
 /**
  * Whether the goods would be inspected at this scale of the credits, from the record alone: mandatory rules,
- * then the draw, then base score less credit against the recorded threshold. Scale 0 is the world without status.
+ * then the draw, then base score less credit against the recorded threshold. Scale 0 is without any status.
  */
 export function inspectedAt(decision: Decision, scale: number): boolean {
   const mandatory = decision.ruleHits.some(

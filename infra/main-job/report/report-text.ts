@@ -10,7 +10,7 @@ const ms = (value: number | null) => (value === null ? '–' : `${Math.round(val
 
 const listedMax = 20;
 
-/** The report in words, for the terminal. */
+/** The report as text, for the terminal. */
 export function reportText(report: Report): string {
   const { lanes, findings, suspension, ledger, certification } = report;
   const degraded = Object.entries(report.degraded).map(([reason, n]) => `${reason} ${n}`);

@@ -104,7 +104,7 @@ const breaks: [violation: string, how: Break][] = [
   ['the chains do not verify', (run) => void (run.proof.valid = false)],
 ];
 
-test('a run whose figures agree has nothing to complain of', () => {
+test('a run whose figures agree has no violation', () => {
   const report = buildReport(input());
   expect(report.violations).toEqual([]);
   expect(
@@ -117,7 +117,7 @@ test('a run whose figures agree has nothing to complain of', () => {
   ]);
 });
 
-test.each(breaks)('what does not hold is named: %s', (violation, how) => {
+test.each(breaks)('an equality that does not hold is named: %s', (violation, how) => {
   const run = input();
   how(run);
   expect(buildReport(run).violations.map((each) => each.split(':')[0])).toContain(violation);

@@ -9,7 +9,7 @@ export const partnerAdministration = 'partner';
 
 export const serviceNames = ['risk-scoring', 'aeo-registry', 'mutual-recognition', 'clearance-priority'];
 
-/** Where the two exchanges meet: their certificates for each other, and the partner's port. */
+/** The connection of the two exchanges: their certificates for each other, and the partner's port. */
 export type ExchangeLink = { tlsDirectory: string; partnerPort: number };
 
 /** Settings of mutual-recognition on either side of the link. */
@@ -46,7 +46,7 @@ export function clearanceSettings(
   };
 }
 
-/** The key of the draws lives as long as the data: a run that is continued must not draw again. */
+/** The key of the draws is kept with the data: a run that is continued must have the same draws. */
 function masterKey({ folders }: Stack, owner: string): string {
   const file = join(folders.data, `${owner}-draw-master.key`);
   mkdirSync(folders.data, { recursive: true });

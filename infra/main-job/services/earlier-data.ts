@@ -4,10 +4,9 @@ import type { Endpoints } from '../../local/stack-types.ts';
 import { administration, partnerAdministration } from './administrations.ts';
 
 /**
- * A run begins with new data. On servers of somebody else's nothing is deleted, so what an earlier run left there
- * stops this one.
+ * A run begins with new data. On existing servers nothing is deleted, so the data of an earlier run prevent this one.
  *
- * @throws Error naming what was found and what to do
+ * @throws Error naming the data and what to do
  */
 export async function refuseEarlierData(endpoints: Endpoints): Promise<void> {
   const found = [...(await databasesOf(endpoints.postgresUrl)), ...(await topicsOf(endpoints.kafkaBrokers))];

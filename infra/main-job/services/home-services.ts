@@ -30,7 +30,7 @@ export type HomeAccess = HomeServices<ServiceAccess>;
 type HomeSite = {
   stack: Stack;
   link: ExchangeLink;
-  /** Settings that say whose tokens the services take. */
+  /** Settings that name the issuer of the tokens that services accept. */
   issuer: Record<string, string>;
 };
 

@@ -12,12 +12,12 @@ import {
 } from './administrations.ts';
 import { demonstration } from '../demonstration.ts';
 
-/** What another administration shows a run, wherever it is. */
+/** How another administration is reached, wherever it runs. */
 export type PartnerAccess = {
   registry: { address: string };
   exchange: { address: string };
   tlsDirectory: string;
-  /** What its services recorded, where that can be read, for an auditor. */
+  /** Its databases and sealing keys, where an auditor may read them. */
   recorded?: Record<
     'registry' | 'exchange' | 'clearance',
     Pick<ServiceAccess, 'databaseUrl' | 'proofKeyFile'>

@@ -16,12 +16,12 @@ export type RunServices = {
   identityProvider: IdentityProvider;
   logDirectory: string;
   linkTlsDirectory: string;
-  /** Every process, ours in the order in which they came up and the partner's. */
+  /** Every process: ours in the order of their start, and the partner's. */
   supervised: readonly Supervised[];
   stop: () => Promise<void>;
 };
 
-/** For all of them together; whoever needs longer is killed with the stack. */
+/** For all of them together; a process that needs longer is killed with the stack. */
 const stopBoundMs = 10_000;
 
 /** Starts both administrations, ours with a process for each service; all or none. */
@@ -29,7 +29,7 @@ export async function startRunServices(stack: Stack, supervision: SupervisionSet
   const supervised: Supervised[] = [];
   const identityProvider = await startIdentityProvider(stack);
   const issuing = supervise(identityProvider, supervision);
-  // What a client asked last is answered before the services it leans on are stopped.
+  // Callers are stopped before the services that they call, so that their last requests are answered.
   const stop = async () => {
     await stopAll(
       [issuing, ...supervised]

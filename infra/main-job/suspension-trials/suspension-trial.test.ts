@@ -3,12 +3,12 @@ import { suspensionTrial, type TrialPorts } from './suspension-trial.ts';
 
 const settings = { pollEveryMs: 10, boundMs: 2_000, watchAfterBoundMs: 200, beforeMs: 300 };
 
-/** A border whose answers change some time after the suspension, on a clock that only moves when somebody waits. */
+/** A border whose answers change some time after the suspension, on a clock that moves only when a test waits. */
 function border(visibleAfterMs: number, grantedBefore = true, stutterMs = 0): TrialPorts {
   let nowMs = 1_000_000;
   let suspendedAtMs = Number.POSITIVE_INFINITY;
   const waiting: { atMs: number; wake: () => void }[] = [];
-  const standing = () => {
+  const status = () => {
     if (nowMs >= suspendedAtMs && nowMs < suspendedAtMs + stutterMs) return 'other';
     if (grantedBefore && nowMs < suspendedAtMs + visibleAfterMs) return 'benefit';
     return grantedBefore ? 'suspended' : 'other';
@@ -21,8 +21,8 @@ function border(visibleAfterMs: number, grantedBefore = true, stutterMs = 0): Tr
     next.wake();
   };
   return {
-    getPriority: () => Promise.resolve(standing()),
-    assess: () => Promise.resolve({ standing: standing(), decidedAtMs: nowMs }),
+    getPriority: () => Promise.resolve(status()),
+    assess: () => Promise.resolve({ status: status(), decidedAtMs: nowMs }),
     suspend: () => Promise.resolve({ answeredAtMs: (suspendedAtMs = nowMs), effectiveFromMs: nowMs }),
     reinstate: () => Promise.resolve(),
     nowMs: () => nowMs,

@@ -1,11 +1,11 @@
-/** What an answer says of the operator: it counts, it is suspended, or neither can be told (a stale source, say). */
+/** The operator's status in an answer: it gives a benefit, is suspended, or is unknown, such as from a stale source. */
 export type ObservedStatus = 'benefit' | 'suspended' | 'other';
 
 /** What a trial needs from the outside; times are epoch milliseconds. */
 export type TrialPorts = {
   getPriority(): Promise<ObservedStatus>;
   /** A new probe declaration of the operator, and when its decision was recorded. */
-  assess(): Promise<{ standing: ObservedStatus; decidedAtMs: number | undefined }>;
+  assess(): Promise<{ status: ObservedStatus; decidedAtMs: number | undefined }>;
   /** The registry database's clock, read after the commit. */
   suspend(): Promise<{ answeredAtMs: number; effectiveFromMs: number }>;
   reinstate(): Promise<void>;
@@ -32,7 +32,7 @@ export type Trial = {
 
 type Answer = {
   kind: 'getPriority' | 'assess';
-  standing: ObservedStatus;
+  status: ObservedStatus;
   receivedMs: number;
   decidedAtMs: number | undefined;
 };
@@ -40,10 +40,10 @@ type Answer = {
 const pollsPerSecondMin = 50;
 
 /**
- * Polls both ways of asking, suspends, watches until after the bound, reinstates. The trial counts only if both
- * ways gave a benefit within the second before, said `suspended` after, and were polled at least 50 times a second.
+ * Polls GetPriority and Assess, suspends, watches until after the bound, reinstates. The trial counts only if both
+ * gave a benefit within the second before, answered `suspended` after, and were polled at least 50 times a second.
  *
- * @throws what suspending or reinstating throws, when the polling has ended and reinstating was tried
+ * @throws what suspending or reinstating throws, after the polling has ended and reinstating was tried
  */
 export async function suspensionTrial(ports: TrialPorts, settings: TrialSettings): Promise<Trial> {
   const answers: Answer[] = [];
@@ -51,70 +51,70 @@ export async function suspensionTrial(ports: TrialPorts, settings: TrialSettings
   const startedMs = ports.nowMs();
   const pollers = Promise.all([
     poll(ports, settings, polling.signal, async () => {
-      answers.push({ kind: 'getPriority', standing: await ports.getPriority(), ...stamp(ports) });
+      answers.push({ kind: 'getPriority', status: await ports.getPriority(), ...stamp(ports) });
     }),
     poll(ports, settings, polling.signal, async () => {
-      const { standing, decidedAtMs } = await ports.assess();
-      answers.push({ kind: 'assess', standing, receivedMs: ports.nowMs(), decidedAtMs });
+      const { status, decidedAtMs } = await ports.assess();
+      answers.push({ kind: 'assess', status, receivedMs: ports.nowMs(), decidedAtMs });
     }),
   ]);
   let moments: Moments;
   try {
     await ports.pause(settings.beforeMs);
-    const askedMs = ports.nowMs();
+    const suspendSentMs = ports.nowMs();
     const { answeredAtMs, effectiveFromMs } = await ports.suspend();
     const answeredMs = ports.nowMs();
     await ports.pause(settings.boundMs + settings.watchAfterBoundMs);
     const boundMs = Math.max(answeredAtMs, effectiveFromMs) + settings.boundMs;
-    moments = { askedMs, answeredMs, boundMs, seconds: (ports.nowMs() - startedMs) / 1000 };
+    moments = { suspendSentMs, answeredMs, boundMs, seconds: (ports.nowMs() - startedMs) / 1000 };
   } finally {
     polling.abort();
     await pollers;
-    // Also after a suspension whose answer was lost: what it left suspended must not stay so.
+    // Also after a suspension whose answer was lost: the certificate must not stay suspended.
     await ports.reinstate();
   }
-  return judge(answers, moments);
+  return evaluate(answers, moments);
 }
 
 function stamp(ports: TrialPorts): { receivedMs: number; decidedAtMs: undefined } {
   return { receivedMs: ports.nowMs(), decidedAtMs: undefined };
 }
 
-/** Open loop: a slow answer does not hold back the next question. */
+/** Open loop: a slow answer does not delay the next request. */
 async function poll(
   ports: TrialPorts,
   settings: TrialSettings,
   signal: AbortSignal,
-  ask: () => Promise<void>,
+  send: () => Promise<void>,
 ): Promise<void> {
-  const asked: Promise<void>[] = [];
+  const requests: Promise<void>[] = [];
   const firstMs = ports.nowMs();
   while (!signal.aborted) {
-    // A question without an answer is no evidence either way; the rate check notices when there are many.
-    asked.push(ask().catch(() => undefined));
-    await ports.pause(firstMs + asked.length * settings.pollEveryMs - ports.nowMs());
+    // A request without an answer proves nothing; the check of the rate finds out when there are many.
+    requests.push(send().catch(() => undefined));
+    await ports.pause(firstMs + requests.length * settings.pollEveryMs - ports.nowMs());
   }
-  await Promise.all(asked);
+  await Promise.all(requests);
 }
 
-type Moments = { askedMs: number; answeredMs: number; boundMs: number; seconds: number };
+type Moments = { suspendSentMs: number; answeredMs: number; boundMs: number; seconds: number };
 
-function judge(answers: Answer[], moments: Moments): Trial {
-  const ways = (['getPriority', 'assess'] as const).map((kind) =>
-    judgeWay(
+function evaluate(answers: Answer[], moments: Moments): Trial {
+  const methods = (['getPriority', 'assess'] as const).map((kind) =>
+    evaluateMethod(
       answers.filter((answer) => answer.kind === kind),
       moments,
     ),
   );
-  const [getPriority, assess] = ways as [Way, Way];
-  const reason = !ways.every(({ benefitBefore }) => benefitBefore)
+  const [getPriority, assess] = methods as [Method, Method];
+  const reason = !methods.every(({ benefitBefore }) => benefitBefore)
     ? 'no benefit seen in the second before'
-    : ways.some(({ suspendedMs }) => suspendedMs === undefined)
+    : methods.some(({ suspendedMs }) => suspendedMs === undefined)
       ? 'no refusal seen after'
-      : ways.some(({ pollsPerSecond }) => pollsPerSecond < pollsPerSecondMin)
+      : methods.some(({ pollsPerSecond }) => pollsPerSecond < pollsPerSecondMin)
         ? 'polled less than 50 times a second'
         : '';
-  const suspendedMs = Math.max(...ways.map((way) => way.suspendedMs ?? Number.NaN));
+  const suspendedMs = Math.max(...methods.map((method) => method.suspendedMs ?? Number.NaN));
   return {
     counted: reason === '',
     reason,
@@ -124,21 +124,23 @@ function judge(answers: Answer[], moments: Moments): Trial {
   };
 }
 
-type Way = {
+type Method = {
   benefitBefore: boolean;
-  /** The first time it said `suspended` with no benefit received later. */
+  /** The first answer `suspended` with no benefit received later. */
   suspendedMs: number | undefined;
   late: number;
   pollsPerSecond: number;
 };
 
-function judgeWay(answers: Answer[], { askedMs, boundMs, seconds }: Moments): Way {
-  const benefits = answers.filter(({ standing }) => standing === 'benefit');
-  const lastBenefitMs = Math.max(askedMs, ...benefits.map(({ receivedMs }) => receivedMs));
+function evaluateMethod(answers: Answer[], { suspendSentMs, boundMs, seconds }: Moments): Method {
+  const benefits = answers.filter(({ status }) => status === 'benefit');
+  const lastBenefitMs = Math.max(suspendSentMs, ...benefits.map(({ receivedMs }) => receivedMs));
   return {
-    benefitBefore: benefits.some(({ receivedMs }) => receivedMs <= askedMs && receivedMs > askedMs - 1000),
+    benefitBefore: benefits.some(
+      ({ receivedMs }) => receivedMs <= suspendSentMs && receivedMs > suspendSentMs - 1000,
+    ),
     suspendedMs: answers.find(
-      ({ standing, receivedMs }) => standing === 'suspended' && receivedMs >= lastBenefitMs,
+      ({ status, receivedMs }) => status === 'suspended' && receivedMs >= lastBenefitMs,
     )?.receivedMs,
     late: benefits.filter(({ receivedMs, decidedAtMs }) => (decidedAtMs ?? receivedMs) >= boundMs).length,
     pollsPerSecond: answers.length / seconds,

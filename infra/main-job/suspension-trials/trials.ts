@@ -26,14 +26,14 @@ export type RunTrial = Trial & {
   boundMs: number;
   reinstatedMs: number;
   /** Declaration ids of all probes, and of those that were answered. */
-  askedProbes: string[];
+  sentProbes: string[];
   probes: string[];
 };
 
 const settings = { pollEveryMs: 15, boundMs: 2_000, watchAfterBoundMs: 300, beforeMs: 700 };
 export const lanesOfTrials = 4;
 
-/** Importers of the declarations that hold a certificate which can be tried, in an order of the seed's. */
+/** Importers of the declarations with a certificate that may be suspended, in an order that depends on the seed. */
 export function trialSubjects(
   rows: DeclarationRow[],
   certificates: readonly HeldCertificate[],
@@ -61,7 +61,7 @@ export type TrialsOptions = {
   clearance: ClearanceClient;
   transcript: Transcript;
   subjects: TrialSubject[];
-  /** Trials begin until this is aborted; those under way are ended properly. */
+  /** No trial begins once this is aborted; those under way are finished. */
   signal: AbortSignal;
   progress(done: number): void;
 };
@@ -93,9 +93,9 @@ export async function runTrials(options: TrialsOptions): Promise<RunTrial[]> {
 type Registry = ReturnType<typeof grpcClient>;
 type Clients = Pick<TrialsOptions, 'clearance' | 'transcript'>;
 
-/** A trial that the registry did not go along with counts for nothing, and ends nothing. */
+/** A trial whose command the registry refuses is not counted; the other trials continue. */
 async function oneTrial(clients: Clients, registry: Registry, subject: TrialSubject): Promise<RunTrial> {
-  const times = { boundMs: 0, reinstatedMs: 0, askedProbes: [], probes: [] };
+  const times = { boundMs: 0, reinstatedMs: 0, sentProbes: [], probes: [] };
   const { operatorId } = subject;
   try {
     const trial = await suspensionTrial(portsOf(clients, registry, subject, times), settings);
@@ -112,11 +112,11 @@ function portsOf(
   { clearance, transcript }: Clients,
   registry: Registry,
   { importer, row, operatorId, certificateId }: TrialSubject,
-  times: Pick<RunTrial, 'boundMs' | 'reinstatedMs' | 'askedProbes' | 'probes'>,
+  times: Pick<RunTrial, 'boundMs' | 'reinstatedMs' | 'sentProbes' | 'probes'>,
 ): TrialPorts {
   const { suspendCertificate, reinstateCertificate } = registryService.RegistryServiceService;
   const named = { operatorId, certificateId };
-  /** Once, however often it has to be asked. */
+  /** Executed once, however often it is retried. */
   const command = <T extends CommandAnswer>(
     name: 'suspendCertificate' | 'reinstateCertificate',
     ask: (call: { actor: string; idempotencyKey: string }) => Promise<T>,
@@ -132,19 +132,19 @@ function portsOf(
     getPriority: async () => {
       const identifier = homeIdentifier(importer);
       const answer = await clearance.priority(identifier, common.PartyRole.IMPORTER, row);
-      return standingOf(answer.priority, [answer.match]);
+      return statusOf(answer.priority, [answer.match]);
     },
     assess: async () => {
       const probeId = `probe-${randomUUID()}`;
-      times.askedProbes.push(probeId);
-      // As a border system would: a declaration is asked about until it is answered.
+      times.sentProbes.push(probeId);
+      // As a border system does, retry until there is an answer.
       const { decision, decidedAt } = await retryWhileUnavailable(() =>
         clearance.probe(probeId, importer, row),
       );
       times.probes.push(probeId);
       const benefit = decision?.assessments.some(({ credit }) => credit > 0) ?? false;
       const outcomes = decision?.matches.map(({ outcome }) => outcome) ?? [];
-      return { standing: standingOf(benefit, outcomes), decidedAtMs: decidedAt?.getTime() };
+      return { status: statusOf(benefit, outcomes), decidedAtMs: decidedAt?.getTime() };
     },
     suspend: async () => {
       const request = { ...named, reason: 'a trial of the suspension path', effectiveFrom: undefined };
@@ -171,7 +171,7 @@ function portsOf(
 type CommandAnswer =
   registryService.SuspendCertificateResponse | registryService.ReinstateCertificateResponse;
 
-function standingOf(benefit: boolean, outcomes: common.MatchOutcome[]): ObservedStatus {
+function statusOf(benefit: boolean, outcomes: common.MatchOutcome[]): ObservedStatus {
   if (benefit) return 'benefit';
   return outcomes.includes(common.MatchOutcome.SUSPENDED) ? 'suspended' : 'other';
 }

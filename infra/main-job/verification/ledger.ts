@@ -3,7 +3,7 @@ import { clearanceDecision, common } from '@aeo/proto';
 import { retryWhileUnavailable } from '../retry-while-unavailable.ts';
 import type { RunTrial } from '../suspension-trials/trials.ts';
 
-/** What Postgres says of a run, in the words of SQL. */
+/** Figures of a run that Postgres counts. */
 export type LedgerFigures = {
   /** All rows of declarations that are no probes, earlier revisions included. */
   rows: number;
@@ -19,7 +19,7 @@ export type LedgerFigures = {
   /** Final revisions of probes, and of those among them that were answered. */
   probes: number;
   answeredProbes: number;
-  /** As for the rest: second final decisions of probes, and controls of probes, of which there must be none. */
+  /** Second final decisions of probes, and controls of probes; there must be none. */
   probeDuplicates: number;
   probeControls: number;
   /** Red final revisions by the tier whose status counted, `partner` for one recognised from abroad; any party. */
@@ -72,7 +72,7 @@ async function figuresOf(
     const { rows } = await database.query<{ n: bigint }>(text, values);
     return Number(rows[0]?.n ?? 0n);
   };
-  const asked = trials.flatMap(({ askedProbes }) => askedProbes);
+  const sent = trials.flatMap(({ sentProbes }) => sentProbes);
   const answered = trials.flatMap(({ probes }) => probes);
   const rows = await count(
     'SELECT count(*) AS n FROM ledger JOIN of_run USING (declaration_id) WHERE NOT probe',
@@ -94,7 +94,7 @@ async function figuresOf(
       `SELECT count(*) AS n FROM (SELECT row_number() OVER (PARTITION BY declaration_id, version) AS nth
        FROM control JOIN of_run USING (declaration_id)) AS numbered WHERE nth > 1`,
     ),
-    probes: await count(probesAmong, [asked]),
+    probes: await count(probesAmong, [sent]),
     answeredProbes: await count(probesAmong, [answered]),
     probeDuplicates: await count(secondDecisions('ledger.probe')),
     probeControls: await count('SELECT count(*) AS n FROM control WHERE probe'),
@@ -105,7 +105,7 @@ async function figuresOf(
 
 const probesAmong = 'SELECT count(*) AS n FROM standing_decision WHERE probe AND declaration_id = ANY($1)';
 
-/** What is final is decided once for a version and stage, whoever asked and how often. */
+/** There must be one final decision for a version and stage, however often it was requested. */
 const secondDecisions = (which: 'ledger.probe' | 'NOT ledger.probe') =>
   `SELECT count(*) AS n FROM (
      SELECT row_number() OVER (PARTITION BY declaration_id, version, stage) AS nth

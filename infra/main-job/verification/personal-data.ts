@@ -11,14 +11,14 @@ import { operatorIdOf } from '../certification/operators.ts';
 import type { JobServices } from '../job.ts';
 import type { RunTrial } from '../suspension-trials/trials.ts';
 
-/** What was looked at, and where a personal value was found: its place and kind. */
+/** The number of lines that were searched, and the place and kind of each personal value found. */
 export type PersonalDataScan = { logLines: number; metricLines: number; found: string[] };
 
 type Sources = { rows: readonly DeclarationRow[]; certified: Certified; trials: readonly RunTrial[] };
 
 /**
- * Looks for the personal values of everything that went in, and of what was made of it, in every log of the stack and
- * of the services, where they are at hand, and in the metrics of each.
+ * Searches for the personal values of all inputs and of the records created from them, in the logs of the stack and of
+ * the services, where they are available, and in the metrics of each service.
  */
 export async function scanForPersonalData(
   services: JobServices,
@@ -49,7 +49,7 @@ export function personalData({ rows, certified, trials }: Sources): Map<string, 
     values.set(operatorId, 'operator');
     values.set(certificateId, 'certificate');
   }
-  for (const id of trials.flatMap(({ askedProbes }) => askedProbes)) values.set(id, 'declaration');
+  for (const id of trials.flatMap(({ sentProbes }) => sentProbes)) values.set(id, 'declaration');
   return values;
 }
 
@@ -60,18 +60,22 @@ function logsOf(folder: string): Text[] {
 
 const bytesMax = 8_000_000;
 
-/** The exchange answers its partners alone, so it is asked under the certificate of one. */
+/** The exchange answers its partners only, so a partner's certificate is used for it. */
 async function metricsOf({ home, linkTlsDirectory }: JobServices): Promise<Text[]> {
   const caller = loadTls(home.tlsDirectory, 'border-system');
-  const asked: [name: string, address: string, tls: TlsFiles][] = [
+  const scraped: [name: string, address: string, tls: TlsFiles][] = [
     ['risk-scoring', home.risk.httpAddress, caller],
     ['aeo-registry', home.registry.httpAddress, caller],
     ['clearance-priority', home.clearance.httpAddress, caller],
   ];
   if (linkTlsDirectory !== undefined)
-    asked.push(['mutual-recognition', home.exchange.httpAddress, loadTls(linkTlsDirectory, administration)]);
+    scraped.push([
+      'mutual-recognition',
+      home.exchange.httpAddress,
+      loadTls(linkTlsDirectory, administration),
+    ]);
   const texts: Text[] = [];
-  for (const [name, address, tls] of asked) {
+  for (const [name, address, tls] of scraped) {
     const settings = { tls, timeoutMs: 10_000, bytesMax };
     const { status, body } = await mutualTlsRequest(`https://${address}/metrics`, settings);
     if (status !== 200) throw new Error(`${name} answers ${status} instead of its metrics`);

@@ -14,13 +14,13 @@ import { administration } from '../services/administrations.ts';
 import { retryWhileUnavailable } from '../retry-while-unavailable.ts';
 import type { HomeAccess } from '../services/home-services.ts';
 
-/** Whether what was recorded is as it was sealed, by stream; false comes with what is wrong. */
+/** Whether the records are as they were sealed, by stream, with the problems. */
 export type RecordsProof = {
   valid: boolean;
   streams: Record<string, { leaves: number; heads: number; problems: string[] }>;
 };
 
-/** Proves ledger, audit rows and lists of our administration against their sealed heads, the published ones too. */
+/** Verifies ledger, audit rows and lists of our administration against their sealed heads, also the published ones. */
 export async function verifyRecords(
   stack: Pick<Endpoints, 'kafkaBrokers'>,
   home: HomeAccess,
@@ -44,7 +44,7 @@ export async function verifyRecords(
     try {
       await untilSealed(database);
       const report = await verifyChain(database, chain, key, published.get(chain.stream));
-      // A stream in which nothing was recorded has no head.
+      // A stream without records has no head.
       proof.valid &&= report.valid && (report.heads === 0n || published.has(chain.stream));
       proof.streams[chain.stream] = {
         leaves: Number(report.leaves),
@@ -68,7 +68,7 @@ async function untilSealed(database: Database): Promise<void> {
   }
 }
 
-/** The newest head of each stream as anybody could read it: an anchor outside the databases. */
+/** The newest published head of each stream: an anchor outside the databases. */
 async function newestHeads(stack: Pick<Endpoints, 'kafkaBrokers'>): Promise<Map<string, SealedHead>> {
   const heads = new Map<string, SealedHead>();
   const kafka = await connectKafka({
