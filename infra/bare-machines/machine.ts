@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readdirSync, readlinkSync, realpathSync, rmSync 
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Where the project lies on a bare machine, and whose it is. */
+/** The user on a bare machine, and the folder of the project. */
 export const user = 'somebody';
 export const clone = `/home/${user}/project`;
 
 export type RunOptions = {
   /** A user of the machine; by default the one without rights. */
   as?: string;
-  /** Without one, nothing is reached but the machine itself. */
+  /** Without a network only the loopback is reachable. */
   network?: boolean;
   env?: Record<string, string>;
   /** Interrupts the program, as Ctrl-C does, once its output shows this. */
@@ -21,18 +21,22 @@ export type RunOptions = {
 
 export type Outcome = { code: number; output: string };
 
-/** A Debian with Node and npm and next to nothing else, in a folder of its own. */
+/** A minimal Debian with Node and npm in a folder of its own. */
 export type Machine = {
   run: (command: string, options?: RunOptions) => Promise<Outcome>;
-  /** Where a path of the machine lies outside of it. */
+  /** The host's path of a path in the machine. */
   path: (inside: string) => string;
-  /** The ids of what still runs in it. */
-  left: () => number[];
+  /** The ids of the processes that still run in it. */
+  runningProcesses: () => number[];
   remove: () => void;
 };
 
-/** Runs a program to its end; what it prints is the error where it fails. */
-export function must(program: string, ...args: string[]): string {
+/**
+ * Runs a program until it ends, and returns what it prints.
+ *
+ * @throws Error with the output where it fails
+ */
+export function runOrThrow(program: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 ** 2,
@@ -44,7 +48,7 @@ export function must(program: string, ...args: string[]): string {
 /**
  * A machine whose files are these layers, the first on top, and whose changes go into a folder of their own.
  *
- * @param place holds the changes; it is begun anew
+ * @param place the folder of the changes; it is emptied first
  */
 export function startMachine(place: string, layers: readonly string[]): Machine {
   const below = (name: string) => join(place, name);
@@ -52,13 +56,13 @@ export function startMachine(place: string, layers: readonly string[]): Machine 
   rmSync(place, { recursive: true, force: true });
   for (const name of ['root', 'changes', 'work']) mkdirSync(below(name), { recursive: true });
   const folders = `lowerdir=${layers.join(':')},upperdir=${below('changes')},workdir=${below('work')}`;
-  must('mount', '-t', 'overlay', 'overlay', '-o', folders, below('root'));
+  runOrThrow('mount', '-t', 'overlay', 'overlay', '-o', folders, below('root'));
   const root = realpathSync(below('root'));
-  for (const shared of ['/proc', '/dev']) must('mount', '--bind', shared, join(root, shared));
+  for (const shared of ['/proc', '/dev']) runOrThrow('mount', '--bind', shared, join(root, shared));
   return {
     run: (command, options) => runIn(root, command, options ?? {}),
     path: (inside) => join(root, inside),
-    left: () => runningIn(root),
+    runningProcesses: () => runningIn(root),
     remove: () => {
       stopMachine(root);
       rmSync(place, { recursive: true, force: true });
@@ -66,14 +70,14 @@ export function startMachine(place: string, layers: readonly string[]): Machine 
   };
 }
 
-/** Whatever still runs in it is killed, by its id, and whatever is mounted in it let go, the deepest first. */
+/** Kills the processes that still run in the machine by their ids, and unmounts all in it, the deepest first. */
 export function stopMachine(place: string): void {
   if (!existsSync(place)) return;
   const root = realpathSync(place);
   for (const pid of runningIn(root)) process.kill(pid, 'SIGKILL');
-  const mounted = must('findmnt', '-rno', 'TARGET').split('\n');
+  const mounted = runOrThrow('findmnt', '-rno', 'TARGET').split('\n');
   const inside = mounted.filter((path) => path === root || path.startsWith(`${root}/`));
-  for (const path of inside.toSorted().toReversed()) must('umount', '-l', path);
+  for (const path of inside.toSorted().toReversed()) runOrThrow('umount', '-l', path);
 }
 
 function runningIn(root: string): number[] {
@@ -92,12 +96,12 @@ function rootOf(pid: number): string {
 
 const boundMs = 600_000;
 
-/** The shell lives on when Ctrl-C comes, to tell how the command ended. */
+/** The shell ignores Ctrl-C, so that it can report how the command ended. */
 function shell(command: string): string {
   return `trap : INT; cd ${clone} || exit 99; ${command}`;
 }
 
-/** What the machine outside says of certificates and of where packages come from holds inside as well. */
+/** Settings of the host for certificates and package sources, which apply inside as well. */
 const passedOn = ['NODE_EXTRA_CA_CERTS', 'npm_config_registry', 'http_proxy', 'https_proxy', 'no_proxy'];
 
 async function runIn(root: string, command: string, options: RunOptions): Promise<Outcome> {
@@ -111,8 +115,8 @@ async function runIn(root: string, command: string, options: RunOptions): Promis
     DEBIAN_FRONTEND: 'noninteractive',
     ...env,
   };
-  const asked = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  const inside = [`--userspec=${as}:${as}`, root, 'env', '-i', ...asked, 'sh', '-c', shell(command)];
+  const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const inside = [`--userspec=${as}:${as}`, root, 'env', '-i', ...variables, 'sh', '-c', shell(command)];
   const loopbackOnly = ['unshare', '--net', 'sh', '-c', 'ip link set lo up; exec "$@"', 'sh'];
   const [program = '', ...args] = [...(network ? [] : loopbackOnly), 'chroot', ...inside];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });

@@ -1,30 +1,31 @@
 import { clone, type Machine, type Outcome, type RunOptions } from './machine.ts';
 
-/** One try: what was seen is printed, and what does not hold is kept. */
+/** One trial: outputs are printed, and what does not hold is collected. */
 export type Trial = {
   machine: Machine;
   problems: string[];
-  /** Prints what a command came to, where a try runs it itself. */
+  /** Prints the outcome of a command that a trial runs itself. */
   show: (command: string, outcome: Outcome) => void;
   /** A start that must fail with this message; returns what it printed. */
   fails: (message: RegExp, options?: RunOptions & { command?: string }) => Promise<string>;
-  /** A start that must get all services up; it is then interrupted and must leave nothing. */
+  /** A start that must get all services up; it is then interrupted and must leave no process. */
   works: (options?: RunOptions & { command?: string }) => Promise<string>;
-  /** The command that a message names, run as it stands there. */
+  /** Runs the command that a message names, unchanged. */
   mends: (command: string, options?: RunOptions) => Promise<void>;
 };
 
 const started = /^history/m;
 const afterCtrlC = 130;
 
-export function startTrial(machine: Machine, tell: (line: string) => void): Trial {
+export function startTrial(machine: Machine, print: (line: string) => void): Trial {
   const problems: string[] = [];
-  const hold = (holds: boolean, problem: string) => {
+  const check = (holds: boolean, problem: string) => {
     if (!holds) problems.push(problem);
   };
-  const leavesNothing = (what: string) => hold(machine.left().length === 0, `${what} left processes running`);
+  const leavesNothing = (what: string) =>
+    check(machine.runningProcesses().length === 0, `${what} left processes running`);
   const show = (command: string, { code, output }: Outcome) => {
-    tell(`$ ${command}\n${output.trimEnd()}\n(exit code ${code})`);
+    print(`$ ${command}\n${output.trimEnd()}\n(exit code ${code})`);
   };
   return {
     machine,
@@ -32,12 +33,12 @@ export function startTrial(machine: Machine, tell: (line: string) => void): Tria
     show,
     fails: async (message, options = {}) => {
       const { command = 'npm start' } = options;
-      // One that gets all services up instead is interrupted as well: it would go on for good.
+      // A start that gets all services up instead is interrupted as well: it would not end.
       const outcome = await machine.run(command, { until: started, ...options });
       show(command, outcome);
-      hold(message.test(outcome.output), `no message like ${message}`);
-      hold(outcome.code !== 0, 'the exit code is 0');
-      hold(!/^\s+at .+[:)]/m.test(outcome.output), 'there is a stack trace');
+      check(message.test(outcome.output), `no message like ${message}`);
+      check(outcome.code !== 0, 'the exit code is 0');
+      check(!/^\s+at .+[:)]/m.test(outcome.output), 'there is a stack trace');
       leavesNothing('a start that failed');
       return outcome.output;
     },
@@ -45,14 +46,14 @@ export function startTrial(machine: Machine, tell: (line: string) => void): Tria
       const { command = 'npm start' } = options;
       const outcome = await machine.run(command, { until: started, ...options });
       show(command, outcome);
-      hold(outcome.code === afterCtrlC, `the start ended with ${outcome.code} instead of ${afterCtrlC}`);
+      check(outcome.code === afterCtrlC, `the start ended with ${outcome.code} instead of ${afterCtrlC}`);
       leavesNothing('a start that was interrupted');
       return outcome.output;
     },
     mends: async (command, options = {}) => {
       const outcome = await machine.run(command, options);
       show(command, { ...outcome, output: outcome.output.split('\n').slice(-4).join('\n') });
-      hold(outcome.code === 0, `"${command}" does not work`);
+      check(outcome.code === 0, `"${command}" does not work`);
     },
   };
 }
@@ -64,7 +65,7 @@ export function commandIn(output: string, like: RegExp): string {
   return found;
 }
 
-/** Where a file of the project lies outside of the machine. */
-export function inClone({ machine }: Trial, path: string): string {
+/** The host's path of a file of the project. */
+export function clonePath({ machine }: Trial, path: string): string {
   return machine.path(`${clone}/${path}`);
 }

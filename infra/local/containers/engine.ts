@@ -12,7 +12,7 @@ export type ContainerSpec = {
   ports: number[];
 };
 
-export type RunningContainer = {
+type RunningContainer = {
   logs: Readable;
   /** Fulfilled with its exit code when it has ended. */
   ended: Promise<number>;

@@ -128,7 +128,7 @@ async function run(
 }
 
 /** The whole command: a machine's package lists may be empty, and there may be no terminal to confirm on. */
-export function aptInstall(name: string): string {
+function aptInstall(name: string): string {
   return `apt-get update && apt-get install -y ${name}`;
 }
 

@@ -33,7 +33,7 @@ export async function choosePort(setting: string): Promise<number> {
 }
 
 /** Names the process that has a port, with the command that stops it. */
-export function portHolder(port: number): string {
+function portHolder(port: number): string {
   const [holder] = listenersOn(port);
   return holder === undefined
     ? `port ${port} is taken; root sees by whom: ss -ltnp 'sport = :${port}'.`

@@ -62,6 +62,6 @@ async function redisCommand(site: StackSite): Promise<Program> {
 }
 
 /** The major version in what `redis-server --version` prints, 0 where there is none. */
-export function redisMajorOf(printed: string): number {
+function redisMajorOf(printed: string): number {
   return Number(/ v=(\d+)\./.exec(printed)?.[1] ?? 0);
 }

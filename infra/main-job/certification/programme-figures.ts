@@ -7,7 +7,7 @@ import type { HistoryOperator } from './operators.ts';
 /** Counts of firms that apply by the rules for small firms, and of the others. */
 type BySize = { small: number; others: number };
 
-export type CriterionFigures = {
+type CriterionFigures = {
   criterion: string;
   tier: string;
   /** Its text for most firms. */

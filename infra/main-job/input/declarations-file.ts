@@ -6,7 +6,7 @@ import { columns, readRow, type DeclarationRow, type RowDefect } from './declara
 export type DeclarationsFile = { rows: DeclarationRow[]; refused: RowDefect[] };
 
 /** Stops a run before anything starts: the file as a whole cannot be used. */
-export class UnusableFile extends Error {}
+class UnusableFile extends Error {}
 
 const bytesMax = 512 * 1024 * 1024;
 

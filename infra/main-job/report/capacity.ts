@@ -1,7 +1,7 @@
 import type { clearanceDecision } from '@aeo/proto';
 
 /** Score-selected inspections of one office, or of the pool, in the last days of the file. */
-export type CapacityUse = {
+type CapacityUse = {
   office: string;
   declarations: number;
   /** Shares of its declarations that score selects: before any credit, and after. */

@@ -31,7 +31,7 @@ export type RunTrial = Trial & {
 };
 
 const settings = { pollEveryMs: 15, boundMs: 2_000, watchAfterBoundMs: 300, beforeMs: 700 };
-export const lanesOfTrials = 4;
+const lanesOfTrials = 4;
 
 /** Importers of the declarations with a certificate that may be suspended, in an order that depends on the seed. */
 export function trialSubjects(

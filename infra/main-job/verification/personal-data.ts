@@ -32,7 +32,7 @@ export async function scanForPersonalData(
 }
 
 /** Kind by value. Of a declaration its id and its parties are personal; offices, goods and countries are not. */
-export function personalData({ rows, certified, trials }: Sources): Map<string, string> {
+function personalData({ rows, certified, trials }: Sources): Map<string, string> {
   const values = new Map<string, string>();
   for (const { declarationId, importer, declarant, seller, courier } of rows) {
     values.set(declarationId, 'declaration');
