@@ -30,7 +30,7 @@ test('a service answers again after a change has restarted it', { timeout: 120_0
   const lines: string[] = [];
   const restarted = restartOnChange(registry, [at('sources')], { log: (line) => lines.push(line) });
   try {
-    expect(await isReady(registry.httpAddress, tlsDirectory)).toBe(true);
+    await expect.poll(() => isReady(registry.httpAddress, tlsDirectory), slow).toBe(true);
     writeFileSync(join(at('sources'), 'rules.ts'), '');
     await expect.poll(() => lines.at(-1), slow).toMatch(/aeo-registry is back after/);
     expect(registry.child.exitReason()).toBe('ended with 0');
