@@ -70,7 +70,7 @@ type Of<Answer extends z.ZodType> = z.output<Answer>;
 
 /** Where what is shown and its description part, this does not compile. */
 const shownAsDescribed = [
-  (shown: FileView): Of<typeof answers.fileAnswer> => shown,
+  (shown: FileView): Of<typeof answers.applicationAnswer> => shown,
   (shown: Certificate): Of<typeof answers.certificate> => shown,
   (shown: HistoryEntry[]): Of<typeof answers.historyAnswer>['entries'] => shown,
   (

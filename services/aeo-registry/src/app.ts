@@ -12,7 +12,7 @@ import type { Ports } from './ports.ts';
 import { applicationRoutes } from './edge/rest/applications.ts';
 import { certificateRoutes } from './edge/rest/certificates.ts';
 import { evidenceDownload, evidenceUpload } from './edge/rest/evidence.ts';
-import { fileReadingRoutes } from './edge/rest/application-reading.ts';
+import { applicationReadingRoutes } from './edge/rest/application-reading.ts';
 import { readingRoutes } from './edge/rest/operator-reading.ts';
 import { recordRoutes } from './edge/rest/records.ts';
 import { reviewsRoute } from './edge/rest/reviews.ts';
@@ -53,7 +53,7 @@ export function createApp(ports: Ports): App {
   const routes = [
     statusCommandRoutes(ports),
     applicationRoutes(ports),
-    fileReadingRoutes(ports),
+    applicationReadingRoutes(ports),
     certificateRoutes(ports),
     recordRoutes(ports),
     readingRoutes(ports),

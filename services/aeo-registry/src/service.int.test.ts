@@ -71,7 +71,7 @@ test('a certificate reaches the topic with everything a border post needs', asyn
   expect(statusesOf(operatorId)[0]?.components[0]?.credits).toContainEqual(expect.objectContaining(credit));
 });
 
-test('the published status says when each identifier is in force', async () => {
+test('the published status has the validity of each identifier', async () => {
   const operatorId = randomUUID();
   const validity = { validFrom: new Date('2026-01-01'), validUntil: new Date('2026-07-01') };
   const identifiers = [
@@ -121,7 +121,7 @@ test('a suspension takes effect by the database clock, however far ahead the clo
   expect(times).toMatchObject({ decidedAt: effectiveFrom, effectiveFrom });
 });
 
-test('where an older status follows a newer one on the topic, the present one is published again', async () => {
+test('an older status after a newer one on the topic is followed by the present one again', async () => {
   const { operatorId, certificateId } = await certified(client);
   await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
   await client.call(service.suspendCertificate, {
@@ -142,7 +142,7 @@ test('where an older status follows a newer one on the topic, the present one is
   expect(statusesOf(operatorId)[3]).toEqual(statusesOf(operatorId)[1]);
 });
 
-test('a status from before it was said with whom it may be shared is said again', async () => {
+test('a status without its sharing rule is published again', async () => {
   const { operatorId } = await certified(client);
   await eventually(() => expect(statusesOf(operatorId)).toHaveLength(1));
   const [present] = statusesOf(operatorId);
@@ -163,7 +163,7 @@ test('a status from before it was said with whom it may be shared is said again'
   });
 });
 
-test('the same commands again change nothing and publish nothing', async () => {
+test('repeated commands change nothing and publish nothing', async () => {
   const operatorId = randomUUID();
   const commands = commandsFor(operatorId, 30);
   const first = await client.call(service.executeBatch, { commands });
@@ -185,7 +185,7 @@ test('one refused command leaves the others of its batch alone', async () => {
   expect(results[5]?.result).toMatchObject({ $case: 'approveDecision', value: { tier: 'tier-1' } });
 });
 
-test('a fault with one operator of a batch is told for that operator alone, and the others are kept', async () => {
+test("a fault with one operator of a batch fails that operator's commands alone", async () => {
   const [good, bad, other] = [randomUUID(), randomUUID(), randomUUID()];
   await registry.database.query(`
     CREATE FUNCTION break_down() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'secret'; END $$;
@@ -219,7 +219,7 @@ test('bad fields are named and nothing is stored', async () => {
   await expect(client.call(service.getOperator, { operatorId })).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('the same operator with other content is refused, and so is a command out of order', async () => {
+test('a registration with other content is refused, and so is a command out of order', async () => {
   const { operatorId, certificateId } = await certified(client);
   await expect(
     client.call(service.registerOperator, registration(operatorId, 'Another')),
@@ -276,7 +276,7 @@ test('a retry under the same key is answered like the first and changes nothing 
   expect(rows).toHaveLength(1);
 });
 
-test('a refusal is not kept: the key may be used once the command fits', async () => {
+test('a refusal does not use up its key', async () => {
   const certificate = await certified(client);
   const idempotencyKey = randomUUID();
   const reinstate = () =>
@@ -286,7 +286,7 @@ test('a refusal is not kept: the key may be used once the command fits', async (
   expect((await reinstate()).version?.number).toBe(3n);
 });
 
-test('what a control found is added once to the record of each operator of ours on the declaration', async () => {
+test('a control is added once to the record of each of our operators on the declaration', async () => {
   const { operatorId } = await certified(client);
   const { CRITICAL_FINDING, CONFORM } = common.ControlOutcome;
   const control = (id: number, extra: Partial<clearanceControl.ControlResult>) => {

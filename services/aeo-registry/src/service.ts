@@ -7,7 +7,7 @@ import { stopAll, type Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { serveAll } from '@aeo/platform/serving';
 import { common, protoFolder, topics } from '@aeo/proto';
-import { forgetOld } from './adapters/retention.postgres.ts';
+import { deleteOldAnswers } from './adapters/retention.postgres.ts';
 import { postgresEvidenceStore } from './adapters/evidence-store.postgres.ts';
 import { postgresOperatorStore } from './adapters/operator-store.postgres.ts';
 import { requireUnchangedProgrammes } from './adapters/programmes-in-use.postgres.ts';
@@ -29,7 +29,7 @@ export type RunningService = { grpcPort: number; httpPort: number; parts: Stoppa
 /** Starts the service; its parts are listed in the order in which they must be stopped. */
 export async function startService(config: Config, logger: Logger): Promise<RunningService> {
   const rules = loadRules();
-  const foundation = await startInfrastructure({
+  const infrastructure = await startInfrastructure({
     service: name,
     administration: config.ADMINISTRATION,
     databaseUrl: config.DATABASE_URL,
@@ -44,18 +44,18 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
       topic: topics.registryHead.name,
       encode: (head) => common.SealedHead.encode(head).finish(),
     },
-    beforePublishing: (standing) => raiseOperatorStatusEpoch({ ...standing, ...rules, logger }),
+    beforePublishing: (started) => raiseOperatorStatusEpoch({ ...started, ...rules, logger }),
     connectionsMax: 14,
     logger,
   });
-  const { database, append, kafka } = foundation;
+  const { database, append, kafka } = infrastructure;
   await requireUnchangedProgrammes(database, rules.programmes).catch(async (error: unknown) => {
-    await stopAll(foundation.parts);
+    await stopAll(infrastructure.parts);
     throw error;
   });
   const epoch = await readEpoch(database);
   const store = postgresOperatorStore(database, append, epoch, {
-    nextLook: (state, now) => nextDeadline(state, { ...rules, now, actor: deadlineActor }),
+    nextDeadline: (state, now) => nextDeadline(state, { ...rules, now, actor: deadlineActor }),
     programmes: rules.programmes,
   });
   const app = createApp({ ...store, evidence: postgresEvidenceStore(database), epoch, rules });
@@ -73,16 +73,16 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     openApi: openApiOf(name, [...app.routes, ...app.uploads], protoFolder),
     unready: () => kafka.unready(),
   });
-  // Deadlines do not wait for Kafka, which takes seconds to let in whoever follows on a member that was killed.
-  const clocks = startDeadlineScheduler({ ...store, epoch, rules }, logger);
-  const ownStatus = await watchOwnStatus({ ...foundation, ...rules, epoch, logger });
+  // Deadlines do not wait for Kafka, where it takes seconds to replace a group member that was killed.
+  const deadlines = startDeadlineScheduler({ ...store, epoch, rules }, logger);
+  const ownStatus = await watchOwnStatus({ ...infrastructure, ...rules, epoch, logger });
   const intake = await kafka.consume({ group: `${name}.controls`, consumers: app.consumers });
-  const forgetting = startRetention(
-    () => forgetOld(database),
+  const retention = startRetention(
+    () => deleteOldAnswers(database),
     (message, fields) => logger.warn(message, fields),
   );
   return {
     ...serving,
-    parts: [...serving.parts, intake, ownStatus, clocks, forgetting, ...foundation.parts],
+    parts: [...serving.parts, intake, ownStatus, deadlines, retention, ...infrastructure.parts],
   };
 }

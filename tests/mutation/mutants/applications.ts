@@ -8,7 +8,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
-        test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
+        test: "another firm's application is not found, for reading or writing, except while it is delegated",
         assertion: 'to match object { status: 404, ',
       },
     ],
@@ -30,7 +30,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
-        test: 'a draft is kept, goes on where it was left, and is changed by whoever has seen what it says',
+        test: 'a draft is saved, resumed, and changed only from its present revision',
         assertion: 'to match object { status: 412, ',
       },
     ],
@@ -63,7 +63,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
-        test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
+        test: 'an agency takes its own step, and an officer with a token may not take it, over REST or gRPC',
         assertion: 'to match object { status: 403, ',
       },
     ],
@@ -74,7 +74,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
-        test: 'an agency says what it has to say itself, and an officer with a token does not, over gRPC either',
+        test: 'an agency takes its own step, and an officer with a token may not take it, over REST or gRPC',
         assertion: 'to match object { code: ',
       },
     ],
@@ -85,7 +85,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
-        test: 'lists have each file and certificate once, as it stands now, also where two firms use the same names',
+        test: 'lists have each application and certificate once, in its present state, also where two firms use the same ids',
         assertion: 'to deeply equal [ ',
       },
     ],
@@ -118,7 +118,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
-        test: "another's file is not there, for reading or writing, until it is delegated, and not after that",
+        test: "another firm's application is not found, for reading or writing, except while it is delegated",
         assertion: 'to be 404',
       },
     ],

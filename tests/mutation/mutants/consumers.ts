@@ -66,7 +66,7 @@ export const consumerMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/kafka/control-recorded.test.ts',
-        test: 'outcome 99 says nothing here, so the record is set aside',
+        test: 'a control with the unknown outcome 99 becomes a dead letter',
         assertion: "expected 'passed over' to match object",
       },
       {
@@ -154,7 +154,7 @@ export const consumerMutants: readonly Mutant[] = [
       },
       {
         file: 'services/aeo-registry/src/service.int.test.ts',
-        test: 'where an older status follows a newer one on the topic, the present one is published again',
+        test: 'an older status after a newer one on the topic is followed by the present one again',
         assertion: 'to deeply equal [ 1n, 2n, 1n, 2n ]',
       },
     ],

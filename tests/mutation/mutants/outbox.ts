@@ -8,7 +8,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/service.int.test.ts',
-        test: 'what a control found is added once to the record of each operator of ours on the declaration',
+        test: 'a control is added once to the record of each of our operators on the declaration',
         assertion: 'to deeply equal { …(6) }',
       },
     ],
@@ -19,7 +19,7 @@ export const outboxMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
-        test: 'what fails after it was saved is neither kept nor published',
+        test: 'a transaction that fails after saving neither stores nor publishes',
         assertion: 'to have a length of 1',
       },
     ],

@@ -30,7 +30,7 @@ export const ownershipMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
-        test: 'the time a command is carried out at is later than its wait for the operator',
+        test: 'the time of a command is later than its wait for the operator',
         assertion: 'to be greater than or equal to',
       },
     ],

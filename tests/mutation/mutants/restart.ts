@@ -8,7 +8,7 @@ export const restartMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
-        test: 'a database that was set back says everything again under the next epoch, before anything else',
+        test: 'a restored database publishes every status again under the next epoch, before anything else',
         assertion: 'to have a length of 3',
       },
     ],
@@ -19,7 +19,7 @@ export const restartMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
-        test: 'a database that was set back says everything again under the next epoch, before anything else',
+        test: 'a restored database publishes every status again under the next epoch, before anything else',
         assertion: 'to have a length of 3',
       },
     ],
@@ -30,7 +30,7 @@ export const restartMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
-        test: 'a database that was set back says everything again under the next epoch, before anything else',
+        test: 'a restored database publishes every status again under the next epoch, before anything else',
         assertion: 'to have a length of 3',
       },
     ],

@@ -1,7 +1,7 @@
 import { AppError } from '@aeo/platform/errors';
 
-/** A stored file that is not what was stored: somebody has to look at it, and nobody may decide by it. */
-export function damaged(sha256: string): AppError {
+/** The error for a stored file whose bytes have changed: an operator of the service has to restore it. */
+export function evidenceDamaged(sha256: string): AppError {
   return new AppError(
     'internal',
     'EVIDENCE_DAMAGED',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EvidenceLimits, EvidenceRefused, EvidenceStored } from '../ports.ts';
 import { mediaTypeOf, type MediaType } from '@aeo/programmes/files';
 
-/** Bytes a store is given at once; the first of them must tell what the file is. */
+/** The size of a chunk; the media type is detected from the first one. */
 export const chunkBytesMax = 262_144;
 
 const hexadecimal = /^[0-9a-f]{64}$/;
@@ -14,10 +14,10 @@ export function isSha256(name: string): boolean {
 const refused = (reason: EvidenceRefused['reason']): EvidenceRefused => ({ kind: 'refused', reason });
 
 /**
- * Reads a file and hands it on in chunks, of which it holds one. Each chunk is held against the limits before it is
- * handed on; after a refusal nothing more is read.
+ * Reads a file and writes it in chunks, of which one is in memory. Each chunk is checked against the limits before it is
+ * written; after a refusal nothing more is read.
  */
-export async function takeIn(
+export async function receiveEvidence(
   content: AsyncIterable<Uint8Array>,
   { bytesMax, formats }: EvidenceLimits,
   write: (chunk: Buffer, position: number) => Promise<void>,
@@ -57,6 +57,6 @@ async function* chunksOf(content: AsyncIterable<Uint8Array>, bytesMax: number): 
     held = rest === 0 ? [] : [whole.subarray(-rest)];
     heldBytes = rest;
   }
-  // Over the limit this may be more than a chunk: it is refused and goes nowhere.
+  // Over the limit this may be more than a chunk: it is refused and not written.
   if (heldBytes > 0) yield Buffer.concat(held);
 }

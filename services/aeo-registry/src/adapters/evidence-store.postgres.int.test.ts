@@ -49,7 +49,7 @@ async function damage(sha256: string): Promise<void> {
 
 describe('as every store does', () => evidenceContract(() => ({ store, contents, damage })));
 
-test('what one instance stores, another reads', async () => {
+test('a document stored by one instance is read by another', async () => {
   const content = pdf(megabyte, 10);
   await store.put(inPieces(content), limits);
   expect((await wholeOf(await postgresEvidenceStore(other).open(sha256Of(content)))).equals(content)).toBe(
@@ -57,7 +57,7 @@ test('what one instance stores, another reads', async () => {
   );
 });
 
-test('a file of which a part is gone is damaged', async () => {
+test('a file without one of its chunks is damaged', async () => {
   const content = pdf(megabyte, 11);
   const sha256 = sha256Of(content);
   await store.put(inPieces(content), limits);
@@ -69,7 +69,7 @@ test('a file of which a part is gone is damaged', async () => {
   await expect(store.open(sha256)).rejects.toMatchObject({ reason: 'EVIDENCE_DAMAGED' });
 });
 
-test('a file that is changed while it is read does not come to its end', async () => {
+test('a file changed while it is read ends with an error', async () => {
   const content = pdf(megabyte, 12);
   await store.put(inPieces(content), limits);
   const opened = await store.open(sha256Of(content));
@@ -77,7 +77,7 @@ test('a file that is changed while it is read does not come to its end', async (
   await expect(wholeOf(opened)).rejects.toMatchObject({ reason: 'EVIDENCE_DAMAGED' });
 });
 
-test('two who hand in a damaged file again at the same time both mend it', async () => {
+test('two uploads of a damaged file at the same time both repair it', async () => {
   const content = pdf(megabyte, 13);
   await store.put(inPieces(content), limits);
   const before = await contents();
@@ -114,7 +114,7 @@ test.each([
   expect(await store.has(sha256Of(pdf(megabyte, 9)))).toBeUndefined();
 });
 
-test('senders who take their time leave connections to others', async () => {
+test('slow uploads leave connections to others', async () => {
   const gate = Promise.withResolvers<void>();
   const slow = Array.from({ length: 4 }, async function* (_, index) {
     yield pdf(100, 20 + index);

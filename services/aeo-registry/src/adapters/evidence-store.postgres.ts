@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { AppError } from '@aeo/platform/errors';
 import type { Database, Queryable, Transaction } from '@aeo/platform/postgres';
 import type { EvidenceDescription, EvidenceStore, EvidenceStored } from '../ports.ts';
-import { damaged } from './evidence-damaged.ts';
-import { isSha256, takeIn } from './evidence-intake.ts';
+import { evidenceDamaged } from './evidence-damaged.ts';
+import { isSha256, receiveEvidence } from './evidence-intake.ts';
 
 const describe = {
   name: 'evidence-describe',
@@ -34,10 +34,10 @@ const readChunk = {
 
 type Row = { contentId: string; bytes: bigint; mediaType: string };
 
-/** Each file that is being stored takes a connection for as long as its sender takes; the others are for decisions. */
+/** An upload holds a connection until its sender is done; the other connections are for decisions. */
 const putsMax = 4;
 
-/** Evidence in the database of the service: every instance reads what any has stored, and a backup has it all. */
+/** Evidence in the database of the service: shared by every instance, and part of each backup. */
 export function postgresEvidenceStore(database: Pick<Database, 'query' | 'transaction'>): EvidenceStore {
   let puts = 0;
   return {
@@ -54,7 +54,7 @@ export function postgresEvidenceStore(database: Pick<Database, 'query' | 'transa
     open: async (sha256) => {
       const found = await find(database, sha256);
       if (found === undefined) return undefined;
-      if (!(await isIntact(database, found.contentId, sha256))) throw damaged(sha256);
+      if (!(await isIntact(database, found.contentId, sha256))) throw evidenceDamaged(sha256);
       return bytesOf(database, found.contentId, sha256);
     },
     has: (sha256) => find(database, sha256).then((found) => found && descriptionOf(found)),
@@ -76,17 +76,21 @@ async function store(
   ...[content, limits]: Parameters<EvidenceStore['put']>
 ): ReturnType<EvidenceStore['put']> {
   const contentId = randomUUID();
-  const taken = await takeIn(content, limits, async (chunk, position) => {
+  const received = await receiveEvidence(content, limits, async (chunk, position) => {
     await transaction.query(insertChunk, [contentId, position, chunk]);
   });
-  if (taken.kind === 'stored') await name(transaction, contentId, taken);
-  // Chunks of what was refused half way.
+  if (received.kind === 'stored') await nameContent(transaction, contentId, received);
+  // The chunks written before the refusal.
   else await transaction.query(deleteChunks, [contentId]);
-  return taken;
+  return received;
 }
 
-/** Gives stored bytes their name; where another upload has it already, one of the two goes, and a damaged one first. */
-async function name(transaction: Transaction, contentId: string, stored: EvidenceStored): Promise<void> {
+/** Gives stored bytes their name. Where the name is in use, the new bytes are deleted, or replace damaged ones. */
+async function nameContent(
+  transaction: Transaction,
+  contentId: string,
+  stored: EvidenceStored,
+): Promise<void> {
   const { sha256, bytes, mediaType } = stored;
   const values = [Buffer.from(sha256, 'hex'), contentId, bytes, mediaType];
   if ((await transaction.query(insert, values)).rowCount === 1) return;
@@ -103,14 +107,14 @@ async function isIntact(database: Queryable, contentId: string, sha256: string):
   return hash.digest('hex') === sha256;
 }
 
-/** Nothing is held open while a slow reader reads; should the file be damaged meanwhile, its end does not come. */
+/** Holds no connection while a slow reader reads; a file damaged meanwhile ends with an error. */
 async function* bytesOf(database: Queryable, contentId: string, sha256: string): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   for await (const chunk of chunksOf(database, contentId)) {
     hash.update(chunk);
     yield chunk;
   }
-  if (hash.digest('hex') !== sha256) throw damaged(sha256);
+  if (hash.digest('hex') !== sha256) throw evidenceDamaged(sha256);
 }
 
 async function* chunksOf(database: Queryable, contentId: string): AsyncGenerator<Buffer> {

@@ -7,7 +7,7 @@ const read = {
          WHERE caller = $1 AND key = ANY ($2::text[])`,
 };
 
-/** In the order of keys, so that two writers of the same keys wait for each other one way only. */
+/** In the order of keys, so that two writers of the same keys do not deadlock. */
 const write = {
   name: 'idempotency-write',
   text: `INSERT INTO idempotency (caller, key, request_hash, answer)
@@ -16,8 +16,8 @@ const write = {
 };
 
 /**
- * Answers by the caller's keys, written in the transaction of the change they answer. Where a key is used for the first
- * time twice at the same instant, the later writer waits and then fails with `conflict` VERSION_CONFLICT.
+ * Answers by the caller's keys, written in the transaction of the change they answer. Of two concurrent first uses of a
+ * key the later one waits and then fails with `conflict` VERSION_CONFLICT.
  */
 export function idempotency(
   transaction: Transaction,

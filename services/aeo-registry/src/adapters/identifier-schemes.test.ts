@@ -10,7 +10,7 @@ const examples = schemes.flatMap(({ scheme, country, rule, examples: numbers }) 
 /** Those whose rule finds every wrong digit: it weighs each with something that has no factor in common with it. */
 const exact = ['uscc', 'corporate-number', 'abn', 'bn15', 'tax-reference', 'hp', 'orgnr'];
 
-test('rules are known of the schemes of more than twenty countries', () => {
+test('identifier schemes of more than twenty countries have rules', () => {
   expect(new Set(schemes.map(({ country }) => country)).size).toBeGreaterThan(20);
   expect(examples.length).toBeGreaterThanOrEqual(30);
 });
@@ -43,7 +43,7 @@ test.each([
   expect(check({ scheme, country, value })).toBe(standing);
 });
 
-test('where numbers in use are known to fail their check digit, a failure proves nothing, and a wrong form does', () => {
+test('a failed check digit is a warning where numbers in use fail it, and a wrong format is an error', () => {
   expect(check({ scheme: 'rfc', country: 'MX', value: 'MAB9307148T5' })).toBe('checksum_warning');
   expect(check({ scheme: 'rfc', country: 'MX', value: 'MAB930714' })).toBe('format_invalid');
 });
@@ -54,7 +54,7 @@ test('a scheme without a rule is not checked, nor is one of another country', ()
 });
 
 test.each(examples.filter(({ scheme }) => exact.includes(scheme)))(
-  'a digit of $value that is another one is found',
+  'another digit in $value is detected',
   ({ scheme, country, value }) => {
     const places = [...(scheme === 'bn15' ? value.slice(0, 9) : value)].flatMap((character, index) =>
       /\d/.test(character) ? [index] : [],
@@ -69,7 +69,7 @@ test.each(examples.filter(({ scheme }) => exact.includes(scheme)))(
   },
 );
 
-test('a rule that the library does not have is told, and so is a scheme that is there twice', () => {
+test('a rule missing from the library is reported, and so is a scheme listed twice', () => {
   const [first] = schemes;
   const odd = { ...first!, rule: { library: 'ZZ/none', checkDigit: 'required' as const } };
   expect(() => identifierChecker([odd])).toThrow('the library has no ZZ/none');

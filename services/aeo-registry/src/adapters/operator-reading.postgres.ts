@@ -4,7 +4,7 @@ import { completeApplication } from '../domain/application/application.ts';
 import { completeCertificate } from '../domain/certificate/certificate.ts';
 import { completeOperator, type Operator } from '../domain/operator/operator.ts';
 import type {
-  AfterCertificate,
+  CertificatePosition,
   ApplicationFilter,
   ListedApplication,
   ListedCertificate,
@@ -37,9 +37,9 @@ export type OperatorReading = Pick<
   | ('holderOf' | 'recordedOf' | 'databaseNow')
 >;
 
-/** What is asked of the registry's records without changing them. */
+/** The queries on the registry's records. */
 export function operatorReading(database: Pick<Database, 'query'>): OperatorReading {
-  const listOf = async (statement: typeof certificates, after: AfterCertificate, limit: number) => {
+  const listOf = async (statement: typeof certificates, after: CertificatePosition, limit: number) => {
     const values = [after.certificateId, after.operatorId, limit];
     const { rows } = await database.query<ListedCertificate>(statement, values);
     return rows.map((row) => ({ ...row, certificate: completeCertificate(row.certificate) }));
@@ -88,7 +88,7 @@ const conditionOn = {
   status: 'AND status =',
 } as const;
 
-/** A statement for each set of filters, so that each goes by an index of its own. */
+/** A statement for each set of filters, so that each uses an index of its own. */
 function applicationsBy(filter: ApplicationFilter): { name: string; text: string; given: string[] } {
   const names = Object.keys(conditionOn) as (keyof typeof conditionOn)[];
   const filtered = names.flatMap((name) =>

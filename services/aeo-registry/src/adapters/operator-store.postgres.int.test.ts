@@ -17,7 +17,7 @@ let store: ReturnType<typeof postgresOperatorStore>;
 beforeAll(async () => {
   own = await createTestDatabase(inject('stack').postgresUrl, 'services/aeo-registry/migrations');
   store = postgresOperatorStore(own.database, outboxWriter([topics.operatorStatus], 'aeo-registry'), 1n, {
-    nextLook: () => null,
+    nextDeadline: () => null,
     programmes,
   });
 });
@@ -108,7 +108,7 @@ test('commands on two operators do not wait for each other', async () => {
   expect(await first.version).toBe(2n);
 });
 
-test('the time a command is carried out at is later than its wait for the operator', async () => {
+test('the time of a command is later than its wait for the operator', async () => {
   await withTwoCertificates('o-4');
   const first = suspending('o-4', 'one');
   await first.hasRead;
@@ -119,7 +119,7 @@ test('the time a command is carried out at is later than its wait for the operat
   expect((await second).getTime()).toBeGreaterThanOrEqual(before.getTime());
 });
 
-test('what fails after it was saved is neither kept nor published', async () => {
+test('a transaction that fails after saving neither stores nor publishes', async () => {
   await withTwoCertificates('o-5');
   const failing = store.withOperator('o-5', async (unit) => {
     await save(unit, [suspended('one')]);
@@ -131,7 +131,7 @@ test('what fails after it was saved is neither kept nor published', async () => 
   expect((await store.findOperator('o-5'))?.version).toBe(1n);
 });
 
-test('a consent that is given or taken back is published with whom the status may be shared, in one commit', async () => {
+test('a consent given or withdrawn publishes the sharing of the status in the same commit', async () => {
   const { ALL, NAMED, NOBODY } = registryStatus.Sharing;
   const profile = { name: 'A', identifiers: [], sizeClass: 'small' };
   const held = (programmeId: string, tier: string): Event => {
@@ -210,7 +210,7 @@ async function allCertificates(): Promise<string[]> {
   }
 }
 
-test('lists have each file and certificate once, as it stands now, also where two firms use the same names', async () => {
+test('lists have each application and certificate once, in its present state, also where two firms use the same ids', async () => {
   await withTwoCertificates('listed-1');
   await withTwoCertificates('listed-2');
   for (const operatorId of ['listed-1', 'listed-2'])
@@ -225,7 +225,7 @@ test('lists have each file and certificate once, as it stands now, also where tw
   expect(certificates).toEqual(['one/listed-1', 'one/listed-2', 'two/listed-1', 'two/listed-2']);
 });
 
-test('a registry that had no lists gets them whole', async () => {
+test('a migrated registry gets complete lists', async () => {
   const before = [await allFiles({}), await allCertificates()];
   expect(before.map(({ length }) => length > 3)).toEqual([true, true]);
   await own.database.query('TRUNCATE application_listed, certificate_listed');

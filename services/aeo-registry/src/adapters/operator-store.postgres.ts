@@ -6,11 +6,11 @@ import { registryStatus, topics } from '@aeo/proto';
 import { changesStatus, completeOperator, type Operator } from '../domain/operator/operator.ts';
 import { idempotency } from './idempotency.postgres.ts';
 import { statusMessage, type SharingRules } from '../application/publication/status-message.ts';
-import type { Authored, Ports, StoredOperator, OperatorTransaction } from '../ports.ts';
-import { newlyListed } from './listed.ts';
+import type { AuthoredEvent, Ports, StoredOperator, OperatorTransaction } from '../ports.ts';
+import { listChanges } from './list-changes.ts';
 import { operatorReading, readOperator, type OperatorReading } from './operator-reading.postgres.ts';
 
-/** Those whose time has come longest ago. */
+/** The oldest deadlines first. */
 const due = {
   name: 'operators-due',
   text: `SELECT operator_id AS "operatorId" FROM operator WHERE look_at <= clock_timestamp()
@@ -34,7 +34,7 @@ const write = {
          committed AS (
            INSERT INTO proof_pending (stream, subject, commitment)
            SELECT 'audit', id::text, commitment FROM audited ORDER BY id),
-         files AS (
+         applications AS (
            INSERT INTO application_listed (operator_id, application_id, programme_id, status)
            SELECT $1, given->>'id', given->>'programmeId', given->>'status'
            FROM jsonb_array_elements($8::jsonb->'applications') AS given
@@ -51,11 +51,11 @@ const write = {
          WHERE $5::boolean`,
 };
 
-/** When somebody has to look at an operator next; null for never. */
+/** The next deadline of an operator; null for none. */
 export type NextDeadline = (state: Operator, now: string) => string | null;
 
-/** What a state leads to beyond itself: when somebody looks at it next, and whom its status may be told. */
-export type StoreRules = { nextLook: NextDeadline; programmes: SharingRules };
+/** What is derived from a state when it is saved: its next deadline, and with whom its status may be shared. */
+export type StoreRules = { nextDeadline: NextDeadline; programmes: SharingRules };
 
 type OperatorStore = Pick<Ports, 'withOperator' | 'operatorsDue'> & OperatorReading;
 
@@ -63,11 +63,11 @@ export function postgresOperatorStore(
   database: Database,
   append: AppendOutbox,
   epoch: bigint,
-  { nextLook, programmes }: StoreRules,
+  { nextDeadline, programmes }: StoreRules,
 ): OperatorStore {
   return {
     withOperator: (operatorId, work) =>
-      againOnConflict(() =>
+      retryOnConflict(() =>
         database.transaction(async (transaction) => {
           const { operator, now } = await lockOperator(transaction, operatorId);
           return work({
@@ -91,15 +91,15 @@ export function postgresOperatorStore(
     transaction: Transaction,
     { before, now }: { before: StoredOperator; now: Date },
     state: Operator,
-    events: readonly Authored[],
+    events: readonly AuthoredEvent[],
     caller: string | null,
   ): Promise<bigint> {
     const publishing = events.map(({ event }) => event).findLast(changesStatus);
     const publishes = publishing !== undefined;
     const version = before.version + (publishes ? 1n : 0n);
     const values = [before.operatorId, String(version), JSON.stringify(state), JSON.stringify(events)];
-    const lookAt = nextLook(state, now.toISOString());
-    const listed = JSON.stringify(newlyListed(before.state, state));
+    const lookAt = nextDeadline(state, now.toISOString());
+    const listed = JSON.stringify(listChanges(before.state, state));
     const { rowCount } = await transaction.query(write, [
       ...values,
       before.state !== undefined,
@@ -107,9 +107,9 @@ export function postgresOperatorStore(
       lookAt,
       listed,
     ]);
-    // Two first registrations at once: the row of the other was not there to be locked.
+    // Two concurrent registrations: there was no row yet to lock.
     if (rowCount === 0)
-      throw new AppError('conflict', 'VERSION_CONFLICT', 'somebody else registered this operator');
+      throw new AppError('conflict', 'VERSION_CONFLICT', 'another transaction registered this operator');
     if (publishes) {
       const message = statusMessage(before.operatorId, state, { epoch, number: version }, programmes);
       const value = registryStatus.OperatorStatus.encode(message).finish();
@@ -121,7 +121,7 @@ export function postgresOperatorStore(
   }
 }
 
-async function againOnConflict<T>(work: () => Promise<T>): Promise<T> {
+async function retryOnConflict<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -138,7 +138,7 @@ async function lockOperator(
 ): Promise<Pick<OperatorTransaction, 'operator' | 'now'>> {
   const { rows } = await transaction.query<LockedRow>(lock, [operatorId]);
   const [row] = rows;
-  if (row === undefined) throw new Error('the database did not tell the time');
+  if (row === undefined) throw new Error('the database returned no time');
   return {
     operator: {
       operatorId,

@@ -25,7 +25,7 @@ const startingWith = (programmes: ReturnType<typeof programmesOf>) =>
     (error: Error) => error.message,
   );
 
-test('nothing may be changed of a version under which a file was submitted, and all of one that nobody used', async () => {
+test('a programme version with a submitted application may not change, and an unused one may', async () => {
   expect(await startingWith(changed(used))).toBe('starts');
   const commands = commandsFor(randomUUID(), 30);
   await registry.as('officer').call(registryService.RegistryServiceService.executeBatch, { commands });

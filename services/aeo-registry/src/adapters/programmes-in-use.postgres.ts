@@ -9,10 +9,9 @@ const used = `
   GROUP BY event->>'programmeId', event->>'programmeVersion', event->>'programmeHash'`;
 
 /**
- * A version under which files were submitted is never changed: decisions made under it are made again from it, years
- * later.
+ * A version with submitted applications never changes: decisions are re-evaluated from it years later.
  *
- * @throws AppError `invalid` SETTINGS naming each version that is not what it was, and what to do
+ * @throws AppError `invalid` SETTINGS with each version that was changed, and what to do
  */
 export async function requireUnchangedProgrammes(
   database: Pick<Database, 'query'>,
@@ -28,6 +27,6 @@ export async function requireUnchangedProgrammes(
   throw new AppError(
     'invalid',
     'SETTINGS',
-    `programmes/: ${named.join(', ')} was changed or taken away although files were submitted under it. Put the file back as it was. A change takes a new version: copy the file, raise version, set supersedes and effectiveFrom.`,
+    `programmes/: ${named.join(', ')} was changed or taken away although applications were submitted under it. Restore the programme file. A change needs a new version: copy the file, raise version, set supersedes and effectiveFrom.`,
   );
 }

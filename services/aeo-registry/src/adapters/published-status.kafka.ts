@@ -13,7 +13,7 @@ type Settings = Pick<Infrastructure, 'kafka' | 'database' | 'append'> & {
 
 const topic = topics.operatorStatus.name;
 
-/** Reads the operators' statuses back as they were published, and says again what an older version has covered. */
+/** Reads the operators' published statuses, and republishes the present one after an older version of it. */
 export function watchOwnStatus({ kafka, logger, ...settings }: Settings): Promise<OwnTopicReader> {
   return watchOwnTopic(kafka, {
     topic,
@@ -30,7 +30,7 @@ export function versionOf({ headers, value }: IncomingRecord): common.StatusVers
   return registryStatus.OperatorStatus.decode(value).version;
 }
 
-/** From before it was said with whom a status may be shared: partners hear nothing of it until it is said again. */
+/** From before statuses had a sharing rule: partners do not receive it until it is published again. */
 function isIncomplete({ headers, value }: IncomingRecord): boolean {
   if (headers['event-type'] === heartbeatEventType) return false;
   const { components } = registryStatus.OperatorStatus.decode(value);
@@ -45,7 +45,7 @@ function republish(
   return database.transaction(async (transaction) => {
     const { rows } = await transaction.query<{ version: bigint; state: Operator }>(
       {
-        name: 'operator-again',
+        name: 'operator-republish',
         text: 'SELECT version, state FROM operator WHERE operator_id = $1 FOR UPDATE',
       },
       [operatorId],

@@ -3,10 +3,10 @@ import { evaluate, loadProgrammes, programmesFolder, workingDaysOf } from '@aeo/
 import { identifierChecker, readSchemes } from './identifier-schemes.ts';
 import type { World } from '../domain/operator/decide.ts';
 
-/** What the domain decides by, apart from who asks and when. */
+/** The rules of a decision, apart from its actor and time. */
 export type Rules = Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf' | 'checkIdentifier'>;
 
-/** The programmes of this registry, what evaluates their rules, and the schemes of identifiers. @throws Error naming a file that cannot be used */
+/** The programmes of this registry, their evaluation, and the identifier schemes. @throws Error with the name of a file that cannot be used */
 export function loadRules(): Rules {
   const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   const programmes = loadProgrammes(programmesFolder);

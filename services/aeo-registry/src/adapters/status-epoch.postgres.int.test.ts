@@ -114,7 +114,7 @@ async function everythingRead(): Promise<number> {
   return records.length;
 }
 
-test('a database that was set back says everything again under the next epoch, before anything else', async () => {
+test('a restored database publishes every status again under the next epoch, before anything else', async () => {
   const one = await certified(running.client);
   const other = await certified(running.client);
   await eventually(() => expect(newestOf(other.operatorId, 0)?.version?.number).toBe(1n));
@@ -167,7 +167,7 @@ test('a database that was set back says everything again under the next epoch, b
   }
 });
 
-test('a start that finds nothing set back leaves the epoch and publishes nothing', async () => {
+test('a start without a restore keeps the epoch and publishes nothing', async () => {
   await running.stop();
   const before = statuses(0).length;
   await start();

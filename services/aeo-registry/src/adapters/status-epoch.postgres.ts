@@ -12,7 +12,7 @@ import {
   type SharingRules,
 } from '../application/publication/status-message.ts';
 
-type Standing = Pick<Infrastructure, 'database' | 'kafka' | 'append'> & {
+type Settings = Pick<Infrastructure, 'database' | 'kafka' | 'append'> & {
   logger: Pick<Logger, 'warn'>;
   programmes: SharingRules;
 };
@@ -21,17 +21,17 @@ const topic = topics.operatorStatus.name;
 const pageRows = 1_000;
 
 /**
- * Where the database was set back behind what it published, the epoch is raised, every operator's status is said again
- * under it, and operators the database does not know any more lose theirs.
+ * After a restore of the database to before its last publication: raises the epoch, publishes every operator's status
+ * under it, and withdraws the status of operators that the database does not have any more.
  */
-export function raiseOperatorStatusEpoch({ append, programmes, ...standing }: Standing): Promise<void> {
+export function raiseOperatorStatusEpoch({ append, programmes, ...settings }: Settings): Promise<void> {
   return raiseEpochAfterRestore({
-    ...standing,
+    ...settings,
     topic,
     versionOf,
     held: heldVersions,
     republish: async (transaction, epoch, unknown) => {
-      await sayAgain(transaction, append, epoch, programmes);
+      await republishStatuses(transaction, append, epoch, programmes);
       for (let start = 0; start < unknown.length; start += pageRows)
         await append(
           transaction,
@@ -57,7 +57,7 @@ async function heldVersions(
   return held;
 }
 
-async function sayAgain(
+async function republishStatuses(
   transaction: Transaction,
   append: AppendOutbox,
   epoch: bigint,
@@ -68,16 +68,10 @@ async function sayAgain(
       'SELECT operator_id, version, state FROM operator WHERE operator_id > $1 ORDER BY operator_id LIMIT $2',
       [after, pageRows],
     );
-    const statuses = rows.map((row) =>
-      statusMessage(
-        ...([
-          row.operator_id,
-          completeOperator(row.state),
-          { epoch, number: row.version },
-          programmes,
-        ] as const),
-      ),
-    );
+    const statuses = rows.map((row) => {
+      const version = { epoch, number: row.version };
+      return statusMessage(row.operator_id, completeOperator(row.state), version, programmes);
+    });
     await append(transaction, statuses.map(event));
     const last = rows.at(-1);
     if (last === undefined || rows.length < pageRows) return;
@@ -85,7 +79,7 @@ async function sayAgain(
   }
 }
 
-/** Nothing is known of this operator any more: no identifier leads to it. */
+/** The status of an operator that the database does not have any more: it has no identifier. */
 function withdrawn(operatorId: string, epoch: bigint): registryStatus.OperatorStatus {
   const version = { epoch, number: 0n };
   return registryStatus.OperatorStatus.fromPartial({ source: registrySource, operatorId, version });

@@ -4,7 +4,7 @@ import { startPeriodic } from '@aeo/platform/periodic';
 import type { Ports } from '../ports.ts';
 import { handleCommands, type CommandPorts } from './handle-commands.ts';
 
-/** Under which name the records have what the clock did. */
+/** The actor of audit rows of deadlines that passed. */
 export const deadlineActor = 'clock';
 
 const everyMs = 1_000;
@@ -13,8 +13,8 @@ const operatorsMax = 100;
 type DeadlinePorts = CommandPorts & Pick<Ports, 'operatorsDue'>;
 
 /**
- * Acts on deadlines as they pass, each second, in any instance: under the operator's lock, and what has acted is part of
- * its state, so that two that look at once, or one that was killed in between, make no second act of it.
+ * Acts on deadlines as they pass, each second, in any instance. An act is part of the operator's state and is saved under
+ * its lock, so that two instances at once, or one that was killed, do not act twice.
  */
 export function startDeadlineScheduler(ports: DeadlinePorts, logger: Pick<Logger, 'warn'>): Stoppable {
   return startPeriodic({
@@ -27,7 +27,7 @@ export function startDeadlineScheduler(ports: DeadlinePorts, logger: Pick<Logger
   });
 }
 
-/** One operator after the other; one that fails does not keep the others from theirs. */
+/** One operator after the other; a failure of one does not stop the others. */
 async function lookAtThoseDue(ports: DeadlinePorts, signal: AbortSignal): Promise<void> {
   const due = await ports.operatorsDue(operatorsMax);
   const failures: unknown[] = [];
@@ -38,8 +38,8 @@ async function lookAtThoseDue(ports: DeadlinePorts, signal: AbortSignal): Promis
   if (failures.length > 0) throw new AggregateError(failures, `of ${failures.length} operators`);
 }
 
-/** Acts on what is due for an operator, and notes when to look again. */
-export async function processDeadlinesOf(ports: DeadlinePorts, operatorId: string): Promise<void> {
+/** Acts on the deadlines of an operator that have passed, and saves the next one. */
+async function processDeadlinesOf(ports: DeadlinePorts, operatorId: string): Promise<void> {
   const command = { type: 'ProcessDeadlines' as const };
   await handleCommands(ports, { operatorId, caller: null, requests: [{ command, actor: deadlineActor }] });
 }

@@ -3,7 +3,7 @@ import { loadRules } from '../adapters/rules-files.ts';
 import type { Asker } from '../domain/operator/access.ts';
 import type { Command } from '../domain/operator/decide.ts';
 import type { Operator } from '../domain/operator/operator.ts';
-import type { Authored, IdempotentAnswer, OperatorTransaction } from '../ports.ts';
+import type { AuthoredEvent, IdempotentAnswer, OperatorTransaction } from '../ports.ts';
 import type { AnswerFormat, Caller } from './command-outcome.ts';
 import { handleCommands, type CommandPorts } from './handle-commands.ts';
 
@@ -11,7 +11,7 @@ const rules = loadRules();
 const operatorId = 'operator';
 
 let state: Operator | undefined;
-let saved: { events: readonly Authored[]; caller: string | null }[];
+let saved: { events: readonly AuthoredEvent[]; caller: string | null }[];
 let answers: IdempotentAnswer[];
 let eventIds: Set<string>;
 

@@ -1,7 +1,7 @@
 import { authorizationProblem, concerns, isOfAuthority } from '../domain/operator/access.ts';
 import { decide } from '../domain/operator/decide.ts';
 import { evolve, type Event, type Instant, type Operator } from '../domain/operator/operator.ts';
-import type { Authored, OperatorTransaction, Ports } from '../ports.ts';
+import type { AuthoredEvent, OperatorTransaction, Ports } from '../ports.ts';
 import type { Accepted, CommandBatch, CommandOutcome, CommandRequest } from './command-outcome.ts';
 import { idempotencyKeys, type IdempotencyKeys } from './idempotency.ts';
 
@@ -42,7 +42,7 @@ type Progress<Answer> = {
   batch: CommandBatch<Answer>;
   keys: IdempotencyKeys<Answer>;
   state: Operator | undefined;
-  events: Authored[];
+  events: AuthoredEvent[];
 };
 
 async function handleRequest<Answer>(

@@ -11,7 +11,7 @@ import {
   suspension,
   type TestRegistry,
 } from '../../../../tests/setup/registry.ts';
-import { forgetOld } from '../adapters/retention.postgres.ts';
+import { deleteOldAnswers } from '../adapters/retention.postgres.ts';
 
 const { RegistryServiceService: service, RegistryCommand } = registryService;
 
@@ -72,7 +72,7 @@ test('a key of a batch is refused for another command, and the others of the bat
   expect(reasons(results)).toEqual(['KEY_REUSED', 'reinstateCertificate']);
 });
 
-test('a key that stands twice in a batch is carried out once, and refused where the commands differ', async () => {
+test('a key repeated in a batch is executed once, and refused where the commands differ', async () => {
   const certificate = await certified(client);
   const key = randomUUID();
   const twice = suspending(certificate, key);
@@ -82,7 +82,7 @@ test('a key that stands twice in a batch is carried out once, and refused where 
   expect(await eventsOf(certificate, 'CertificateSuspended')).toBe(1);
 });
 
-test('a key of a batch is that of the single command, and one for the whole batch is refused', async () => {
+test('a key of a batch is known to the single command, and a key for the whole batch is refused', async () => {
   const certificate = await certified(client);
   const idempotencyKey = randomUUID();
   const [inBatch] = await batch([suspending(certificate, idempotencyKey)]);
@@ -117,7 +117,7 @@ test('registrations of one operator at the same instant are one registration, al
   }
 });
 
-test('one key at the same instant for two operators goes to one of them', async () => {
+test('one key at the same instant for two operators is accepted for one of them', async () => {
   for (let round = 0; round < 5; round += 1) {
     const idempotencyKey = randomUUID();
     const certificates = [await certified(client), await certified(client)];
@@ -226,17 +226,15 @@ test('an answer stored as JSON by an earlier version answers a retry over REST',
   const command = `{"type":"RecordConsent","programmeId":"eu-aeo","consentId":"mutual-recognition","arrangement":"","given":true}`;
   const answer = { operatorId, consents: {}, minVersion: 'of then' };
   await storeAnswer(idempotencyKey, `["asked","${operatorId}",${command}]`, JSON.stringify(answer));
-  const consent = (given: boolean) =>
-    registry.rest(
-      ...(['officer', `/v1/operators/${operatorId}/consents/eu-aeo/mutual-recognition`, { given }] as const),
-      { method: 'PUT', headers: { 'idempotency-key': idempotencyKey } },
-    );
+  const path = `/v1/operators/${operatorId}/consents/eu-aeo/mutual-recognition`;
+  const more = { method: 'PUT', headers: { 'idempotency-key': idempotencyKey } };
+  const consent = (given: boolean) => registry.rest('officer', path, { given }, more);
   expect(await consent(true)).toMatchObject({ status: 200, body: answer });
   expect(await consent(false)).toMatchObject({ status: 409, body: { code: 'KEY_REUSED' } });
   expect(await eventsOf({ operatorId }, 'ConsentRecorded')).toBe(0);
 });
 
-test("another caller's key is another key; whom a caller acts for makes no difference", async () => {
+test('a key belongs to its caller, whichever person the caller acts for', async () => {
   const [one, two] = [await certified(client), await certified(client)];
   const idempotencyKey = randomUUID();
   const elsewhere = 'INSERT INTO idempotency (caller, key, request_hash, answer) VALUES ($1, $2, $3, $3)';
@@ -265,7 +263,7 @@ test('operators with applications of one name get certificates of two, and the r
   expect(listed).toEqual(expect.arrayContaining(operators));
 });
 
-test('old answers are forgotten a bounded number at a time, and younger ones are kept', async () => {
+test('old answers are deleted a bounded number at a time, and younger ones are kept', async () => {
   const { database } = registry;
   const count = async () =>
     (await database.query<{ n: bigint }>("SELECT count(*) AS n FROM idempotency WHERE caller LIKE 'aged-%'"))
@@ -274,8 +272,8 @@ test('old answers are forgotten a bounded number at a time, and younger ones are
     `clock_timestamp() - interval '${days} days' FROM generate_series(1, 1100) AS n`;
   await database.query(`INSERT INTO idempotency SELECT 'aged-31', n::text, '', '', ${aged(31)}`);
   await database.query(`INSERT INTO idempotency SELECT 'aged-29', n::text, '', '', ${aged(29)}`);
-  expect(await forgetOld(database)).toBe(true);
+  expect(await deleteOldAnswers(database)).toBe(true);
   expect(await count()).toBe(1200n);
-  expect(await forgetOld(database)).toBe(false);
+  expect(await deleteOldAnswers(database)).toBe(false);
   expect(await count()).toBe(1100n);
 });

@@ -26,7 +26,7 @@ const auditRows = async () => {
   return rows[0]?.n;
 };
 
-test.each(['border-system', 'trader'])('%s gives no command, by gRPC or REST', async (caller) => {
+test.each(['border-system', 'trader'])('%s may not command, over gRPC or REST', async (caller) => {
   const certificate = await certified(registry.as('officer'));
   const { operatorId, certificateId } = certificate;
   const before = await auditRows();
@@ -56,7 +56,7 @@ test.each(['border-system', 'trader'])('%s gives no command, by gRPC or REST', a
   expect(await auditRows()).toBe(before);
 });
 
-test('a system that decides says which person it is, and a person is named as others see it', async () => {
+test('a system names the person who decides, in letters as others see them', async () => {
   const client = registry.as('officer');
   const operatorId = randomUUID();
   await client.call(service.executeBatch, { commands: commandsFor(operatorId, 30).slice(0, 3) });
@@ -78,7 +78,7 @@ test('a system that decides says which person it is, and a person is named as ot
   });
 });
 
-test('border posts look an operator up, traders do not, and the register is for all', async () => {
+test('border posts look an operator up, traders do not, and every caller reads the register', async () => {
   const { operatorId } = await certified(registry.as('officer'));
   const lookUp = (caller: string) => registry.as(caller).call(service.getOperator, { operatorId });
   expect(await lookUp('border-system')).toMatchObject({ status: { operatorId } });
@@ -88,7 +88,7 @@ test('border posts look an operator up, traders do not, and the register is for 
   expect(page.items).toHaveLength(1);
 });
 
-test('the audit holds who acted and under which certificate, the caller itself where it names nobody', async () => {
+test('an audit row has the actor and the caller’s certificate, and the caller itself where it names no person', async () => {
   const client = registry.as('officer');
   const [silent, spoken] = [randomUUID(), randomUUID()];
   await client.call(service.registerOperator, registration(silent));
@@ -107,7 +107,7 @@ test('the audit holds who acted and under which certificate, the caller itself w
   await expect(unnamed).rejects.toMatchObject({ fields: [{ path: 'actor', code: 'FIELD_FORMAT' }] });
 });
 
-test('what an audit row commits to holds its caller, and rows of old commit to what they did', async () => {
+test('the commitment of an audit row covers its caller, and commitments of older rows stay the same', async () => {
   const { rows } = await registry.database.query<Record<'held' | 'changed' | 'without' | 'old', Buffer>>(`
     WITH row AS (SELECT * FROM audit WHERE caller IS NOT NULL LIMIT 1),
       changed AS (SELECT id, operator_id, version, actor, event, recorded_at, salt, 'trader' AS caller FROM row),

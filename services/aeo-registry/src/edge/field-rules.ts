@@ -6,7 +6,7 @@ export const lengthsMax = { name: 200, reason: 500, text: 1_000, note: 2_000 };
 
 export const countsMax = { ids: 50, identifiers: 50, facts: 200, items: 1_000 };
 
-/** The years that are dealt with: those from the first one to before the end. */
+/** The accepted years: from the first one to before the end. */
 export const years = { first: '1990', end: '2200' };
 
 export function isInRange(date: Date): boolean {

@@ -34,16 +34,16 @@ export const sizeClasses: Record<string, common.SizeClass> = {
 
 export const registrySource = 'registry';
 
-/** What a caller hands to a border node to be answered from a view that has seen this version. */
+/** The token with which a border node answers a caller from a view that has this version. */
 export function statusToken(aggregate: string, version: common.StatusVersion): string {
   const position = { source: registrySource, aggregate, version };
   return Buffer.from(common.StatusPosition.encode(position).finish()).toString('base64url');
 }
 
-/** What says with whom a status may be shared: the versions of programmes under which it was granted. */
+/** With whom a status may be shared depends on the versions of programmes under which it was granted. */
 export type SharingRules = Pick<Programmes, 'version'>;
 
-/** The complete status of one operator, as it is published. */
+/** The complete status of one operator, as published. */
 export function statusMessage(
   operatorId: string,
   state: Operator,
@@ -99,7 +99,7 @@ function sharedWith(sharing: Sharing): Pick<registryStatus.StatusComponent, 'sha
   return { sharing: sharing.length === 0 ? NOBODY : NAMED, sharedWith: [...sharing] };
 }
 
-/** Past its end it goes on while a renewal lodged in time is not decided. */
+/** After its end a certificate continues while a renewal lodged in time is not decided. */
 function endOf({ validUntil, continuesFor }: Certificate): string | null {
   return continuesFor === null ? validUntil : null;
 }

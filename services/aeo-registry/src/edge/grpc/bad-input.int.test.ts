@@ -30,7 +30,7 @@ const auditRows = async () => {
   return rows[0]?.n;
 };
 
-test.each([nul, '!!', ''])('%j is refused as an operator id wherever one is given', async (operatorId) => {
+test.each([nul, '!!', ''])('%j is refused as an operator id', async (operatorId) => {
   const before = await auditRows();
   await expect(client.call(service.getOperator, { operatorId })).rejects.toMatchObject(invalid('operatorId'));
   const registering = client.call(service.registerOperator, registration(operatorId));
@@ -40,7 +40,7 @@ test.each([nul, '!!', ''])('%j is refused as an operator id wherever one is give
   expect(await auditRows()).toBe(before);
 });
 
-test('an operator id that is none leaves the others of its batch alone', async () => {
+test('an invalid operator id does not affect the other commands of its batch', async () => {
   const good = randomUUID();
   const commands = [...commandsFor(nul, 30), ...commandsFor(good, 30)];
   const { results } = await client.call(service.executeBatch, { commands });
@@ -48,7 +48,7 @@ test('an operator id that is none leaves the others of its batch alone', async (
   expect(results[9]?.result).toMatchObject({ $case: 'approveDecision', value: { tier: 'tier-2' } });
 });
 
-test('a cursor that is none of ours is refused', async () => {
+test('an invalid cursor is refused', async () => {
   for (const cursor of [nul, '\u0000', '!!']) {
     const listing = client.call(service.listCertificates, { limit: 1, cursor });
     await expect(listing).rejects.toMatchObject(invalid('cursor'));
@@ -78,7 +78,7 @@ test('half a character in a name or reason is refused over REST', async () => {
 });
 
 test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty'])(
-  '%s names nothing until somebody uses it, and then like any other id',
+  '%s is not found until it is used as an id, and then works like any other id',
   async (name) => {
     const { operatorId } = await certified(client);
     const unknown = { operatorId, certificateId: name, reason: 'why' };

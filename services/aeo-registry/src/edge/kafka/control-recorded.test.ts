@@ -28,13 +28,13 @@ async function handled(outcome: common.ControlOutcome, parties: { operatorId: st
   return soughtFor;
 }
 
-test('each operator of ours on the declaration is looked for once', async () => {
+test('each operator on the declaration is handled once', async () => {
   const parties = ['a', 'b', 'a', ''].map((operatorId) => ({ operatorId }));
   expect(await handled(CONFORM, parties)).toEqual(['a', 'b']);
 });
 
 test.each([later, UNSPECIFIED])(
-  'outcome %i says nothing here, so the record is set aside',
+  'a control with the unknown outcome %i becomes a dead letter',
   async (outcome) => {
     const told = handled(outcome, [{ operatorId: 'a' }]).then(() => 'passed over', toAppError);
     expect(await told).toMatchObject({ code: 'invalid' });

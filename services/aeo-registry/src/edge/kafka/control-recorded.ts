@@ -21,7 +21,7 @@ export const controlRecorded = (ports: CommandPorts): BoundConsumer =>
     handle: async ({ controlId, declaredOn, outcome: code, parties, probe }) => {
       const outcome = outcomes[code];
       if (probe) return;
-      // Set aside, so that it can be replayed by a version that knows the outcome: silence would lose it.
+      // A dead letter, so that a version which knows the outcome can replay it.
       if (outcome === undefined) throw new AppError('invalid', 'FIELD_UNKNOWN_VALUE', 'an unknown outcome');
       const command = { type: 'RecordControl' as const, controlId, outcome, declaredOn };
       const operators = new Set(parties.map(({ operatorId }) => operatorId).filter((id) => id !== ''));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What answers are made of. They describe what is there, so their bounds are those of what was let in. */
+/** Parts of answers. They have no bounds of their own: what is stored was checked when it came in. */
 
 export const strings = z.array(z.string());
 

@@ -2,14 +2,15 @@ import { pageOf } from '@aeo/platform/http';
 import { z } from 'zod';
 import { day, factValue, instant, strings, texts } from './answer-parts.ts';
 
-/** What a command adds to what it led to: when it was answered, and a token of what was published. */
+/** What a command adds to its answer: the time of the answer, and a token of the published version. */
 const answered = {
   answeredAt: instant,
   minVersion: z.string().meta({ description: 'Opaque; a border node given it has seen this' }),
 };
 
-/** What it led to, as a command answers it. */
-export const led = <Shape extends z.ZodRawShape>(to: z.ZodObject<Shape>) => to.extend(answered);
+/** The answer to a command that changed this. */
+export const afterCommand = <Shape extends z.ZodRawShape>(changed: z.ZodObject<Shape>) =>
+  changed.extend(answered);
 
 const criterionResult = z.strictObject({
   criterionId: z.string(),
@@ -77,8 +78,8 @@ const named = {
   programmeVersion: z.int().nullable(),
 };
 
-/** A file, whole. */
-export const fileAnswer = z
+/** An application, whole. */
+export const applicationAnswer = z
   .strictObject({
     ...named,
     programmeName: texts,
@@ -100,8 +101,8 @@ export const fileAnswer = z
   })
   .meta({ id: 'file' });
 
-/** Files as a list shows them. */
-export const filesAnswer = pageOf(
+/** Applications as a list shows them. */
+export const applicationsAnswer = pageOf(
   z.strictObject({ ...named, status, tiers: strings, renewal: z.boolean(), revision: z.int() }),
 );
 
@@ -135,7 +136,7 @@ export const certificate = z.strictObject({
   lapsedProofs: z.record(z.string(), day),
 });
 
-export const certificateAnswer = led(certificate.extend({ operatorId: z.string() })).meta({
+export const certificateAnswer = afterCommand(certificate.extend({ operatorId: z.string() })).meta({
   id: 'certificateAfterCommand',
 });
 

@@ -11,17 +11,23 @@ import { sizeClassOf, effortOf, questionsFor } from '@aeo/programmes';
 import type { ListedApplication, Ports } from '../../ports.ts';
 import { pageByIdPair } from '../id-pair-page.ts';
 import { notFound } from '../refusals.ts';
-import { fileAnswer, filesAnswer } from './answers.ts';
+import { applicationAnswer, applicationsAnswer } from './answers.ts';
 import { id, paging } from './fields.ts';
-import { fileQuestionsAnswer } from './record-answers.ts';
+import { applicationQuestionsAnswer } from './record-answers.ts';
 import { getVisibleOperator } from './visible-operator.ts';
 
-const files = '/v1/operators/{operatorId}/applications';
-const file = `${files}/{applicationId}`;
+const applicationsPath = '/v1/operators/{operatorId}/applications';
+const applicationPath = `${applicationsPath}/{applicationId}`;
 const status = z.enum(['draft', 'submitted', 'granted', 'refused', 'withdrawn']).optional();
-/** Files as they are now, what they will be asked, and the lists of them. */
-export function fileReadingRoutes(ports: Ports): RestRoute[] {
-  return [worklistRoute(ports), ownFilesRoute(ports), fileRoute(ports), questionsRoute(ports)];
+
+/** Applications as they are now, their questions, and the lists of applications. */
+export function applicationReadingRoutes(ports: Ports): RestRoute[] {
+  return [
+    worklistRoute(ports),
+    operatorApplicationsRoute(ports),
+    applicationRoute(ports),
+    questionsRoute(ports),
+  ];
 }
 
 function worklistRoute(ports: Ports): RestRoute {
@@ -30,19 +36,19 @@ function worklistRoute(ports: Ports): RestRoute {
     path: '/v1/applications',
     summary: 'Files of all firms, page by page',
     allow: callers.worklist,
-    answer: filesAnswer,
+    answer: applicationsAnswer,
     query: { ...paging, status, programmeId: id.optional() },
     handle: ({ query: { limit, cursor, ...filter } }) => page(ports, filter, { limit, cursor }),
   });
 }
 
-function ownFilesRoute(ports: Ports): RestRoute {
+function operatorApplicationsRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
-    path: files,
+    path: applicationsPath,
     summary: 'The files of a firm, page by page',
-    allow: callers.seen,
-    answer: filesAnswer,
+    allow: callers.viewOperator,
+    answer: applicationsAnswer,
     params: { operatorId: id },
     query: { ...paging, status, programmeId: id.optional() },
     handle: async ({ params: { operatorId }, query }, context) => {
@@ -73,23 +79,23 @@ function summaryOf({ operatorId, applicationId, application }: ListedApplication
   return { ...named, status: present, tiers, renewal, revision };
 }
 
-function found(state: Operator, applicationId: string): Application {
+function getApplication(state: Operator, applicationId: string): Application {
   const application = heldUnder(state.applications, applicationId);
   if (application === undefined) throw notFound();
   return application;
 }
 
-function fileRoute(ports: Ports): RestRoute {
+function applicationRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
-    path: file,
+    path: applicationPath,
     summary: 'A file: where it stands, what is open and whose time runs',
-    allow: callers.seen,
+    allow: callers.viewOperator,
     params: { operatorId: id, applicationId: id },
-    answer: fileAnswer,
+    answer: applicationAnswer,
     handle: async ({ params }, context) => {
       const { state, world } = await getVisibleOperator(ports, params.operatorId, context);
-      const application = found(state, params.applicationId);
+      const application = getApplication(state, params.applicationId);
       const forAuthority = isOfAuthority(context.principal);
       const view = viewOf(params, application, state, { ...world, forAuthority });
       return withETag(view, String(application.revision));
@@ -100,20 +106,20 @@ function fileRoute(ports: Ports): RestRoute {
 function questionsRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
-    path: `${file}/questions`,
+    path: `${applicationPath}/questions`,
     summary: 'What the applicant is asked, with what is known already, and by what it can prove it',
-    allow: callers.seen,
+    allow: callers.viewOperator,
     params: { operatorId: id, applicationId: id },
-    answer: fileQuestionsAnswer,
+    answer: applicationQuestionsAnswer,
     handle: async ({ params: { operatorId, applicationId } }, context) => {
       const { state, world } = await getVisibleOperator(ports, operatorId, context);
-      return asked(found(state, applicationId), state, world);
+      return questionsOf(getApplication(state, applicationId), state, world);
     },
   });
 }
 
-/** Facts said under another programme, or in an earlier file, are known and need no second answer. */
-function asked(application: Application, state: Operator, world: World) {
+/** Facts stated under another programme, or in an earlier application, are known and need no second answer. */
+function questionsOf(application: Application, state: Operator, world: World) {
   const programme =
     rulesFor(application, world) ?? world.programmes.inForce(application.programmeId, world.now);
   if (programme === undefined) throw notFound();
@@ -121,9 +127,8 @@ function asked(application: Application, state: Operator, world: World) {
   const firm = firmOf(state, programme, asOf, application);
   const { sizeClass } = sizeClassOf(programme, firm, world.evaluate);
   const { roles, tiers } = application;
-  const list = questionsFor(
-    ...([programme, { sizeClass, roles, tiers, facts: firm.facts, asOf }, world.evaluate] as const),
-  );
+  const applied = { sizeClass, roles, tiers, facts: firm.facts, asOf };
+  const list = questionsFor(programme, applied, world.evaluate);
   const questions = list.questions.map((each) => ({
     ...each,
     known: heldUnder(firm.facts, each.question.fact) ?? null,

@@ -68,7 +68,7 @@ const patch = (etag: string | undefined) => ({
   headers: etag === undefined ? {} : { 'if-match': etag },
 });
 
-test('a draft is kept, goes on where it was left, and is changed by whoever has seen what it says', async () => {
+test('a draft is saved, resumed, and changed only from its present revision', async () => {
   const { applicant, file, operatorId } = await withDraft();
   const first = await applicant.rest(file, { answers: { documentsLastYear: 12 } }, patch('"1"'));
   expect(first).toMatchObject({ status: 200, etag: '"2"', body: { answers: { documentsLastYear: 12 } } });
@@ -94,7 +94,7 @@ test('a draft is kept, goes on where it was left, and is changed by whoever has 
   });
 });
 
-test("another's file is not there, for reading or writing, until it is delegated, and not after that", async () => {
+test("another firm's application is not found, for reading or writing, except while it is delegated", async () => {
   const { applicant, own, file, operatorId } = await withDraft();
   const stranger = await somebody('stranger', ['applicant'], [randomUUID()]);
   const adviser = await somebody(`adviser-${operatorId}`, ['adviser'], [operatorId]);
@@ -129,7 +129,7 @@ test("another's file is not there, for reading or writing, until it is delegated
   expect((await adviser.rest(file)).status).toBe(404);
 });
 
-test('a delegation ends by itself', async () => {
+test('a delegation ends at its time', async () => {
   const { applicant, own, file, operatorId } = await withDraft();
   const adviser = await somebody(`brief-${operatorId}`, ['adviser']);
   const until = new Date(Date.now() - 1_000).toISOString();
@@ -137,7 +137,7 @@ test('a delegation ends by itself', async () => {
   expect((await adviser.rest(file)).status).toBe(404);
 });
 
-test('steps are taken by whom the programme names, in its order, and clocks run from them', async () => {
+test('steps are taken by those the programme names, in its order, and clocks run from them', async () => {
   const { applicant, file, operatorId } = await withDraft();
   const officer = await somebody('examiner', ['officer']);
   expect(await officer.rest(`${file}/steps`, { step: 'completeness', outcome: 'complete' })).toMatchObject({
@@ -171,7 +171,7 @@ test('steps are taken by whom the programme names, in its order, and clocks run 
   expect(seen).not.toMatch(/examiner|inner note/);
 });
 
-test('an agency says what it has to say itself, and an officer with a token does not, over gRPC either', async () => {
+test('an agency takes its own step, and an officer with a token may not take it, over REST or gRPC', async () => {
   const { applicant, file, operatorId } = await withDraft('do-oea', []);
   expect((await applicant.rest(`${file}/submission`, undefined, { method: 'POST' })).status).toBe(200);
   const health = await somebody('of-health', ['agency'], [], ['health']);
@@ -206,7 +206,7 @@ test('an agency says what it has to say itself, and an officer with a token does
   expect(await health.rest(`${file}/steps`, { ...said, agency: 'health' })).toMatchObject({ status: 200 });
 });
 
-test('a proposal is not told to the applicant, and is not approved by whom it is from', async () => {
+test('a proposal is hidden from the applicant, and its author may not approve it', async () => {
   const { operatorId, applicant, own } = await firm();
   const [one, two] = await Promise.all(['one', 'two'].map((name) => somebody(name, ['officer'])));
   const period = { operatorId, origin: 'history', declarations: 30n, controls: 30n };
@@ -229,7 +229,7 @@ test('a proposal is not told to the applicant, and is not approved by whom it is
   expect((await two!.rest('/v1/applications/a/approval', { operatorId })).status).toBe(200);
 });
 
-test('the same key is answered as before, and refused for anything else', async () => {
+test('a key repeats the answer to its command, and is refused for another command', async () => {
   const { applicant, file, operatorId } = await withDraft();
   const more = { method: 'PATCH', headers: { 'if-match': '"1"', 'idempotency-key': `k-${operatorId}` } };
   const first = await applicant.rest(file, { answers: { solvent: true } }, more);
@@ -251,7 +251,7 @@ const uploading = (content: Buffer, type = 'application/pdf') => ({
   bytes: { content, type },
 });
 
-test('a document is stored once, by its content, and comes back as it was', async () => {
+test('a document is stored once, by its content, and is downloaded unchanged', async () => {
   const { applicant, own, operatorId } = await firm();
   const path = evidencePath(own, '&issuedOn=2026-01-02&validUntil=2027-01-01');
   const stored = await applicant.rest(path, undefined, uploading(pdf, 'text/html'));
@@ -292,7 +292,7 @@ test('an agency reads the documents of programmes that share them with it, and n
   expect(await read(['tax'], 'in-aeo')).toBe(404);
 });
 
-test('a document that cannot be taken is refused, and nothing is recorded', async () => {
+test('a document that does not fit its type is refused, and nothing is recorded', async () => {
   const { applicant, own, operatorId } = await firm();
   const put = (query: string, content: Buffer) =>
     applicant.rest(evidencePath(own, query), undefined, uploading(content));
@@ -361,7 +361,7 @@ test.each([
   expect(await rowsOf(operatorId)).toBe(1);
 });
 
-test('facts come from whoever finds them, and what is known is not asked for again under another programme', async () => {
+test('facts are recorded by those who find them, and known facts answer the questions of another programme', async () => {
   const { applicant, own, file, operatorId } = await withDraft();
   await applicant.rest(file, { answers: { recordsKept: true } }, patch('"1"'));
   await applicant.rest(`${file}/submission`, undefined, { method: 'POST' });
@@ -383,7 +383,7 @@ test('facts come from whoever finds them, and what is known is not asked for aga
   expect(await rowsOf(operatorId)).toBe(7);
 });
 
-test('an identifier is held to the rule of its scheme, and to its time', async () => {
+test('an identifier is checked by the rule of its scheme, and is valid for its time', async () => {
   const { operatorId, own } = await firm();
   const officer = await somebody('examiner', ['officer']);
   const claim = (value: string, more = {}) =>
@@ -421,7 +421,7 @@ test('an identifier is held to the rule of its scheme, and to its time', async (
   });
 });
 
-test('consents are given and taken back', async () => {
+test('consents are given and withdrawn', async () => {
   const { applicant, own } = await firm();
   const path = `${own}/consents/eu-aeo/mutual-recognition`;
   const consents = async () =>
@@ -436,7 +436,7 @@ test('consents are given and taken back', async () => {
   });
 });
 
-test('a certificate as it stood and as it was known, for its holder and the authority', async () => {
+test('the history of a certificate is read as of one instant and as known at another', async () => {
   const { operatorId, certificateId } = await certified(registry.as('officer'));
   const path = `/v1/certificates/${certificateId}/history`;
   const officer = await somebody('examiner', ['officer']);
@@ -466,7 +466,7 @@ test('a certificate as it stood and as it was known, for its holder and the auth
   expect((await officer.rest('/v1/certificates/never-granted/history')).status).toBe(404);
 });
 
-test('files are listed page by page, each once', async () => {
+test('applications are listed page by page, each once', async () => {
   const { applicant, own } = await firm();
   const ids = ['a', 'b', 'c', 'd', 'e'];
   for (const applicationId of ids)
@@ -484,7 +484,7 @@ test('files are listed page by page, each once', async () => {
   expect((await applicant.rest('/v1/applications')).status).toBe(403);
 });
 
-test('programmes and what they ask are there to be read beforehand', async () => {
+test('programmes and their questions are read before there is an application', async () => {
   const anybody = await somebody('curious', ['applicant']);
   const { body } = await anybody.rest('/v1/programmes');
   const { version } = (body['items'] as { programmeId: string; version: number }[]).find(

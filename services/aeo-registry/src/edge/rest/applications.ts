@@ -2,13 +2,13 @@ import { restRoute, type RestRoute } from '@aeo/platform/http';
 import { z } from 'zod';
 import { callers } from '../callers.ts';
 import type { Ports } from '../../ports.ts';
-import { fileAnswer, led } from './answers.ts';
+import { applicationAnswer, afterCommand } from './answers.ts';
 import { executeOnApplication } from './execute-command.ts';
 import { factValue, facts, id, idList, note, reason } from './fields.ts';
 
-const files = '/v1/operators/{operatorId}/applications';
-const file = `${files}/{applicationId}`;
-const ofFile = { operatorId: id, applicationId: id };
+const applicationsPath = '/v1/operators/{operatorId}/applications';
+const applicationPath = `${applicationsPath}/{applicationId}`;
+const applicationParams = { operatorId: id, applicationId: id };
 const applied = {
   tiers: idList.default([]),
   roles: idList.default([]),
@@ -22,9 +22,9 @@ const changed = {
   renewal: z.boolean().optional(),
 };
 const ifMatch = 'optional' as const;
-const answer = led(fileAnswer).meta({ id: 'fileAfterCommand' });
+const answer = afterCommand(applicationAnswer).meta({ id: 'fileAfterCommand' });
 
-/** What a firm, and those who examine it, do with a file: drafted, submitted, taken step by step, appealed. */
+/** The commands on an application: of the firm, of those who examine it, and on appeal. */
 export function applicationRoutes(ports: Ports): RestRoute[] {
   return [...draftRoutes(ports), ...examinationRoutes(ports), ...reviewRoutes(ports)];
 }
@@ -34,39 +34,43 @@ function draftRoutes(ports: Ports): RestRoute[] {
     restRoute({
       answer,
       method: 'post',
-      path: files,
+      path: applicationsPath,
       summary: 'Begins a file, as a draft',
       status: 201,
-      allow: callers.file,
+      allow: callers.firm,
       params: { operatorId: id },
       body: z.strictObject({ applicationId: id, programmeId: id, ...applied }),
-      handle: ({ params, body: { applicationId, programmeId, ...asked } }, context) => {
-        const command = { type: 'StartDraft' as const, applicationId, programmeId, applied: asked };
+      handle: ({ params, body: { applicationId, programmeId, ...fields } }, context) => {
+        const command = { type: 'StartDraft' as const, applicationId, programmeId, applied: fields };
         return executeOnApplication(ports, { ...params, applicationId }, command, context);
       },
     }),
     restRoute({
       answer,
       method: 'patch',
-      path: file,
+      path: applicationPath,
       summary: 'Keeps what a draft says so far; null takes an answer back',
-      allow: callers.file,
-      params: ofFile,
+      allow: callers.firm,
+      params: applicationParams,
       ifMatch: 'required',
       body: z.strictObject({ ...changed, answers: facts(factValue.nullable()).default({}) }),
-      handle: ({ params, body: { answers, ...asked } }, context) => {
-        const said = answers as Record<string, z.output<typeof factValue> | null>;
-        const command = { type: 'SaveDraft' as const, ...params, applied: given(asked), answers: said };
+      handle: ({ params, body: { answers, ...fields } }, context) => {
+        const command = {
+          type: 'SaveDraft' as const,
+          ...params,
+          applied: definedFields(fields),
+          answers: answers as Record<string, z.output<typeof factValue> | null>,
+        };
         return executeOnApplication(ports, params, command, context);
       },
     }),
     restRoute({
       answer,
       method: 'post',
-      path: `${file}/submission`,
+      path: `${applicationPath}/submission`,
       summary: 'Submits a draft',
-      allow: callers.file,
-      params: ofFile,
+      allow: callers.firm,
+      params: applicationParams,
       ifMatch,
       handle: ({ params }, context) =>
         executeOnApplication(ports, params, { type: 'SubmitApplication', ...params }, context),
@@ -74,10 +78,10 @@ function draftRoutes(ports: Ports): RestRoute[] {
     restRoute({
       answer,
       method: 'post',
-      path: `${file}/withdrawal`,
+      path: `${applicationPath}/withdrawal`,
       summary: 'Withdraws a file',
-      allow: callers.file,
-      params: ofFile,
+      allow: callers.firm,
+      params: applicationParams,
       ifMatch,
       body: z.strictObject({ reason }),
       handle: ({ params, body }, context) =>
@@ -86,8 +90,8 @@ function draftRoutes(ports: Ports): RestRoute[] {
   ];
 }
 
-/** Fields that were given; what was not is left as it is. */
-function given<Fields extends object>(fields: Fields) {
+/** The fields that are present; the others stay as they are. */
+function definedFields<Fields extends object>(fields: Fields) {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [Name in keyof Fields]?: Exclude<Fields[Name], undefined>;
   };
@@ -98,10 +102,10 @@ function examinationRoutes(ports: Ports): RestRoute[] {
     restRoute({
       answer,
       method: 'post',
-      path: `${file}/steps`,
+      path: `${applicationPath}/steps`,
       summary: "Takes one of the programme's steps",
       allow: callers.step,
-      params: ofFile,
+      params: applicationParams,
       ifMatch,
       body: z.strictObject({
         step: id,
@@ -118,10 +122,10 @@ function examinationRoutes(ports: Ports): RestRoute[] {
     restRoute({
       answer,
       method: 'post',
-      path: `${file}/extensions`,
+      path: `${applicationPath}/extensions`,
       summary: 'Lengthens a clock, with the reason',
       allow: callers.command,
-      params: ofFile,
+      params: applicationParams,
       ifMatch,
       body: z.strictObject({ clock: id, reason }),
       handle: ({ params, body }, context) =>
@@ -130,10 +134,10 @@ function examinationRoutes(ports: Ports): RestRoute[] {
     restRoute({
       answer,
       method: 'post',
-      path: `${file}/rejection`,
+      path: `${applicationPath}/rejection`,
       summary: 'Sends a proposed grant back',
       allow: callers.command,
-      params: ofFile,
+      params: applicationParams,
       ifMatch,
       body: z.strictObject({ reason }),
       handle: ({ params, body }, context) =>
@@ -147,10 +151,10 @@ function reviewRoutes(ports: Ports): RestRoute[] {
     restRoute({
       answer,
       method: 'post',
-      path: `${file}/appeals`,
+      path: `${applicationPath}/appeals`,
       summary: 'Appeals against a refusal',
-      allow: callers.file,
-      params: ofFile,
+      allow: callers.firm,
+      params: applicationParams,
       ifMatch,
       body: z.strictObject({ ground: note }),
       handle: ({ params, body }, context) =>
@@ -159,10 +163,10 @@ function reviewRoutes(ports: Ports): RestRoute[] {
     restRoute({
       answer,
       method: 'post',
-      path: `${file}/appeals/decision`,
+      path: `${applicationPath}/appeals/decision`,
       summary: 'Decides the appeal that is open',
       allow: callers.review,
-      params: ofFile,
+      params: applicationParams,
       ifMatch,
       body: z.strictObject({ upheld: z.boolean(), note }),
       handle: ({ params, body }, context) =>

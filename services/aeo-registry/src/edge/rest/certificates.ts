@@ -15,7 +15,7 @@ type Settings<Body extends z.ZodRawShape> = {
   command: (certificateId: string, body: z.output<z.ZodObject<Body>>) => CertificateCommand;
 };
 
-/** What is prepared and done about a certificate besides suspending, reinstating and revoking it. */
+/** The commands on a certificate besides suspending, reinstating and revoking it. */
 export function certificateRoutes(ports: Ports): RestRoute[] {
   const route = <Body extends z.ZodRawShape>({ path, summary, body, command }: Settings<Body>) =>
     restRoute({
@@ -26,10 +26,9 @@ export function certificateRoutes(ports: Ports): RestRoute[] {
       params: { certificateId: id },
       answer: certificateAnswer,
       body: z.strictObject({ operatorId: id, ...body }),
-      handle: ({ params: { certificateId }, body: given }, context) => {
-        const { operatorId, ...said } = given as { operatorId: string } & z.output<z.ZodObject<Body>>;
-        const asked = command(certificateId, said as never);
-        return executeOnCertificate(ports, operatorId, asked, context);
+      handle: ({ params: { certificateId }, body: whole }, context) => {
+        const { operatorId, ...fields } = whole as { operatorId: string } & z.output<z.ZodObject<Body>>;
+        return executeOnCertificate(ports, operatorId, command(certificateId, fields as never), context);
       },
     });
   return [
@@ -92,13 +91,10 @@ function failedCriterionRoute(ports: Ports): RestRoute {
     answer: certificatesAnswer,
     body: z.strictObject({ programmeId: id, criterion: id, reason }),
     handle: ({ params: { operatorId }, body }, context) => {
-      const { programmeId } = body;
-      return executeOnRecord(
-        ...([ports, operatorId, { type: 'ReportFailedCriterion', ...body }, context] as const),
-        ({ certificates }) => ({
-          certificates: Object.values(certificates).filter((each) => each.programmeId === programmeId),
-        }),
-      );
+      const command = { type: 'ReportFailedCriterion' as const, ...body };
+      return executeOnRecord(ports, operatorId, command, context, ({ certificates }) => ({
+        certificates: Object.values(certificates).filter((each) => each.programmeId === body.programmeId),
+      }));
     },
   });
 }

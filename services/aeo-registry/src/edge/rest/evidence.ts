@@ -9,7 +9,7 @@ import {
   type UploadRoute,
 } from '@aeo/platform/http';
 import { callers } from '../callers.ts';
-import { concerns, mayRead } from '../../domain/operator/access.ts';
+import { mayRead } from '../../domain/operator/access.ts';
 import { heldUnder, type Operator } from '../../domain/operator/operator.ts';
 import type { EvidenceType } from '@aeo/programmes';
 import { rulesKnown } from '../../domain/operator/rules-known.ts';
@@ -26,14 +26,14 @@ const params = { operatorId: id, evidenceId: id };
 const bytesMax = 100_000_000;
 const bytesPerMegabyte = 1_000_000;
 
-/** Takes a document in and records it; the same document again is recorded once. */
+/** Stores a document and records it; the same document again is recorded once. */
 export function evidenceUpload(ports: Ports): UploadRoute {
   return uploadRoute({
     method: 'put',
     path,
     summary: 'Uploads a document that proves something',
     status: 201,
-    allow: callers.file,
+    allow: callers.firm,
     params,
     bytesMax,
     answer: evidenceAnswer,
@@ -46,15 +46,15 @@ export function evidenceUpload(ports: Ports): UploadRoute {
     },
     handle: async (content, { params: { operatorId, evidenceId }, query }, context) => {
       const { programmeId, type: typeId, person = null, issuedOn = null, validUntil = null } = query;
-      const { type, operator } = await awaited(ports, operatorId, query, context);
+      const { type, operator } = await expectedEvidence(ports, operatorId, query, context);
       requireUsable({ ...query, operator }, type);
       const limits = { bytesMax: type.maxMegabytes * bytesPerMegabyte, formats: type.formats };
-      const taken = await ports.evidence.put(content, limits);
-      if (taken.kind === 'refused')
-        throw new AppError('invalid', taken.reason, saying(type), {
-          fields: [{ path: 'body', code: taken.reason }],
+      const stored = await ports.evidence.put(content, limits);
+      if (stored.kind === 'refused')
+        throw new AppError('invalid', stored.reason, requirementOf(type), {
+          fields: [{ path: 'body', code: stored.reason }],
         });
-      const { sha256, bytes, mediaType } = taken;
+      const { sha256, bytes, mediaType } = stored;
       const evidence = { programmeId, type: typeId, sha256, bytes, mediaType, issuedOn, validUntil, person };
       const command = { type: 'RecordEvidence' as const, evidenceId, evidence };
       return executeOnRecord(ports, operatorId, command, context, (state) => ({
@@ -65,36 +65,34 @@ export function evidenceUpload(ports: Ports): UploadRoute {
   });
 }
 
-function saying({ formats, maxMegabytes }: EvidenceType): string {
+function requirementOf({ formats, maxMegabytes }: EvidenceType): string {
   return `this document is taken as ${formats.join(', ')}, of up to ${maxMegabytes} MB`;
 }
 
-/** Who sends and what for is known before a byte is read. */
-async function awaited(
+/** Finds the type and checks the caller before a byte is read. */
+async function expectedEvidence(
   ports: Ports,
   operatorId: string,
   { programmeId, type: typeId }: { programmeId: string; type: string },
-  { principal }: CallContext,
+  context: CallContext,
 ): Promise<{ type: EvidenceType; operator: Operator }> {
-  const now = (await ports.databaseNow()).toISOString();
-  const found = await ports.findOperator(operatorId);
-  if (found?.state === undefined || !concerns(principal, operatorId, found.state, now)) throw notFound();
-  const known = rulesKnown(programmeId, found.state, { ...ports.rules, now, actor: principal.subject });
+  const { state: operator, world } = await getVisibleOperator(ports, operatorId, context);
+  const known = rulesKnown(programmeId, operator, world);
   if (known.length === 0) throw notFound('programmeId');
   const type = known.flatMap(({ evidenceTypes }) => evidenceTypes).find((each) => each.id === typeId);
   if (type === undefined) throw notFound('type');
-  return { type, operator: found.state };
+  return { type, operator };
 }
 
-type Described = {
+type EvidenceFields = {
   operator: Operator;
   person?: string | undefined;
   issuedOn?: string | undefined;
   validUntil?: string | undefined;
 };
 
-/** What would be refused once it is stored is refused before, so that nothing is stored in vain. @throws AppError */
-function requireUsable({ operator, person, issuedOn, validUntil }: Described, type: EvidenceType): void {
+/** Refuses what the command would refuse, before anything is stored. @throws AppError */
+function requireUsable({ operator, person, issuedOn, validUntil }: EvidenceFields, type: EvidenceType): void {
   const refuse = (path: string, code: string) => {
     throw new AppError('invalid', code, 'the document cannot be recorded so', { fields: [{ path, code }] });
   };
@@ -111,7 +109,7 @@ export function evidenceDownload(ports: Ports): RestRoute {
     method: 'get',
     path: `${path}/content`,
     summary: 'A document, as it was uploaded',
-    allow: callers.seen,
+    allow: callers.viewOperator,
     params,
     answer: bytesAnswer,
     handle: async ({ params: { operatorId, evidenceId } }, context) => {

@@ -12,7 +12,7 @@ export const name = plainText(lengthsMax.name);
 export const reason = plainText(lengthsMax.reason);
 export const note = plainText(lengthsMax.note);
 
-/** A calendar day of the years that are dealt with. */
+/** A calendar day within the accepted years. */
 export const day = z
   .string()
   .refine(isDay)
@@ -35,7 +35,7 @@ function requireYear({ value, issues }: z.core.ParsePayload<string>): void {
 
 const text = plainText(lengthsMax.text);
 
-/** What may be said of a fact. */
+/** The value of a fact. */
 export const factValue = z.union([
   z.boolean(),
   z.number().min(-1e15).max(1e15),
@@ -48,7 +48,7 @@ export const facts = (value: z.ZodType) =>
 
 export const idList = z.array(id).max(countsMax.ids);
 
-/** How long a page of a list is, and after what it begins: as the page before said. */
+/** The length of a page of a list, and the `nextCursor` of the page before. */
 export const paging = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().regex(idPairPattern).or(z.literal('')).default(''),

@@ -11,10 +11,10 @@ import { notFound } from '../refusals.ts';
 import { historyAnswer } from './answers.ts';
 import { day, id, instant } from './fields.ts';
 import { questionsAnswer, recordAnswer, titleAnswer } from './record-answers.ts';
-import { withStanding } from './records.ts';
+import { withCheckResult } from './records.ts';
 import { getVisibleOperator } from './visible-operator.ts';
 
-/** What is on record of a firm, how its certificates stood at any time, and the programmes. */
+/** The record of a firm, the history of its certificates, and the programmes. */
 export function readingRoutes(ports: Ports): RestRoute[] {
   return [recordRoute(ports), historyRoute(ports), ...programmeRoutes(ports)];
 }
@@ -24,13 +24,13 @@ function recordRoute(ports: Ports): RestRoute {
     method: 'get',
     path: '/v1/operators/{operatorId}/record',
     summary: 'What is on record of a firm, apart from its files',
-    allow: callers.seen,
+    allow: callers.viewOperator,
     params: { operatorId: id },
     answer: recordAnswer,
     handle: async ({ params: { operatorId } }, context) => {
       const { state } = await getVisibleOperator(ports, operatorId, context);
       const { profile } = state;
-      const identifiers = profile.identifiers.map((claim) => withStanding(claim, ports));
+      const identifiers = profile.identifiers.map((claim) => withCheckResult(claim, ports));
       return { operatorId, ...recordOf(state), profile: { ...profile, identifiers } };
     },
   });
@@ -46,7 +46,7 @@ function historyRoute(ports: Ports): RestRoute {
     method: 'get',
     path: '/v1/certificates/{certificateId}/history',
     summary: 'A certificate as of one instant, as it was known at another, and what happened to it',
-    allow: callers.seen,
+    allow: callers.viewOperator,
     params: { certificateId: id },
     answer: historyAnswer,
     query: { asOf: instant.optional(), knownAt: instant.optional() },
@@ -101,8 +101,8 @@ function programmeRoutes(ports: Ports): RestRoute[] {
         if (programme === undefined) throw notFound('programmeId');
         const today = asOf ?? dayIn(now, programme.timeZone);
         requireKnown(programme, { size, tier, role });
-        const asked = { sizeClass: size, tiers: listOf(tier), roles: listOf(role), facts: {}, asOf: today };
-        const list = questionsFor(programme, asked, ports.rules.evaluate);
+        const applied = { sizeClass: size, tiers: listOf(tier), roles: listOf(role), facts: {}, asOf: today };
+        const list = questionsFor(programme, applied, ports.rules.evaluate);
         return { ...titleOf(programme), ...list, effort: effortOf(list, programme, size) };
       },
     }),
@@ -115,7 +115,7 @@ function titleOf({ id: programmeId, version, name, effectiveFrom, effectiveTo }:
   return { programmeId, version, name, effectiveFrom, effectiveTo };
 }
 
-/** @throws AppError `not_found` NOT_FOUND naming what the programme does not have */
+/** @throws AppError `not_found` NOT_FOUND with the path of what the programme does not have */
 function requireKnown(
   { sizeClasses, tiers, roles }: ProgrammeDefinition,
   { size, tier, role }: { size: string; tier: string | undefined; role: string | undefined },

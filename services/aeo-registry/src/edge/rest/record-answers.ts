@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { alternative, question } from '@aeo/programmes/files';
 import { day, factValue, instant, strings, texts } from './answer-parts.ts';
-import { certificate, led } from './answers.ts';
+import { certificate, afterCommand } from './answers.ts';
 
 const identifier = z.strictObject({ scheme: z.string(), country: z.string(), value: z.string() });
 const claim = z.strictObject({
@@ -53,20 +53,20 @@ const groupFirm = z.strictObject({
 });
 const reliedUponParty = z.strictObject({ name, operatorId: z.string().nullable(), role: z.string(), until });
 
-const by = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
-/** What is known of a firm under each of its headings. */
+const keyed = <Value extends z.ZodType>(value: Value) => z.record(z.string(), value);
+/** The parts of a firm's record. */
 const recorded = {
-  facts: by(period),
-  statements: by(z.strictObject({ value: factValue, origin, at: instant })),
-  evidence: by(evidence),
-  consents: by(z.strictObject({ given: z.boolean(), at: instant })),
-  delegations: by(z.strictObject({ until: instant.nullable() })),
+  facts: keyed(period),
+  statements: keyed(z.strictObject({ value: factValue, origin, at: instant })),
+  evidence: keyed(evidence),
+  consents: keyed(z.strictObject({ given: z.boolean(), at: instant })),
+  delegations: keyed(z.strictObject({ until: instant.nullable() })),
 };
 const particulars = {
-  site: by(site),
-  person: by(person),
-  groupFirm: by(groupFirm),
-  reliedUponParty: by(reliedUponParty),
+  site: keyed(site),
+  person: keyed(person),
+  groupFirm: keyed(groupFirm),
+  reliedUponParty: keyed(reliedUponParty),
 };
 const profile = z.strictObject({ name, identifiers: z.array(claim), sizeClass: z.string() });
 const operatorId = z.string();
@@ -75,23 +75,24 @@ export const recordAnswer = z.strictObject({
   operatorId,
   profile,
   ...recorded,
-  certificates: by(certificate),
+  certificates: keyed(certificate),
   particulars: z.strictObject(particulars),
 });
 
-/** An answer to a command on what is known of a firm: what is there now under one heading. */
-const one = <Shape extends z.ZodRawShape>(shape: Shape) => led(z.strictObject({ operatorId, ...shape }));
+/** The answer to a command on a firm's record: the part that was changed, as it is now. */
+const recordPart = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  afterCommand(z.strictObject({ operatorId, ...shape }));
 
-export const identifiersAnswer = one({ identifiers: z.array(claim) });
-export const statementsAnswer = one({ statements: recorded.statements });
-export const consentsAnswer = one({ consents: recorded.consents });
-export const delegationsAnswer = one({ delegations: recorded.delegations });
-export const evidenceAnswer = one({ evidenceId: z.string(), ...evidence.shape });
-export const certificatesAnswer = one({ certificates: z.array(certificate) });
+export const identifiersAnswer = recordPart({ identifiers: z.array(claim) });
+export const statementsAnswer = recordPart({ statements: recorded.statements });
+export const consentsAnswer = recordPart({ consents: recorded.consents });
+export const delegationsAnswer = recordPart({ delegations: recorded.delegations });
+export const evidenceAnswer = recordPart({ evidenceId: z.string(), ...evidence.shape });
+export const certificatesAnswer = recordPart({ certificates: z.array(certificate) });
 export const particularsAnswer = (path: string, kind: keyof typeof particulars) =>
-  one({ [path]: particulars[kind] });
+  recordPart({ [path]: particulars[kind] });
 
-const asked = z.strictObject({ question, criteria: strings, when: z.enum(['always', 'depends']) });
+const askedQuestion = z.strictObject({ question, criteria: strings, when: z.enum(['always', 'depends']) });
 const list = {
   tiers: strings,
   evidence: z.array(
@@ -110,12 +111,12 @@ export const titleAnswer = z.strictObject({
   effectiveTo: until,
 });
 
-/** What a firm of a size will be asked. */
-export const questionsAnswer = titleAnswer.extend({ ...list, questions: z.array(asked) });
+/** The questions for a firm of a size. */
+export const questionsAnswer = titleAnswer.extend({ ...list, questions: z.array(askedQuestion) });
 
-/** What the applicant of a file is asked, with what is known already. */
-export const fileQuestionsAnswer = z.strictObject({
+/** The questions of an application, with the answers that are known already. */
+export const applicationQuestionsAnswer = z.strictObject({
   ...list,
   sizeClass: z.string(),
-  questions: z.array(asked.extend({ known: factValue.nullable() })),
+  questions: z.array(askedQuestion.extend({ known: factValue.nullable() })),
 });

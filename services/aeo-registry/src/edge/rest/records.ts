@@ -16,10 +16,10 @@ import {
   statementsAnswer,
 } from './record-answers.ts';
 
-const operator = '/v1/operators/{operatorId}';
-const ofOperator = { operatorId: id };
+const operatorPath = '/v1/operators/{operatorId}';
+const operatorParams = { operatorId: id };
 
-/** What is recorded of a firm: facts, consents, who speaks for it, its sites, persons and linked firms. */
+/** The commands on the record of a firm: identifiers, facts, consents, delegations, sites, persons and linked firms. */
 export function recordRoutes(ports: Ports): RestRoute[] {
   return [
     ...identifierRoutes(ports),
@@ -36,11 +36,11 @@ const identifier = z.strictObject({
   value: z.string().regex(identifierValuePattern),
 });
 
-/** An identifier is one of a firm for a time; what was declared under it before its end stays as it was decided. */
+/** A firm has an identifier for a time; decisions on declarations under it from before its end stay as they are. */
 function identifierRoutes(ports: Ports): RestRoute[] {
-  const path = `${operator}/identifiers`;
-  const told = ({ profile }: { profile: Profile }) => ({
-    identifiers: profile.identifiers.map((claim) => withStanding(claim, ports)),
+  const path = `${operatorPath}/identifiers`;
+  const identifiersOf = ({ profile }: { profile: Profile }) => ({
+    identifiers: profile.identifiers.map((claim) => withCheckResult(claim, ports)),
   });
   const bound = instant.nullable().default(null);
   return [
@@ -49,30 +49,30 @@ function identifierRoutes(ports: Ports): RestRoute[] {
       path,
       summary: 'Records one more identifier, from a day or until one',
       allow: callers.command,
-      params: ofOperator,
+      params: operatorParams,
       answer: identifiersAnswer,
       body: z
         .strictObject({ identifier, validFrom: bound, validUntil: bound })
         .refine(({ validFrom, validUntil }) => inOrder(validFrom, validUntil), { path: ['validUntil'] }),
       handle: ({ params: { operatorId }, body: claim }, context) =>
-        executeOnRecord(ports, operatorId, { type: 'ClaimIdentifier', claim }, context, told),
+        executeOnRecord(ports, operatorId, { type: 'ClaimIdentifier', claim }, context, identifiersOf),
     }),
     restRoute({
       method: 'post',
       path: `${path}/end`,
       summary: 'Ends an identifier, now or later',
       allow: callers.command,
-      params: ofOperator,
+      params: operatorParams,
       answer: identifiersAnswer,
       body: z.strictObject({ identifier, validUntil: bound }),
       handle: ({ params: { operatorId }, body }, context) =>
-        executeOnRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, told),
+        executeOnRecord(ports, operatorId, { type: 'EndIdentifier', ...body }, context, identifiersOf),
     }),
   ];
 }
 
-/** An identifier, and how it stands to the rule of its scheme today. */
-export function withStanding(claim: IdentifierClaim, { rules }: Pick<Ports, 'rules'>) {
+/** An identifier with the result of its scheme's rule today. */
+export function withCheckResult(claim: IdentifierClaim, { rules }: Pick<Ports, 'rules'>) {
   return { ...claim, standing: rules.checkIdentifier(claim.identifier) };
 }
 
@@ -83,10 +83,10 @@ function inOrder(from: string | null, until: string | null): boolean {
 function factsRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'post',
-    path: `${operator}/facts`,
+    path: `${operatorPath}/facts`,
     summary: 'Records facts that a programme reads',
     allow: callers.record,
-    params: ofOperator,
+    params: operatorParams,
     answer: statementsAnswer,
     body: z.strictObject({
       programmeId: id,
@@ -94,8 +94,8 @@ function factsRoute(ports: Ports): RestRoute {
       facts: facts(factValue),
     }),
     handle: ({ params: { operatorId }, body }, context) => {
-      const said = body.facts as Record<string, z.output<typeof factValue>>;
-      const command = { ...body, type: 'RecordFacts' as const, facts: said };
+      const stated = body.facts as Record<string, z.output<typeof factValue>>;
+      const command = { ...body, type: 'RecordFacts' as const, facts: stated };
       return executeOnRecord(ports, operatorId, command, context, ({ statements }) => ({ statements }));
     },
   });
@@ -104,10 +104,10 @@ function factsRoute(ports: Ports): RestRoute {
 function consentRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'put',
-    path: `${operator}/consents/{programmeId}/{consentId}`,
+    path: `${operatorPath}/consents/{programmeId}/{consentId}`,
     summary: 'Gives or withdraws a consent, for one arrangement where the programme asks for each',
-    allow: callers.file,
-    params: { ...ofOperator, programmeId: id, consentId: id },
+    allow: callers.firm,
+    params: { ...operatorParams, programmeId: id, consentId: id },
     answer: consentsAnswer,
     body: z.strictObject({ arrangement: id.or(z.literal('')).default(''), given: z.boolean() }),
     handle: ({ params: { operatorId, ...consent }, body }, context) => {
@@ -118,9 +118,9 @@ function consentRoute(ports: Ports): RestRoute {
 }
 
 function delegationRoutes(ports: Ports): RestRoute[] {
-  const path = `${operator}/delegations/{adviser}`;
-  const params = { ...ofOperator, adviser: z.string().regex(/^[\x21-\x7e]{1,120}$/) };
-  const told = ({ delegations }: { delegations: unknown }) => ({ delegations });
+  const path = `${operatorPath}/delegations/{adviser}`;
+  const params = { ...operatorParams, adviser: z.string().regex(/^[\x21-\x7e]{1,120}$/) };
+  const delegationsOf = ({ delegations }: { delegations: unknown }) => ({ delegations });
   return [
     restRoute({
       method: 'put',
@@ -130,10 +130,10 @@ function delegationRoutes(ports: Ports): RestRoute[] {
       params,
       answer: delegationsAnswer,
       body: z.strictObject({ until: instant.nullable().default(null) }),
-      handle: ({ params: { operatorId, adviser }, body: { until } }, context) =>
-        executeOnRecord(
-          ...([ports, operatorId, { type: 'GrantDelegation', adviser, until }, context, told] as const),
-        ),
+      handle: ({ params: { operatorId, adviser }, body: { until } }, context) => {
+        const command = { type: 'GrantDelegation' as const, adviser, until };
+        return executeOnRecord(ports, operatorId, command, context, delegationsOf);
+      },
     }),
     restRoute({
       method: 'delete',
@@ -143,7 +143,7 @@ function delegationRoutes(ports: Ports): RestRoute[] {
       params,
       answer: delegationsAnswer,
       handle: ({ params: { operatorId, adviser } }, context) =>
-        executeOnRecord(ports, operatorId, { type: 'RevokeDelegation', adviser }, context, told),
+        executeOnRecord(ports, operatorId, { type: 'RevokeDelegation', adviser }, context, delegationsOf),
     }),
   ];
 }
@@ -157,10 +157,11 @@ const place = z.strictObject({
 });
 const figures = z.record(id, z.number().min(0).max(1e15));
 
-/** What each kind of particular is called in a path, and what it consists of. */
+/** The kinds of particulars by their names in a path, with their fields. */
 const kinds = {
   sites: {
-    ...({ kind: 'site', summary: 'Records a place where the firm works' } as const),
+    kind: 'site' as const,
+    summary: 'Records a place where the firm works',
     body: z.strictObject({
       name,
       address: place,
@@ -170,11 +171,13 @@ const kinds = {
     }),
   },
   persons: {
-    ...({ kind: 'person', summary: 'Records somebody on whom a condition of competence rests' } as const),
+    kind: 'person' as const,
+    summary: 'Records somebody on whom a condition of competence rests',
     body: z.strictObject({ name, position: name, leftOn: until }),
   },
   'group-firms': {
-    ...({ kind: 'groupFirm', summary: "Records a firm whose figures count for this one's size" } as const),
+    kind: 'groupFirm' as const,
+    summary: "Records a firm whose figures count for this one's size",
     body: z.strictObject({
       name,
       relation: z.enum(['linked', 'partner']),
@@ -184,10 +187,8 @@ const kinds = {
     }),
   },
   'relied-upon-parties': {
-    ...({
-      kind: 'reliedUponParty',
-      summary: 'Records a firm on whose status or premises this one relies',
-    } as const),
+    kind: 'reliedUponParty' as const,
+    summary: 'Records a firm on whose status or premises this one relies',
     body: z.strictObject({ name, operatorId: id.nullable().default(null), role: id, until }),
   },
 };
@@ -196,10 +197,10 @@ function particularRoutes(ports: Ports): RestRoute[] {
   return Object.entries(kinds).map(([path, { kind, summary, body }]) =>
     restRoute({
       method: 'put',
-      path: `${operator}/${path}/{particularId}`,
+      path: `${operatorPath}/${path}/{particularId}`,
       summary,
-      allow: callers.file,
-      params: { ...ofOperator, particularId: id },
+      allow: callers.firm,
+      params: { ...operatorParams, particularId: id },
       answer: particularsAnswer(path, kind),
       body: body as z.ZodType<Particulars[keyof Particulars]>,
       handle: ({ params: { operatorId, particularId }, body: particular }, context) => {

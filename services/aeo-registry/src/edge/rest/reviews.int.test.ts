@@ -77,7 +77,7 @@ async function reviewsOf(ask: Ask): Promise<Record<string, unknown>[]> {
   return found;
 }
 
-test('whose competence has left is looked into by a person, keeps its status, and is off the list once it is proven again', async () => {
+test('a certificate without its competent person is listed for review, keeps its status, and leaves the list once competence is proven again', async () => {
   const ask = await officer('first');
   const [one, other] = [await certifiedFirm(ask), await certifiedFirm(ask)];
   expect(await reviewsOf(ask)).toEqual([]);
@@ -115,7 +115,7 @@ test('whose competence has left is looked into by a person, keeps its status, an
   ]);
 });
 
-test('what has to be looked into is not for firms to see', async () => {
+test('firms do not see the list of reviews', async () => {
   const token = await issuer.token({ sub: 'owner', roles: ['applicant'] });
   expect(await registry.restByToken(token, '/v1/reviews')).toMatchObject({
     status: 403,

@@ -19,7 +19,7 @@ const review = certificate
   })
   .extend({ operatorId: z.string(), missedDuties: z.array(day) });
 
-/** What an officer has to look into, since nothing is taken from anybody by a clock alone. */
+/** Certificates that an officer has to review: a deadline alone takes no certificate from a firm. */
 export function reviewsRoute(ports: Pick<Ports, 'listReviews'>): RestRoute {
   return restRoute({
     method: 'get',

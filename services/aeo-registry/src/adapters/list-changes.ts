@@ -1,14 +1,14 @@
 import { heldUnder, type Operator } from '../domain/operator/operator.ts';
 import { reviewOf } from '../domain/certificate/review.ts';
 
-/** Files and certificates that lists do not have yet, or have in another status. */
-export type NewlyListed = {
+/** Applications and certificates that lists do not have yet, or have in another status. */
+export type ListChanges = {
   applications: { id: string; programmeId: string; status: string }[];
   certificates: { id: string; toReview: boolean }[];
 };
 
-/** What changes in the lists of files and certificates when an operator comes into another state. */
-export function newlyListed(before: Operator | undefined, state: Operator): NewlyListed {
+/** The changes in the lists of applications and certificates when an operator's state changes. */
+export function listChanges(before: Operator | undefined, state: Operator): ListChanges {
   const applications = Object.entries(state.applications)
     .filter(([id, { status }]) => heldUnder(before?.applications ?? {}, id)?.status !== status)
     .map(([id, { programmeId, status }]) => ({ id, programmeId, status }));
