@@ -21,8 +21,8 @@ type Result = NonNullable<registryService.RegistryCommandResult['result']>;
 
 const kept = (key: string, result: Result): Answer => {
   const value = { ...result.value, ...('answeredAt' in result.value ? { answeredAt: undefined } : {}) };
-  const bytes = RegistryCommandResult.encode({ result: { ...result, value } as Result }).finish();
-  return { key, bytes: Buffer.from(bytes) };
+  const json = RegistryCommandResult.toJSON({ result: { ...result, value } as Result });
+  return { key, bytes: Buffer.from(JSON.stringify(json)) };
 };
 
 /** A command over the RPC of its own. */
