@@ -52,7 +52,7 @@ const write = {
 };
 
 /** The next deadline of an operator; null for none. */
-export type NextDeadline = (state: Operator, now: string) => string | null;
+type NextDeadline = (state: Operator, now: string) => string | null;
 
 /** What is derived from a state when it is saved: its next deadline, and with whom its status may be shared. */
 export type StoreRules = { nextDeadline: NextDeadline; programmes: SharingRules };

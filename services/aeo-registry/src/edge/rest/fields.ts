@@ -6,7 +6,7 @@ import { countsMax, lengthsMax, years } from '../field-rules.ts';
 export const id = z.string().regex(idPattern);
 
 /** @param lengthMax in UTF-16 code units */
-export const plainText = (lengthMax: number) => z.string().refine((text) => isPlainText(text, lengthMax));
+const plainText = (lengthMax: number) => z.string().refine((text) => isPlainText(text, lengthMax));
 
 export const name = plainText(lengthsMax.name);
 export const reason = plainText(lengthsMax.reason);
