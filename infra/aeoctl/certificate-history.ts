@@ -42,8 +42,8 @@ function textOf(certificateId: string, { operatorId, asOf, knownAt, certificate,
       ? 'not there yet'
       : `${certificate.status} in ${certificate.programmeId} version ${certificate.programmeVersion}, tier ${certificate.tier}, since ${certificate.effectiveFrom}, until ${certificate.validUntil ?? 'an act ends it'}`;
   const rows = entries.map(
-    ({ type, decidedAt, notifiedAt, effectiveFrom, recordedAt, by, reason }) =>
-      `  ${type} by ${by || 'an officer'}${reason === null ? '' : `: ${reason}`}\n` +
+    ({ type, decidedAt, notifiedAt, effectiveFrom, recordedAt, by, reason, reasonId }) =>
+      `  ${type} by ${by || 'an officer'}${reason === null ? '' : `: ${reason}`}${reasonId === null ? '' : ` [${reasonId}]`}\n` +
       `    decided ${decidedAt}  told ${notifiedAt ?? 'not noted'}  effective ${effectiveFrom}  recorded ${recordedAt}`,
   );
   return [

@@ -234,13 +234,39 @@ test('an act the programme does not foresee is refused', () => {
     certificateId: 'c-a',
     tier: 'AEOC',
     reason: 'why',
-    effectiveFrom: null,
   };
   expect(told.tell(downgrade).refusal()).toBe('FIELD_RANGE tier');
   const notice = { type: 'GiveNotice', certificateId: 'c-a', act: 'downgrade' } as const;
   expect(told.tell({ ...notice, reasonId: 'any', reason: 'why' }).refusal()).toBe(
     'TRANSITION_NOT_FORESEEN act',
   );
+});
+
+test('a suspension and a revocation keep the reason of the programme that they name, and name no other', () => {
+  const told = bothGranted();
+  const suspend = (reasonId: string): Command => ({
+    type: 'SuspendCertificate',
+    certificateId: 'c-a',
+    reason: 'a debt',
+    reasonId,
+    effectiveFrom: null,
+  });
+  expect(told.tell(suspend('failed')).refusal()).toBe('FIELD_UNKNOWN_VALUE reasonId');
+  told.tell(suspend('shared'), {
+    type: 'GiveNotice',
+    certificateId: 'c-a',
+    act: 'revoke',
+    reasonId: 'failed',
+    reason: 'a debt',
+  });
+  const revoke = { type: 'RevokeCertificate', certificateId: 'c-a', reason: 'a debt' } as const;
+  told.on('2026-04-02T12:00:00.000Z').tell({ type: 'HoldHearing', certificateId: 'c-a', note: 'none' });
+  expect(told.tell({ ...revoke, reasonId: 'shared' }).refusal()).toBe('FIELD_UNKNOWN_VALUE reasonId');
+  expect(told.tell({ ...revoke, reasonId: 'failed' }).refusal()).toBeUndefined();
+  expect(told.events()).toContainEqual(
+    expect.objectContaining({ type: 'CertificateSuspended', reasonId: 'shared' }),
+  );
+  expect(told.events().at(-1)).toMatchObject({ type: 'CertificateRevoked', reasonId: 'failed' });
 });
 
 test('who proves the competence and leaves takes that criterion along, and no other', () => {

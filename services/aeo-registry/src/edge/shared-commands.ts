@@ -68,18 +68,26 @@ function certificateIdOf(operatorId: string, applicationId: string): string {
   return `certificate-${createHash('sha256').update(`${operatorId}/${applicationId}`).digest('hex').slice(0, 32)}`;
 }
 
+/** One of the reasons that the programme lists for the act, where one is named. */
+type LegalGround = { reasonId?: string | undefined };
+
 type CertificateChange = { certificateId: string; reason: string };
 
 export function suspendCertificate(
-  { certificateId, reason }: CertificateChange,
+  { certificateId, reason, reasonId }: CertificateChange & LegalGround,
   effectiveFrom: Instant | null,
 ): CertificateCommand {
-  return { type: 'SuspendCertificate', certificateId, reason, effectiveFrom };
+  return { type: 'SuspendCertificate', certificateId, reason, reasonId, effectiveFrom };
 }
 
-export function changeCertificate(
-  type: 'ReinstateCertificate' | 'RevokeCertificate',
-  { certificateId, reason }: CertificateChange,
-): CertificateCommand {
-  return { type, certificateId, reason };
+export function reinstateCertificate({ certificateId, reason }: CertificateChange): CertificateCommand {
+  return { type: 'ReinstateCertificate', certificateId, reason };
+}
+
+export function revokeCertificate({
+  certificateId,
+  reason,
+  reasonId,
+}: CertificateChange & LegalGround): CertificateCommand {
+  return { type: 'RevokeCertificate', certificateId, reason, reasonId };
 }

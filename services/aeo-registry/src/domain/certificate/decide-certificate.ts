@@ -129,8 +129,9 @@ function endOf({ n, unit }: Length, from: Day, { programme, world }: Held): Day 
 
 /** What the programme asks for before an act and has not been done; undefined where it may be done now. */
 function missingFor(act: Transition['on'], reasonId: string | undefined, held: Held): Decision | undefined {
+  if (rulesOn(act, undefined, held).length === 0) return refused('TRANSITION_NOT_FORESEEN');
   const rules = rulesOn(act, reasonId, held);
-  if (rules.length === 0) return refused('TRANSITION_NOT_FORESEEN');
+  if (rules.length === 0) return refused('FIELD_UNKNOWN_VALUE', 'reasonId');
   const { notice } = held.certificate;
   const given = notice?.act === act ? notice : null;
   const needsNotice = rules.some((rule) => isLength(rule.notice) || isLength(rule.remedy));
@@ -148,8 +149,13 @@ function suspend({ reason, reasonId, effectiveFrom: asked }: Of<'SuspendCertific
   const { now: at } = world;
   const { certificateId } = certificate;
   return accepted({
-    ...({ type: 'CertificateSuspended', at, certificateId, reason, notifiedAt: at } as const),
+    type: 'CertificateSuspended',
+    at,
+    certificateId,
+    reason,
+    ...(reasonId === undefined ? {} : { reasonId }),
     effectiveFrom: notBefore(at, asked),
+    notifiedAt: at,
   });
 }
 
@@ -170,7 +176,15 @@ function revoke({ reason, reasonId }: Of<'RevokeCertificate'>, held: Held): Deci
     status === 'active' &&
     rulesOn('revoke', reasonId, held).some(({ effective }) => effective === 'dayAfterNotification');
   const effectiveFrom = isLater ? startOf(plusDays(held.today, 1), held.programme?.timeZone) : at;
-  return accepted({ type: 'CertificateRevoked', at, certificateId, reason, effectiveFrom, notifiedAt: at });
+  return accepted({
+    type: 'CertificateRevoked',
+    at,
+    certificateId,
+    reason,
+    ...(reasonId === undefined ? {} : { reasonId }),
+    effectiveFrom,
+    notifiedAt: at,
+  });
 }
 
 function downgrade({ tier: id, reason, reasonId }: Of<'DowngradeCertificate'>, held: Held): Decision {
@@ -185,8 +199,14 @@ function downgrade({ tier: id, reason, reasonId }: Of<'DowngradeCertificate'>, h
   if (missing !== undefined) return missing;
   const { now: at } = world;
   return accepted({
-    ...({ type: 'CertificateTierChanged', at, certificateId: certificate.certificateId, reason } as const),
-    ...({ direction: 'downgrade', tier: id, credits: tier.credits } as const),
+    type: 'CertificateTierChanged',
+    at,
+    certificateId: certificate.certificateId,
+    reason,
+    ...(reasonId === undefined ? {} : { reasonId }),
+    direction: 'downgrade',
+    tier: id,
+    credits: tier.credits,
     programmeVersion: programme.version,
     effectiveFrom: at,
     validUntil: certificate.validUntil ?? endOfTerm(programme, id, today),

@@ -54,10 +54,7 @@ export type CertificateCommand =
     >
   | OfCertificate<'ReinstateCertificate', { reason: string }>
   | OfCertificate<'RevokeCertificate', { reason: string; reasonId?: string | undefined }>
-  | OfCertificate<
-      'DowngradeCertificate',
-      { tier: string; reason: string; effectiveFrom: Instant | null; reasonId?: string | undefined }
-    >
+  | OfCertificate<'DowngradeCertificate', { tier: string; reason: string; reasonId?: string | undefined }>
   | OfCertificate<'NotifyHolder', { notifiedAt: Instant | null }>
   | OfCertificate<'FulfilDuty', { form: string }>;
 

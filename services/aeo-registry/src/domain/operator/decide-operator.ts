@@ -4,7 +4,7 @@ import type { Event, Evidence } from './event.ts';
 import { problemOfFact } from './facts.ts';
 import { statementKey } from './firm-of.ts';
 import { problemOfIdentifier } from './identifier.ts';
-import { consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
+import { certificatesOf, consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
 import { rulesKnown } from './rules-known.ts';
 import type { EvidenceType, ProgrammeDefinition } from '@aeo/programmes';
 
@@ -173,28 +173,36 @@ function recordConsent(command: Of<'RecordConsent'>, state: Operator, world: Wor
   return accepted({ type: 'ConsentRecorded', at: world.now, programmeId, consentId, arrangement, given });
 }
 
-/** Each certificate whose tier the programme takes away with this criterion, and no other. */
+/** Suspends each certificate whose tier the programme suspends for this criterion, under the reason it lists. */
 function reportFailed(command: Of<'ReportFailedCriterion'>, state: Operator, world: World): Decision {
   const { programmeId, criterion, reason } = command;
   const programme = programmeOf(programmeId, world);
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
   if (!programme.criteria.some(({ id }) => id === criterion))
     return refused('FIELD_UNKNOWN_VALUE', 'criterion');
-  const taking = programme.transitions.filter(
-    ({ on, reasons }) =>
-      on === 'suspend' && reasons.some(({ failedCriteria = [] }) => failedCriteria.includes(criterion)),
-  );
-  if (taking.length === 0) return refused('TRANSITION_NOT_FORESEEN');
-  const lost = Object.values(state.certificates).filter(
-    (held) =>
-      held.programmeId === programmeId &&
-      held.status === 'active' &&
-      taking.some(({ tiers }) => tiers.includes(held.tier)),
-  );
+  const grounds = programme.transitions.flatMap(({ on, tiers, reasons }) => {
+    const named = reasons.find(({ failedCriteria = [] }) => failedCriteria.includes(criterion));
+    return on === 'suspend' && named !== undefined ? [{ tiers, reasonId: named.id }] : [];
+  });
+  if (grounds.length === 0) return refused('TRANSITION_NOT_FORESEEN');
   const { now: at } = world;
-  return accepted(
-    ...lost.map(({ certificateId }): Event => {
-      return { type: 'CertificateSuspended', at, certificateId, reason, effectiveFrom: at, notifiedAt: at };
-    }),
+  const suspensions = certificatesOf(state, programmeId).flatMap(
+    ({ certificateId, status, tier }): Event[] => {
+      const ground = grounds.find(({ tiers }) => tiers.includes(tier));
+      if (status !== 'active' || ground === undefined) return [];
+      const { reasonId } = ground;
+      return [
+        {
+          type: 'CertificateSuspended',
+          at,
+          certificateId,
+          reason,
+          reasonId,
+          effectiveFrom: at,
+          notifiedAt: at,
+        },
+      ];
+    },
   );
+  return accepted(...suspensions);
 }

@@ -142,14 +142,21 @@ export type CertificateEvent =
         effectiveFrom: Instant;
         validUntil: Instant | null;
         reason: string;
+        reasonId?: string;
       }
     >
   | OfCertificate<'CertificateRenewed', { programmeVersion: number; validUntil: Instant | null }>
   | OfCertificate<'CertificateContinued', { applicationId: string }>
   | OfCertificate<'CertificateContinuationEnded'>
-  | OfCertificate<'CertificateSuspended', { reason: string; effectiveFrom: Instant; notifiedAt?: Instant }>
+  | OfCertificate<
+      'CertificateSuspended',
+      { reason: string; reasonId?: string; effectiveFrom: Instant; notifiedAt?: Instant }
+    >
   | OfCertificate<'CertificateReinstated', { reason: string }>
-  | OfCertificate<'CertificateRevoked', { reason: string; effectiveFrom?: Instant; notifiedAt?: Instant }>
+  | OfCertificate<
+      'CertificateRevoked',
+      { reason: string; reasonId?: string; effectiveFrom?: Instant; notifiedAt?: Instant }
+    >
   | OfCertificate<'CertificateExpired', { effectiveFrom: Instant }>
   | OfCertificate<'CertificateHolderNotified', { notifiedAt: Instant }>
   | OfCertificate<

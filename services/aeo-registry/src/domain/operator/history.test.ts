@@ -20,6 +20,7 @@ const granted: CertificateEvent = {
 /** Decided on the fifth, for the tenth. */
 const suspended: CertificateEvent = {
   ...({ type: 'CertificateSuspended', at: day(5), certificateId: 'c', reason: 'debt' } as const),
+  reasonId: 'tax-debt',
   effectiveFrom: day(10),
   notifiedAt: day(6),
 };
@@ -71,6 +72,7 @@ test('an entry keeps apart when it was decided, told, in effect and recorded', (
     recordedAt: day(7),
     by: 'an officer',
     reason: 'debt',
+    reasonId: 'tax-debt',
   });
 });
 

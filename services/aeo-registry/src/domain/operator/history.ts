@@ -13,6 +13,8 @@ export type HistoryEntry = {
   recordedAt: Instant;
   by: string;
   reason: string | null;
+  /** The programme's reason for the act; null where none was named. */
+  reasonId: string | null;
 };
 
 export type CertificateHistory = {
@@ -73,5 +75,6 @@ function entryOf({ recordedAt, actor, event }: Recorded & { event: CertificateEv
     by: actor,
     notifiedAt: ('notifiedAt' in event ? event.notifiedAt : undefined) ?? null,
     reason: 'reason' in event ? event.reason : null,
+    reasonId: ('reasonId' in event ? event.reasonId : undefined) ?? null,
   };
 }

@@ -57,6 +57,7 @@ test.each(['Åkesson & Söhne GmbH', '東京貿易', 'شركة الميناء', 
 test.each(['', 'a\u0000', '!!', 'a b', 'a\n', 'x'.repeat(81)])('%j is no id', (id) => {
   expect(fieldsOf(registering('A', id))).toEqual([{ path: 'operatorId', code }]);
   expect(fieldsOf(revoking('why', { certificateId: id }))).toEqual([{ path: 'certificateId', code }]);
+  expect(fieldsOf(revoking('why', { reasonId: id }))).toEqual([{ path: 'reasonId', code }]);
   const asItStands = { tiers: [], roles: [], renewal: false };
   const application = { applicationId: id, operatorId: id, programmeId: id, ...asItStands };
   expect(fieldsOf({ $case: 'submitApplication', value: application })).toEqual([

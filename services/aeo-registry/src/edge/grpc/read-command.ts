@@ -5,7 +5,8 @@ import { controlsOrigin } from '../../domain/operator/operator.ts';
 import { instantOf, isInRange, isPeriod, lengthsMax } from '../field-rules.ts';
 import { checked, type Check } from '../refusals.ts';
 import {
-  changeCertificate,
+  reinstateCertificate,
+  revokeCertificate,
   decisionOn,
   registerOperator,
   submitApplication,
@@ -22,7 +23,7 @@ import { checkIds, readEvidence, readPerson, readProgrammeFacts, readStep } from
 export function readCommand(message: CommandMessage): Command {
   return checked((check) => {
     for (const [path, given] of Object.entries(message.value) as [string, unknown][]) {
-      if (path.endsWith('Id'))
+      if (path.endsWith('Id') && given !== undefined)
         check(typeof given === 'string' && idPattern.test(given), path, 'FIELD_FORMAT');
     }
     return commandOf(message, check);
@@ -55,10 +56,10 @@ function commandOf({ $case, value }: CommandMessage, check: Check): Command {
       return readSuspension(value, check);
     case 'reinstateCertificate':
       checkReason(value.reason, check);
-      return changeCertificate('ReinstateCertificate', value);
+      return reinstateCertificate(value);
     case 'revokeCertificate':
       checkReason(value.reason, check);
-      return changeCertificate('RevokeCertificate', value);
+      return revokeCertificate(value);
   }
 }
 

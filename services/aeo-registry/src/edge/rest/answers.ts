@@ -148,6 +148,7 @@ const entry = z.strictObject({
   recordedAt: instant,
   by: z.string(),
   reason: z.string().nullable(),
+  reasonId: z.string().nullable(),
 });
 
 /** A certificate as of an instant, and what happened to it. */

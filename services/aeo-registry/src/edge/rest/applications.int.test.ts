@@ -445,6 +445,7 @@ test('the history of a certificate is read as of one instant and as known at ano
   const suspended = await officer.rest(`/v1/certificates/${certificateId}/suspensions`, {
     operatorId,
     reason: 'debt',
+    reasonId: 'any',
     effectiveFrom,
   });
   expect(suspended.status).toBe(200);
@@ -458,8 +459,13 @@ test('the history of a certificate is read as of one instant and as known at ano
   expect(await statusOf(`${later}&knownAt=${before}`)).toBe('active');
   expect(await statusOf('asOf=2020-01-01T00:00:00Z')).toBeNull();
   const holder = await somebody('holder', ['applicant'], [operatorId]);
-  const entries = (await holder.rest(path)).body['entries'] as { type: string; by: string }[];
+  const entries = (await holder.rest(path)).body['entries'] as {
+    type: string;
+    by: string;
+    reasonId: string | null;
+  }[];
   expect(entries.map(({ type }) => type)).toEqual(['CertificateGranted', 'CertificateSuspended']);
+  expect(entries.map(({ reasonId }) => reasonId)).toEqual([null, 'any']);
   expect(entries.every(({ by }) => by === '')).toBe(true);
   const stranger = await somebody('stranger', ['applicant'], [randomUUID()]);
   expect((await stranger.rest(path)).status).toBe(404);

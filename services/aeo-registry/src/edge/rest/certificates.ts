@@ -54,12 +54,7 @@ export function certificateRoutes(ports: Ports): RestRoute[] {
       path: 'downgrades',
       summary: 'Puts a certificate into a lower tier',
       body: { tier: id, reason, reasonId: id.optional() },
-      command: (certificateId, body) => ({
-        type: 'DowngradeCertificate',
-        certificateId,
-        effectiveFrom: null,
-        ...body,
-      }),
+      command: (certificateId, body) => ({ type: 'DowngradeCertificate', certificateId, ...body }),
     }),
     route({
       path: 'notifications',

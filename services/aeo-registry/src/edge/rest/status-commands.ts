@@ -10,7 +10,8 @@ import { certificatePage } from '../certificate-register.ts';
 import { operatorStatus } from '../operator-status.ts';
 import { checked } from '../refusals.ts';
 import {
-  changeCertificate,
+  reinstateCertificate,
+  revokeCertificate,
   decisionOn,
   registerOperator,
   submitApplication,
@@ -175,7 +176,7 @@ function certificateRoutes(ports: Ports): RestRoute[] {
       answer: { message: 'aeo.registry.v1.SuspendCertificateResponse' },
       path: '/v1/certificates/{certificateId}/suspensions',
       summary: 'Suspends a certificate',
-      body: body.extend({ effectiveFrom: instant.optional() }),
+      body: body.extend({ effectiveFrom: instant.optional(), reasonId: id.optional() }),
       handle: ({ params, body: given }, context) => {
         const request = { ...params, ...given };
         const command = suspendCertificate(request, given.effectiveFrom ?? null);
@@ -190,19 +191,19 @@ function certificateRoutes(ports: Ports): RestRoute[] {
       summary: 'Ends a suspension',
       handle: ({ params, body: given }, context) => {
         const request = { ...params, ...given };
-        const command = changeCertificate('ReinstateCertificate', request);
+        const command = reinstateCertificate(request);
         return execute(ports, { $case: 'reinstateCertificate', command, request }, context);
       },
     }),
     restRoute({
       ...change,
-      body,
+      body: body.extend({ reasonId: id.optional() }),
       answer: { message: 'aeo.registry.v1.RevokeCertificateResponse' },
       path: '/v1/certificates/{certificateId}/revocations',
       summary: 'Revokes a certificate for good',
       handle: ({ params, body: given }, context) => {
         const request = { ...params, ...given };
-        const command = changeCertificate('RevokeCertificate', request);
+        const command = revokeCertificate(request);
         return execute(ports, { $case: 'revokeCertificate', command, request }, context);
       },
     }),

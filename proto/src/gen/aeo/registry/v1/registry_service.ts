@@ -304,7 +304,11 @@ export interface SuspendCertificateRequest {
   certificateId: string;
   reason: string;
   /** Absent: at once. */
-  effectiveFrom: Date | undefined;
+  effectiveFrom:
+    | Date
+    | undefined;
+  /** One of the reasons that the programme lists for a suspension. Absent: none is named. */
+  reasonId?: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -346,6 +350,8 @@ export interface RevokeCertificateRequest {
   operatorId: string;
   certificateId: string;
   reason: string;
+  /** One of the reasons that the programme lists for a revocation. Absent: none is named. */
+  reasonId?: string | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -3770,7 +3776,14 @@ export const CriterionResult: MessageFns<CriterionResult> = {
 };
 
 function createBaseSuspendCertificateRequest(): SuspendCertificateRequest {
-  return { operatorId: "", certificateId: "", reason: "", effectiveFrom: undefined, _unknownFields: {} };
+  return {
+    operatorId: "",
+    certificateId: "",
+    reason: "",
+    effectiveFrom: undefined,
+    reasonId: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const SuspendCertificateRequest: MessageFns<SuspendCertificateRequest> = {
@@ -3786,6 +3799,9 @@ export const SuspendCertificateRequest: MessageFns<SuspendCertificateRequest> = 
     }
     if (message.effectiveFrom !== undefined) {
       Timestamp.encode(toTimestamp(message.effectiveFrom), writer.uint32(34).fork()).join();
+    }
+    if (message.reasonId !== undefined) {
+      writer.uint32(42).string(message.reasonId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3843,6 +3859,14 @@ export const SuspendCertificateRequest: MessageFns<SuspendCertificateRequest> = 
             message.effectiveFrom = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reasonId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3881,6 +3905,11 @@ export const SuspendCertificateRequest: MessageFns<SuspendCertificateRequest> = 
         : isSet(object.effective_from)
         ? fromJsonTimestamp(object.effective_from)
         : undefined,
+      reasonId: isSet(object.reasonId)
+        ? globalThis.String(object.reasonId)
+        : isSet(object.reason_id)
+        ? globalThis.String(object.reason_id)
+        : undefined,
     };
   },
 
@@ -3898,6 +3927,9 @@ export const SuspendCertificateRequest: MessageFns<SuspendCertificateRequest> = 
     if (message.effectiveFrom !== undefined) {
       obj.effectiveFrom = message.effectiveFrom.toISOString();
     }
+    if (message.reasonId !== undefined) {
+      obj.reasonId = message.reasonId;
+    }
     return obj;
   },
 
@@ -3910,6 +3942,7 @@ export const SuspendCertificateRequest: MessageFns<SuspendCertificateRequest> = 
     message.certificateId = object.certificateId ?? "";
     message.reason = object.reason ?? "";
     message.effectiveFrom = object.effectiveFrom ?? undefined;
+    message.reasonId = object.reasonId ?? undefined;
     return message;
   },
 };
@@ -4314,7 +4347,7 @@ export const ReinstateCertificateResponse: MessageFns<ReinstateCertificateRespon
 };
 
 function createBaseRevokeCertificateRequest(): RevokeCertificateRequest {
-  return { operatorId: "", certificateId: "", reason: "", _unknownFields: {} };
+  return { operatorId: "", certificateId: "", reason: "", reasonId: undefined, _unknownFields: {} };
 }
 
 export const RevokeCertificateRequest: MessageFns<RevokeCertificateRequest> = {
@@ -4327,6 +4360,9 @@ export const RevokeCertificateRequest: MessageFns<RevokeCertificateRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(26).string(message.reason);
+    }
+    if (message.reasonId !== undefined) {
+      writer.uint32(34).string(message.reasonId);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4376,6 +4412,14 @@ export const RevokeCertificateRequest: MessageFns<RevokeCertificateRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reasonId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4409,6 +4453,11 @@ export const RevokeCertificateRequest: MessageFns<RevokeCertificateRequest> = {
         ? globalThis.String(object.certificate_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      reasonId: isSet(object.reasonId)
+        ? globalThis.String(object.reasonId)
+        : isSet(object.reason_id)
+        ? globalThis.String(object.reason_id)
+        : undefined,
     };
   },
 
@@ -4423,6 +4472,9 @@ export const RevokeCertificateRequest: MessageFns<RevokeCertificateRequest> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.reasonId !== undefined) {
+      obj.reasonId = message.reasonId;
+    }
     return obj;
   },
 
@@ -4434,6 +4486,7 @@ export const RevokeCertificateRequest: MessageFns<RevokeCertificateRequest> = {
     message.operatorId = object.operatorId ?? "";
     message.certificateId = object.certificateId ?? "";
     message.reason = object.reason ?? "";
+    message.reasonId = object.reasonId ?? undefined;
     return message;
   },
 };
