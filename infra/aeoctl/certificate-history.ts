@@ -1,7 +1,7 @@
 import { isDay } from '@aeo/programmes';
 import { type CertificateHistory } from '@aeo/aeo-registry';
-import { Complaint, readArguments, type Answer } from './command.ts';
-import { askRegistry, registryOptions } from './registry.ts';
+import { CommandError, readArguments, type Answer } from './command.ts';
+import { getFromRegistry, registryOptions } from './registry.ts';
 
 type Told = { operatorId: string; asOf: string; knownAt: string } & {
   certificate: CertificateHistory['certificate'] | null;
@@ -21,7 +21,7 @@ export async function historyCommand(args: readonly string[]): Promise<Answer> {
     ...instantOf('knownAt', flags['known-at'], '--known-at'),
   });
   const path = `/v1/certificates/${encodeURIComponent(certificateId)}/history?${query.toString()}`;
-  const told = (await askRegistry(flags, path)) as Told;
+  const told = (await getFromRegistry(flags, path)) as Told;
   return { text: textOf(certificateId, told), json: told, code: 0 };
 }
 
@@ -32,7 +32,7 @@ function instantOf(name: string, given: string | undefined, option: string): Rec
   const isInstant = /^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:\d{2}))?$/.test(given);
   // Of a day that there is not, Date makes another.
   if (!isInstant || !isDay(given.slice(0, 10)) || Number.isNaN(instant.getTime()))
-    throw new Complaint(`${option} takes a day or an instant with its zone, as 2026-03-01T09:00:00Z.`, 2);
+    throw new CommandError(`${option} takes a day or an instant with its zone, as 2026-03-01T09:00:00Z.`, 2);
   return { [name]: instant.toISOString() };
 }
 

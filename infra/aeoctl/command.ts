@@ -8,7 +8,7 @@ export type Answer = { text: string; json: unknown; code: number };
 export type Command = (args: readonly string[]) => Answer | Promise<Answer>;
 
 /** What the user has to mend, in one or more sentences, and the exit code it ends with. */
-export class Complaint extends Error {
+export class CommandError extends Error {
   readonly code: number;
   constructor(message: string, code = 1) {
     super(message);
@@ -22,7 +22,7 @@ type Flags = Record<string, string | undefined>;
  * The files and the options of a command line.
  *
  * @param names options that take a value
- * @throws Complaint where there is another option, or there are not as many files
+ * @throws CommandError where there is another option, or there are not as many files
  */
 export function readArguments(
   args: readonly string[],
@@ -40,7 +40,7 @@ export function readArguments(
       throw new Error(`This takes ${wanted(files)}, not ${positionals.length}.`);
     return { files: positionals, flags: values as Flags };
   } catch (error) {
-    throw new Complaint((error as Error).message, 2);
+    throw new CommandError((error as Error).message, 2);
   }
 }
 
@@ -52,15 +52,15 @@ function wanted({ least, most, what = 'file' }: Wanted): string {
   return `${least} to ${most} ${what}s`;
 }
 
-/** @throws Complaint naming what is wrong with the file */
+/** @throws CommandError naming what is wrong with the file */
 export function usableProgramme(path: string): ProgrammeDefinition {
   const { definition, problems } = reading(path, () => readProgrammeFile(path));
   if (definition === undefined || problems.length > 0)
-    throw new Complaint([`${path} cannot be used:`, ...problems.map(asLine)].join('\n'));
+    throw new CommandError([`${path} cannot be used:`, ...problems.map(asLine)].join('\n'));
   return definition;
 }
 
-/** @throws Complaint where there is no such file, or it is no JSON */
+/** @throws CommandError where there is no such file, or it is no JSON */
 export function readJson(path: string): unknown {
   return reading(path, () => JSON.parse(readFileSync(path, 'utf8')) as unknown);
 }
@@ -69,15 +69,15 @@ export function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Complaint) throw error;
-    throw new Complaint(`${path} cannot be read: ${(error as Error).message}`);
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`${path} cannot be read: ${(error as Error).message}`);
   }
 }
 
-/** The language asked for, where the programme is written in it. @throws Complaint */
+/** The language asked for, where the programme is written in it. @throws CommandError */
 export function languageOf({ languages }: ProgrammeDefinition, asked: string | undefined): string {
   const language = asked ?? 'en';
   if (!languages.includes(language))
-    throw new Complaint(`The programme is not written in ${language}, but in ${languages.join(', ')}.`, 2);
+    throw new CommandError(`The programme is not written in ${language}, but in ${languages.join(', ')}.`, 2);
   return language;
 }

@@ -3,7 +3,7 @@ import { checkCommand } from './programme-check.ts';
 import { decideCommand } from './programme-decide.ts';
 import { questionsCommand } from './programme-questions.ts';
 import { tfa77Command } from './report-tfa77.ts';
-import { Complaint, type Command } from './command.ts';
+import { CommandError, type Command } from './command.ts';
 
 const usage = `aeoctl: what an administration does from the command line
 
@@ -43,7 +43,7 @@ async function run(args: readonly string[]): Promise<number> {
   }
   const [group = '', verb = '', ...rest] = args;
   const command = Object.hasOwn(commands, `${group} ${verb}`) ? commands[`${group} ${verb}`] : undefined;
-  if (command === undefined) throw new Complaint(`There is no command "${group} ${verb}".`, 2);
+  if (command === undefined) throw new CommandError(`There is no command "${group} ${verb}".`, 2);
   const { text, json, code } = await command(rest);
   process.stdout.write(rest.includes('--json') ? `${JSON.stringify(json, null, 2)}\n` : `${text}\n`);
   return code;
@@ -52,7 +52,7 @@ async function run(args: readonly string[]): Promise<number> {
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof Complaint)) throw error;
+  if (!(error instanceof CommandError)) throw error;
   process.stderr.write(`${error.message}\nnpm run aeoctl -- --help lists the commands.\n`);
   process.exitCode = error.code;
 }

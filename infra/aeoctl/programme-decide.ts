@@ -7,7 +7,14 @@ import {
   type ProgrammeDefinition,
 } from '@aeo/programmes';
 import { evaluate, readCase } from '@aeo/programmes/files';
-import { Complaint, languageOf, readArguments, readJson, usableProgramme, type Answer } from './command.ts';
+import {
+  CommandError,
+  languageOf,
+  readArguments,
+  readJson,
+  usableProgramme,
+  type Answer,
+} from './command.ts';
 
 /** Decides a case and says why. */
 export function decideCommand(args: readonly string[]): Answer {
@@ -26,7 +33,7 @@ function usableCase(definition: ProgrammeDefinition, path: string): FirmCase {
   const { firm, problems } = readCase(readJson(path));
   const all = firm === undefined ? problems : problemsOfCase(definition, firm);
   if (firm === undefined || all.length > 0)
-    throw new Complaint(
+    throw new CommandError(
       [`${path} is no case of this programme:`, ...all.map((each) => `  ${each}`)].join('\n'),
     );
   return firm;

@@ -6,7 +6,7 @@ import {
   type Questionnaire,
 } from '@aeo/programmes';
 import { evaluate } from '@aeo/programmes/files';
-import { Complaint, languageOf, readArguments, usableProgramme, type Answer } from './command.ts';
+import { CommandError, languageOf, readArguments, usableProgramme, type Answer } from './command.ts';
 
 /** What an applicant of a size will be asked. */
 export function questionsCommand(args: readonly string[]): Answer {
@@ -69,7 +69,7 @@ function proofOf(
 function known(list: readonly { id: string }[], asked: string | undefined, what: string): void {
   if (asked === undefined || list.some(({ id }) => id === asked)) return;
   const ids = list.map(({ id }) => id).join(', ');
-  throw new Complaint(`The programme has no ${what} ${asked}; it has ${ids || 'none'}.`, 2);
+  throw new CommandError(`The programme has no ${what} ${asked}; it has ${ids || 'none'}.`, 2);
 }
 
 function told({ evidenceTypes, tiers }: ProgrammeDefinition, asked: Questionnaire, language: string): string {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { loadRules, replayed } from '@aeo/aeo-registry';
+import { loadRules, replayDecision } from '@aeo/aeo-registry';
 import { createStatusView, type StatusView } from '@aeo/clearance-priority';
 import { common, topics as declared, type exchangeStatus, type registryStatus } from '@aeo/proto';
 import {
@@ -57,7 +57,7 @@ const rules = loadRules();
 
 function applicationsEqual(found: Comparison, decisions: readonly ApplicationDecision[]): void {
   for (const { auditId, decidedOn, results } of decisions) {
-    const result = replayed(decidedOn, rules);
+    const result = replayDecision(decidedOn, rules);
     const key = `audit row ${auditId}`;
     const same = isDeepStrictEqual(result, results);
     found.expect(same, 'a replay of another decision on an application', key, { results, replayed: result });

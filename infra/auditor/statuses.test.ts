@@ -1,4 +1,4 @@
-import { loadRules, replayed } from '@aeo/aeo-registry';
+import { loadRules, replayDecision } from '@aeo/aeo-registry';
 import { clearanceService, common, exchangeStatus, registryStatus } from '@aeo/proto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -243,7 +243,7 @@ describe('replay', () => {
       group: [],
     },
   };
-  const application = { auditId: 1, decidedOn, results: replayed(decidedOn, loadRules()) };
+  const application = { auditId: 1, decidedOn, results: replayDecision(decidedOn, loadRules()) };
   const check = (changes: {
     operators?: ReturnType<typeof status>[];
     partners?: (typeof membership)[];

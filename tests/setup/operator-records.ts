@@ -59,8 +59,8 @@ export function expectWhole({ state, events, lookAt }: OperatorRecord, now: Date
   const told = events.reduce<Operator | undefined>(evolve, undefined);
   expect(plain(told)).toEqual(plain(state));
   if (state === undefined) return;
-  const world = { ...rules, now: now.toISOString(), actor: 'a test' };
-  expect(lookAt).toBe(nextDeadline(completeOperator(state), world));
+  const context = { ...rules, now: now.toISOString(), actor: 'a test' };
+  expect(lookAt).toBe(nextDeadline(completeOperator(state), context));
 }
 
 /** As it is stored: without what JSON does not hold. */

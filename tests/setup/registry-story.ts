@@ -3,7 +3,11 @@ import {
   identifierChecker,
   readSchemes,
 } from '../../services/aeo-registry/src/adapters/identifier-schemes.ts';
-import { decide, type Command, type World } from '../../services/aeo-registry/src/domain/operator/decide.ts';
+import {
+  decide,
+  type Command,
+  type DecisionContext,
+} from '../../services/aeo-registry/src/domain/operator/decide.ts';
 import {
   evolve,
   type Event,
@@ -24,7 +28,7 @@ export type Story = {
   refusal(): string | undefined;
   state(): Operator;
   events(): Event[];
-  world(): World;
+  context(): DecisionContext;
 };
 
 /** The programmes on file, those of one id changed. */
@@ -40,7 +44,7 @@ export function story(now = '2026-03-02T09:00:00.000Z', known = programmes): Sto
   let state: Operator | undefined;
   let last: ReturnType<typeof decide> | undefined;
   const events: Event[] = [];
-  const world: World = {
+  const context: DecisionContext = {
     programmes: known,
     evaluate,
     workingDaysOf,
@@ -49,11 +53,11 @@ export function story(now = '2026-03-02T09:00:00.000Z', known = programmes): Sto
     actor: 'first officer',
   };
   const told: Story = {
-    as: (actor) => ((world.actor = actor), told),
-    on: (instant) => ((world.now = instant), told),
+    as: (actor) => ((context.actor = actor), told),
+    on: (instant) => ((context.now = instant), told),
     tell: (...commands) => {
       for (const command of commands) {
-        last = decide(command, state, { ...world });
+        last = decide(command, state, { ...context });
         if (last.kind === 'refused') continue;
         state = last.events.reduce<Operator | undefined>(evolve, state);
         events.push(...last.events);
@@ -66,7 +70,7 @@ export function story(now = '2026-03-02T09:00:00.000Z', known = programmes): Sto
     },
     state: () => state!,
     events: () => events,
-    world: () => ({ ...world }),
+    context: () => ({ ...context }),
   };
   return told;
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { Certificate } from '../../services/aeo-registry/src/domain/certificate/certificate.ts';
 import type { IdentifierClaim } from '../../services/aeo-registry/src/domain/operator/event.ts';
-import type { FileView } from '../../services/aeo-registry/src/domain/application/application-view.ts';
+import type { ApplicationView } from '../../services/aeo-registry/src/domain/application/application-view.ts';
 import type { HistoryEntry } from '../../services/aeo-registry/src/domain/operator/history.ts';
 import type { Operator } from '../../services/aeo-registry/src/domain/operator/operator.ts';
 import type { Effort, Questionnaire } from '@aeo/programmes';
@@ -70,7 +70,7 @@ type Of<Answer extends z.ZodType> = z.output<Answer>;
 
 /** Where what is shown and its description part, this does not compile. */
 const shownAsDescribed = [
-  (shown: FileView): Of<typeof answers.applicationAnswer> => shown,
+  (shown: ApplicationView): Of<typeof answers.applicationAnswer> => shown,
   (shown: Certificate): Of<typeof answers.certificate> => shown,
   (shown: HistoryEntry[]): Of<typeof answers.historyAnswer>['entries'] => shown,
   (

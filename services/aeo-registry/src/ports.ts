@@ -1,4 +1,4 @@
-import type { World } from './domain/operator/decide.ts';
+import type { DecisionContext } from './domain/operator/decide.ts';
 import type { Recorded } from './domain/operator/history.ts';
 import type { Application, Certificate, Event, Instant, Operator } from './domain/operator/operator.ts';
 
@@ -72,7 +72,7 @@ export type Ports = {
   /** The registry database's clock. */
   databaseNow(): Promise<Date>;
   epoch: bigint;
-  rules: Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf' | 'checkIdentifier'>;
+  rules: Pick<DecisionContext, 'programmes' | 'evaluate' | 'workingDaysOf' | 'checkIdentifier'>;
 };
 
 /** The largest size in bytes, and the accepted formats by their usual file extensions, such as `pdf`. */

@@ -16,7 +16,11 @@ export {
   problemsOfCase,
   sizeClassOf,
 } from './domain/deciding/firm-case.ts';
-export { type KeptProof, keptProofs, lapsedOf } from './domain/deciding/kept-proofs.ts';
+export {
+  type RequiredEvidence,
+  requiredEvidence,
+  missingEvidence,
+} from './domain/deciding/required-evidence.ts';
 export { canonical } from './domain/definition/canonical-json.ts';
 export type { Day, EvidenceType, Fact, Texts, Tier } from './domain/definition/definition.ts';
 export type {
@@ -35,10 +39,11 @@ export { type Effort, type Questionnaire, effortOf, questionsFor } from './domai
 export { measures, tfa77Of } from './domain/questions/tfa77.ts';
 export {
   type ClockState,
-  type Happening,
+  type ClockRecord,
+  type StepOutcome,
   type IsWorkingDay,
   type ClockExtension,
+  clockDeadlines,
   clockOn,
-  expiries,
 } from './domain/time/clock.ts';
 export { dayIn, plusDays, plusMonths } from './domain/time/days.ts';

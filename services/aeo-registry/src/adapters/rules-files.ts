@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { evaluate, loadProgrammes, programmesFolder, workingDaysOf } from '@aeo/programmes/files';
 import { identifierChecker, readSchemes } from './identifier-schemes.ts';
-import type { World } from '../domain/operator/decide.ts';
+import type { DecisionContext } from '../domain/operator/decide.ts';
 
 /** The rules of a decision, apart from its actor and time. */
-export type Rules = Pick<World, 'programmes' | 'evaluate' | 'workingDaysOf' | 'checkIdentifier'>;
+export type Rules = Pick<DecisionContext, 'programmes' | 'evaluate' | 'workingDaysOf' | 'checkIdentifier'>;
 
 /** The programmes of this registry, their evaluation, and the identifier schemes. @throws Error with the name of a file that cannot be used */
 export function loadRules(): Rules {

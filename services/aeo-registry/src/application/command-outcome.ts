@@ -1,9 +1,9 @@
-import type { Asker } from '../domain/operator/access.ts';
+import type { Principal } from '../domain/operator/access.ts';
 import type { Command, RefusalReason } from '../domain/operator/decide.ts';
 import type { Event, Instant, Operator } from '../domain/operator/operator.ts';
 
 /** Who gives a command: the name of the caller in records, the person or system it acts for, and what it may do. */
-export type Caller = { name: string; actor: string; principal: Asker };
+export type Caller = { name: string; actor: string; principal: Principal };
 
 /** A command whose fields were checked. */
 export type CommandRequest<Answer> = {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { loadRules } from '../adapters/rules-files.ts';
-import type { Asker } from '../domain/operator/access.ts';
+import type { Principal } from '../domain/operator/access.ts';
 import type { Command } from '../domain/operator/decide.ts';
 import type { Operator } from '../domain/operator/operator.ts';
 import type { AuthoredEvent, IdempotentAnswer, OperatorTransaction } from '../ports.ts';
@@ -41,7 +41,7 @@ const ports: CommandPorts = {
 };
 
 const person = (roles: string[], operatorIds: string[] = []): Caller => {
-  const principal: Asker = { kind: 'token', subject: 'somebody', roles, operatorIds, agencies: [] };
+  const principal: Principal = { kind: 'token', subject: 'somebody', roles, operatorIds, agencies: [] };
   return { name: 'token:somebody', actor: 'somebody', principal };
 };
 const officer = person(['officer']);

@@ -1,4 +1,4 @@
-import { authorizationProblem, concerns, isOfAuthority } from '../domain/operator/access.ts';
+import { authorizationProblem, mayAccess, isOfAuthority } from '../domain/operator/access.ts';
 import { decide } from '../domain/operator/decide.ts';
 import { evolve, type Event, type Instant, type Operator } from '../domain/operator/operator.ts';
 import type { AuthoredEvent, OperatorTransaction, Ports } from '../ports.ts';
@@ -78,7 +78,7 @@ function isVisible(
 ): boolean {
   if (caller === null) return true;
   if (state === undefined) return isOfAuthority(caller.principal);
-  return concerns(caller.principal, operatorId, state, now);
+  return mayAccess(caller.principal, operatorId, state, now);
 }
 
 /** The registry's own commands are saved without an event too: they change when the next deadline is. */

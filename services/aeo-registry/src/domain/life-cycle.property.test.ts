@@ -4,11 +4,11 @@ import { propertyLimitMs, propertyRuns } from '../../../../tests/setup/property-
 import { registered, story, type Story } from '../../../../tests/setup/registry-story.ts';
 import type { Command } from './operator/decide.ts';
 import type { Event } from './operator/event.ts';
-import { openSteps, submissionOf } from './application/application-steps.ts';
+import { openSteps, submissionStepOf } from './application/application-steps.ts';
 import { evolve, type Operator } from './operator/operator.ts';
 import type { ProgrammeDefinition } from '@aeo/programmes';
 
-const { programmes } = story().world();
+const { programmes } = story().context();
 const written = programmes.all.filter(({ id }) => id !== 'demonstration');
 const ids = ['a', 'b'];
 const persons = ['applicant', 'first officer', 'second officer', 'third officer'];
@@ -110,7 +110,7 @@ function spotless(told: Story, programme: ProgrammeDefinition, isWhole: boolean)
         sha256: 'c'.repeat(64),
         bytes: 10,
         mediaType: 'application/pdf',
-        issuedOn: validForDays === null ? null : told.world().now.slice(0, 10),
+        issuedOn: validForDays === null ? null : told.context().now.slice(0, 10),
         validUntil: null,
         person: personBound ? 'p' : null,
       },
@@ -140,7 +140,8 @@ function whatComesNext(told: Story, programme: ProgrammeDefinition): Command {
   if (file === undefined) return { ...named, type: 'StartDraft', applied: { ...everything, tiers: [] } };
   const open = openSteps(programme, file).filter(({ opensOn }) => opensOn === undefined);
   const [step] = open.filter(({ kind }) => kind !== 'decide');
-  if (file.status === 'draft' && (step === undefined || step === submissionOf(programme))) return submission;
+  if (file.status === 'draft' && (step === undefined || step === submissionStepOf(programme)))
+    return submission;
   const spoken = file.taken.filter((each) => each.step === step?.id).length;
   const speaking = programme.agencies.filter(({ steps }) => steps.includes(step?.id ?? ''));
   const agency = speaking[spoken % Math.max(1, speaking.length)]?.id;

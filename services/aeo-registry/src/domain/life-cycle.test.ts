@@ -9,7 +9,7 @@ import {
 import type { Command } from './operator/decide.ts';
 import type { Evidence } from './operator/event.ts';
 import { nextDeadline } from './deadlines/process-deadlines.ts';
-import { replayed } from './application/replay.ts';
+import { replayDecision } from './application/replay-decision.ts';
 
 const evidence = (programmeId: string, type: string, more: Partial<Evidence> = {}): Command => ({
   type: 'RecordEvidence',
@@ -283,16 +283,16 @@ test('a deadline escalates once on the day after its last, pauses stand still, a
   const told = european().tell(step('acceptance', 'accepted'));
   const expired = () => told.events().filter(({ type }) => type === 'ClockExpired');
   told.on('2026-03-12T09:00:00.000Z').tell(step('audit', 'adjustmentsAsked'));
-  expect(nextDeadline(told.state(), told.world())).toBeNull();
+  expect(nextDeadline(told.state(), told.context())).toBeNull();
   told.on('2026-04-11T09:00:00.000Z').tell(step('adjustment', 'adjusted'), look);
   expect(expired()).toEqual([]);
   // 120 days from 2 March, and the thirty of the pause.
-  expect(nextDeadline(told.state(), told.world())).toBe('2026-07-30T22:00:00.000Z');
+  expect(nextDeadline(told.state(), told.context())).toBe('2026-07-30T22:00:00.000Z');
   told.on('2026-07-30T21:59:59.000Z').tell(look);
   expect(expired()).toEqual([]);
   told.on('2026-07-30T22:00:00.000Z').tell(look, look).on('2026-12-01T00:00:00.000Z').tell(look);
   expect(expired()).toMatchObject([{ clock: 'decision', dueOn: '2026-07-30', action: 'escalate' }]);
-  expect(nextDeadline(told.state(), told.world())).toBeNull();
+  expect(nextDeadline(told.state(), told.context())).toBeNull();
 });
 
 test('an extension is made once, with a reason, where the programme foresees it', () => {
@@ -398,7 +398,7 @@ test('an appeal a year later is about the decision as it was made, and another p
   told.tell({ type: 'OpenAppeal', applicationId: 'a', ground: 'it was not serious' });
   const { decidedOn, results } = told.state().applications['a']!;
   const stored = JSON.parse(JSON.stringify(decidedOn)) as NonNullable<typeof decidedOn>;
-  expect(JSON.stringify(replayed(stored, told.world()))).toBe(JSON.stringify(results));
+  expect(JSON.stringify(replayDecision(stored, told.context()))).toBe(JSON.stringify(results));
   const uphold: Command = { type: 'DecideAppeal', applicationId: 'a', upheld: true, note: 'it was not' };
   expect(told.tell(uphold).refusal()).toBe('SAME_PERSON');
   expect(told.as('first officer').tell(uphold).refusal()).toBe('SAME_PERSON');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { clockOn, type Happening, type ClockExtension } from '../domain/time/clock.ts';
+import { clockOn, type StepOutcome, type ClockExtension } from '../domain/time/clock.ts';
 import { plusDays } from '../domain/time/days.ts';
 import { decideCase, type CaseDecision } from '../domain/deciding/decide-case.ts';
 import { problemsOfCase, type FirmCase } from '../domain/deciding/firm-case.ts';
@@ -27,7 +27,7 @@ type GoldenClock = {
   name: string;
   clock: string;
   overlays?: string[];
-  happenings: Happening[];
+  happenings: StepOutcome[];
   lengthenings?: ClockExtension[];
   dueOn: string;
 };
@@ -109,7 +109,8 @@ describe.each(goldens.map((golden) => [`${golden.programme} version ${golden.ver
           definition.overlays.filter((overlay) => overlays.includes(overlay.id)),
         );
         const clock = effective.clocks.find((each) => each.id === id)!;
-        const stateOn = (day: string) => clockOn(clock, { happenings, lengthenings }, day, () => true);
+        const record = { outcomes: happenings, extensions: lengthenings };
+        const stateOn = (day: string) => clockOn(clock, record, day, () => true);
         expect([-1, 0, 1].map((days) => stateOn(plusDays(dueOn, days)).status)).toEqual([
           'running',
           'running',
@@ -122,8 +123,8 @@ describe.each(goldens.map((golden) => [`${golden.programme} version ${golden.ver
     test('a clock of which nobody knows the length never expires', () => {
       const unknown = definition.clocks.filter(({ limit }) => limit === 'unknown');
       const states = unknown.map((clock) => {
-        const happenings = [{ event: clock.startsOn, on: '2025-01-01' }];
-        return clockOn(clock, { happenings, lengthenings: [] }, '2095-01-01', () => true).status;
+        const outcomes = [{ event: clock.startsOn, on: '2025-01-01' }];
+        return clockOn(clock, { outcomes, extensions: [] }, '2095-01-01', () => true).status;
       });
       expect(states).toEqual(unknown.map(() => 'unlimited'));
     });

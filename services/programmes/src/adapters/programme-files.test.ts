@@ -348,7 +348,7 @@ test('a version is found by its day, and a file goes on under the one it was beg
     1,
     2,
   ]);
-  expect(programmes.forFile('cn-credit', 1, '2026-04-01')?.version).toBe(1);
+  expect(programmes.forApplication('cn-credit', 1, '2026-04-01')?.version).toBe(1);
 });
 
 test('a version begins and ends by the clocks of its authority', () => {
@@ -385,9 +385,9 @@ test('a file goes on under each later version that says so, and stays there', ()
     { ...years(2022, 2022), filesInProgress: 'asBegun' },
     { ...years(2023, null), filesInProgress: 'asSuperseded' },
   );
-  const goesOn = (day: string) => programmes.forFile(some!.id, 1, day)?.version;
+  const goesOn = (day: string) => programmes.forApplication(some!.id, 1, day)?.version;
   expect(['2020-06-01', '2021-06-01', '2022-06-01', '2023-06-01'].map(goesOn)).toEqual([1, 2, 2, 4]);
-  expect(programmes.forFile(some!.id, 3, '2022-06-01')?.version).toBe(3);
+  expect(programmes.forApplication(some!.id, 3, '2022-06-01')?.version).toBe(3);
 });
 
 test('versions that would take effect before what they supersede, or let it come back, are not loaded', () => {

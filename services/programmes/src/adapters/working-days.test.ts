@@ -145,7 +145,7 @@ test('a clock in working days passes over them', () => {
     sources: [],
     pauses: [],
   };
-  const accepted = { happenings: [{ event: 'accepted', on: '2026-04-02' }], lengthenings: [] };
+  const accepted = { outcomes: [{ event: 'accepted', on: '2026-04-02' }], extensions: [] };
   const dueOn = (calendar: string) =>
     clockOn(clock, accepted, '2026-04-02', workingDaysOf({ calendar, weekend: undefined }));
   // Between them lie Good Friday and Easter Monday.

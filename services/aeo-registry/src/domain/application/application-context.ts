@@ -1,5 +1,5 @@
 import type { ProgrammeDefinition } from '@aeo/programmes';
-import type { World } from '../operator/decision.ts';
+import type { DecisionContext } from '../operator/decision.ts';
 import type { Operator } from '../operator/operator.ts';
 import type { Application } from './application.ts';
 
@@ -8,5 +8,5 @@ export type ApplicationContext = {
   application: Application;
   state: Operator;
   programme: ProgrammeDefinition;
-  world: World;
+  context: DecisionContext;
 };

@@ -1,32 +1,32 @@
 import type { Application } from './application.ts';
 import type { StepTaken } from '../operator/event.ts';
-import type { Happening, Step, ProgrammeDefinition } from '@aeo/programmes';
+import type { StepOutcome, Step, ProgrammeDefinition } from '@aeo/programmes';
 
 type Procedure = Pick<ProgrammeDefinition, 'steps' | 'agencies'>;
-type File = Pick<Application, 'tiers' | 'taken'>;
+type StepProgress = Pick<Application, 'tiers' | 'taken'>;
 
 /** The steps of a file: those of every tier, and those of the tiers it asks for. */
-export function stepsOf({ steps }: Procedure, { tiers }: File): Step[] {
+export function stepsOf({ steps }: Procedure, { tiers }: StepProgress): Step[] {
   return steps.filter(
     (step) => step.tiers === undefined || tiers.length === 0 || step.tiers.some((id) => tiers.includes(id)),
   );
 }
 
 /** The step by which a file comes in: the first that submits. */
-export function submissionOf({ steps }: Procedure): Step | undefined {
+export function submissionStepOf({ steps }: Procedure): Step | undefined {
   return steps.find(({ kind }) => kind === 'submit');
 }
 
-export function decisionOf({ steps }: Procedure): Step | undefined {
+export function decisionStepOf({ steps }: Procedure): Step | undefined {
   return steps.find(({ kind }) => kind === 'decide');
 }
 
 /** Steps that can be taken now. Several at once may run side by side, by different actors. */
-export function openSteps(procedure: Procedure, file: File): Step[] {
+export function openSteps(procedure: Procedure, file: StepProgress): Step[] {
   return stepsOf(procedure, file).filter((step) => isOpen(step, procedure, file));
 }
 
-function isOpen(step: Step, procedure: Procedure, file: File): boolean {
+function isOpen(step: Step, procedure: Procedure, file: StepProgress): boolean {
   if (step.kind === 'appeal') return false;
   if (step.opensOn !== undefined) return isAskedFor(step, file);
   if (isPassed(step, procedure, file)) return false;
@@ -35,7 +35,7 @@ function isOpen(step: Step, procedure: Procedure, file: File): boolean {
 }
 
 /** Whether a step has come to an end that lets others begin; one of several agencies', once each of them has. */
-export function isPassed(step: Step, { agencies }: Procedure, { taken }: File): boolean {
+export function isPassed(step: Step, { agencies }: Procedure, { taken }: StepProgress): boolean {
   const own = taken.filter((each) => each.step === step.id);
   const passes = (found: StepTaken | undefined) =>
     found !== undefined && (step.passes ?? step.outcomes.slice(0, 1)).includes(found.outcome);
@@ -45,7 +45,7 @@ export function isPassed(step: Step, { agencies }: Procedure, { taken }: File): 
 }
 
 /** What was asked for last is answered once. */
-function isAskedFor({ id, needs, opensOn = [] }: Step, { taken }: File): boolean {
+function isAskedFor({ id, needs, opensOn = [] }: Step, { taken }: StepProgress): boolean {
   const asked = taken.findLastIndex(({ step }) => needs.includes(step));
   const last = taken[asked];
   if (last === undefined || !opensOn.includes(last.outcome)) return false;
@@ -56,7 +56,7 @@ function isAskedFor({ id, needs, opensOn = [] }: Step, { taken }: File): boolean
  * What has happened to a file, for its clocks. Where several agencies speak in a step, its outcome has happened when the
  * last of them has spoken.
  */
-export function happeningsOf(procedure: Procedure, { taken, tiers }: File): Happening[] {
+export function stepOutcomesOf(procedure: Procedure, { taken, tiers }: StepProgress): StepOutcome[] {
   return taken.flatMap(({ step: id, outcome, on }, index) => {
     const step = procedure.steps.find((each) => each.id === id);
     const isShared = procedure.agencies.some(({ steps }) => steps.includes(id));

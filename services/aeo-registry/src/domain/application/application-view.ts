@@ -1,8 +1,8 @@
 import type { Application, Appeal } from './application.ts';
-import { rulesFor, todayOf, type World } from '../operator/decision.ts';
+import { rulesFor, todayOf, type DecisionContext } from '../operator/decision.ts';
 import type { AppliedFor, CriterionResult, StepTaken } from '../operator/event.ts';
-import { happeningsOf, openSteps } from './application-steps.ts';
-import { clocksOf } from '../deadlines/process-deadlines.ts';
+import { openSteps } from './application-steps.ts';
+import { clockRecordOf, clocksOf } from './application-clocks.ts';
 import type { Operator } from '../operator/operator.ts';
 import {
   clockOn,
@@ -22,7 +22,7 @@ type StepShown = Pick<StepTaken, 'step' | 'outcome' | 'on'> & Partial<StepTaken>
 type AppealShown = Omit<Appeal, 'by'> & Partial<Appeal>;
 
 /** A file as it is shown: what was asked and found, what is open now, and whose time runs. */
-export type FileView = AppliedFor & {
+export type ApplicationView = AppliedFor & {
   applicationId: string;
   operatorId: string;
   programmeId: string;
@@ -49,11 +49,11 @@ export function viewOf(
   named: { operatorId: string; applicationId: string },
   application: Application,
   state: Operator,
-  { forAuthority, ...world }: World & { forAuthority: boolean },
-): FileView {
+  { forAuthority, ...context }: DecisionContext & { forAuthority: boolean },
+): ApplicationView {
   const { programmeId, programmeVersion, status, revision, tiers, roles, designatedFor, renewal } =
     application;
-  const programme = rulesFor(application, world);
+  const programme = rulesFor(application, context);
   const isOpen = status === 'draft' || status === 'submitted';
   return {
     ...named,
@@ -70,7 +70,7 @@ export function viewOf(
     results: application.results,
     stepsTaken: application.taken.map((taken) => (forAuthority ? taken : withoutNames(taken))),
     stepsOpen: programme && isOpen ? openSteps(programme, application).map(stepOf) : [],
-    clocks: clocksShown(application, state, world),
+    clocks: clocksShown(application, state, context),
     proposal: forAuthority ? application.proposal : null,
     decidedBy: forAuthority ? application.decidedBy : [],
     certificateIds: application.certificateIds,
@@ -90,15 +90,14 @@ function stepOf({ id, label, kind, actor, outcomes }: Step): OpenStep {
   return { id, label, kind, actor, outcomes };
 }
 
-function clocksShown(application: Application, state: Operator, world: World): RunningClock[] {
-  const programme = rulesFor(application, world);
+function clocksShown(application: Application, state: Operator, context: DecisionContext): RunningClock[] {
+  const programme = rulesFor(application, context);
   if (programme === undefined) return [];
-  const { lengthenings } = application;
-  const file = { happenings: happeningsOf(programme, application), lengthenings };
-  const today = todayOf(programme, world);
-  const isWorkingDay = world.workingDaysOf(programme);
-  return clocksOf(application, state, programme, world).map((clock) => {
+  const record = clockRecordOf(programme, application);
+  const today = todayOf(programme, context);
+  const isWorkingDay = context.workingDaysOf(programme);
+  return clocksOf(application, state, programme, context).map((clock) => {
     const { id, label, runsFor, nature, onExpiry } = clock;
-    return { id, label, runsFor, nature, onExpiry, state: clockOn(clock, file, today, isWorkingDay) };
+    return { id, label, runsFor, nature, onExpiry, state: clockOn(clock, record, today, isWorkingDay) };
   });
 }

@@ -3,12 +3,12 @@ import { endContinuations } from './end-application.ts';
 import type { Proposal } from './application.ts';
 import { reapplicationBar, renewedCertificateBar } from '../certificate/certificate-policy.ts';
 import { endOfTerm } from '../certificate/certificate-dates.ts';
-import { accepted, refused, same, todayOf, type Decision } from '../operator/decision.ts';
+import { accepted, refused, isEqual, todayOf, type Decision } from '../operator/decision.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import type { CriterionResult, DecidedOn, Event } from '../operator/event.ts';
-import { decisionOf, openSteps } from './application-steps.ts';
+import { decisionStepOf, openSteps } from './application-steps.ts';
 import { certificatesOf } from '../operator/operator.ts';
-import { firmOf } from '../operator/firm-of.ts';
+import { firmCaseOf } from '../operator/firm-case.ts';
 import { dayIn, decideCase, type CaseDecision, type Tier } from '@aeo/programmes';
 import { resultsOf } from './criterion-results.ts';
 
@@ -20,12 +20,12 @@ type Found = { decision: CaseDecision; decidedOn: DecidedOn; tiers: Tier[] };
  * a proposal, until a second person approves it.
  */
 export function propose({ applicationId }: Asked, file: ApplicationContext): Decision {
-  const { application, state, world } = file;
+  const { application, state, context } = file;
   if (application.status === 'granted' || application.status === 'refused') return accepted();
   const obstacle = obstacleTo(file);
   if (obstacle !== undefined) return obstacle;
   const found = foundBy(file);
-  const { now: at, actor: by } = world;
+  const { now: at, actor: by } = context;
   const results = resultsOf(found.decision);
   // Asked again by the same person, of whom nothing else is known now: as answered before.
   if (application.proposal?.by === by && isAs(application.proposal, results, found)) return accepted();
@@ -41,18 +41,18 @@ export function propose({ applicationId }: Asked, file: ApplicationContext): Dec
 
 /** A second person confirms what the first one found, on what is known now. */
 export function approve({ applicationId, certificateId }: Asked, file: ApplicationContext): Decision {
-  const { application, state, world } = file;
+  const { application, state, context } = file;
   const { proposal, status } = application;
-  if (status === 'granted' && application.decidedBy[1] === world.actor) return accepted();
+  if (status === 'granted' && application.decidedBy[1] === context.actor) return accepted();
   if (status !== 'submitted' || proposal === null) return refused('OUT_OF_ORDER');
-  if (proposal.by === world.actor) return refused('SAME_PERSON');
+  if (proposal.by === context.actor) return refused('SAME_PERSON');
   const obstacle = obstacleTo(file);
   if (obstacle !== undefined) return obstacle;
   const found = foundBy(file);
   const results = resultsOf(found.decision);
   if (!isAs(proposal, results, found)) return refused('PROPOSAL_OUTDATED');
   const grants = grantsOf(found, certificateId, applicationId, file);
-  const { now: at, actor: approvedBy } = world;
+  const { now: at, actor: approvedBy } = context;
   return accepted(
     ...decisionTaken(applicationId, 'granted', file),
     {
@@ -69,7 +69,7 @@ export function approve({ applicationId, certificateId }: Asked, file: Applicati
 }
 
 function isAs({ results, tiers }: Proposal, found: CriterionResult[], { decision }: Found): boolean {
-  return same(found, results) && same(decision.tiers, tiers);
+  return isEqual(found, results) && isEqual(decision.tiers, tiers);
 }
 
 function isOf(event: Event, id: string): boolean {
@@ -77,22 +77,22 @@ function isOf(event: Event, id: string): boolean {
 }
 
 /** What stands against a decision now: steps that are missing, or a certificate that came, or was lost, meanwhile. */
-function obstacleTo({ application, state, programme, world }: ApplicationContext): Decision | undefined {
+function obstacleTo({ application, state, programme, context }: ApplicationContext): Decision | undefined {
   if (application.status !== 'submitted') return refused('OUT_OF_ORDER');
-  const step = decisionOf(programme);
+  const step = decisionStepOf(programme);
   if (step !== undefined && !openSteps(programme, application).includes(step))
     return refused('STEP_NOT_OPEN');
   const certificates = certificatesOf(state, programme.id);
   // The window was open when the renewal was lodged; what was lost since then is not renewed.
   const bar = application.renewal
-    ? renewedCertificateBar(programme, certificates, world.now, application)
-    : reapplicationBar(programme, certificates, world.now, application);
+    ? renewedCertificateBar(programme, certificates, context.now, application)
+    : reapplicationBar(programme, certificates, context.now, application);
   return bar === undefined ? undefined : refused(bar);
 }
 
-function foundBy({ application, state, programme, world }: ApplicationContext): Found {
-  const firm = firmOf(state, programme, todayOf(programme, world), application);
-  const decision = decideCase(programme, firm, world.evaluate);
+function foundBy({ application, state, programme, context }: ApplicationContext): Found {
+  const firm = firmCaseOf(state, programme, todayOf(programme, context), application);
+  const decision = decideCase(programme, firm, context.evaluate);
   const tiers = programme.components.flatMap(({ id: component }) =>
     programme.tiers.filter(
       ({ id, polarity, entry }) =>
@@ -108,13 +108,13 @@ function foundBy({ application, state, programme, world }: ApplicationContext): 
 function decisionTaken(
   applicationId: string,
   as: 'granted' | 'refused',
-  { programme, world }: ApplicationContext,
+  { programme, context }: ApplicationContext,
 ): Event[] {
-  const step = decisionOf(programme);
+  const step = decisionStepOf(programme);
   const outcome = step?.outcomes.find((each) => each === as) ?? step?.outcomes[as === 'granted' ? 0 : 1];
   if (step === undefined || outcome === undefined) return [];
-  const taken = { step: step.id, outcome, on: todayOf(programme, world), by: world.actor };
-  return [{ type: 'StepTaken', at: world.now, applicationId, taken }];
+  const taken = { step: step.id, outcome, on: todayOf(programme, context), by: context.actor };
+  return [{ type: 'StepTaken', at: context.now, applicationId, taken }];
 }
 
 /** A certificate for each component in which a tier was reached: a new one, or another tier or term of the one held. */
@@ -144,9 +144,9 @@ function grantOf(
   tier: Tier,
   certificateId: string,
   applicationId: string,
-  { programme, world }: ApplicationContext,
+  { programme, context }: ApplicationContext,
 ): Event {
-  const { now: at } = world;
+  const { now: at } = context;
   const { purposes = [] } = programme.components.find(({ id }) => id === tier.component) ?? {};
   const granted = {
     certificateId,
@@ -157,17 +157,17 @@ function grantOf(
     tier: tier.id,
     credits: tier.credits,
   };
-  const validUntil = endOfTerm(programme, tier.id, todayOf(programme, world));
+  const validUntil = endOfTerm(programme, tier.id, todayOf(programme, context));
   return { type: 'CertificateGranted', at, applicationId, granted, effectiveFrom: at, validUntil };
 }
 
-function changeOf(held: Certificate, tier: Tier, { programme, world }: ApplicationContext): Event {
-  const { now: at } = world;
+function changeOf(held: Certificate, tier: Tier, { programme, context }: ApplicationContext): Event {
+  const { now: at } = context;
   const { certificateId, validUntil: end } = held;
   const { version: programmeVersion } = programme;
   if (tier.id === held.tier) {
     const from =
-      end !== null && end > at ? dayIn(new Date(end), programme.timeZone) : todayOf(programme, world);
+      end !== null && end > at ? dayIn(new Date(end), programme.timeZone) : todayOf(programme, context);
     const validUntil = endOfTerm(programme, tier.id, from);
     return { type: 'CertificateRenewed', at, certificateId, programmeVersion, validUntil };
   }
@@ -179,6 +179,6 @@ function changeOf(held: Certificate, tier: Tier, { programme, world }: Applicati
     effectiveFrom: at,
     reason: 'application',
     direction: tier.rank >= rank ? 'upgrade' : 'downgrade',
-    validUntil: endOfTerm(programme, tier.id, todayOf(programme, world)),
+    validUntil: endOfTerm(programme, tier.id, todayOf(programme, context)),
   };
 }

@@ -1,5 +1,6 @@
 import type { Application } from './application.ts';
 import type { ApplicationContext } from './application-context.ts';
+import { clockRecordOf } from './application-clocks.ts';
 import { endApplication } from './end-application.ts';
 import { approve, propose } from './approval.ts';
 import { reapplicationBar } from '../certificate/certificate-policy.ts';
@@ -9,16 +10,16 @@ import {
   accepted,
   refused,
   rulesFor,
-  same,
+  isEqual,
   todayOf,
   type Decision,
-  type World,
+  type DecisionContext,
 } from '../operator/decision.ts';
 import type { AppliedFor, Event, StepTaken } from '../operator/event.ts';
 import { decideReview } from './decide-review.ts';
-import { problemOfFact } from '../operator/facts.ts';
-import { happeningsOf, openSteps, stepsOf, submissionOf } from './application-steps.ts';
-import { firmOf, statementKey } from '../operator/firm-of.ts';
+import { factProblem } from '../operator/fact-problem.ts';
+import { openSteps, stepsOf, submissionStepOf } from './application-steps.ts';
+import { firmCaseOf, statementKey } from '../operator/firm-case.ts';
 import { certificatesOf, heldUnder, type Operator } from '../operator/operator.ts';
 import { clockOn, programmeFor, type Day, type ProgrammeDefinition, hashOf } from '@aeo/programmes';
 
@@ -30,17 +31,17 @@ const appliedForAll: AppliedFor = { tiers: [], roles: [], designatedFor: [], ren
 export function decideApplicationCommand(
   command: ApplicationCommand,
   state: Operator,
-  world: World,
+  context: DecisionContext,
 ): Decision {
   const application = heldUnder(state.applications, command.applicationId);
   if (command.expectedRevision !== undefined && (application?.revision ?? 0) !== command.expectedRevision)
     return refused('PRECONDITION_FAILED');
-  if (command.type === 'StartDraft') return startDraft(command, application, world);
-  if (command.type === 'SubmitApplication') return submit(command, application, state, world);
+  if (command.type === 'StartDraft') return startDraft(command, application, context);
+  if (command.type === 'SubmitApplication') return submit(command, application, state, context);
   if (application === undefined) return refused('NOT_FOUND');
-  const programme = rulesFor(application, world);
+  const programme = rulesFor(application, context);
   if (programme === undefined) return refused('NOT_FOUND');
-  const file = { command, application, state, programme, world };
+  const file = { command, application, state, programme, context };
   switch (command.type) {
     case 'SaveDraft':
       return saveDraft(command, file);
@@ -57,16 +58,16 @@ export function decideApplicationCommand(
     case 'RejectProposal':
     case 'OpenAppeal':
     case 'DecideAppeal':
-      return decideReview(command, application, world);
+      return decideReview(command, application, context);
   }
 }
 
 function startDraft(
   { applicationId, programmeId, applied }: Of<'StartDraft'>,
   earlier: Application | undefined,
-  world: World,
+  context: DecisionContext,
 ): Decision {
-  const programme = world.programmes.inForce(programmeId, world.now);
+  const programme = context.programmes.inForce(programmeId, context.now);
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
   const odd = problemOf(applied, programme);
   if (odd !== undefined) return odd;
@@ -74,7 +75,7 @@ function startDraft(
     return earlier.programmeId === programmeId && earlier.status === 'draft'
       ? accepted()
       : refused('KEY_REUSED');
-  const { now: at, actor: by } = world;
+  const { now: at, actor: by } = context;
   return accepted({ type: 'DraftStarted', at, applicationId, programmeId, by, ...applied });
 }
 
@@ -94,10 +95,10 @@ function problemOf(
 }
 
 function saveDraft({ applicationId, applied, answers }: Of<'SaveDraft'>, file: ApplicationContext): Decision {
-  const { application, programme, world } = file;
+  const { application, programme, context } = file;
   if (application.status !== 'draft') return refused('OUT_OF_ORDER');
   const odd = problemOf(applied, programme) ?? problemOfAnswers(answers, programme);
-  return odd ?? accepted({ type: 'DraftSaved', at: world.now, applicationId, ...applied, answers });
+  return odd ?? accepted({ type: 'DraftSaved', at: context.now, applicationId, ...applied, answers });
 }
 
 function problemOfAnswers(
@@ -105,7 +106,7 @@ function problemOfAnswers(
   programme: ProgrammeDefinition,
 ): Decision | undefined {
   for (const [name, value] of Object.entries(answers)) {
-    const reason = value === null ? undefined : problemOfFact(programme, name, value, 'applicant');
+    const reason = value === null ? undefined : factProblem(programme, name, value, 'applicant');
     if (reason !== undefined) return refused(reason, `answers.${name}`);
   }
   return undefined;
@@ -115,36 +116,36 @@ function submit(
   command: Of<'SubmitApplication'>,
   draft: Application | undefined,
   state: Operator,
-  world: World,
+  context: DecisionContext,
 ): Decision {
   const { applicationId, applied } = command;
   const programmeId = command.programmeId ?? draft?.programmeId;
   if (programmeId === undefined) return refused('NOT_FOUND');
-  const programme = world.programmes.inForce(programmeId, world.now);
+  const programme = context.programmes.inForce(programmeId, context.now);
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
   if (draft !== undefined && draft.programmeId !== programmeId) return refused('KEY_REUSED');
   if (draft !== undefined && draft.status !== 'draft')
-    return applied === undefined || same(applied, appliedOf(draft)) ? accepted() : refused('KEY_REUSED');
+    return applied === undefined || isEqual(applied, appliedOf(draft)) ? accepted() : refused('KEY_REUSED');
   const asked = applied ?? (draft && appliedOf(draft)) ?? appliedForAll;
   const odd = problemOf(asked, programme);
   if (odd !== undefined) return odd;
-  const bar = reapplicationBar(programme, certificatesOf(state, programmeId), world.now, asked);
+  const bar = reapplicationBar(programme, certificatesOf(state, programmeId), context.now, asked);
   if (bar !== undefined) return refused(bar);
-  const step = submissionOf(programme);
+  const step = submissionStepOf(programme);
   const before = { tiers: asked.tiers, taken: draft?.taken ?? [] };
   if (step !== undefined && !openSteps(programme, before).includes(step)) return refused('STEP_NOT_OPEN');
-  const taken = step && takenBy(step.id, step.outcomes[0] ?? '', todayOf(programme, world), world);
+  const taken = step && takenBy(step.id, step.outcomes[0] ?? '', todayOf(programme, context), context);
   const { version: programmeVersion } = programme;
   return accepted(
-    ...answersSaid(draft, programme, world),
+    ...answersSaid(draft, programme, context),
     {
-      ...({ type: 'ApplicationSubmitted', at: world.now, applicationId, programmeId } as const),
+      ...({ type: 'ApplicationSubmitted', at: context.now, applicationId, programmeId } as const),
       programmeVersion,
       programmeHash: hashOf(programme),
       applied: asked,
       ...(taken && { taken }),
     },
-    ...renewalsBegun(applicationId, asked, state, programme, world),
+    ...renewalsBegun(applicationId, asked, state, programme, context),
   );
 }
 
@@ -152,19 +153,23 @@ function appliedOf({ tiers, roles, designatedFor, renewal }: Application): Appli
   return { tiers, roles, designatedFor, renewal };
 }
 
-function takenBy(step: string, outcome: string, on: Day, { actor }: World): StepTaken {
+function takenBy(step: string, outcome: string, on: Day, { actor }: DecisionContext): StepTaken {
   return { step, outcome, on, by: actor };
 }
 
 /** What a draft answered is said of the operator from its submission on, for this and every later application. */
-function answersSaid(draft: Application | undefined, programme: ProgrammeDefinition, world: World): Event[] {
+function answersSaid(
+  draft: Application | undefined,
+  programme: ProgrammeDefinition,
+  context: DecisionContext,
+): Event[] {
   const facts = Object.entries(draft?.answers ?? {}).flatMap(([name, value]) => {
     const fact = programme.facts.find(({ id }) => id === name);
     return fact === undefined ? [] : [[statementKey(programme.id, fact), value] as const];
   });
   if (facts.length === 0) return [];
   const said = { programmeId: programme.id, origin: 'applicant' as const, facts: Object.fromEntries(facts) };
-  return [{ type: 'FactsRecorded', at: world.now, ...said }];
+  return [{ type: 'FactsRecorded', at: context.now, ...said }];
 }
 
 function renewalsBegun(
@@ -172,19 +177,19 @@ function renewalsBegun(
   { renewal, tiers }: AppliedFor,
   state: Operator,
   programme: ProgrammeDefinition,
-  world: World,
+  context: DecisionContext,
 ): Event[] {
   if (!renewal) return [];
-  const { now } = world;
+  const { now } = context;
   return certificatesOf(state, programme.id)
     .filter((each) => tiers.length === 0 || tiers.includes(each.tier))
-    .filter((each) => continuesByRenewal(programme, each, todayOf(programme, world)))
+    .filter((each) => continuesByRenewal(programme, each, todayOf(programme, context)))
     .map(({ certificateId }) => ({ type: 'CertificateContinued', at: now, certificateId, applicationId }));
 }
 
 function takeStep(
   command: Of<'TakeStep'>,
-  { application, programme, state, world }: ApplicationContext,
+  { application, programme, state, context }: ApplicationContext,
 ): Decision {
   const { applicationId, outcome, agency, favourable, note } = command;
   const step = stepsOf(programme, application).find(({ id }) => id === command.step);
@@ -197,53 +202,58 @@ function takeStep(
   const speaking = programme.agencies.filter(({ steps }) => steps.includes(step.id)).map(({ id }) => id);
   if (speaking.length > 0 && (agency === undefined || !speaking.includes(agency)))
     return refused(agency === undefined ? 'FIELD_REQUIRED' : 'FIELD_UNKNOWN_VALUE', 'agency');
-  const taken = { ...takenBy(step.id, outcome, todayOf(programme, world), world), agency, favourable, note };
+  const taken = {
+    ...takenBy(step.id, outcome, todayOf(programme, context), context),
+    agency,
+    favourable,
+    note,
+  };
   const end = step.ends?.find((each) => each.outcome === outcome);
   return accepted(
-    { type: 'StepTaken', at: world.now, applicationId, taken },
+    { type: 'StepTaken', at: context.now, applicationId, taken },
     ...(end === undefined
       ? []
       : endApplication(
           applicationId,
-          { as: end.as, reason: note ?? outcome, by: world.actor },
+          { as: end.as, reason: note ?? outcome, by: context.actor },
           state,
-          world,
+          context,
         )),
   );
 }
 
 function extendClock(
   command: Of<'ExtendClock'>,
-  { application, programme, state, world }: ApplicationContext,
+  { application, programme, state, context }: ApplicationContext,
 ): Decision {
   const { applicationId, clock: id, reason } = command;
   if (application.status !== 'submitted') return refused('OUT_OF_ORDER');
-  const on = todayOf(programme, world);
-  const firm = firmOf(state, programme, on, application);
-  const own = programmeFor(programme, firm, application.tiers, world.evaluate);
+  const on = todayOf(programme, context);
+  const firm = firmCaseOf(state, programme, on, application);
+  const own = programmeFor(programme, firm, application.tiers, context.evaluate);
   const clock = own.clocks.find((each) => each.id === id);
   if (clock === undefined) return refused('FIELD_UNKNOWN_VALUE', 'clock');
   if (clock.extension === undefined) return refused('EXTENSION_NOT_FORESEEN', 'clock');
   if (application.lengthenings.some((each) => each.clock === id)) return refused('OUT_OF_ORDER');
-  const file = { happenings: happeningsOf(programme, application), lengthenings: application.lengthenings };
-  const { status } = clockOn(clock, file, on, world.workingDaysOf(programme));
+  const record = clockRecordOf(programme, application);
+  const { status } = clockOn(clock, record, on, context.workingDaysOf(programme));
   if (status !== 'running' && status !== 'paused') return refused('OUT_OF_ORDER');
   return accepted({
     type: 'ClockExtended',
-    at: world.now,
+    at: context.now,
     applicationId,
     clock: id,
     on,
     reason,
-    by: world.actor,
+    by: context.actor,
   });
 }
 
 function withdraw(
   { applicationId, reason }: Of<'WithdrawApplication'>,
-  { application: { status }, state, world }: ApplicationContext,
+  { application: { status }, state, context }: ApplicationContext,
 ): Decision {
   if (status === 'withdrawn') return accepted();
   if (status !== 'draft' && status !== 'submitted') return refused('OUT_OF_ORDER');
-  return accepted(...endApplication(applicationId, { as: 'withdrawn', reason }, state, world));
+  return accepted(...endApplication(applicationId, { as: 'withdrawn', reason }, state, context));
 }

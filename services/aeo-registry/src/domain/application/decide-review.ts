@@ -1,13 +1,17 @@
 import type { Application } from './application.ts';
 import type { ApplicationCommand } from '../operator/command.ts';
-import { accepted, refused, same, type Decision, type World } from '../operator/decision.ts';
-import { replayed } from './replay.ts';
+import { accepted, refused, isEqual, type Decision, type DecisionContext } from '../operator/decision.ts';
+import { replayDecision } from './replay-decision.ts';
 
 type Reviewing = ApplicationCommand & { type: 'RejectProposal' | 'OpenAppeal' | 'DecideAppeal' };
 
 /** What is said to a decision, or to what was proposed: by a second person, by the applicant, and by who judges both. */
-export function decideReview(command: Reviewing, application: Application, world: World): Decision {
-  const { now: at, actor: by } = world;
+export function decideReview(
+  command: Reviewing,
+  application: Application,
+  context: DecisionContext,
+): Decision {
+  const { now: at, actor: by } = context;
   const { applicationId } = command;
   const open = application.appeals.find(({ decided }) => decided === null);
   switch (command.type) {
@@ -22,7 +26,7 @@ export function decideReview(command: Reviewing, application: Application, world
       if (open === undefined) return refused('OUT_OF_ORDER');
       // Neither who appeals nor who decided judges the decision.
       if (open.by === by || application.decidedBy.includes(by)) return refused('SAME_PERSON');
-      if (!isAsStored(application, world)) return refused('REPLAY_DIFFERS');
+      if (!isAsStored(application, context)) return refused('REPLAY_DIFFERS');
       const { upheld, note } = command;
       return accepted({ type: 'AppealDecided', at, applicationId, upheld, note, by });
     }
@@ -30,6 +34,6 @@ export function decideReview(command: Reviewing, application: Application, world
 }
 
 /** An appeal is about the decision as it was made: made again, it has to come out the same. */
-function isAsStored({ decidedOn, results }: Application, world: World): boolean {
-  return decidedOn === null || same(replayed(decidedOn, world), results);
+function isAsStored({ decidedOn, results }: Application, context: DecisionContext): boolean {
+  return decidedOn === null || isEqual(replayDecision(decidedOn, context), results);
 }

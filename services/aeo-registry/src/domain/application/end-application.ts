@@ -1,4 +1,4 @@
-import type { World } from '../operator/decision.ts';
+import type { DecisionContext } from '../operator/decision.ts';
 import type { Event } from '../operator/event.ts';
 import type { Operator } from '../operator/operator.ts';
 
@@ -11,7 +11,7 @@ export function endApplication(
   applicationId: string,
   { as, reason, by }: { as: 'refused' | 'withdrawn'; reason: string; by?: string },
   state: Operator,
-  { now: at }: Pick<World, 'now'>,
+  { now: at }: Pick<DecisionContext, 'now'>,
 ): Event[] {
   const end: Event =
     as === 'withdrawn'

@@ -48,7 +48,7 @@ export function continuesByRenewal(
 }
 
 /** The window of a periodic duty that ended last before a day, if the tier was held through all of it. */
-export function dutyEnded(
+export function lastEndedDuty(
   programme: Pick<ProgrammeDefinition, 'validity' | 'timeZone'>,
   { tier, tierSince }: Certificate,
   today: Day,
@@ -65,7 +65,7 @@ export function dutyEnded(
 }
 
 /** The window of a periodic duty that is open on a day. */
-export function dutyOpen(
+export function openDuty(
   programme: Pick<ProgrammeDefinition, 'validity'>,
   tier: string,
   today: Day,

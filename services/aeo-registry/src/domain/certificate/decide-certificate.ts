@@ -1,7 +1,14 @@
 import type { Certificate } from './certificate.ts';
-import { dutyEnded, dutyOpen, endOfTerm, startOf } from './certificate-dates.ts';
+import { lastEndedDuty, openDuty, endOfTerm, startOf } from './certificate-dates.ts';
 import type { CertificateCommand } from '../operator/command.ts';
-import { accepted, dayOf, refused, todayOf, type Decision, type World } from '../operator/decision.ts';
+import {
+  accepted,
+  dayOf,
+  refused,
+  todayOf,
+  type Decision,
+  type DecisionContext,
+} from '../operator/decision.ts';
 import { heldUnder, type Operator } from '../operator/operator.ts';
 import {
   plusDays,
@@ -17,22 +24,27 @@ type Held = {
   certificate: Certificate;
   programme: ProgrammeDefinition | undefined;
   today: Day;
-  world: World;
+  context: DecisionContext;
 };
 
 /** What is done to a certificate: an act of a person, under the programme's notice and hearing. */
 export function decideCertificateCommand(
   command: CertificateCommand,
   state: Operator,
-  world: World,
+  context: DecisionContext,
 ): Decision {
   const certificate = heldUnder(state.certificates, command.certificateId);
   if (certificate === undefined) return refused('NOT_FOUND');
-  const { programmes, now } = world;
+  const { programmes, now } = context;
   const { programmeId, programmeVersion } = certificate;
   // An act is done under the rules of its own day.
   const programme = programmes.inForce(programmeId, now) ?? programmes.version(programmeId, programmeVersion);
-  const held = { certificate, programme, today: programme ? todayOf(programme, world) : dayOf(now), world };
+  const held = {
+    certificate,
+    programme,
+    today: programme ? todayOf(programme, context) : dayOf(now),
+    context,
+  };
   switch (command.type) {
     case 'GiveNotice':
       return giveNotice(command, held);
@@ -93,7 +105,7 @@ function rulesOn(
 }
 
 function giveNotice({ act, reasonId, reason }: Of<'GiveNotice'>, held: Held): Decision {
-  const { certificate, world, today } = held;
+  const { certificate, context, today } = held;
   const { certificateId, status, notice } = certificate;
   if (status === 'revoked' || status === 'expired' || notice !== null) return refused('OUT_OF_ORDER');
   if (rulesOn(act, undefined, held).length === 0) return refused('TRANSITION_NOT_FORESEEN', 'act');
@@ -103,7 +115,7 @@ function giveNotice({ act, reasonId, reason }: Of<'GiveNotice'>, held: Held): De
     .flatMap(({ notice: given, remedy }) => [given, remedy])
     .flatMap((length) => (isLength(length) ? [endOf(length, today, held)] : []))
     .sort();
-  const { now: at } = world;
+  const { now: at } = context;
   return accepted({
     ...({ type: 'NoticeGiven', at, certificateId, act, reasonId, reason, notifiedAt: at } as const),
     until: ends.at(-1) ?? null,
@@ -115,10 +127,10 @@ function isLength(length: Length | 'unknown' | undefined): length is Length {
 }
 
 /** The last day of a length of time; the day on which it begins is not counted. */
-function endOf({ n, unit }: Length, from: Day, { programme, world }: Held): Day {
+function endOf({ n, unit }: Length, from: Day, { programme, context }: Held): Day {
   if (unit === 'month') return plusMonths(from, n);
   if (unit === 'calendarDay') return plusDays(from, n);
-  const isWorkingDay = world.workingDaysOf(programme ?? { calendar: 'unknown' });
+  const isWorkingDay = context.workingDaysOf(programme ?? { calendar: 'unknown' });
   let day = from;
   for (let left = n; left > 0;) {
     day = plusDays(day, 1);
@@ -142,11 +154,11 @@ function missingFor(act: Transition['on'], reasonId: string | undefined, held: H
 }
 
 function suspend({ reason, reasonId, effectiveFrom: asked }: Of<'SuspendCertificate'>, held: Held): Decision {
-  const { certificate, world } = held;
+  const { certificate, context } = held;
   if (certificate.status !== 'active') return refused('OUT_OF_ORDER');
   const missing = missingFor('suspend', reasonId, held);
   if (missing !== undefined) return missing;
-  const { now: at } = world;
+  const { now: at } = context;
   const { certificateId } = certificate;
   return accepted({
     type: 'CertificateSuspended',
@@ -165,12 +177,12 @@ function notBefore(now: string, asked: string | null): string {
 }
 
 function revoke({ reason, reasonId }: Of<'RevokeCertificate'>, held: Held): Decision {
-  const { certificate, world } = held;
+  const { certificate, context } = held;
   const { certificateId, status } = certificate;
   if (status === 'revoked' || status === 'expired') return refused('OUT_OF_ORDER');
   const missing = missingFor('revoke', reasonId, held);
   if (missing !== undefined) return missing;
-  const { now: at } = world;
+  const { now: at } = context;
   // A suspended certificate gives nothing until then, and shall not give anything in between.
   const isLater =
     status === 'active' &&
@@ -188,7 +200,7 @@ function revoke({ reason, reasonId }: Of<'RevokeCertificate'>, held: Held): Deci
 }
 
 function downgrade({ tier: id, reason, reasonId }: Of<'DowngradeCertificate'>, held: Held): Decision {
-  const { certificate, programme, today, world } = held;
+  const { certificate, programme, today, context } = held;
   if (certificate.status !== 'active') return refused('OUT_OF_ORDER');
   const tier = programme?.tiers.find((each) => each.id === id);
   const rank = programme?.tiers.find((each) => each.id === certificate.tier)?.rank;
@@ -197,7 +209,7 @@ function downgrade({ tier: id, reason, reasonId }: Of<'DowngradeCertificate'>, h
   if (tier.component !== certificate.component || !isBelow) return refused('FIELD_RANGE', 'tier');
   const missing = missingFor('downgrade', reasonId, held);
   if (missing !== undefined) return missing;
-  const { now: at } = world;
+  const { now: at } = context;
   return accepted({
     type: 'CertificateTierChanged',
     at,
@@ -213,19 +225,19 @@ function downgrade({ tier: id, reason, reasonId }: Of<'DowngradeCertificate'>, h
   });
 }
 
-function fulfil({ form }: Of<'FulfilDuty'>, { certificate, programme, today, world }: Held): Decision {
+function fulfil({ form }: Of<'FulfilDuty'>, { certificate, programme, today, context }: Held): Decision {
   const { certificateId, tier, status, duties } = certificate;
   if (status !== 'active' && status !== 'suspended') return refused('OUT_OF_ORDER');
-  const open = programme && (dutyOpen(programme, tier, today) ?? missedDuty(certificate, programme, today));
+  const open = programme && (openDuty(programme, tier, today) ?? missedDuty(certificate, programme, today));
   if (open === undefined) return refused('OUT_OF_ORDER');
   if (open.form !== form) return refused('FIELD_UNKNOWN_VALUE', 'form');
   if (heldUnder(duties, open.dueOn) === 'fulfilled') return accepted();
-  return accepted({ type: 'DutyFulfilled', at: world.now, certificateId, ...open });
+  return accepted({ type: 'DutyFulfilled', at: context.now, certificateId, ...open });
 }
 
 /** One that was missed can be made up for, until it is asked for again. */
 function missedDuty(certificate: Certificate, programme: ProgrammeDefinition, today: Day) {
-  const ended = dutyEnded(programme, certificate, today);
+  const ended = lastEndedDuty(programme, certificate, today);
   if (ended === undefined || !Object.hasOwn(certificate.duties, ended.dueOn)) return undefined;
   return { form: ended.form, dueOn: ended.dueOn };
 }

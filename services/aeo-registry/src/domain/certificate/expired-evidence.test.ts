@@ -87,7 +87,7 @@ test('a certificate of size that lapses is told once, on the day after its last,
   const told = smallFirm();
   const before = told.state().certificates['c'];
   const due = '2026-03-31T18:30:00.000Z';
-  expect(nextDeadline(told.state(), told.world())).toBe(due);
+  expect(nextDeadline(told.state(), told.context())).toBe(due);
   told.on('2026-03-31T18:29:59.000Z').tell(look);
   expect(typesOf(told)).not.toContain('ProofLapsed');
   told.on(due).tell(look, look);
@@ -103,11 +103,11 @@ test('a new certificate of size ends it, at once, and is looked at in its turn',
   told
     .on('2026-04-12T09:00:00.000Z')
     .tell(document('in-aeo', 'msme-certificate', 'new', { validUntil: '2026-06-30' }));
-  expect(nextDeadline(told.state(), told.world())).toBe('2026-04-12T09:00:00.000Z');
+  expect(nextDeadline(told.state(), told.context())).toBe('2026-04-12T09:00:00.000Z');
   told.tell(look, look);
   expect(told.events().filter(({ type }) => type === 'ProofRestored')).toHaveLength(1);
   expect(told.state().certificates['c']?.lapsedProofs).toEqual({});
-  expect(nextDeadline(told.state(), told.world())).toBe('2026-06-30T18:30:00.000Z');
+  expect(nextDeadline(told.state(), told.context())).toBe('2026-06-30T18:30:00.000Z');
 });
 
 test('where nobody knows that the size must persist, its lapse is told to nobody', () => {
@@ -142,7 +142,7 @@ function competent(programmes?: Parameters<typeof story>[1]): Story {
 
 test('who leaves takes the competence along: the criterion is told, until another person proves it', () => {
   const told = competent().on('2026-05-04T09:00:00.000Z').tell(person('one', '2026-05-31'));
-  expect(nextDeadline(told.state(), told.world())).toBe('2026-05-30T22:00:00.000Z');
+  expect(nextDeadline(told.state(), told.context())).toBe('2026-05-30T22:00:00.000Z');
   told.on('2026-05-30T22:00:00.000Z').tell(look, look);
   expect(told.events().filter(({ type }) => type === 'ProofLapsed')).toMatchObject([{ of: 'competency' }]);
   expect(told.state().certificates['c']).toMatchObject({ status: 'active', tier: 'AEO-C' });
@@ -160,7 +160,7 @@ test('a document that is on record already counts from the day of its issue, and
   told.tell({ ...later, evidence: { ...later.evidence, issuedOn: '2026-04-10', validUntil: '2027-03-31' } });
   told.on('2026-04-01T00:00:00.000Z').tell(look);
   expect(told.state().certificates['c']?.lapsedProofs).toEqual({ msme: '2026-04-01' });
-  const issued = nextDeadline(told.state(), told.world())!;
+  const issued = nextDeadline(told.state(), told.context())!;
   expect(issued).toBe('2026-04-09T18:30:00.000Z');
   told.on(issued).tell(look);
   expect(told.state().certificates['c']?.lapsedProofs).toEqual({});

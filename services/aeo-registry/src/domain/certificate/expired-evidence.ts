@@ -1,60 +1,61 @@
 import type { Certificate } from './certificate.ts';
+import type { Deadline } from '../deadlines/deadline.ts';
 import { startOf } from './certificate-dates.ts';
-import { rulesFor, todayOf, type World } from '../operator/decision.ts';
-import type { DecidedOn, Event, Evidence, Instant } from '../operator/event.ts';
-import { firmOf } from '../operator/firm-of.ts';
+import { rulesFor, todayOf, type DecisionContext } from '../operator/decision.ts';
+import type { DecidedOn, Event, Evidence } from '../operator/event.ts';
+import { firmCaseOf } from '../operator/firm-case.ts';
 import { heldUnder, type Operator } from '../operator/operator.ts';
 import {
   plusDays,
   type Day,
-  keptProofs,
-  lapsedOf,
-  type KeptProof,
+  requiredEvidence,
+  missingEvidence,
+  type RequiredEvidence,
   type ProgrammeDefinition,
 } from '@aeo/programmes';
 
 /**
- * What has lapsed of that on which a certificate rests, and what is proven again; each is told once. It takes nothing
- * from the holder: a person looks into it and does what the programme foresees.
+ * When the evidence of a certificate has to be checked: at once where evidence has expired or was restored since the
+ * last check, else on the next day on which a document begins or ceases to prove something. Expired evidence takes
+ * nothing from the holder: a person reviews it and does what the programme foresees.
  */
-export function proofEvents(certificate: Certificate, state: Operator, world: World): Event[] {
-  const resting = restingOn(certificate, state, world);
-  return resting === undefined ? [] : eventsOf(resting, certificate, state, world);
+export function evidenceDeadlines(
+  certificate: Certificate,
+  state: Operator,
+  context: DecisionContext,
+): Deadline[] {
+  const found = requirementsOf(certificate, state, context);
+  if (found === undefined) return [];
+  const events = changesOf(found, certificate, state, context);
+  if (events.length > 0) return [{ at: context.now, events }];
+  const { required, programme, on } = found;
+  const types = new Set(required.flatMap(({ anyOf }) => anyOf.flatMap(({ all }) => all)));
+  const [next] = Object.values(state.evidence)
+    .filter(({ programmeId, type }) => programmeId === programme.id && types.has(type))
+    .flatMap((each) => changeDays(each, programme, state))
+    .filter((day) => day > on)
+    .toSorted();
+  return next === undefined ? [] : [{ at: startOf(next, programme.timeZone), events: [] }];
 }
 
-function eventsOf(
-  { kept, programme, on }: Resting,
+function changesOf(
+  { required, programme, on }: Requirements,
   { certificateId, lapsedProofs }: Certificate,
   state: Operator,
-  { now: at }: World,
+  { now: at }: DecisionContext,
 ): Event[] {
-  const lapsed = lapsedOf(kept, programme, firmOf(state, programme, on));
-  const again = Object.keys(lapsedProofs).filter((of) => !lapsed.includes(of));
+  const missing = missingEvidence(required, programme, firmCaseOf(state, programme, on));
+  const restored = Object.keys(lapsedProofs).filter((of) => !missing.includes(of));
   return [
-    ...lapsed
+    ...missing
       .filter((of) => !Object.hasOwn(lapsedProofs, of))
       .map((of): Event => ({ type: 'ProofLapsed', at, certificateId, of, on })),
-    ...again.map((of): Event => ({ type: 'ProofRestored', at, certificateId, of, on })),
+    ...restored.map((of): Event => ({ type: 'ProofRestored', at, certificateId, of, on })),
   ];
 }
 
-/** When what a certificate rests on may be another next: at once where that is not told yet. */
-export function proofLooks(certificate: Certificate, state: Operator, world: World): Instant[] {
-  const resting = restingOn(certificate, state, world);
-  if (resting === undefined) return [];
-  if (eventsOf(resting, certificate, state, world).length > 0) return [world.now];
-  const { kept, programme, on } = resting;
-  const types = new Set(kept.flatMap(({ anyOf }) => anyOf.flatMap(({ all }) => all)));
-  const [next] = Object.values(state.evidence)
-    .filter(({ programmeId, type }) => programmeId === programme.id && types.has(type))
-    .flatMap((each) => turnsOf(each, programme, state))
-    .filter((day) => day > on)
-    .toSorted();
-  return next === undefined ? [] : [startOf(next, programme.timeZone)];
-}
-
 /** The days on which a document begins or ceases to prove something. */
-function turnsOf(
+function changeDays(
   { type, person, issuedOn, validUntil }: Evidence,
   { evidenceTypes }: ProgrammeDefinition,
   { particulars }: Operator,
@@ -69,20 +70,24 @@ function turnsOf(
   ];
 }
 
-type Resting = { kept: KeptProof[]; programme: ProgrammeDefinition; on: string };
+type Requirements = { required: RequiredEvidence[]; programme: ProgrammeDefinition; on: string };
 
-function restingOn(certificate: Certificate, state: Operator, world: World): Resting | undefined {
+function requirementsOf(
+  certificate: Certificate,
+  state: Operator,
+  context: DecisionContext,
+): Requirements | undefined {
   const { certificateId, status, tier } = certificate;
   if (status !== 'active' && status !== 'suspended') return undefined;
-  const programme = rulesFor(certificate, world);
-  const decidedOn = decisionBehind(certificateId, state);
+  const programme = rulesFor(certificate, context);
+  const decidedOn = latestDecisionOn(certificateId, state);
   if (programme === undefined || decidedOn === undefined) return undefined;
-  const kept = keptProofs(programme, decidedOn.firm, tier, world.evaluate);
-  return { kept, programme, on: todayOf(programme, world) };
+  const required = requiredEvidence(programme, decidedOn.firm, tier, context.evaluate);
+  return { required, programme, on: todayOf(programme, context) };
 }
 
-/** The latest decision that gave or renewed a certificate; those from before decisions were kept are not known. */
-function decisionBehind(certificateId: string, { applications }: Operator): DecidedOn | undefined {
+/** The latest decision that gave or renewed a certificate; undefined for one from before decisions were kept. */
+function latestDecisionOn(certificateId: string, { applications }: Operator): DecidedOn | undefined {
   return Object.values(applications)
     .flatMap(({ status, certificateIds, decidedOn }) =>
       status === 'granted' && decidedOn !== null && certificateIds.includes(certificateId) ? [decidedOn] : [],

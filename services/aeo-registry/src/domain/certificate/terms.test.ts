@@ -94,13 +94,13 @@ test('a certificate of a term expires at its end by the clocks of the authority,
   const told = hongKong();
   const end = '2029-03-01T16:00:00.000Z';
   expect(told.state().certificates['c-a']).toMatchObject({ status: 'active', validUntil: end });
-  expect(nextDeadline(told.state(), told.world())).toBe(end);
+  expect(nextDeadline(told.state(), told.context())).toBe(end);
   told.on('2029-03-01T15:59:59.000Z').tell(look);
   expect(told.state().certificates['c-a']?.status).toBe('active');
   told.on(end).tell(look, look);
   expect(told.state().certificates['c-a']).toMatchObject({ status: 'expired', effectiveFrom: end });
   expect(typesOf(told).filter((type) => type === 'CertificateExpired')).toHaveLength(1);
-  expect(nextDeadline(told.state(), told.world())).toBeNull();
+  expect(nextDeadline(told.state(), told.context())).toBeNull();
 });
 
 test('a renewal is asked for in its window, asks nothing twice and adds a term', () => {
@@ -196,7 +196,7 @@ test('a renewal that is withdrawn ends the status with it', () => {
   expect(told.state().certificates['c-a']?.continuesFor).toBe('r');
   told.tell({ type: 'WithdrawApplication', applicationId: 'r', reason: 'sold' });
   expect(told.state().certificates['c-a']).toMatchObject({ status: 'active', continuesFor: null });
-  told.on(nextDeadline(told.state(), told.world())!).tell(look);
+  told.on(nextDeadline(told.state(), told.context())!).tell(look);
   expect(told.state().certificates['c-a']?.status).toBe('expired');
 });
 
@@ -206,9 +206,9 @@ test('a status that goes on for a renewal that is over is found, and ends', () =
   // As it was written before a withdrawal ended the continuation.
   const certificate = { ...told.state().certificates['c-a']!, continuesFor: 'r' };
   const state = { ...told.state(), certificates: { 'c-a': certificate } };
-  const world = { ...told.world(), now: '2040-01-01T00:00:00.000Z' };
-  expect(nextDeadline(state, world)).toBe(world.now);
-  const decision = decideCommand(look, state, world);
+  const context = { ...told.context(), now: '2040-01-01T00:00:00.000Z' };
+  expect(nextDeadline(state, context)).toBe(context.now);
+  const decision = decideCommand(look, state, context);
   expect(decision).toMatchObject({
     events: [{ type: 'CertificateContinuationEnded' }, { type: 'CertificateExpired' }],
   });
@@ -223,7 +223,7 @@ test('a renewal that reaches another tier has the term of that tier, and no more
   decide(handedIn(told, 'r', {}, true), 'r');
   expect(told.state().certificates['c-a']).toMatchObject({ tier: 'AEO-S', continuesFor: null });
   const end = told.state().certificates['c-a']!.validUntil!;
-  expect(nextDeadline(told.state(), told.world())).toBe(end);
+  expect(nextDeadline(told.state(), told.context())).toBe(end);
   told.on(end).tell(look);
   expect(told.state().certificates['c-a']?.status).toBe('expired');
 });
@@ -296,7 +296,7 @@ test('the time of a small firm is the shorter one of its overlay, and waits for 
   const told = indian().tell(take('completeness', 'documentsAsked'), take('reply', 'documentsSupplied'));
   told.tell(take('completeness', 'complete'));
   // Fifteen days from 2 March, not the month of others; by the clocks of the authority.
-  const due = nextDeadline(told.state(), told.world())!;
+  const due = nextDeadline(told.state(), told.context())!;
   expect(due).toBe('2026-03-17T18:30:00.000Z');
   told.on(due).tell(look, look);
   expect(told.events().filter(({ type }) => type === 'ClockExpired')).toMatchObject([
@@ -350,9 +350,9 @@ test('a duty is asked of whoever held the tier through its window, not of who ca
   const told = decide(indian().tell(take('completeness', 'complete'), take('desk', 'examined')), 'a');
   const held = told.state().certificates['c-a']!;
   const since = { ...held, tierSince: '2026-11-01T00:00:00.000Z' };
-  const world = { ...told.world(), now: '2027-01-02T00:00:00.000Z' };
+  const context = { ...told.context(), now: '2027-01-02T00:00:00.000Z' };
   const missedBy = (certificate: typeof held) =>
-    decideCommand(look, { ...told.state(), certificates: { 'c-a': certificate } }, world);
+    decideCommand(look, { ...told.state(), certificates: { 'c-a': certificate } }, context);
   expect(missedBy(held)).toMatchObject({ events: [{ type: 'DutyMissed', dueOn: '2026-12-31' }] });
   expect(missedBy(since)).toEqual({ kind: 'accepted', events: [] });
 });

@@ -1,148 +1,141 @@
+import { clockDeadlines, plusDays, type Day, type ProgrammeDefinition } from '@aeo/programmes';
+import { clockRecordOf, clocksOf } from '../application/application-clocks.ts';
 import type { Application } from '../application/application.ts';
-import type { Certificate } from '../certificate/certificate.ts';
-import { dutyEnded, startOf, validityOf } from '../certificate/certificate-dates.ts';
 import { endApplication } from '../application/end-application.ts';
-import { rulesFor, todayOf, type World } from '../operator/decision.ts';
+import { lastEndedDuty, startOf, validityOf } from '../certificate/certificate-dates.ts';
+import type { Certificate } from '../certificate/certificate.ts';
+import { evidenceDeadlines } from '../certificate/expired-evidence.ts';
+import { rulesFor, todayOf, type DecisionContext } from '../operator/decision.ts';
 import type { Event, Instant } from '../operator/event.ts';
-import { happeningsOf } from '../application/application-steps.ts';
-import { firmOf } from '../operator/firm-of.ts';
-import { proofEvents, proofLooks } from '../certificate/expired-evidence.ts';
 import { evolve, heldUnder, type Operator } from '../operator/operator.ts';
-import {
-  clockOn,
-  expiries,
-  plusDays,
-  programmeFor,
-  type Day,
-  type Clock,
-  type ProgrammeDefinition,
-} from '@aeo/programmes';
+import type { Deadline } from './deadline.ts';
 
 /**
- * Everything whose time has come: deadlines of files, ends of certificates, periodic duties, proofs. What has acted is part of
- * the state, so that it acts once, however often or late anybody looks.
+ * The events of every deadline that has passed: of applications, certificates, periodic duties and evidence. Each
+ * event changes the state so that its deadline does not return: processing again, or late, adds nothing.
  */
-export function processDeadlines(state: Operator, world: World): Event[] {
-  const ofFiles = Object.entries(state.applications).flatMap(([id, application]) =>
-    application.status === 'submitted' ? expiredIn(id, application, state, world) : [],
+export function processDeadlines(state: Operator, context: DecisionContext): Event[] {
+  const ofApplications = Object.entries(state.applications).flatMap(([id, application]) =>
+    expire(id, application, state, context),
   );
-  const after = ofFiles.reduce<Operator>(evolve, state);
-  return [...ofFiles, ...Object.values(after.certificates).flatMap((each) => expiredOf(each, after, world))];
+  const after = ofApplications.reduce<Operator>(evolve, state);
+  return [...ofApplications, ...dueEvents(deadlinesOfCertificates(after, context), context.now)];
 }
 
-function expiredIn(applicationId: string, application: Application, state: Operator, world: World): Event[] {
-  const programme = rulesFor(application, world);
-  if (programme === undefined) return [];
-  const { now: at } = world;
-  const found = expiries(
-    clocksOf(application, state, programme, world),
-    {
-      happenings: happeningsOf(programme, application),
-      lengthenings: application.lengthenings,
-      acted: application.acted.map(({ clock }) => clock),
-    },
-    todayOf(programme, world),
-    world.workingDaysOf(programme),
+/** When deadlines have to be processed next; null where none lies ahead. */
+export function nextDeadline(state: Operator, context: DecisionContext): Instant | null {
+  const ofApplications = Object.entries(state.applications).flatMap(([id, application]) =>
+    deadlinesOfApplication(id, application, state, context),
   );
-  const events = found.map(({ clock, dueOn, action }): Event => {
-    return { type: 'ClockExpired', at, applicationId, clock, dueOn, action };
-  });
-  // Only once, whichever deadline ends it: what has ended has no deadlines any more.
-  const ending = found.find(({ action }) => action === 'deemedRefused' || action === 'deemedWithdrawn');
-  if (ending === undefined) return events;
-  const as = ending.action === 'deemedRefused' ? 'refused' : 'withdrawn';
-  return [...events, ...endApplication(applicationId, { as, reason: ending.clock }, state, world)];
+  const all = [...ofApplications, ...deadlinesOfCertificates(state, context)];
+  return all.map(({ at }) => at).sort()[0] ?? null;
 }
 
-/** The clocks that run for a file: those of every tier, and those of the tiers it asks for, as its overlays have them. */
-export function clocksOf(
+function dueEvents(deadlines: readonly Deadline[], now: Instant): Event[] {
+  return deadlines.filter(({ at }) => at <= now).flatMap(({ events }) => events);
+}
+
+/** The clocks of an application that have expired, and its end where one of them ends it. */
+function expire(
+  applicationId: string,
   application: Application,
   state: Operator,
-  programme: ProgrammeDefinition,
-  world: World,
-): Clock[] {
-  const { tiers } = application;
-  const firm = firmOf(state, programme, todayOf(programme, world), application);
-  return programmeFor(programme, firm, tiers, world.evaluate).clocks.filter(
-    (clock) =>
-      clock.tiers === undefined || tiers.length === 0 || clock.tiers.some((id) => tiers.includes(id)),
-  );
+  context: DecisionContext,
+): Event[] {
+  const events = dueEvents(deadlinesOfApplication(applicationId, application, state, context), context.now);
+  // Whichever clock ends it, an application ends once.
+  for (const event of events) {
+    if (event.type !== 'ClockExpired') continue;
+    const as = endOn[event.action];
+    if (as !== undefined)
+      return [...events, ...endApplication(applicationId, { as, reason: event.clock }, state, context)];
+  }
+  return events;
 }
 
-function expiredOf(certificate: Certificate, state: Operator, world: World): Event[] {
-  const { certificateId, status, validUntil, continuesFor, duties } = certificate;
-  if (status !== 'active' && status !== 'suspended') return [];
-  const { now: at } = world;
-  const goesOn = continuesFor !== null && isPending(continuesFor, state);
-  const stale: Event[] =
-    continuesFor === null || goesOn ? [] : [{ type: 'CertificateContinuationEnded', at, certificateId }];
-  if (validUntil !== null && validUntil <= at && !goesOn)
-    return [...stale, { type: 'CertificateExpired', at, certificateId, effectiveFrom: validUntil }];
-  const proofs = proofEvents(certificate, state, world);
-  const programme = rulesFor(certificate, world);
-  const duty = programme && dutyEnded(programme, certificate, todayOf(programme, world));
-  if (duty === undefined || Object.hasOwn(duties, duty.dueOn)) return [...stale, ...proofs];
-  const missed: Event = { type: 'DutyMissed', at, certificateId, ...duty };
-  if (duty.action === 'lapse')
-    return [...stale, missed, { type: 'CertificateExpired', at, certificateId, effectiveFrom: at }];
-  // A suspension is an act of a person: whoever reviews the missed duty decides on it.
-  return [...stale, missed, ...proofs];
-}
+const endOn: Readonly<Record<string, 'refused' | 'withdrawn' | undefined>> = {
+  deemedRefused: 'refused',
+  deemedWithdrawn: 'withdrawn',
+};
 
-/** Whether the renewal for whose sake a certificate goes on is still to be decided. */
-function isPending(applicationId: string, { applications }: Operator): boolean {
-  return heldUnder(applications, applicationId)?.status === 'submitted';
-}
-
-/** When somebody has to look next; null where nothing is due ever. */
-export function nextDeadline(state: Operator, world: World): Instant | null {
-  const times = [
-    ...Object.values(state.applications).flatMap((each) =>
-      each.status === 'submitted' ? dueTimes(each, state, world) : [],
-    ),
-    ...Object.values(state.certificates).flatMap((each) => [
-      ...dutyEnds(each, world),
-      ...proofLooks(each, state, world),
-    ]),
-  ];
-  const ends = Object.values(state.certificates).flatMap(({ status, validUntil, continuesFor }) => {
-    if (status !== 'active' && status !== 'suspended') return [];
-    if (continuesFor !== null) return isPending(continuesFor, state) ? [] : [world.now];
-    return validUntil === null ? [] : [validUntil];
-  });
-  return [...times, ...ends].sort()[0] ?? null;
-}
-
-function dueTimes(application: Application, state: Operator, world: World): Instant[] {
-  const programme = rulesFor(application, world);
+function deadlinesOfApplication(
+  applicationId: string,
+  application: Application,
+  state: Operator,
+  context: DecisionContext,
+): Deadline[] {
+  const programme = application.status === 'submitted' ? rulesFor(application, context) : undefined;
   if (programme === undefined) return [];
-  const file = {
-    happenings: happeningsOf(programme, application),
-    lengthenings: application.lengthenings,
-  };
-  return clocksOf(application, state, programme, world)
-    .filter(({ id }) => !application.acted.some(({ clock }) => clock === id))
-    .flatMap((clock) => {
-      const found = clockOn(clock, file, todayOf(programme, world), world.workingDaysOf(programme));
-      return found.status === 'running' || found.status === 'expired'
-        ? [afterDay(found.dueOn, programme)]
-        : [];
-    });
+  const acted = application.acted.map(({ clock }) => clock);
+  return clockDeadlines(
+    clocksOf(application, state, programme, context).filter(({ id }) => !acted.includes(id)),
+    clockRecordOf(programme, application),
+    todayOf(programme, context),
+    context.workingDaysOf(programme),
+  ).map((deadline) => ({
+    at: afterDay(deadline.dueOn, programme),
+    events: [{ type: 'ClockExpired', at: context.now, applicationId, ...deadline }],
+  }));
 }
 
-/** The end of the duty's window that is next. */
-function dutyEnds(certificate: Certificate, world: World): Instant[] {
-  const { status, tier, duties } = certificate;
-  if (status !== 'active' && status !== 'suspended') return [];
-  const programme = rulesFor(certificate, world);
-  const duty = programme && validityOf(programme, tier)?.periodicDuty;
-  if (duty === undefined || programme === undefined) return [];
-  const ended = dutyEnded(programme, certificate, todayOf(programme, world));
-  if (ended !== undefined && !Object.hasOwn(duties, ended.dueOn)) return [afterDay(ended.dueOn, programme)];
-  const today = todayOf(programme, world);
-  const year = Number(today.slice(0, 4));
-  const end = [year, year + 1].map((each) => `${each}-${duty.to}`).find((each) => each >= today);
-  return end === undefined ? [] : [afterDay(end, programme)];
+function deadlinesOfCertificates(state: Operator, context: DecisionContext): Deadline[] {
+  return Object.values(state.certificates)
+    .filter(({ status }) => status === 'active' || status === 'suspended')
+    .flatMap((certificate) =>
+      upToExpiry(
+        [
+          ...endsOf(certificate, state, context),
+          ...dutyDeadlines(certificate, context),
+          ...evidenceDeadlines(certificate, state, context),
+        ],
+        context.now,
+      ),
+    );
+}
+
+/** Nothing more happens to a certificate that has expired. */
+function upToExpiry(deadlines: Deadline[], now: Instant): Deadline[] {
+  const expiry = deadlines.findIndex(
+    ({ at, events }) => at <= now && events.some(({ type }) => type === 'CertificateExpired'),
+  );
+  return expiry < 0 ? deadlines : deadlines.slice(0, expiry + 1);
+}
+
+/** The end of the term, unless a renewal that is still to be decided keeps the certificate valid. */
+function endsOf(
+  { certificateId, validUntil, continuesFor }: Certificate,
+  { applications }: Operator,
+  { now: at }: DecisionContext,
+): Deadline[] {
+  if (continuesFor !== null && heldUnder(applications, continuesFor)?.status === 'submitted') return [];
+  const continuationEnded: Event = { type: 'CertificateContinuationEnded', at, certificateId };
+  const ended = continuesFor === null ? [] : [{ at, events: [continuationEnded] }];
+  if (validUntil === null) return ended;
+  const expired: Event = { type: 'CertificateExpired', at, certificateId, effectiveFrom: validUntil };
+  // A term that the continuation outlasted ends together with it.
+  const expiresAt = continuesFor !== null && validUntil < at ? at : validUntil;
+  return [...ended, { at: expiresAt, events: [expired] }];
+}
+
+/** The end of a duty's window: the last one, while the duty is neither fulfilled nor missed, else the next one. */
+function dutyDeadlines(certificate: Certificate, context: DecisionContext): Deadline[] {
+  const { certificateId, tier, duties } = certificate;
+  const programme = rulesFor(certificate, context);
+  const periodic = programme && validityOf(programme, tier)?.periodicDuty;
+  if (periodic === undefined || programme === undefined) return [];
+  const today = todayOf(programme, context);
+  const duty = lastEndedDuty(programme, certificate, today);
+  if (duty === undefined || Object.hasOwn(duties, duty.dueOn)) {
+    const year = Number(today.slice(0, 4));
+    const end = [year, year + 1].map((each) => `${each}-${periodic.to}`).find((each) => each >= today);
+    return end === undefined ? [] : [{ at: afterDay(end, programme), events: [] }];
+  }
+  const { now: at } = context;
+  const missed: Event = { type: 'DutyMissed', at, certificateId, ...duty };
+  // A suspension is an act of a person, who decides on it when reviewing the missed duty.
+  const expired: Event[] =
+    duty.action === 'lapse' ? [{ type: 'CertificateExpired', at, certificateId, effectiveFrom: at }] : [];
+  return [{ at: afterDay(duty.dueOn, programme), events: [missed, ...expired] }];
 }
 
 function afterDay(day: Day, { timeZone }: ProgrammeDefinition): Instant {

@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
 import { registered, story } from '../../../../../tests/setup/registry-story.ts';
-import { authorizationProblem, mayRead, type Asker } from './access.ts';
+import { authorizationProblem, mayReadEvidence, type Principal } from './access.ts';
 import type { Command } from './decide.ts';
 
-const person = (roles: string[], agencies: string[] = []): Asker => ({
+const person = (roles: string[], agencies: string[] = []): Principal => ({
   kind: 'token',
   subject: 'somebody',
   roles,
   operatorIds: [],
   agencies,
 });
-const system: Asker = { ...person([]), kind: 'certificate', subject: 'workplace' };
+const system: Principal = { ...person([]), kind: 'certificate', subject: 'workplace' };
 
 const told = story('2026-03-02T09:00:00.000Z').tell(registered);
-const found = (command: Command, asker: Asker, actor = 'somebody') =>
-  authorizationProblem(command, asker, told.state(), { ...told.world(), actor });
+const found = (command: Command, asker: Principal, actor = 'somebody') =>
+  authorizationProblem(command, asker, told.state(), { ...told.context(), actor });
 
 const applied = { tiers: ['mita'], roles: [], designatedFor: ['mita'], renewal: false };
 test.each<Command>([
@@ -49,12 +49,12 @@ test('an agency reads the documents of programmes that share them with it', () =
   const shares = (sharesEvidence: boolean | 'unknown') => ({
     agencies: [{ id: 'tax', label: {}, steps: [], sharesEvidence, sources: [] }],
   });
-  expect(mayRead(shares(true), person(['agency'], ['tax']))).toBe(true);
-  expect(mayRead(shares(true), person(['agency'], ['health']))).toBe(false);
-  expect(mayRead(shares(false), person(['agency'], ['tax']))).toBe(false);
-  expect(mayRead(shares('unknown'), person(['agency'], ['tax']))).toBe(false);
-  expect(mayRead(undefined, person(['agency'], ['tax']))).toBe(false);
+  expect(mayReadEvidence(shares(true), person(['agency'], ['tax']))).toBe(true);
+  expect(mayReadEvidence(shares(true), person(['agency'], ['health']))).toBe(false);
+  expect(mayReadEvidence(shares(false), person(['agency'], ['tax']))).toBe(false);
+  expect(mayReadEvidence(shares('unknown'), person(['agency'], ['tax']))).toBe(false);
+  expect(mayReadEvidence(undefined, person(['agency'], ['tax']))).toBe(false);
   for (const role of ['applicant', 'officer', 'auditor'])
-    expect(mayRead(undefined, person([role]))).toBe(true);
-  expect(mayRead(undefined, system)).toBe(true);
+    expect(mayReadEvidence(undefined, person([role]))).toBe(true);
+  expect(mayReadEvidence(undefined, system)).toBe(true);
 });

@@ -1,11 +1,11 @@
 import type { Command } from './command.ts';
-import { rulesFor, type World } from './decision.ts';
+import { rulesFor, type DecisionContext } from './decision.ts';
 import type { FactOrigin } from './event.ts';
 import { heldUnder, type Instant, type Operator } from './operator.ts';
 import type { Actor, ProgrammeDefinition } from '@aeo/programmes';
 
 /** Whoever asks: a system by its certificate, or a person by what a token says of them. */
-export type Asker = {
+export type Principal = {
   kind: 'certificate' | 'token';
   subject: string;
   roles: readonly string[];
@@ -25,7 +25,7 @@ const rolesOf: Readonly<Record<Actor, readonly string[]>> = {
   coach: ['officer', 'seniorOfficer'],
 };
 
-export function isOfAuthority({ kind, roles }: Pick<Asker, 'kind' | 'roles'>): boolean {
+export function isOfAuthority({ kind, roles }: Pick<Principal, 'kind' | 'roles'>): boolean {
   return kind === 'certificate' || roles.some((role) => ofTheAuthority.includes(role));
 }
 
@@ -33,7 +33,7 @@ export function isOfAuthority({ kind, roles }: Pick<Asker, 'kind' | 'roles'>): b
  * Whether somebody may see an operator and act for it: the authority any, a firm's own people theirs, an adviser those
  * that have delegated to it, for as long as that lasts. To anybody else the operator is not there.
  */
-export function concerns(asker: Asker, operatorId: string, state: Operator, now: Instant): boolean {
+export function mayAccess(asker: Principal, operatorId: string, state: Operator, now: Instant): boolean {
   if (isOfAuthority(asker)) return true;
   if (asker.roles.includes('applicant') && asker.operatorIds.includes(operatorId)) return true;
   if (!asker.roles.includes('adviser')) return false;
@@ -45,7 +45,7 @@ export function concerns(asker: Asker, operatorId: string, state: Operator, now:
  * Whether somebody may act as one of those that a programme's steps name. An officer does on paper what a firm asks it
  * to, so that nobody is shut out who has no computer.
  */
-function mayActAs(actor: Actor, { kind, roles }: Pick<Asker, 'kind' | 'roles'>): boolean {
+function mayActAs(actor: Actor, { kind, roles }: Pick<Principal, 'kind' | 'roles'>): boolean {
   if (kind === 'certificate') return true;
   const also = actor === 'applicant' ? rolesOf.customs : [];
   return roles.some((role) => rolesOf[actor].includes(role) || also.includes(role));
@@ -55,9 +55,9 @@ function mayActAs(actor: Actor, { kind, roles }: Pick<Asker, 'kind' | 'roles'>):
  * Whether somebody who sees a firm may read its documents of a programme: an agency those of programmes that share them
  * with it; where nobody knows whether they do, they are not shared.
  */
-export function mayRead(
+export function mayReadEvidence(
   programme: Pick<ProgrammeDefinition, 'agencies'> | undefined,
-  { kind, roles, agencies }: Asker,
+  { kind, roles, agencies }: Principal,
 ): boolean {
   if (kind === 'certificate' || roles.some((role) => role !== 'agency')) return true;
   return (programme?.agencies ?? []).some(
@@ -87,12 +87,12 @@ const byPersons: ReadonlySet<Command['type']> = new Set<Command['type']>([
  */
 export function authorizationProblem(
   command: Command,
-  asker: Asker,
+  asker: Principal,
   state: Operator | undefined,
-  world: World,
+  context: DecisionContext,
 ): Refusal | undefined {
   if (asker.kind === 'certificate')
-    return byPersons.has(command.type) && world.actor === asker.subject
+    return byPersons.has(command.type) && context.actor === asker.subject
       ? { reason: 'FIELD_REQUIRED', path: 'actor' }
       : undefined;
   const isCustoms = asker.roles.some((role) => rolesOf.customs.includes(role));
@@ -104,7 +104,7 @@ export function authorizationProblem(
       : { reason: 'FACT_ORIGIN', path: 'origin' };
   if (command.type !== 'TakeStep') return undefined;
   const application = state && heldUnder(state.applications, command.applicationId);
-  const step = application && rulesFor(application, world)?.steps.find(({ id }) => id === command.step);
+  const step = application && rulesFor(application, context)?.steps.find(({ id }) => id === command.step);
   if (step === undefined) return undefined;
   if (!mayActAs(step.actor, asker)) return { reason: 'NOT_ALLOWED', path: 'step' };
   const isAnothers =

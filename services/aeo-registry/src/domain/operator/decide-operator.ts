@@ -1,11 +1,11 @@
 import type { OperatorCommand } from './command.ts';
-import { accepted, refused, same, type Decision, type World } from './decision.ts';
+import { accepted, refused, isEqual, type Decision, type DecisionContext } from './decision.ts';
 import type { Event, Evidence } from './event.ts';
-import { problemOfFact } from './facts.ts';
-import { statementKey } from './firm-of.ts';
-import { problemOfIdentifier } from './identifier.ts';
+import { factProblem } from './fact-problem.ts';
+import { statementKey } from './firm-case.ts';
+import { identifierProblem } from './identifier.ts';
 import { certificatesOf, consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
-import { rulesKnown } from './rules-known.ts';
+import { applicableProgrammes } from './applicable-programmes.ts';
 import type { EvidenceType, ProgrammeDefinition } from '@aeo/programmes';
 
 type Of<Type extends OperatorCommand['type']> = OperatorCommand & { type: Type };
@@ -14,17 +14,17 @@ type Of<Type extends OperatorCommand['type']> = OperatorCommand & { type: Type }
 export function decideOperatorCommand(
   command: Exclude<OperatorCommand, { type: 'RegisterOperator' | 'ProcessDeadlines' }>,
   state: Operator,
-  world: World,
+  context: DecisionContext,
 ): Decision {
-  const at = world.now;
+  const at = context.now;
   switch (command.type) {
     case 'ClaimIdentifier':
-      return claim(command, state, world);
+      return claim(command, state, context);
     case 'EndIdentifier':
       return endIdentifier(command, state, at);
     case 'RecordComplianceFacts': {
       const { origin, facts } = command;
-      if (same(heldUnder(state.facts, origin), facts)) return accepted();
+      if (isEqual(heldUnder(state.facts, origin), facts)) return accepted();
       return accepted({ type: 'ComplianceFactsRecorded', at, origin, facts });
     }
     case 'RecordControl': {
@@ -32,18 +32,18 @@ export function decideOperatorCommand(
       return accepted({ type: 'ControlRecorded', at, controlId, outcome, declaredOn });
     }
     case 'RecordFacts':
-      return recordFacts(command, state, world);
+      return recordFacts(command, state, context);
     case 'RecordEvidence':
-      return recordEvidence(command, state, world);
+      return recordEvidence(command, state, context);
     case 'RecordConsent':
-      return recordConsent(command, state, world);
+      return recordConsent(command, state, context);
     case 'RecordParticular': {
       const { kind, id, particular } = command;
-      if (same(heldUnder<unknown>(state.particulars[kind], id), particular)) return accepted();
+      if (isEqual(heldUnder<unknown>(state.particulars[kind], id), particular)) return accepted();
       return accepted({ type: 'ParticularRecorded', at, kind, id, particular });
     }
     case 'ReportFailedCriterion':
-      return reportFailed(command, state, world);
+      return reportFailed(command, state, context);
     case 'GrantDelegation':
       return accepted({ type: 'DelegationGranted', at, adviser: command.adviser, until: command.until });
     case 'RevokeDelegation':
@@ -56,11 +56,16 @@ export function decideOperatorCommand(
 /** As many as a registration may have. */
 const identifiersMax = 50;
 
-function claim({ claim: claimed }: Of<'ClaimIdentifier'>, { profile }: Operator, world: World): Decision {
-  const { now: at, checkIdentifier } = world;
+function claim(
+  { claim: claimed }: Of<'ClaimIdentifier'>,
+  { profile }: Operator,
+  context: DecisionContext,
+): Decision {
+  const { now: at, checkIdentifier } = context;
   const earlier = profile.identifiers.find((each) => sameIdentifier(each.identifier, claimed.identifier));
-  if (earlier !== undefined) return same(earlier, claimed) ? accepted() : refused('KEY_REUSED', 'identifier');
-  const problem = problemOfIdentifier(claimed.identifier, checkIdentifier);
+  if (earlier !== undefined)
+    return isEqual(earlier, claimed) ? accepted() : refused('KEY_REUSED', 'identifier');
+  const problem = identifierProblem(claimed.identifier, checkIdentifier);
   if (problem !== undefined) return refused(problem, 'identifier');
   if (profile.identifiers.length >= identifiersMax) return refused('FIELD_RANGE', 'identifiers');
   return accepted({ type: 'IdentifierClaimed', at, claim: claimed });
@@ -79,13 +84,16 @@ function endIdentifier(command: Of<'EndIdentifier'>, { profile }: Operator, at: 
   return accepted({ type: 'IdentifierEnded', at, identifier, validUntil: end });
 }
 
-function programmeOf(programmeId: string, { programmes, now }: World): ProgrammeDefinition | undefined {
+function programmeOf(
+  programmeId: string,
+  { programmes, now }: DecisionContext,
+): ProgrammeDefinition | undefined {
   return programmes.inForce(programmeId, now);
 }
 
-function recordFacts(command: Of<'RecordFacts'>, state: Operator, world: World): Decision {
+function recordFacts(command: Of<'RecordFacts'>, state: Operator, context: DecisionContext): Decision {
   const { programmeId, origin, facts } = command;
-  const known = rulesKnown(programmeId, state, world);
+  const known = applicableProgrammes(programmeId, state, context);
   if (known.length === 0) return refused('NOT_FOUND', 'programmeId');
   const said: Record<
     string,
@@ -93,21 +101,21 @@ function recordFacts(command: Of<'RecordFacts'>, state: Operator, world: World):
   > = {};
   for (const [name, value] of Object.entries(facts)) {
     const programme =
-      known.find((each) => problemOfFact(each, name, value, origin) === undefined) ??
+      known.find((each) => factProblem(each, name, value, origin) === undefined) ??
       known.find(({ facts: read }) => read.some(({ id }) => id === name)) ??
       known[0]!;
-    const reason = problemOfFact(programme, name, value, origin);
+    const reason = factProblem(programme, name, value, origin);
     if (reason !== undefined) return refused(reason, `facts.${name}`);
     const fact = programme.facts.find(({ id }) => id === name);
     if (fact !== undefined) said[statementKey(programmeId, fact)] = value;
   }
   const isKnown = Object.entries(said).every(([key, value]) => {
     const held = heldUnder(state.statements, key);
-    return held?.origin === origin && same(held.value, value);
+    return held?.origin === origin && isEqual(held.value, value);
   });
   return isKnown
     ? accepted()
-    : accepted({ type: 'FactsRecorded', at: world.now, programmeId, origin, facts: said });
+    : accepted({ type: 'FactsRecorded', at: context.now, programmeId, origin, facts: said });
 }
 
 const bytesPerMegabyte = 1_000_000;
@@ -130,23 +138,23 @@ function formatOf(mediaType: string): string {
   return heldUnder(endings, subtype) ?? subtype;
 }
 
-function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, world: World): Decision {
+function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, context: DecisionContext): Decision {
   const { evidenceId, evidence } = command;
   const { programmeId, type: typeId, person, issuedOn, validUntil } = evidence;
-  const types = rulesKnown(programmeId, state, world)
+  const types = applicableProgrammes(programmeId, state, context)
     .flatMap(({ evidenceTypes }) => evidenceTypes)
     .filter(({ id }) => id === typeId);
   const [newest] = types;
   if (newest === undefined) return refused('NOT_FOUND', 'type');
   const earlier = heldUnder(state.evidence, evidenceId);
-  if (earlier !== undefined) return same(earlier, evidence) ? accepted() : refused('KEY_REUSED');
+  if (earlier !== undefined) return isEqual(earlier, evidence) ? accepted() : refused('KEY_REUSED');
   if (!types.some((type) => oddIn(evidence, type) === undefined))
     return oddIn(evidence, newest) ?? refused('EVIDENCE_TYPE', 'mediaType');
   if (issuedOn !== null && validUntil !== null && validUntil < issuedOn)
     return refused('FIELD_RANGE', 'validUntil');
   if (person !== null && heldUnder(state.particulars.person, person) === undefined)
     return refused('NOT_FOUND', 'person');
-  return accepted({ type: 'EvidenceRecorded', at: world.now, evidenceId, evidence });
+  return accepted({ type: 'EvidenceRecorded', at: context.now, evidenceId, evidence });
 }
 
 /** Why a document is none of a type. */
@@ -156,27 +164,31 @@ function oddIn({ mediaType, bytes, person }: Evidence, type: EvidenceType): Deci
   return type.personBound && person === null ? refused('FIELD_REQUIRED', 'person') : undefined;
 }
 
-function recordConsent(command: Of<'RecordConsent'>, state: Operator, world: World): Decision {
+function recordConsent(command: Of<'RecordConsent'>, state: Operator, context: DecisionContext): Decision {
   const { programmeId, consentId, arrangement, given } = command;
   const earlier = heldUnder(state.consents, consentKey(command));
   if (earlier?.given === given) return accepted();
   // Nobody is kept in a consent, whatever later rules ask for or a file leaves open.
   if (!given && earlier?.given === true)
-    return accepted({ type: 'ConsentRecorded', at: world.now, programmeId, consentId, arrangement, given });
-  const asked = rulesKnown(programmeId, state, world)
+    return accepted({ type: 'ConsentRecorded', at: context.now, programmeId, consentId, arrangement, given });
+  const asked = applicableProgrammes(programmeId, state, context)
     .flatMap(({ consents }) => consents)
     .filter(({ id }) => id === consentId);
   if (asked.length === 0) return refused('NOT_FOUND', 'consentId');
   if (!asked.some(({ mode }) => (mode === 'perArrangement') === (arrangement !== '')))
     return refused(arrangement === '' ? 'FIELD_REQUIRED' : 'FIELD_UNKNOWN', 'arrangement');
   if ((earlier?.given ?? false) === given) return accepted();
-  return accepted({ type: 'ConsentRecorded', at: world.now, programmeId, consentId, arrangement, given });
+  return accepted({ type: 'ConsentRecorded', at: context.now, programmeId, consentId, arrangement, given });
 }
 
 /** Suspends each certificate whose tier the programme suspends for this criterion, under the reason it lists. */
-function reportFailed(command: Of<'ReportFailedCriterion'>, state: Operator, world: World): Decision {
+function reportFailed(
+  command: Of<'ReportFailedCriterion'>,
+  state: Operator,
+  context: DecisionContext,
+): Decision {
   const { programmeId, criterion, reason } = command;
-  const programme = programmeOf(programmeId, world);
+  const programme = programmeOf(programmeId, context);
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
   if (!programme.criteria.some(({ id }) => id === criterion))
     return refused('FIELD_UNKNOWN_VALUE', 'criterion');
@@ -185,7 +197,7 @@ function reportFailed(command: Of<'ReportFailedCriterion'>, state: Operator, wor
     return on === 'suspend' && named !== undefined ? [{ tiers, reasonId: named.id }] : [];
   });
   if (grounds.length === 0) return refused('TRANSITION_NOT_FORESEEN');
-  const { now: at } = world;
+  const { now: at } = context;
   const suspensions = certificatesOf(state, programmeId).flatMap(
     ({ certificateId, status, tier }): Event[] => {
       const ground = grounds.find(({ tiers }) => tiers.includes(tier));

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { propertyLimitMs, propertyRuns } from '../../../../../tests/setup/property-runs.ts';
 import { registered, story } from '../../../../../tests/setup/registry-story.ts';
 import { expect, test } from 'vitest';
-import { decide, type Command, type World } from './decide.ts';
+import { decide, type Command, type DecisionContext } from './decide.ts';
 import { evolve, type Event, type Operator } from './operator.ts';
-import { replayed } from '../application/replay.ts';
+import { replayDecision } from '../application/replay-decision.ts';
 import { evaluate, loadProgrammes, workingDaysOf } from '@aeo/programmes/files';
 import { identifierChecker, readSchemes } from '../../adapters/identifier-schemes.ts';
 
 const programmes = loadProgrammes('services/programmes/files');
 const programme = programmes.inForce('demonstration', '2021-01-01')!;
-const world: World = {
+const context: DecisionContext = {
   programmes,
   evaluate,
   workingDaysOf,
@@ -30,7 +30,7 @@ function given(...commands: Command[]): {
   const events: Event[] = [];
   let last: ReturnType<typeof decide> | undefined;
   for (const command of commands) {
-    last = decide(command, state, { ...world, actor: askedBy(command) });
+    last = decide(command, state, { ...context, actor: askedBy(command) });
     for (const event of last.kind === 'accepted' ? last.events : []) {
       state = evolve(state, event);
       events.push(event);
@@ -134,9 +134,9 @@ test.each([
     const { events } = given(register(), record(count, 0), submit, ...decideIt);
     const stored = JSON.stringify(events.find((event) => event.type === type));
     const event = JSON.parse(stored) as Event & { type: 'ApplicationGranted' | 'ApplicationRefused' };
-    expect(JSON.stringify(replayed(event.decidedOn!, world))).toBe(JSON.stringify(event.results));
+    expect(JSON.stringify(replayDecision(event.decidedOn!, context))).toBe(JSON.stringify(event.results));
     const gone = { ...event.decidedOn!, programmeVersion: 1 };
-    expect(() => replayed(gone, world)).toThrow('version 1 of demonstration is not there any more');
+    expect(() => replayDecision(gone, context)).toThrow('version 1 of demonstration is not there any more');
   },
 );
 
@@ -158,7 +158,7 @@ test('after a revocation nobody applies again before the programme allows it', (
   const barred = { kind: 'refused', reason: 'REAPPLICATION_BARRED' };
   const { state } = given(register(), record(30, 0), submit, again, ...decideIt, revoke);
   const lateMs = Date.parse('2024-01-01T00:00:00.000Z');
-  const at = (ms: number) => ({ ...world, now: new Date(ms).toISOString() });
+  const at = (ms: number) => ({ ...context, now: new Date(ms).toISOString() });
   const third: Command = { ...again, applicationId: 'a3' };
   expect(decide(third, state, at(lateMs - 1))).toEqual(barred);
   expect(decide(decideAgain, state, at(lateMs - 1))).toEqual(barred);
@@ -169,7 +169,7 @@ test('after a revocation nobody applies again before the programme allows it', (
 test('a suspension dated back takes effect now', () => {
   const early: Command = { ...suspend, effectiveFrom: '2020-01-01T00:00:00.000Z' };
   const { state } = given(register(), record(30, 0), submit, ...decideIt, early);
-  expect(state?.certificates['c']?.effectiveFrom).toBe(world.now);
+  expect(state?.certificates['c']?.effectiveFrom).toBe(context.now);
 });
 
 test(
@@ -203,7 +203,7 @@ test('an identifier that fails the rule of its scheme is registered by nobody, a
   const registering = (scheme: string, country: string, value: string) => {
     const claim = { identifier: { scheme, country, value }, validFrom: null, validUntil: null };
     const profile = { name: 'A', identifiers: [claim], sizeClass: 'small' };
-    const decision = decide({ type: 'RegisterOperator', profile }, undefined, world);
+    const decision = decide({ type: 'RegisterOperator', profile }, undefined, context);
     return decision.kind === 'refused' ? `${decision.reason} ${decision.path}` : 'registered';
   };
   const path = 'identifiers[0].identifier';

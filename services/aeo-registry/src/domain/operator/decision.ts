@@ -22,7 +22,7 @@ export type RefusalReason =
 export type Decision =
   { kind: 'accepted'; events: Event[] } | { kind: 'refused'; reason: RefusalReason; path?: string };
 
-export type World = {
+export type DecisionContext = {
   programmes: Programmes;
   evaluate: Evaluate;
   checkIdentifier: CheckIdentifier;
@@ -43,7 +43,7 @@ export function refused(reason: RefusalReason, path?: string): Decision {
 /** The day by the clocks of the programme's authority. */
 export function todayOf(
   { timeZone }: Pick<ProgrammeDefinition, 'timeZone'>,
-  { now }: Pick<World, 'now'>,
+  { now }: Pick<DecisionContext, 'now'>,
 ): Day {
   return dayIn(new Date(now), timeZone);
 }
@@ -56,13 +56,13 @@ export function dayOf(instant: Instant): Day {
 /** The rules that hold for what was begun under a version; those from before it was noted go by the ones in force. */
 export function rulesFor(
   { programmeId, programmeVersion }: { programmeId: string; programmeVersion?: number },
-  { programmes, now }: World,
+  { programmes, now }: DecisionContext,
 ): ProgrammeDefinition | undefined {
   return programmeVersion === undefined
     ? programmes.inForce(programmeId, now)
-    : programmes.forFile(programmeId, programmeVersion, now);
+    : programmes.forApplication(programmeId, programmeVersion, now);
 }
 
-export function same(left: unknown, right: unknown): boolean {
+export function isEqual(left: unknown, right: unknown): boolean {
   return canonical(left) === canonical(right);
 }

@@ -11,7 +11,7 @@ export type IdentifierStanding =
 export type CheckIdentifier = (identifier: IdentifierClaim['identifier']) => IdentifierStanding;
 
 /** Why an identifier is not taken; undefined where it is. What has no rule cannot be wrong by it. */
-export function problemOfIdentifier(
+export function identifierProblem(
   identifier: IdentifierClaim['identifier'],
   checkIdentifier: CheckIdentifier,
 ): 'IDENTIFIER_CHECKSUM' | 'IDENTIFIER_FORMAT' | undefined {

@@ -2,10 +2,10 @@ import { restRoute, withETag, type RestRoute } from '@aeo/platform/http';
 import { z } from 'zod';
 import { callers } from '../callers.ts';
 import { isOfAuthority } from '../../domain/operator/access.ts';
-import type { World } from '../../domain/operator/decide.ts';
+import type { DecisionContext } from '../../domain/operator/decide.ts';
 import { rulesFor, todayOf } from '../../domain/operator/decision.ts';
 import { viewOf } from '../../domain/application/application-view.ts';
-import { firmOf } from '../../domain/operator/firm-of.ts';
+import { firmCaseOf } from '../../domain/operator/firm-case.ts';
 import { heldUnder, type Application, type Operator } from '../../domain/operator/operator.ts';
 import { sizeClassOf, effortOf, questionsFor } from '@aeo/programmes';
 import type { ListedApplication, Ports } from '../../ports.ts';
@@ -119,12 +119,12 @@ function questionsRoute(ports: Ports): RestRoute {
 }
 
 /** Facts stated under another programme, or in an earlier application, are known and need no second answer. */
-function questionsOf(application: Application, state: Operator, world: World) {
+function questionsOf(application: Application, state: Operator, world: DecisionContext) {
   const programme =
     rulesFor(application, world) ?? world.programmes.inForce(application.programmeId, world.now);
   if (programme === undefined) throw notFound();
   const asOf = todayOf(programme, world);
-  const firm = firmOf(state, programme, asOf, application);
+  const firm = firmCaseOf(state, programme, asOf, application);
   const { sizeClass } = sizeClassOf(programme, firm, world.evaluate);
   const { roles, tiers } = application;
   const applied = { sizeClass, roles, tiers, facts: firm.facts, asOf };

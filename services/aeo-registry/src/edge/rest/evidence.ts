@@ -9,10 +9,10 @@ import {
   type UploadRoute,
 } from '@aeo/platform/http';
 import { callers } from '../callers.ts';
-import { mayRead } from '../../domain/operator/access.ts';
+import { mayReadEvidence } from '../../domain/operator/access.ts';
 import { heldUnder, type Operator } from '../../domain/operator/operator.ts';
 import type { EvidenceType } from '@aeo/programmes';
-import { rulesKnown } from '../../domain/operator/rules-known.ts';
+import { applicableProgrammes } from '../../domain/operator/applicable-programmes.ts';
 import type { Ports } from '../../ports.ts';
 import { notFound } from '../refusals.ts';
 import { executeOnRecord } from './execute-command.ts';
@@ -77,7 +77,7 @@ async function expectedEvidence(
   context: CallContext,
 ): Promise<{ type: EvidenceType; operator: Operator }> {
   const { state: operator, world } = await getVisibleOperator(ports, operatorId, context);
-  const known = rulesKnown(programmeId, operator, world);
+  const known = applicableProgrammes(programmeId, operator, world);
   if (known.length === 0) throw notFound('programmeId');
   const type = known.flatMap(({ evidenceTypes }) => evidenceTypes).find((each) => each.id === typeId);
   if (type === undefined) throw notFound('type');
@@ -117,7 +117,7 @@ export function evidenceDownload(ports: Ports): RestRoute {
       const described = heldUnder(state.evidence, evidenceId);
       if (described === undefined) throw notFound();
       const programme = ports.rules.programmes.inForce(described.programmeId, world.now);
-      if (!mayRead(programme, context.principal)) throw notFound();
+      if (!mayReadEvidence(programme, context.principal)) throw notFound();
       const content = await ports.evidence.open(described.sha256);
       if (content === undefined) throw notFound();
       return new Download(content, described);

@@ -5,7 +5,7 @@ import type { AnswerFormat } from '../../application/command-outcome.ts';
 import { handleCommands } from '../../application/handle-commands.ts';
 import { statusToken } from '../../application/publication/status-message.ts';
 import { isOfAuthority } from '../../domain/operator/access.ts';
-import type { Command, World } from '../../domain/operator/decide.ts';
+import type { Command, DecisionContext } from '../../domain/operator/decide.ts';
 import { viewOf } from '../../domain/application/application-view.ts';
 import { heldUnder, type Operator } from '../../domain/operator/operator.ts';
 import type { Ports } from '../../ports.ts';
@@ -20,7 +20,7 @@ type OperatorCommand = {
   /** What else must hold of the operator before it is changed. @throws AppError where it does not */
   precondition?: (state: Operator) => void;
   /** What is answered of the state after the command. */
-  answer: (state: Operator, world: World) => Answer;
+  answer: (state: Operator, world: DecisionContext) => Answer;
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { CallContext } from '@aeo/platform/grpc';
-import { concerns } from '../../domain/operator/access.ts';
-import type { World } from '../../domain/operator/decide.ts';
+import { mayAccess } from '../../domain/operator/access.ts';
+import type { DecisionContext } from '../../domain/operator/decide.ts';
 import type { Operator } from '../../domain/operator/operator.ts';
 import type { Ports } from '../../ports.ts';
 import { notFound } from '../refusals.ts';
@@ -14,10 +14,10 @@ export async function getVisibleOperator(
   ports: Pick<Ports, 'findOperator' | 'databaseNow' | 'rules'>,
   operatorId: string,
   { principal, actor }: Pick<CallContext, 'principal' | 'actor'>,
-): Promise<{ state: Operator; world: World }> {
+): Promise<{ state: Operator; world: DecisionContext }> {
   const [found, now] = await Promise.all([ports.findOperator(operatorId), ports.databaseNow()]);
   const world = { ...ports.rules, now: now.toISOString(), actor };
   const state = found?.state;
-  if (state === undefined || !concerns(principal, operatorId, state, world.now)) throw notFound();
+  if (state === undefined || !mayAccess(principal, operatorId, state, world.now)) throw notFound();
   return { state, world };
 }

@@ -1,6 +1,6 @@
 import { referenceProblems } from './check-references.ts';
 import { ruleProblems } from './check-rules.ts';
-import { senseProblems } from './check-sense.ts';
+import { consistencyProblems } from './check-consistency.ts';
 import { stepProblems } from './check-steps.ts';
 import { textProblems } from './check-texts.ts';
 import type { Overlay } from '../definition/definition.ts';
@@ -16,9 +16,9 @@ export function checkProgramme(definition: ProgrammeDefinition, readers: Readers
     ...problemsWithin(definition, predicates),
     ...dateProblems(definition),
     ...calendarProblems(definition, knowsCalendar),
-    ...unreachable(definition),
+    ...unreachableTierProblems(definition),
     ...overlayProblems(definition),
-    ...senseProblems(definition),
+    ...consistencyProblems(definition),
   ];
   if (problems.length > 0) return problems;
   return overlaysTogether(definition, predicates).flatMap((overlays) =>
@@ -70,7 +70,7 @@ function problemsWithin(definition: ProgrammeDefinition, reader: PredicateReader
     ...stepProblems(definition),
     ...textProblems(definition),
     ...ruleProblems(definition, reader),
-    ...endless(definition),
+    ...endlessClockProblems(definition),
   ];
 }
 
@@ -93,11 +93,11 @@ function calendarProblems({ calendar }: ProgrammeDefinition, knowsCalendar: Cale
 }
 
 /** Tiers nobody can come to hold: prerequisites in a ring, no criteria, or a higher one that asks for no more. */
-function unreachable({ tiers }: ProgrammeDefinition): Problem[] {
+function unreachableTierProblems({ tiers }: ProgrammeDefinition): Problem[] {
   return tiers.flatMap((tier): Problem[] => {
     const path = `tiers.${tier.id}`;
     const told = (message: string): Problem[] => [{ code: 'UNREACHABLE_TIER', path, message }];
-    if (isInRing(tier.id, tiers)) return told('its prerequisites lead back to itself');
+    if (hasCircularPrerequisites(tier.id, tiers)) return told('its prerequisites lead back to itself');
     if (tier.polarity !== 'default' && tier.criteria.length === 0) return told('has no criterion');
     if (tier.sizeClasses?.length === 0) return told('is for no size class');
     if (tier.polarity !== 'granted') return [];
@@ -115,7 +115,7 @@ function unreachable({ tiers }: ProgrammeDefinition): Problem[] {
   });
 }
 
-function isInRing(id: string, tiers: ProgrammeDefinition['tiers']): boolean {
+function hasCircularPrerequisites(id: string, tiers: ProgrammeDefinition['tiers']): boolean {
   const seen = new Set<string>();
   for (let next = tiers.find((tier) => tier.id === id)?.prerequisite; next !== undefined;) {
     if (next === id) return true;
@@ -128,7 +128,7 @@ function isInRing(id: string, tiers: ProgrammeDefinition['tiers']): boolean {
 }
 
 /** Clocks that no outcome of any step starts or stops, or that never run on after a pause. */
-function endless({ clocks, steps }: ProgrammeDefinition): Problem[] {
+function endlessClockProblems({ clocks, steps }: ProgrammeDefinition): Problem[] {
   const events = new Set(steps.flatMap(({ outcomes }) => outcomes));
   return clocks.flatMap(({ id, startsOn, stopsOn, pauses }: Clock): Problem[] => {
     const unknown = [startsOn, ...stopsOn, ...pauses.flatMap(({ from, until }) => [from, until])].filter(

@@ -22,14 +22,14 @@ function membersOf(definition: ProgrammeDefinition): { path: string; member: Mem
 /** Ids that are there twice, and ids of things that are not there. */
 export function referenceProblems(definition: ProgrammeDefinition): Problem[] {
   return [
-    ...duplicates(definition),
-    ...dangling(definition),
-    ...sourceless(definition),
-    ...unused(definition),
+    ...duplicateIdProblems(definition),
+    ...unknownReferenceProblems(definition),
+    ...missingSourceProblems(definition),
+    ...unusedProblems(definition),
   ];
 }
 
-function duplicates(definition: ProgrammeDefinition): Problem[] {
+function duplicateIdProblems(definition: ProgrammeDefinition): Problem[] {
   const seen = new Set<string>();
   return membersOf(definition).flatMap(({ path, member: { id } }) => {
     if (id === undefined || !seen.has(path)) return (seen.add(path), []);
@@ -39,7 +39,7 @@ function duplicates(definition: ProgrammeDefinition): Problem[] {
 
 type Reference = { path: string; to: ListName; ids: readonly (string | undefined | null)[] };
 
-function dangling(definition: ProgrammeDefinition): Problem[] {
+function unknownReferenceProblems(definition: ProgrammeDefinition): Problem[] {
   return referencesIn(definition).flatMap(({ path, to, ids }) =>
     ids.flatMap((id) =>
       id === undefined || id === null || definition[to].some((each) => each.id === id)
@@ -112,7 +112,7 @@ function at(path: string, to: ListName, ids: Reference['ids'] = []): Reference {
 }
 
 /** Every value says where it comes from. */
-function sourceless(definition: ProgrammeDefinition): Problem[] {
+function missingSourceProblems(definition: ProgrammeDefinition): Problem[] {
   return membersOf(definition).flatMap(({ path, member: { sources } }) => {
     const place = `${path}.sources`;
     if (sources?.length === 0) return [problem('UNKNOWN_REFERENCE', place, 'names no source')];
@@ -123,7 +123,7 @@ function sourceless(definition: ProgrammeDefinition): Problem[] {
 }
 
 /** What nothing leads to is a mistake of the file: somebody expects it to have an effect. */
-function unused(definition: ProgrammeDefinition): Problem[] {
+function unusedProblems(definition: ProgrammeDefinition): Problem[] {
   const { tiers, criteria, questions, evidenceTypes, sizeClasses, overlays, sources } = definition;
   const patched = overlays.flatMap(({ patch }) => patch.map(({ value }) => JSON.stringify(value))).join();
   const isIn = (lists: readonly (readonly string[])[], id: string) =>

@@ -11,12 +11,12 @@ export type Programmes = {
   inForce(id: string, when: DayOrInstant): ProgrammeDefinition | undefined;
   version(id: string, version: number): ProgrammeDefinition | undefined;
   /** Under which version a file that was begun under one goes on: with each later one that says so. */
-  forFile(id: string, begunUnder: number, when: DayOrInstant): ProgrammeDefinition | undefined;
+  forApplication(id: string, begunUnder: number, when: DayOrInstant): ProgrammeDefinition | undefined;
 };
 
 /** @throws Error where two versions of a programme cannot be told apart, or follow on nothing */
 export function programmesOf(all: readonly ProgrammeDefinition[]): Programmes {
-  for (const each of all) refuseClash(each, all);
+  for (const each of all) assertConsistent(each, all);
   const versionsOf = (id: string) =>
     all.filter((each) => each.id === id).toSorted((a, b) => a.effectiveFrom.localeCompare(b.effectiveFrom));
   const inForce = (id: string, when: DayOrInstant) => {
@@ -35,7 +35,7 @@ export function programmesOf(all: readonly ProgrammeDefinition[]): Programmes {
     all,
     inForce,
     version,
-    forFile: (id, begunUnder, when) => {
+    forApplication: (id, begunUnder, when) => {
       const begun = version(id, begunUnder);
       if (begun === undefined) return undefined;
       // Whoever began under old rules is held to new ones only where the new ones say so.
@@ -51,7 +51,7 @@ function dayAt(when: DayOrInstant, timeZone: string | undefined): Day {
   return when.includes('T') ? dayIn(new Date(when), timeZone) : when;
 }
 
-function refuseClash(
+function assertConsistent(
   { id, version, supersedes, effectiveFrom, effectiveTo }: ProgrammeDefinition,
   all: readonly ProgrammeDefinition[],
 ): void {

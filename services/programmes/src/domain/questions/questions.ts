@@ -4,7 +4,7 @@ import { withOverlays } from '../deciding/overlay.ts';
 import type { ProgrammeDefinition } from '../definition/programme.ts';
 
 /** Who is asked: what is known of it so far, and its size class, empty for none. */
-export type Asked = {
+export type QuestionnaireRequest = {
   sizeClass: string;
   roles: string[];
   tiers: string[];
@@ -34,7 +34,7 @@ export type Questionnaire = {
 /** What a firm of this size will be asked, and by what it may prove it, for the tiers it wants and may apply for. */
 export function questionsFor(
   definition: ProgrammeDefinition,
-  asked: Asked,
+  asked: QuestionnaireRequest,
   evaluate: Evaluate,
 ): Questionnaire {
   const firm: FirmCase = {
@@ -108,7 +108,7 @@ export function effortOf(
   return { questions: always, questionsIfTheyApply: questions.length - always, documents: [...documents] };
 }
 
-function isOpenTo({ id, entry, polarity, roles, sizeClasses }: Tier, asked: Asked): boolean {
+function isOpenTo({ id, entry, polarity, roles, sizeClasses }: Tier, asked: QuestionnaireRequest): boolean {
   if (entry !== 'apply' || polarity !== 'granted') return false;
   if (asked.tiers.length > 0 && !asked.tiers.includes(id)) return false;
   if (asked.roles.length > 0 && roles.length > 0 && !roles.some((role) => asked.roles.includes(role)))

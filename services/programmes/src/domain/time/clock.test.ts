@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { propertyLimitMs, propertyRuns } from '../../../../../tests/setup/property-runs.ts';
 import { describe, expect, test } from 'vitest';
-import { clockOn, expiries, type Happening, type ClockExtension } from './clock.ts';
+import { clockOn, clockDeadlines, type StepOutcome, type ClockExtension } from './clock.ts';
 import { plusDays } from './days.ts';
 import type { Clock } from '../definition/procedure.ts';
 
@@ -20,17 +20,17 @@ const clock = (changes: Partial<Clock>): Clock => ({
 });
 
 const weekday = (day: string) => ![0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay());
-const on = (event: string, day: string): Happening => ({ event, on: day });
-const file = (happenings: Happening[], lengthenings: ClockExtension[] = []) => ({ happenings, lengthenings });
+const on = (event: string, day: string): StepOutcome => ({ event, on: day });
+const record = (outcomes: StepOutcome[], extensions: ClockExtension[] = []) => ({ outcomes, extensions });
 
 describe('a clock of ten days that began on Monday, 2 June 2025', () => {
   const begun = [on('accepted', '2025-06-02')];
   const stateOn = (
     day: string,
-    more: Happening[] = [],
+    more: StepOutcome[] = [],
     changes: Partial<Clock> = {},
     longer: ClockExtension[] = [],
-  ) => clockOn(clock(changes), file([...begun, ...more], longer), day, weekday);
+  ) => clockOn(clock(changes), record([...begun, ...more], longer), day, weekday);
 
   test.each([
     ['2025-06-01', { status: 'notStarted' }],
@@ -135,19 +135,19 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
 
 test('months end on the same day, or on the last there is', () => {
   const month = clock({ limit: { n: 1, unit: 'month' } });
-  const dueFrom = (day: string) => clockOn(month, file([on('accepted', day)]), day, weekday);
+  const dueFrom = (day: string) => clockOn(month, record([on('accepted', day)]), day, weekday);
   expect(dueFrom('2025-06-15')).toMatchObject({ dueOn: '2025-07-15' });
   expect(dueFrom('2025-01-31')).toMatchObject({ dueOn: '2025-02-28' });
 });
 
 /** Says the same day by day, with nothing remembered but what is left. */
-function oracle(limit: number, isCounted: (day: string) => boolean, happenings: Happening[], days: string[]) {
+function oracle(limit: number, isCounted: (day: string) => boolean, outcomes: StepOutcome[], days: string[]) {
   let left = limit;
   let mode: 'before' | 'running' | 'paused' | 'over' = 'before';
   for (const day of days) {
     if (mode === 'running' && left === 0) return day;
     if (mode === 'running' && isCounted(day)) left -= 1;
-    for (const { event } of happenings.filter((each) => each.on === day)) {
+    for (const { event } of outcomes.filter((each) => each.on === day)) {
       if (mode === 'before' && event === 'accepted') mode = 'running';
       else if (mode === 'running' && event === 'asked') mode = 'paused';
       else if (mode === 'paused' && event === 'supplied') mode = 'running';
@@ -182,23 +182,23 @@ test(
           const first = '2025-05-01';
           const dayAt = (number: number) => plusDays(first, number);
           let place = 0;
-          const happenings = steps.map(({ event, after }) => on(event, dayAt((place += after))));
+          const outcomes = steps.map(({ event, after }) => on(event, dayAt((place += after))));
           const isWorkingDay = (day: string) => weekday(day) && !free.some((number) => dayAt(number) === day);
           const each = clock({ limit: { n, unit: of } });
           const days = Array.from({ length: 400 }, (_, number) => dayAt(number));
-          const expected = oracle(n, (day) => of === 'calendarDay' || isWorkingDay(day), happenings, days);
+          const expected = oracle(n, (day) => of === 'calendarDay' || isWorkingDay(day), outcomes, days);
           const acted: string[] = [];
           const actedOn: string[] = [];
           // Sorted, each twice over as after a restart, and one look after everything.
           for (const day of [...lookedAt, 399]
             .toSorted((a, b) => a - b)
             .flatMap((look) => [dayAt(look), dayAt(look)]))
-            for (const { clock: id, action } of expiries(
-              [each],
-              { ...file(happenings), acted },
+            for (const { clock: id, action } of clockDeadlines(
+              [each].filter((one) => !acted.includes(one.id)),
+              record(outcomes),
               day,
               isWorkingDay,
-            )) {
+            ).filter(({ dueOn }) => dueOn < day)) {
               expect(action).toBe('escalate');
               acted.push(id);
               actedOn.push(day);

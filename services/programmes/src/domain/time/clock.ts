@@ -3,7 +3,7 @@ import type { Day } from '../definition/definition.ts';
 import type { Clock, Length } from '../definition/procedure.ts';
 
 /** An outcome of a step, on the authority's calendar day. */
-export type Happening = { event: string; on: Day };
+export type StepOutcome = { event: string; on: Day };
 
 /** A clock lengthened by its extension, on a day, for a reason. */
 export type ClockExtension = { clock: string; on: Day; reason: string };
@@ -25,32 +25,38 @@ export type ClockState =
 /** The last pause has no end while it lasts. */
 type Pause = { from: Day; until: Day | undefined };
 
-/** Longest time a clock is looked at for, in days: a century. */
+/** What has happened that starts, stops, pauses or extends clocks; outcomes in the order in which they happened. */
+export type ClockRecord = { outcomes: readonly StepOutcome[]; extensions: readonly ClockExtension[] };
+
+/** A clock from its start to its stop, or to today while it is not stopped. */
+type Run = {
+  startedOn: Day;
+  stoppedOn: Day | undefined;
+  /** The last day of which anything is known. */
+  end: Day;
+  pauses: readonly Pause[];
+  extensions: readonly ClockExtension[];
+};
+
+/** Longest time for which a clock is computed, in days: a century. */
 const daysMax = 36_600;
 
 /**
  * How a clock stands on a day, from what has happened up to then. The day of the event that starts it is not counted
  * (as Regulation (EEC) 1182/71 has it); nor are the days after a pause began up to the day it ends.
- *
- * @param happenings in the order of their days; of one day in the order they happened
  */
 export function clockOn(
   clock: Clock,
-  file: { happenings: readonly Happening[]; lengthenings: readonly ClockExtension[] },
+  record: ClockRecord,
   today: Day,
   isWorkingDay: IsWorkingDay,
 ): ClockState {
-  const past = file.happenings.filter(({ on }) => on <= today);
-  const started = past.findIndex(({ event }) => event === clock.startsOn);
-  if (started < 0) return { status: 'notStarted' };
-  const startedOn = past[started]!.on;
-  const since = past.slice(started + 1);
-  const stopped = since.find(({ event }) => clock.stopsOn.includes(event));
-  const end = stopped?.on ?? today;
-  const pauses = pausesIn(clock, stopped === undefined ? since : since.slice(0, since.indexOf(stopped)));
-  const dueOn = dueDay(clock, { startedOn, pauses, lengthenings: file.lengthenings, end }, isWorkingDay);
+  const run = runOf(clock, record, today);
+  if (run === undefined) return { status: 'notStarted' };
+  const { startedOn, stoppedOn, end, pauses } = run;
+  const dueOn = dueDay(clock, run, isWorkingDay);
   if (dueOn !== null && dueOn < end) return { status: 'expired', startedOn, dueOn };
-  if (stopped !== undefined) return { status: 'stopped', startedOn, on: stopped.on, dueOn };
+  if (stoppedOn !== undefined) return { status: 'stopped', startedOn, on: stoppedOn, dueOn };
   if (clock.limit === 'unknown') return { status: 'unlimited', startedOn };
   const open = pauses.find(({ until }) => until === undefined);
   if (open !== undefined || dueOn === null)
@@ -58,15 +64,28 @@ export function clockOn(
   return { status: 'running', startedOn, dueOn };
 }
 
-/** Times during which one pause or another lasts: each ends with what it waits for, of several the first, and with nothing else. */
-function pausesIn({ pauses }: Clock, happenings: readonly Happening[]): Pause[] {
+/** Undefined for a clock that has not started. */
+function runOf(clock: Clock, { outcomes, extensions }: ClockRecord, today: Day): Run | undefined {
+  const past = outcomes.filter(({ on }) => on <= today);
+  const start = past.findIndex(({ event }) => event === clock.startsOn);
+  const started = past[start];
+  if (started === undefined) return undefined;
+  const since = past.slice(start + 1);
+  const stop = since.findIndex(({ event }) => clock.stopsOn.includes(event));
+  const stoppedOn = since[stop]?.on;
+  const pauses = pausesIn(clock, stop < 0 ? since : since.slice(0, stop));
+  return { startedOn: started.on, stoppedOn, end: stoppedOn ?? today, pauses, extensions };
+}
+
+/** The pauses of a clock, merged: each ends with the first of the outcomes it waits for, and with no other. */
+function pausesIn({ pauses }: Clock, outcomes: readonly StepOutcome[]): Pause[] {
   const merged: Pause[] = [];
   const ends = Map.groupBy(pauses, ({ from }) => from);
   const found = [...ends].flatMap(([from, some]) =>
     pausesOf(
       from,
       some.map(({ until }) => until),
-      happenings,
+      outcomes,
     ),
   );
   for (const pause of found.toSorted((one, other) => one.from.localeCompare(other.from))) {
@@ -78,9 +97,9 @@ function pausesIn({ pauses }: Clock, happenings: readonly Happening[]): Pause[] 
   return merged;
 }
 
-function pausesOf(from: string, until: readonly string[], happenings: readonly Happening[]): Pause[] {
+function pausesOf(from: string, until: readonly string[], outcomes: readonly StepOutcome[]): Pause[] {
   const found: Pause[] = [];
-  for (const { event, on } of happenings) {
+  for (const { event, on } of outcomes) {
     const open = found.find((each) => each.until === undefined);
     if (open === undefined && event === from) found.push({ from: on, until: undefined });
     else if (open !== undefined && until.includes(event)) open.until = on;
@@ -88,20 +107,12 @@ function pausesOf(from: string, until: readonly string[], happenings: readonly H
   return found;
 }
 
-type Run = {
-  startedOn: Day;
-  pauses: readonly Pause[];
-  lengthenings: readonly ClockExtension[];
-  /** Up to which day things are known. */
-  end: Day;
-};
-
 /** The last day of its time; null while a pause lasts that began in time, or where the time is not known. */
 function dueDay(clock: Clock, run: Run, isWorkingDay: IsWorkingDay): Day | null {
   if (clock.limit === 'unknown') return null;
   let due = after(run.startedOn, clock.limit, run, isWorkingDay);
   if (due === null || clock.extension === undefined) return due;
-  const inTime = run.lengthenings.find(
+  const inTime = run.extensions.find(
     ({ clock: id, on }) => id === clock.id && on <= (due ?? on) && on <= run.end,
   );
   if (inTime !== undefined) due = after(due, clock.extension.by, run, isWorkingDay);
@@ -137,27 +148,19 @@ function daysBetween(from: Day, until: Day): number {
   return Math.round((Date.parse(until) - Date.parse(from)) / 86_400_000);
 }
 
-/** A deadline that has passed and has not acted yet. */
-export type Expiry = { clock: string; dueOn: Day; action: Clock['onExpiry'] };
+/** The last day of a clock's time, and what follows when that day is over. */
+export type ClockDeadline = { clock: string; dueOn: Day; action: Clock['onExpiry'] };
 
-/**
- * What has expired by a day and has not acted. Whoever acts on it notes it among `acted`, in the same transaction: so
- * each deadline acts once, however often, late or twice over somebody looks.
- */
-export function expiries(
+/** The deadlines of the clocks that run or have expired; those before `today` have passed. */
+export function clockDeadlines(
   clocks: readonly Clock[],
-  file: {
-    happenings: readonly Happening[];
-    lengthenings: readonly ClockExtension[];
-    acted: readonly string[];
-  },
+  record: ClockRecord,
   today: Day,
   isWorkingDay: IsWorkingDay,
-): Expiry[] {
+): ClockDeadline[] {
   return clocks.flatMap((clock) => {
-    if (file.acted.includes(clock.id)) return [];
-    const state = clockOn(clock, file, today, isWorkingDay);
-    return state.status === 'expired'
+    const state = clockOn(clock, record, today, isWorkingDay);
+    return state.status === 'running' || state.status === 'expired'
       ? [{ clock: clock.id, dueOn: state.dueOn, action: clock.onExpiry }]
       : [];
   });

@@ -3,7 +3,7 @@ import type { Problem } from './problem.ts';
 import type { ProgrammeDefinition } from '../definition/programme.ts';
 
 /** What a file may say by its layout and cannot mean. */
-export function senseProblems(definition: ProgrammeDefinition): Problem[] {
+export function consistencyProblems(definition: ProgrammeDefinition): Problem[] {
   return [
     ...ofTiers(definition),
     ...ofSteps(definition),
@@ -16,7 +16,7 @@ export function senseProblems(definition: ProgrammeDefinition): Problem[] {
   ];
 }
 
-function told(path: string, message: string): Problem {
+function problem(path: string, message: string): Problem {
   return { code: 'CONTRADICTION', path, message };
 }
 
@@ -27,10 +27,10 @@ function ofTiers({ tiers, components, combinations }: ProgrammeDefinition): Prob
       const path = `tiers.${id}`;
       return [
         ...(polarity === 'negative' && entry === 'apply'
-          ? [told(`${path}.entry`, 'nobody applies for a sanction')]
+          ? [problem(`${path}.entry`, 'nobody applies for a sanction')]
           : []),
         ...(find(prerequisite)?.polarity === 'negative'
-          ? [told(`${path}.prerequisite`, 'a sanction is no way to a status')]
+          ? [problem(`${path}.prerequisite`, 'a sanction is no way to a status')]
           : []),
       ];
     }),
@@ -40,13 +40,13 @@ function ofTiers({ tiers, components, combinations }: ProgrammeDefinition): Prob
         const before = usual.slice(0, index).find((other) => meet(tier, other));
         return before === undefined
           ? []
-          : [told(`tiers.${tier.id}`, `${before.id} is what the same firms have already`)];
+          : [problem(`tiers.${tier.id}`, `${before.id} is what the same firms have already`)];
       });
     }),
     ...combinations.flatMap(({ id, of }) => {
       const named = of.flatMap((tier) => find(tier)?.component ?? []);
       return new Set(named).size < named.length
-        ? [told(`combinations.${id}.of`, 'two tiers of one component are not held at once')]
+        ? [problem(`combinations.${id}.of`, 'two tiers of one component are not held at once')]
         : [];
     }),
   ];
@@ -62,15 +62,15 @@ function meet(one: Tier, other: Tier): boolean {
 function ofSteps({ steps }: ProgrammeDefinition): Problem[] {
   return steps
     .filter(({ kind, actor }) => kind === 'decide' && actor === 'applicant')
-    .map(({ id }) => told(`steps.${id}.actor`, 'a decision is not the applicant’s'));
+    .map(({ id }) => problem(`steps.${id}.actor`, 'a decision is not the applicant’s'));
 }
 
 function ofClocks({ clocks }: ProgrammeDefinition): Problem[] {
   return clocks.flatMap(({ id, startsOn, stopsOn, pauses }) => [
-    ...(stopsOn.includes(startsOn) ? [told(`clocks.${id}.stopsOn`, `${startsOn} starts it`)] : []),
+    ...(stopsOn.includes(startsOn) ? [problem(`clocks.${id}.stopsOn`, `${startsOn} starts it`)] : []),
     ...pauses
       .filter(({ from, until }) => from === until)
-      .map(({ from }) => told(`clocks.${id}.pauses`, `${from} begins and ends a pause`)),
+      .map(({ from }) => problem(`clocks.${id}.pauses`, `${from} begins and ends a pause`)),
   ]);
 }
 
@@ -83,13 +83,13 @@ function ofValidity({ validity }: ProgrammeDefinition): Problem[] {
     const { opensDays, closesDays } = renewWindow ?? {};
     const isShut = typeof opensDays === 'number' && typeof closesDays === 'number' && opensDays <= closesDays;
     return [
-      ...twice.map((id) => told(`${path}.tiers`, `${id} has a validity already`)),
+      ...twice.map((id) => problem(`${path}.tiers`, `${id} has a validity already`)),
       ...(mode === 'fixedTerm' && term === undefined
-        ? [told(`${path}.term`, 'a fixed term has a length, or it is written unknown')]
+        ? [problem(`${path}.term`, 'a fixed term has a length, or it is written unknown')]
         : []),
       ...(isShut
         ? [
-            told(
+            problem(
               `${path}.renewWindow`,
               `opens ${opensDays} days before the end, when it is closed since ${closesDays}`,
             ),
@@ -105,16 +105,16 @@ function ofGradings({ gradings, facts }: ProgrammeDefinition): Problem[] {
     const fact = facts.find(({ id }) => id === named);
     const isSecond = gradings.findIndex((each) => each.tier === tier) < index;
     return [
-      ...(isSecond ? [told(`${path}.tier`, `${tier} has a grading already`)] : []),
+      ...(isSecond ? [problem(`${path}.tier`, `${tier} has a grading already`)] : []),
       ...(method === 'officer' && named === undefined
-        ? [told(`${path}.fact`, 'an officer’s grade is a fact: name it')]
+        ? [problem(`${path}.fact`, 'an officer’s grade is a fact: name it')]
         : []),
       ...(method === 'score' && fact !== undefined && fact.type !== 'number'
-        ? [told(`${path}.fact`, `${fact.id} is no number`)]
+        ? [problem(`${path}.fact`, `${fact.id} is no number`)]
         : []),
       ...bands
         .filter(({ id }) => method === 'officer' && fact?.choices?.includes(id) === false)
-        .map(({ id }) => told(`${path}.bands.${id}`, `${id} is no choice of ${fact?.id}`)),
+        .map(({ id }) => problem(`${path}.bands.${id}`, `${id} is no choice of ${fact?.id}`)),
     ];
   });
 }
@@ -127,10 +127,10 @@ function ofOverlays({ overlays, tiers }: ProgrammeDefinition): Problem[] {
       const [list, name = ''] = path.split('.');
       return [
         ...(list === 'criteria' && !criteria.includes(name)
-          ? [told(place, `none of its tiers has the criterion ${name}`)]
+          ? [problem(place, `none of its tiers has the criterion ${name}`)]
           : []),
         ...(patch.findIndex((each) => each.path === path) < index
-          ? [told(place, `${path} is set before`)]
+          ? [problem(place, `${path} is set before`)]
           : []),
       ];
     });
@@ -141,9 +141,9 @@ function ofBenefits({ benefits }: ProgrammeDefinition): Problem[] {
   return benefits.flatMap(({ id, metric: { comparator, value, baseline } }) => {
     const path = `benefits.${id}.metric`;
     if (comparator === 'ratioToBaseline' && baseline === undefined)
-      return [told(`${path}.baseline`, 'a ratio is one to something')];
+      return [problem(`${path}.baseline`, 'a ratio is one to something')];
     const isWrong = value !== 'unknown' && (typeof value === 'boolean') !== (comparator === 'boolean');
-    return isWrong ? [told(`${path}.value`, `${String(value)} is no ${comparator}`)] : [];
+    return isWrong ? [problem(`${path}.value`, `${String(value)} is no ${comparator}`)] : [];
   });
 }
 
@@ -155,6 +155,6 @@ function ofConsents({ consents }: ProgrammeDefinition): Problem[] {
   return consents
     .filter(({ purpose }) => purpose !== abroad && /^(mutual[-_ ]?recogni\w*|mra)$/i.test(purpose))
     .map(({ id, purpose }) =>
-      told(`consents.${id}.purpose`, `${purpose} governs nothing: it is written ${abroad}`),
+      problem(`consents.${id}.purpose`, `${purpose} governs nothing: it is written ${abroad}`),
     );
 }

@@ -3,7 +3,7 @@ import type { FactOrigin } from './event.ts';
 import { isOfType, type FactValue, type ProgrammeDefinition } from '@aeo/programmes';
 
 /** Why a fact of a programme may not be said by this origin; undefined where it may. */
-export function problemOfFact(
+export function factProblem(
   { facts }: ProgrammeDefinition,
   name: string,
   value: FactValue,

@@ -1,4 +1,4 @@
-import { rulesFor, type World } from './decision.ts';
+import { rulesFor, type DecisionContext } from './decision.ts';
 import type { Application, Operator } from './operator.ts';
 import type { ProgrammeDefinition } from '@aeo/programmes';
 
@@ -6,8 +6,12 @@ import type { ProgrammeDefinition } from '@aeo/programmes';
  * The versions of a programme that an operator has to do with: the one in force, and those under which its files go on and
  * its certificates were granted. What one of them reads may be said and proven.
  */
-export function rulesKnown(programmeId: string, state: Operator, world: World): ProgrammeDefinition[] {
-  const { programmes, now } = world;
+export function applicableProgrammes(
+  programmeId: string,
+  state: Operator,
+  context: DecisionContext,
+): ProgrammeDefinition[] {
+  const { programmes, now } = context;
   const isOpen = ({ status, appeals }: Application) =>
     status === 'submitted' || (status === 'refused' && appeals.some(({ decided }) => decided === null));
   const files = Object.values(state.applications).filter(isOpen);
@@ -18,7 +22,7 @@ export function rulesKnown(programmeId: string, state: Operator, world: World): 
     programmes.inForce(programmeId, now),
     ...[...files, ...held]
       .filter((each) => each.programmeId === programmeId)
-      .map((each) => rulesFor(each, world)),
+      .map((each) => rulesFor(each, context)),
     ...held
       .filter((each) => each.programmeId === programmeId)
       .map(({ programmeVersion }) => programmes.version(programmeId, programmeVersion)),

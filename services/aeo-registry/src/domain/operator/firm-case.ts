@@ -17,7 +17,7 @@ type Asking = AppliedFor & Pick<Application, 'answers'>;
  * What is known of an operator, as far as the programme reads it, as a case for a day: what the registry has on record,
  * what was said of it under this or another programme, and what a draft adds.
  */
-export function firmOf(
+export function firmCaseOf(
   operator: Operator,
   programme: ProgrammeDefinition,
   asOf: string,

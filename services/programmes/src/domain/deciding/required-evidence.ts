@@ -4,7 +4,7 @@ import { plainCircumstances, provenBy, sizeClassOf, type Evaluate, type FirmCase
 import type { ProgrammeDefinition } from '../definition/programme.ts';
 
 /** What has to stay proven while a status is held: a size class or a criterion, and the ways of proving it, of which one is enough. */
-export type KeptProof = { of: string; anyOf: Alternative[] };
+export type RequiredEvidence = { of: string; anyOf: Alternative[] };
 
 /**
  * What a tier rests on after it was granted: the proof of the size class it was granted to, where the programme says that
@@ -12,19 +12,19 @@ export type KeptProof = { of: string; anyOf: Alternative[] };
  *
  * @param firm the case as it was decided
  */
-export function keptProofs(
+export function requiredEvidence(
   definition: ProgrammeDefinition,
   firm: FirmCase,
   tierId: string,
   evaluate: Evaluate,
-): KeptProof[] {
+): RequiredEvidence[] {
   if (!restsOnAny(definition)) return [];
   return [...ofSize(definition, firm, evaluate), ...ofPersons(definition, firm, tierId, evaluate)];
 }
 
 /** Those that are not proven any more. */
-export function lapsedOf(
-  kept: readonly KeptProof[],
+export function missingEvidence(
+  kept: readonly RequiredEvidence[],
   { evidenceTypes }: Pick<ProgrammeDefinition, 'evidenceTypes'>,
   firm: FirmCase,
 ): string[] {
@@ -38,7 +38,7 @@ function restsOnAny({ sizeClasses, evidenceTypes }: ProgrammeDefinition): boolea
   );
 }
 
-function ofSize(definition: ProgrammeDefinition, firm: FirmCase, evaluate: Evaluate): KeptProof[] {
+function ofSize(definition: ProgrammeDefinition, firm: FirmCase, evaluate: Evaluate): RequiredEvidence[] {
   const { sizeClass } = sizeClassOf(definition, firm, evaluate);
   const size = definition.sizeClasses.find(({ id }) => id === sizeClass);
   if (size?.mustPersist !== true || size.proof === null) return [];
@@ -50,7 +50,7 @@ function ofPersons(
   firm: FirmCase,
   tierId: string,
   evaluate: Evaluate,
-): KeptProof[] {
+): RequiredEvidence[] {
   const effective = programmeFor(definition, firm, [tierId], evaluate);
   const { sizeClass } = sizeClassOf(definition, firm, evaluate);
   const circumstances = plainCircumstances(firm, sizeClass);

@@ -8,7 +8,7 @@ import { resultsOf } from './criterion-results.ts';
  *
  * @throws Error where that version is not there any more
  */
-export function replayed(
+export function replayDecision(
   { programmeId, programmeVersion, firm }: DecidedOn,
   { programmes, evaluate }: { programmes: Programmes; evaluate: Evaluate },
 ): CriterionResult[] {
