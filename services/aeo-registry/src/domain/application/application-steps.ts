@@ -5,14 +5,14 @@ import type { StepOutcome, Step, ProgrammeDefinition } from '@aeo/programmes';
 type Procedure = Pick<ProgrammeDefinition, 'steps' | 'agencies'>;
 type StepProgress = Pick<Application, 'tiers' | 'taken'>;
 
-/** The steps of a file: those of every tier, and those of the tiers it asks for. */
+/** The steps of every tier and of the tiers that an application asks for. */
 export function stepsOf({ steps }: Procedure, { tiers }: StepProgress): Step[] {
   return steps.filter(
     (step) => step.tiers === undefined || tiers.length === 0 || step.tiers.some((id) => tiers.includes(id)),
   );
 }
 
-/** The step by which a file comes in: the first that submits. */
+/** The step by which an application is submitted: the first of its kind. */
 export function submissionStepOf({ steps }: Procedure): Step | undefined {
   return steps.find(({ kind }) => kind === 'submit');
 }
@@ -22,19 +22,19 @@ export function decisionStepOf({ steps }: Procedure): Step | undefined {
 }
 
 /** Steps that can be taken now. Several at once may run side by side, by different actors. */
-export function openSteps(procedure: Procedure, file: StepProgress): Step[] {
-  return stepsOf(procedure, file).filter((step) => isOpen(step, procedure, file));
+export function openSteps(procedure: Procedure, progress: StepProgress): Step[] {
+  return stepsOf(procedure, progress).filter((step) => isOpen(step, procedure, progress));
 }
 
-function isOpen(step: Step, procedure: Procedure, file: StepProgress): boolean {
+function isOpen(step: Step, procedure: Procedure, progress: StepProgress): boolean {
   if (step.kind === 'appeal') return false;
-  if (step.opensOn !== undefined) return isAskedFor(step, file);
-  if (isPassed(step, procedure, file)) return false;
-  const needed = stepsOf(procedure, file).filter(({ id }) => step.needs.includes(id));
-  return needed.every((each) => isPassed(each, procedure, file));
+  if (step.opensOn !== undefined) return isRequested(step, progress);
+  if (isPassed(step, procedure, progress)) return false;
+  const needed = stepsOf(procedure, progress).filter(({ id }) => step.needs.includes(id));
+  return needed.every((each) => isPassed(each, procedure, progress));
 }
 
-/** Whether a step has come to an end that lets others begin; one of several agencies', once each of them has. */
+/** Whether a step has an outcome after which others may begin; a step of several agencies, once each has one. */
 export function isPassed(step: Step, { agencies }: Procedure, { taken }: StepProgress): boolean {
   const own = taken.filter((each) => each.step === step.id);
   const passes = (found: StepTaken | undefined) =>
@@ -44,8 +44,8 @@ export function isPassed(step: Step, { agencies }: Procedure, { taken }: StepPro
   return speaking.every(({ id }) => passes(own.findLast(({ agency }) => agency === id)));
 }
 
-/** What was asked for last is answered once. */
-function isAskedFor({ id, needs, opensOn = [] }: Step, { taken }: StepProgress): boolean {
+/** Each request is answered once. */
+function isRequested({ id, needs, opensOn = [] }: Step, { taken }: StepProgress): boolean {
   const asked = taken.findLastIndex(({ step }) => needs.includes(step));
   const last = taken[asked];
   if (last === undefined || !opensOn.includes(last.outcome)) return false;
@@ -53,8 +53,8 @@ function isAskedFor({ id, needs, opensOn = [] }: Step, { taken }: StepProgress):
 }
 
 /**
- * What has happened to a file, for its clocks. Where several agencies speak in a step, its outcome has happened when the
- * last of them has spoken.
+ * The outcomes of the steps taken, for clocks. Where several agencies speak in a step, its outcome counts when the last
+ * of them has spoken.
  */
 export function stepOutcomesOf(procedure: Procedure, { taken, tiers }: StepProgress): StepOutcome[] {
   return taken.flatMap(({ step: id, outcome, on }, index) => {

@@ -17,11 +17,11 @@ import {
 type OpenStep = Pick<Step, 'id' | 'label' | 'kind' | 'outcomes'> & { actor: Actor };
 type RunningClock = Pick<Clock, 'id' | 'label' | 'runsFor' | 'nature' | 'onExpiry'> & { state: ClockState };
 
-/** Without the name of whoever took it, where that is not for everybody. */
+/** Without the name of the person who took it, where the reader may not see it. */
 type StepShown = Pick<StepTaken, 'step' | 'outcome' | 'on'> & Partial<StepTaken>;
 type AppealShown = Omit<Appeal, 'by'> & Partial<Appeal>;
 
-/** A file as it is shown: what was asked and found, what is open now, and whose time runs. */
+/** An application as it is shown: what it asks for, its results, its open steps and its clocks. */
 export type ApplicationView = AppliedFor & {
   applicationId: string;
   operatorId: string;
@@ -42,8 +42,8 @@ export type ApplicationView = AppliedFor & {
 };
 
 /**
- * What the authority sees of a file, or what its applicant does: no names of officers, no notes among them, and nothing
- * of a grant before the second person has agreed to it.
+ * What the authority or the applicant sees of an application. The applicant sees no officer's name, no note, and no
+ * proposal before a second person has approved it.
  */
 export function viewOf(
   named: { operatorId: string; applicationId: string },

@@ -25,11 +25,11 @@ export type Appeal = {
   decided: { upheld: boolean; note: string; by: string; at: Instant } | null;
 };
 
-/** A file on its way to a decision. `revision` grows with everything that happens to it. */
+/** An application on its way to a decision. Each event increases `revision`. */
 export type Application = AppliedFor & {
   status: ApplicationStatus;
   programmeId: string;
-  /** Of the version it was submitted under; absent in files from before it was noted, and in drafts. */
+  /** Of the version it was submitted under; absent in drafts and in applications from before it was stored. */
   programmeVersion?: number;
   revision: number;
   answers: Record<string, FactValue>;
@@ -154,7 +154,7 @@ function decided(application: Application, event: Deciding): Application {
       const appeals = application.appeals.map((appeal) =>
         appeal.decided === null ? { ...appeal, decided: { upheld, note, by, at } } : appeal,
       );
-      // What was refused wrongly is decided once more.
+      // An upheld appeal opens the application again.
       return upheld ? { ...application, appeals, status: 'submitted' } : { ...application, appeals };
     }
   }

@@ -19,42 +19,46 @@ type Found = { decision: CaseDecision; decidedOn: DecidedOn; tiers: Tier[] };
  * What one person decides: the programme says what comes out. Where it grants nothing that is the decision; a grant is
  * a proposal, until a second person approves it.
  */
-export function propose({ applicationId }: Asked, file: ApplicationContext): Decision {
-  const { application, state, context } = file;
+export function propose({ applicationId }: Asked, applicationContext: ApplicationContext): Decision {
+  const { application, state, context } = applicationContext;
   if (application.status === 'granted' || application.status === 'refused') return accepted();
-  const obstacle = obstacleTo(file);
+  const obstacle = obstacleTo(applicationContext);
   if (obstacle !== undefined) return obstacle;
-  const found = foundBy(file);
+  const found = foundBy(applicationContext);
   const { now: at, actor: by } = context;
   const results = resultsOf(found.decision);
   // Asked again by the same person, of whom nothing else is known now: as answered before.
-  if (application.proposal?.by === by && isAs(application.proposal, results, found)) return accepted();
+  if (application.proposal?.by === by && isSameAsProposed(application.proposal, results, found))
+    return accepted();
   if (found.tiers.length > 0)
     return accepted({ type: 'GrantProposed', at, applicationId, by, results, tiers: found.decision.tiers });
   const { decidedOn } = found;
   return accepted(
-    ...decisionTaken(applicationId, 'refused', file),
+    ...decisionTaken(applicationId, 'refused', applicationContext),
     { type: 'ApplicationRefused', at, applicationId, results, decidedOn, by },
     ...endContinuations(applicationId, state, at),
   );
 }
 
 /** A second person confirms what the first one found, on what is known now. */
-export function approve({ applicationId, certificateId }: Asked, file: ApplicationContext): Decision {
-  const { application, state, context } = file;
+export function approve(
+  { applicationId, certificateId }: Asked,
+  applicationContext: ApplicationContext,
+): Decision {
+  const { application, state, context } = applicationContext;
   const { proposal, status } = application;
   if (status === 'granted' && application.decidedBy[1] === context.actor) return accepted();
   if (status !== 'submitted' || proposal === null) return refused('OUT_OF_ORDER');
   if (proposal.by === context.actor) return refused('SAME_PERSON');
-  const obstacle = obstacleTo(file);
+  const obstacle = obstacleTo(applicationContext);
   if (obstacle !== undefined) return obstacle;
-  const found = foundBy(file);
+  const found = foundBy(applicationContext);
   const results = resultsOf(found.decision);
-  if (!isAs(proposal, results, found)) return refused('PROPOSAL_OUTDATED');
-  const grants = grantsOf(found, certificateId, applicationId, file);
+  if (!isSameAsProposed(proposal, results, found)) return refused('PROPOSAL_OUTDATED');
+  const grants = grantsOf(found, certificateId, applicationId, applicationContext);
   const { now: at, actor: approvedBy } = context;
   return accepted(
-    ...decisionTaken(applicationId, 'granted', file),
+    ...decisionTaken(applicationId, 'granted', applicationContext),
     {
       ...({ type: 'ApplicationGranted', at, applicationId, results, decidedOn: found.decidedOn } as const),
       certificateIds: grants.map(({ id }) => id),
@@ -68,7 +72,11 @@ export function approve({ applicationId, certificateId }: Asked, file: Applicati
   );
 }
 
-function isAs({ results, tiers }: Proposal, found: CriterionResult[], { decision }: Found): boolean {
+function isSameAsProposed(
+  { results, tiers }: Proposal,
+  found: CriterionResult[],
+  { decision }: Found,
+): boolean {
   return isEqual(found, results) && isEqual(decision.tiers, tiers);
 }
 
@@ -122,15 +130,16 @@ function grantsOf(
   { tiers }: Found,
   certificateId: string,
   applicationId: string,
-  file: ApplicationContext,
+  applicationContext: ApplicationContext,
 ): { id: string; event: Event }[] {
   let isFirst = true;
   return tiers.map((tier) => {
-    const held = heldOf(tier, file);
-    if (held !== undefined) return { id: held.certificateId, event: changeOf(held, tier, file) };
+    const held = heldOf(tier, applicationContext);
+    if (held !== undefined)
+      return { id: held.certificateId, event: changeOf(held, tier, applicationContext) };
     const id = isFirst ? certificateId : `${certificateId}-${tier.component}`;
     isFirst = false;
-    return { id, event: grantOf(tier, id, applicationId, file) };
+    return { id, event: grantOf(tier, id, applicationId, applicationContext) };
   });
 }
 

@@ -27,7 +27,7 @@ type Of<Type extends ApplicationCommand['type']> = ApplicationCommand & { type: 
 
 const appliedForAll: AppliedFor = { tiers: [], roles: [], designatedFor: [], renewal: false };
 
-/** What is asked of an operator's application. */
+/** Decides a command on one application of an operator. */
 export function decideApplicationCommand(
   command: ApplicationCommand,
   state: Operator,
@@ -41,20 +41,20 @@ export function decideApplicationCommand(
   if (application === undefined) return refused('NOT_FOUND');
   const programme = rulesFor(application, context);
   if (programme === undefined) return refused('NOT_FOUND');
-  const file = { command, application, state, programme, context };
+  const applicationContext = { command, application, state, programme, context };
   switch (command.type) {
     case 'SaveDraft':
-      return saveDraft(command, file);
+      return saveDraft(command, applicationContext);
     case 'TakeStep':
-      return takeStep(command, file);
+      return takeStep(command, applicationContext);
     case 'ExtendClock':
-      return extendClock(command, file);
+      return extendClock(command, applicationContext);
     case 'WithdrawApplication':
-      return withdraw(command, file);
+      return withdraw(command, applicationContext);
     case 'DecideApplication':
-      return propose(command, file);
+      return propose(command, applicationContext);
     case 'ApproveDecision':
-      return approve(command, file);
+      return approve(command, applicationContext);
     case 'RejectProposal':
     case 'OpenAppeal':
     case 'DecideAppeal':
@@ -69,8 +69,8 @@ function startDraft(
 ): Decision {
   const programme = context.programmes.inForce(programmeId, context.now);
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
-  const odd = problemOf(applied, programme);
-  if (odd !== undefined) return odd;
+  const problem = appliedProblem(applied, programme);
+  if (problem !== undefined) return problem;
   if (earlier !== undefined)
     return earlier.programmeId === programmeId && earlier.status === 'draft'
       ? accepted()
@@ -79,38 +79,51 @@ function startDraft(
   return accepted({ type: 'DraftStarted', at, applicationId, programmeId, by, ...applied });
 }
 
-function problemOf(
+function appliedProblem(
   applied: Partial<AppliedFor>,
   { tiers, roles }: ProgrammeDefinition,
 ): Decision | undefined {
-  const odd = (ids: readonly string[] | undefined, list: readonly { id: string }[], path: string) => {
+  const unknown = (ids: readonly string[] | undefined, list: readonly { id: string }[], path: string) => {
     const index = (ids ?? []).findIndex((id) => !list.some((each) => each.id === id));
     return index < 0 ? undefined : refused('FIELD_UNKNOWN_VALUE', `${path}[${index}]`);
   };
   return (
-    odd(applied.tiers, tiers, 'tiers') ??
-    odd(applied.roles, roles, 'roles') ??
-    odd(applied.designatedFor, tiers, 'designatedFor')
+    unknown(applied.tiers, tiers, 'tiers') ??
+    unknown(applied.roles, roles, 'roles') ??
+    unknown(applied.designatedFor, tiers, 'designatedFor')
   );
 }
 
-function saveDraft({ applicationId, applied, answers }: Of<'SaveDraft'>, file: ApplicationContext): Decision {
-  const { application, programme, context } = file;
+function saveDraft(
+  { applicationId, applied, answers }: Of<'SaveDraft'>,
+  applicationContext: ApplicationContext,
+): Decision {
+  const { application, programme, context } = applicationContext;
   if (application.status !== 'draft') return refused('OUT_OF_ORDER');
-  const odd = problemOf(applied, programme) ?? problemOfAnswers(answers, programme);
-  return odd ?? accepted({ type: 'DraftSaved', at: context.now, applicationId, ...applied, answers });
+  const problem = appliedProblem(applied, programme) ?? answersProblem(answers, programme);
+  return problem ?? accepted({ type: 'DraftSaved', at: context.now, applicationId, ...applied, answers });
 }
 
-function problemOfAnswers(
+function answersProblem(
   answers: Of<'SaveDraft'>['answers'],
   programme: ProgrammeDefinition,
 ): Decision | undefined {
+  const factOf = (name: string) => programme.facts.find(({ id }) => id === name);
   for (const [name, value] of Object.entries(answers)) {
-    const reason = value === null ? undefined : factProblem(programme, name, value, 'applicant');
+    const reason = value === null ? undefined : factProblem(factOf(name), value, 'applicant');
     if (reason !== undefined) return refused(reason, `answers.${name}`);
   }
   return undefined;
 }
+
+/** What is submitted: as the command says, else as the draft does. */
+type Submission = {
+  applicationId: string;
+  programme: ProgrammeDefinition;
+  applied: AppliedFor;
+  answers: Application['answers'];
+  taken: StepTaken[];
+};
 
 function submit(
   command: Of<'SubmitApplication'>,
@@ -118,35 +131,55 @@ function submit(
   state: Operator,
   context: DecisionContext,
 ): Decision {
-  const { applicationId, applied } = command;
-  const programmeId = command.programmeId ?? draft?.programmeId;
+  const { applicationId, programmeId = draft?.programmeId } = command;
   if (programmeId === undefined) return refused('NOT_FOUND');
   const programme = context.programmes.inForce(programmeId, context.now);
   if (programme === undefined) return refused('NOT_FOUND', 'programmeId');
   if (draft !== undefined && draft.programmeId !== programmeId) return refused('KEY_REUSED');
+  const drafted = draft && appliedOf(draft);
+  const applied = command.applied ?? drafted ?? appliedForAll;
   if (draft !== undefined && draft.status !== 'draft')
-    return applied === undefined || isEqual(applied, appliedOf(draft)) ? accepted() : refused('KEY_REUSED');
-  const asked = applied ?? (draft && appliedOf(draft)) ?? appliedForAll;
-  const odd = problemOf(asked, programme);
-  if (odd !== undefined) return odd;
-  const bar = reapplicationBar(programme, certificatesOf(state, programmeId), context.now, asked);
+    return isEqual(applied, drafted) ? accepted() : refused('KEY_REUSED');
+  const { answers = {}, taken = [] } = draft ?? {};
+  const submission = { applicationId, programme, applied, answers, taken };
+  return (
+    submissionProblem(submission, state, context) ?? accepted(...submissionEvents(submission, state, context))
+  );
+}
+
+function submissionProblem(
+  { programme, applied, taken }: Submission,
+  state: Operator,
+  { now }: DecisionContext,
+): Decision | undefined {
+  const problem = appliedProblem(applied, programme);
+  if (problem !== undefined) return problem;
+  const bar = reapplicationBar(programme, certificatesOf(state, programme.id), now, applied);
   if (bar !== undefined) return refused(bar);
   const step = submissionStepOf(programme);
-  const before = { tiers: asked.tiers, taken: draft?.taken ?? [] };
-  if (step !== undefined && !openSteps(programme, before).includes(step)) return refused('STEP_NOT_OPEN');
+  const isOpen = step === undefined || openSteps(programme, { tiers: applied.tiers, taken }).includes(step);
+  return isOpen ? undefined : refused('STEP_NOT_OPEN');
+}
+
+function submissionEvents(submission: Submission, state: Operator, context: DecisionContext): Event[] {
+  const { applicationId, programme, applied } = submission;
+  const { id: programmeId, version: programmeVersion } = programme;
+  const step = submissionStepOf(programme);
   const taken = step && takenBy(step.id, step.outcomes[0] ?? '', todayOf(programme, context), context);
-  const { version: programmeVersion } = programme;
-  return accepted(
-    ...answersSaid(draft, programme, context),
+  return [
+    ...answersStated(submission, context),
     {
-      ...({ type: 'ApplicationSubmitted', at: context.now, applicationId, programmeId } as const),
+      type: 'ApplicationSubmitted',
+      at: context.now,
+      applicationId,
+      programmeId,
       programmeVersion,
       programmeHash: hashOf(programme),
-      applied: asked,
+      applied,
       ...(taken && { taken }),
     },
-    ...renewalsBegun(applicationId, asked, state, programme, context),
-  );
+    ...continuations(submission, state, context),
+  ];
 }
 
 function appliedOf({ tiers, roles, designatedFor, renewal }: Application): AppliedFor {
@@ -157,34 +190,29 @@ function takenBy(step: string, outcome: string, on: Day, { actor }: DecisionCont
   return { step, outcome, on, by: actor };
 }
 
-/** What a draft answered is said of the operator from its submission on, for this and every later application. */
-function answersSaid(
-  draft: Application | undefined,
-  programme: ProgrammeDefinition,
-  context: DecisionContext,
-): Event[] {
-  const facts = Object.entries(draft?.answers ?? {}).flatMap(([name, value]) => {
+/** The answers of a draft are statements of the operator from its submission on, for later applications too. */
+function answersStated({ answers, programme }: Submission, { now: at }: DecisionContext): Event[] {
+  const stated = Object.entries(answers).flatMap(([name, value]) => {
     const fact = programme.facts.find(({ id }) => id === name);
     return fact === undefined ? [] : [[statementKey(programme.id, fact), value] as const];
   });
-  if (facts.length === 0) return [];
-  const said = { programmeId: programme.id, origin: 'applicant' as const, facts: Object.fromEntries(facts) };
-  return [{ type: 'FactsRecorded', at: context.now, ...said }];
+  if (stated.length === 0) return [];
+  const { id: programmeId } = programme;
+  return [{ type: 'FactsRecorded', at, programmeId, origin: 'applicant', facts: Object.fromEntries(stated) }];
 }
 
-function renewalsBegun(
-  applicationId: string,
-  { renewal, tiers }: AppliedFor,
+/** A renewal submitted in time keeps its certificates valid until it is decided. */
+function continuations(
+  { applicationId, programme, applied: { renewal, tiers } }: Submission,
   state: Operator,
-  programme: ProgrammeDefinition,
   context: DecisionContext,
 ): Event[] {
   if (!renewal) return [];
-  const { now } = context;
+  const { now: at } = context;
   return certificatesOf(state, programme.id)
     .filter((each) => tiers.length === 0 || tiers.includes(each.tier))
     .filter((each) => continuesByRenewal(programme, each, todayOf(programme, context)))
-    .map(({ certificateId }) => ({ type: 'CertificateContinued', at: now, certificateId, applicationId }));
+    .map(({ certificateId }) => ({ type: 'CertificateContinued', at, certificateId, applicationId }));
 }
 
 function takeStep(

@@ -7,52 +7,59 @@ type Rules = Pick<ProgrammeDefinition, 'components' | 'tiers' | 'transitions' | 
 export type Bar = 'CERTIFICATE_EXISTS' | 'REAPPLICATION_BARRED' | 'RENEWAL_NOT_OPEN';
 
 /**
- * What stands against granting what is asked for now; undefined where nothing does. Whoever holds a certificate of a
- * component may ask for a higher tier of it or, in its window, for its renewal; a suspended one comes back by
- * reinstatement alone. After a revocation the programme's bar runs from the instant at which the revocation took effect.
+ * Why what is applied for may not be granted now; undefined where it may. The holder of a certificate may apply for a
+ * higher tier of its component or, in its window, for its renewal; a suspended certificate is only reinstated. After a
+ * revocation the programme's bar runs from the instant at which the revocation took effect.
  */
 export function reapplicationBar(
   programme: Rules,
   certificates: readonly Certificate[],
   now: Instant,
-  applied: Asked = { tiers: [], designatedFor: [], renewal: false },
+  applied: Applied = { tiers: [], designatedFor: [], renewal: false },
 ): Bar | undefined {
-  const asked = askedOf(programme, applied);
-  const ours = certificates.filter(({ component }) => asked.some((tier) => tier.component === component));
-  const held = ours.filter(({ status }) => status === 'active' || status === 'suspended');
+  const { tiers, held, ofComponents } = concernedBy(programme, certificates, applied);
   if (applied.renewal) return renewalBar(programme, held, now);
-  const isUpgrade = (certificate: Certificate) =>
-    certificate.status === 'active' &&
-    applied.tiers.length > 0 &&
-    asked.every(
-      (tier) => tier.component !== certificate.component || isAbove(tier.rank, certificate, programme),
-    );
-  if (!held.every(isUpgrade)) return 'CERTIFICATE_EXISTS';
-  return ours.some((certificate) => isBarred(certificate, programme, now))
-    ? 'REAPPLICATION_BARRED'
-    : undefined;
+  const areUpgraded =
+    held.length === 0 ||
+    (applied.tiers.length > 0 &&
+      held.every(({ status }) => status === 'active') &&
+      tiers.every((tier) => isAboveHeld(tier, held, programme)));
+  if (!areUpgraded) return 'CERTIFICATE_EXISTS';
+  return ofComponents.some((each) => isBarred(each, programme, now)) ? 'REAPPLICATION_BARRED' : undefined;
 }
 
-type Asked = Pick<AppliedFor, 'tiers' | 'designatedFor' | 'renewal'>;
-
-function askedOf({ tiers }: Rules, applied: Pick<Asked, 'tiers' | 'designatedFor'>): Tier[] {
-  const ids = [...applied.tiers, ...applied.designatedFor];
-  return tiers.filter(({ id }) => applied.tiers.length === 0 || ids.includes(id));
-}
-
-/** What stands against granting a renewal that was lodged in its window: what it renews was lost since then. */
+/** Why a renewal that was submitted in its window may not be granted: its certificate was lost since then. */
 export function renewedCertificateBar(
   programme: Rules,
   certificates: readonly Certificate[],
   now: Instant,
-  applied: Pick<Asked, 'tiers' | 'designatedFor'>,
+  applied: Pick<Applied, 'tiers' | 'designatedFor'>,
 ): Bar | undefined {
-  const asked = askedOf(programme, applied);
-  const ours = certificates.filter(({ component }) => asked.some((tier) => tier.component === component));
-  if (ours.some((each) => isBarred(each, programme, now))) return 'REAPPLICATION_BARRED';
-  return ours.some(({ status }) => status === 'active' || status === 'suspended')
-    ? undefined
-    : 'RENEWAL_NOT_OPEN';
+  const { held, ofComponents } = concernedBy(programme, certificates, applied);
+  if (ofComponents.some((each) => isBarred(each, programme, now))) return 'REAPPLICATION_BARRED';
+  return held.length > 0 ? undefined : 'RENEWAL_NOT_OPEN';
+}
+
+type Applied = Pick<AppliedFor, 'tiers' | 'designatedFor' | 'renewal'>;
+
+/** The tiers applied for, and the certificates of their components: all, and those that are held. */
+type Concerned = { tiers: Tier[]; ofComponents: Certificate[]; held: Certificate[] };
+
+function concernedBy(
+  programme: Rules,
+  certificates: readonly Certificate[],
+  applied: Pick<Applied, 'tiers' | 'designatedFor'>,
+): Concerned {
+  const ids = [...applied.tiers, ...applied.designatedFor];
+  const tiers = programme.tiers.filter(({ id }) => applied.tiers.length === 0 || ids.includes(id));
+  const components = new Set(tiers.map(({ component }) => component));
+  const ofComponents = certificates.filter(({ component }) => components.has(component));
+  const held = ofComponents.filter(({ status }) => status === 'active' || status === 'suspended');
+  return { tiers, ofComponents, held };
+}
+
+function isAboveHeld({ component, rank }: Tier, held: readonly Certificate[], programme: Rules): boolean {
+  return held.every((each) => each.component !== component || isAbove(rank, each, programme));
 }
 
 function isAbove(rank: number, { tier }: Certificate, { tiers }: Rules): boolean {

@@ -4,7 +4,7 @@ import type { FactOrigin } from './event.ts';
 import { heldUnder, type Instant, type Operator } from './operator.ts';
 import type { Actor, ProgrammeDefinition } from '@aeo/programmes';
 
-/** Whoever asks: a system by its certificate, or a person by what a token says of them. */
+/** The caller: a system by its certificate, or a person by the claims of a token. */
 export type Principal = {
   kind: 'certificate' | 'token';
   subject: string;
@@ -30,20 +30,20 @@ export function isOfAuthority({ kind, roles }: Pick<Principal, 'kind' | 'roles'>
 }
 
 /**
- * Whether somebody may see an operator and act for it: the authority any, a firm's own people theirs, an adviser those
- * that have delegated to it, for as long as that lasts. To anybody else the operator is not there.
+ * Whether a caller may see an operator and act for it: the authority any, a firm's own people theirs, an adviser those
+ * that have delegated to it, while the delegation lasts. For other callers the operator does not exist.
  */
-export function mayAccess(asker: Principal, operatorId: string, state: Operator, now: Instant): boolean {
-  if (isOfAuthority(asker)) return true;
-  if (asker.roles.includes('applicant') && asker.operatorIds.includes(operatorId)) return true;
-  if (!asker.roles.includes('adviser')) return false;
-  const delegation = heldUnder(state.delegations, asker.subject);
+export function mayAccess(principal: Principal, operatorId: string, state: Operator, now: Instant): boolean {
+  if (isOfAuthority(principal)) return true;
+  if (principal.roles.includes('applicant') && principal.operatorIds.includes(operatorId)) return true;
+  if (!principal.roles.includes('adviser')) return false;
+  const delegation = heldUnder(state.delegations, principal.subject);
   return delegation !== undefined && (delegation.until === null || delegation.until > now);
 }
 
 /**
- * Whether somebody may act as one of those that a programme's steps name. An officer does on paper what a firm asks it
- * to, so that nobody is shut out who has no computer.
+ * Whether a caller may act as an actor that a programme's steps name. An officer may also act for an applicant who
+ * comes on paper.
  */
 function mayActAs(actor: Actor, { kind, roles }: Pick<Principal, 'kind' | 'roles'>): boolean {
   if (kind === 'certificate') return true;
@@ -52,8 +52,8 @@ function mayActAs(actor: Actor, { kind, roles }: Pick<Principal, 'kind' | 'roles
 }
 
 /**
- * Whether somebody who sees a firm may read its documents of a programme: an agency those of programmes that share them
- * with it; where nobody knows whether they do, they are not shared.
+ * Whether a caller who sees a firm may read its documents of a programme: an agency only where the programme is known
+ * to share them with it.
  */
 export function mayReadEvidence(
   programme: Pick<ProgrammeDefinition, 'agencies'> | undefined,
@@ -65,7 +65,7 @@ export function mayReadEvidence(
   );
 }
 
-/** Facts are for whoever finds them to say; what a firm tells at the counter an officer records. */
+/** The origins for which each role may state facts; an officer also records what a firm states at the counter. */
 const originsOf: Readonly<Record<string, readonly FactOrigin[]>> = {
   officer: ['authority', 'applicant'],
   seniorOfficer: ['authority', 'applicant'],
@@ -75,39 +75,63 @@ const originsOf: Readonly<Record<string, readonly FactOrigin[]>> = {
 
 type Refusal = { reason: 'NOT_ALLOWED' | 'FACT_ORIGIN' | 'FIELD_REQUIRED'; path: string };
 
-/** What two persons have a part in: a system says which person it is that acts. */
+/** Commands of which each is one person's part of a decision by two: a system names the person that acts. */
 const byPersons: ReadonlySet<Command['type']> = new Set<Command['type']>([
-  ...(['DecideApplication', 'ApproveDecision', 'RejectProposal', 'DecideAppeal'] as const),
+  'DecideApplication',
+  'ApproveDecision',
+  'RejectProposal',
+  'DecideAppeal',
 ]);
 
 /**
- * What of a command is for somebody else to say: a step that is another's, what another authority has to say in one, facts
- * that another finds, a tier for which customs designates. Systems with a certificate are the authority's own, and carry
- * what others told it, but where two persons decide they say who it is. What is not there is for the decision to refuse.
+ * Why a caller may not give a command: a tier for which only customs designates, facts or a step that are for others
+ * to state. Systems with a certificate are the authority's own and forward what others state, but name the person
+ * where two persons decide. What does not exist is for the decision to refuse.
  */
 export function authorizationProblem(
   command: Command,
-  asker: Principal,
+  principal: Principal,
   state: Operator | undefined,
   context: DecisionContext,
 ): Refusal | undefined {
-  if (asker.kind === 'certificate')
-    return byPersons.has(command.type) && context.actor === asker.subject
-      ? { reason: 'FIELD_REQUIRED', path: 'actor' }
-      : undefined;
-  const isCustoms = asker.roles.some((role) => rolesOf.customs.includes(role));
-  if ('applied' in command && (command.applied?.designatedFor ?? []).length > 0 && !isCustoms)
+  if (principal.kind === 'certificate') return personProblem(command, principal, context);
+  if ('applied' in command && (command.applied?.designatedFor ?? []).length > 0 && !isCustoms(principal))
     return { reason: 'NOT_ALLOWED', path: 'designatedFor' };
-  if (command.type === 'RecordFacts')
-    return asker.roles.some((role) => originsOf[role]?.includes(command.origin) === true)
-      ? undefined
-      : { reason: 'FACT_ORIGIN', path: 'origin' };
-  if (command.type !== 'TakeStep') return undefined;
+  if (command.type === 'RecordFacts') return originProblem(command, principal);
+  return command.type === 'TakeStep' ? stepProblem(command, principal, state, context) : undefined;
+}
+
+function personProblem(
+  { type }: Command,
+  { subject }: Principal,
+  { actor }: DecisionContext,
+): Refusal | undefined {
+  return byPersons.has(type) && actor === subject ? { reason: 'FIELD_REQUIRED', path: 'actor' } : undefined;
+}
+
+function isCustoms({ roles }: Principal): boolean {
+  return roles.some((role) => rolesOf.customs.includes(role));
+}
+
+function originProblem(
+  { origin }: Command & { type: 'RecordFacts' },
+  { roles }: Principal,
+): Refusal | undefined {
+  const mayState = roles.some((role) => originsOf[role]?.includes(origin) === true);
+  return mayState ? undefined : { reason: 'FACT_ORIGIN', path: 'origin' };
+}
+
+function stepProblem(
+  command: Command & { type: 'TakeStep' },
+  principal: Principal,
+  state: Operator | undefined,
+  context: DecisionContext,
+): Refusal | undefined {
   const application = state && heldUnder(state.applications, command.applicationId);
   const step = application && rulesFor(application, context)?.steps.find(({ id }) => id === command.step);
   if (step === undefined) return undefined;
-  if (!mayActAs(step.actor, asker)) return { reason: 'NOT_ALLOWED', path: 'step' };
-  const isAnothers =
-    step.actor === 'agency' && command.agency !== undefined && !asker.agencies.includes(command.agency);
-  return isAnothers ? { reason: 'NOT_ALLOWED', path: 'agency' } : undefined;
+  if (!mayActAs(step.actor, principal)) return { reason: 'NOT_ALLOWED', path: 'step' };
+  const isOfOtherAgency =
+    step.actor === 'agency' && command.agency !== undefined && !principal.agencies.includes(command.agency);
+  return isOfOtherAgency ? { reason: 'NOT_ALLOWED', path: 'agency' } : undefined;
 }

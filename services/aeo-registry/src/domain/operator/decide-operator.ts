@@ -1,16 +1,16 @@
 import type { OperatorCommand } from './command.ts';
 import { accepted, refused, isEqual, type Decision, type DecisionContext } from './decision.ts';
-import type { Event, Evidence } from './event.ts';
+import type { Event, Evidence, FactOrigin } from './event.ts';
 import { factProblem } from './fact-problem.ts';
 import { statementKey } from './firm-case.ts';
 import { identifierProblem } from './identifier.ts';
 import { certificatesOf, consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
 import { applicableProgrammes } from './applicable-programmes.ts';
-import type { EvidenceType, ProgrammeDefinition } from '@aeo/programmes';
+import type { EvidenceType, Fact, FactValue, ProgrammeDefinition } from '@aeo/programmes';
 
 type Of<Type extends OperatorCommand['type']> = OperatorCommand & { type: Type };
 
-/** What is told of an operator. */
+/** Records something about an operator. */
 export function decideOperatorCommand(
   command: Exclude<OperatorCommand, { type: 'RegisterOperator' | 'ProcessDeadlines' }>,
   state: Operator,
@@ -19,7 +19,7 @@ export function decideOperatorCommand(
   const at = context.now;
   switch (command.type) {
     case 'ClaimIdentifier':
-      return claim(command, state, context);
+      return claimIdentifier(command, state, context);
     case 'EndIdentifier':
       return endIdentifier(command, state, at);
     case 'RecordComplianceFacts': {
@@ -43,7 +43,7 @@ export function decideOperatorCommand(
       return accepted({ type: 'ParticularRecorded', at, kind, id, particular });
     }
     case 'ReportFailedCriterion':
-      return reportFailed(command, state, context);
+      return reportFailedCriterion(command, state, context);
     case 'GrantDelegation':
       return accepted({ type: 'DelegationGranted', at, adviser: command.adviser, until: command.until });
     case 'RevokeDelegation':
@@ -56,26 +56,26 @@ export function decideOperatorCommand(
 /** As many as a registration may have. */
 const identifiersMax = 50;
 
-function claim(
-  { claim: claimed }: Of<'ClaimIdentifier'>,
+function claimIdentifier(
+  { claim }: Of<'ClaimIdentifier'>,
   { profile }: Operator,
   context: DecisionContext,
 ): Decision {
   const { now: at, checkIdentifier } = context;
-  const earlier = profile.identifiers.find((each) => sameIdentifier(each.identifier, claimed.identifier));
+  const earlier = profile.identifiers.find((each) => sameIdentifier(each.identifier, claim.identifier));
   if (earlier !== undefined)
-    return isEqual(earlier, claimed) ? accepted() : refused('KEY_REUSED', 'identifier');
-  const problem = identifierProblem(claimed.identifier, checkIdentifier);
+    return isEqual(earlier, claim) ? accepted() : refused('KEY_REUSED', 'identifier');
+  const problem = identifierProblem(claim.identifier, checkIdentifier);
   if (problem !== undefined) return refused(problem, 'identifier');
   if (profile.identifiers.length >= identifiersMax) return refused('FIELD_RANGE', 'identifiers');
-  return accepted({ type: 'IdentifierClaimed', at, claim: claimed });
+  return accepted({ type: 'IdentifierClaimed', at, claim });
 }
 
 function endIdentifier(command: Of<'EndIdentifier'>, { profile }: Operator, at: string): Decision {
   const { identifier, validUntil } = command;
   const held = profile.identifiers.find((each) => sameIdentifier(each.identifier, identifier));
   if (held === undefined) return refused('NOT_FOUND', 'identifier');
-  // One that has ended stays ended, and one whose end is known may end before it.
+  // An ended identifier stays ended; a known end may only be moved forward.
   if (held.validUntil !== null && held.validUntil <= at) return accepted();
   if (held.validUntil !== null && validUntil !== null && validUntil > held.validUntil)
     return refused('FIELD_RANGE', 'validUntil');
@@ -93,29 +93,34 @@ function programmeOf(
 
 function recordFacts(command: Of<'RecordFacts'>, state: Operator, context: DecisionContext): Decision {
   const { programmeId, origin, facts } = command;
-  const known = applicableProgrammes(programmeId, state, context);
-  if (known.length === 0) return refused('NOT_FOUND', 'programmeId');
-  const said: Record<
-    string,
-    Event & { type: 'FactsRecorded' } extends { facts: Record<string, infer V> } ? V : never
-  > = {};
+  const programmes = applicableProgrammes(programmeId, state, context);
+  if (programmes.length === 0) return refused('NOT_FOUND', 'programmeId');
+  const stated: Record<string, FactValue> = {};
   for (const [name, value] of Object.entries(facts)) {
-    const programme =
-      known.find((each) => factProblem(each, name, value, origin) === undefined) ??
-      known.find(({ facts: read }) => read.some(({ id }) => id === name)) ??
-      known[0]!;
-    const reason = factProblem(programme, name, value, origin);
-    if (reason !== undefined) return refused(reason, `facts.${name}`);
-    const fact = programme.facts.find(({ id }) => id === name);
-    if (fact !== undefined) said[statementKey(programmeId, fact)] = value;
+    const fact = acceptingFact(programmes, name, value, origin);
+    const problem = factProblem(fact, value, origin);
+    if (fact === undefined || problem !== undefined)
+      return refused(problem ?? 'FIELD_UNKNOWN_VALUE', `facts.${name}`);
+    stated[statementKey(programmeId, fact)] = value;
   }
-  const isKnown = Object.entries(said).every(([key, value]) => {
+  const isKnown = Object.entries(stated).every(([key, value]) => {
     const held = heldUnder(state.statements, key);
     return held?.origin === origin && isEqual(held.value, value);
   });
   return isKnown
     ? accepted()
-    : accepted({ type: 'FactsRecorded', at: context.now, programmeId, origin, facts: said });
+    : accepted({ type: 'FactsRecorded', at: context.now, programmeId, origin, facts: stated });
+}
+
+/** The fact as the first version defines it that accepts the value, else as the first version that has it. */
+function acceptingFact(
+  programmes: readonly ProgrammeDefinition[],
+  name: string,
+  value: FactValue,
+  origin: FactOrigin,
+): Fact | undefined {
+  const found = programmes.flatMap(({ facts }) => facts.filter(({ id }) => id === name));
+  return found.find((fact) => factProblem(fact, value, origin) === undefined) ?? found[0];
 }
 
 const bytesPerMegabyte = 1_000_000;
@@ -148,8 +153,8 @@ function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, context:
   if (newest === undefined) return refused('NOT_FOUND', 'type');
   const earlier = heldUnder(state.evidence, evidenceId);
   if (earlier !== undefined) return isEqual(earlier, evidence) ? accepted() : refused('KEY_REUSED');
-  if (!types.some((type) => oddIn(evidence, type) === undefined))
-    return oddIn(evidence, newest) ?? refused('EVIDENCE_TYPE', 'mediaType');
+  if (!types.some((type) => evidenceProblem(evidence, type) === undefined))
+    return evidenceProblem(evidence, newest) ?? refused('EVIDENCE_TYPE', 'mediaType');
   if (issuedOn !== null && validUntil !== null && validUntil < issuedOn)
     return refused('FIELD_RANGE', 'validUntil');
   if (person !== null && heldUnder(state.particulars.person, person) === undefined)
@@ -157,8 +162,8 @@ function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, context:
   return accepted({ type: 'EvidenceRecorded', at: context.now, evidenceId, evidence });
 }
 
-/** Why a document is none of a type. */
-function oddIn({ mediaType, bytes, person }: Evidence, type: EvidenceType): Decision | undefined {
+/** Why a document is not of a type. */
+function evidenceProblem({ mediaType, bytes, person }: Evidence, type: EvidenceType): Decision | undefined {
   if (!type.formats.includes(formatOf(mediaType))) return refused('EVIDENCE_TYPE', 'mediaType');
   if (bytes > type.maxMegabytes * bytesPerMegabyte) return refused('EVIDENCE_TOO_LARGE', 'bytes');
   return type.personBound && person === null ? refused('FIELD_REQUIRED', 'person') : undefined;
@@ -168,21 +173,21 @@ function recordConsent(command: Of<'RecordConsent'>, state: Operator, context: D
   const { programmeId, consentId, arrangement, given } = command;
   const earlier = heldUnder(state.consents, consentKey(command));
   if (earlier?.given === given) return accepted();
-  // Nobody is kept in a consent, whatever later rules ask for or a file leaves open.
+  // A consent can always be withdrawn, whatever the programme says now.
   if (!given && earlier?.given === true)
     return accepted({ type: 'ConsentRecorded', at: context.now, programmeId, consentId, arrangement, given });
-  const asked = applicableProgrammes(programmeId, state, context)
-    .flatMap(({ consents }) => consents)
+  const consents = applicableProgrammes(programmeId, state, context)
+    .flatMap((programme) => programme.consents)
     .filter(({ id }) => id === consentId);
-  if (asked.length === 0) return refused('NOT_FOUND', 'consentId');
-  if (!asked.some(({ mode }) => (mode === 'perArrangement') === (arrangement !== '')))
+  if (consents.length === 0) return refused('NOT_FOUND', 'consentId');
+  if (!consents.some(({ mode }) => (mode === 'perArrangement') === (arrangement !== '')))
     return refused(arrangement === '' ? 'FIELD_REQUIRED' : 'FIELD_UNKNOWN', 'arrangement');
   if ((earlier?.given ?? false) === given) return accepted();
   return accepted({ type: 'ConsentRecorded', at: context.now, programmeId, consentId, arrangement, given });
 }
 
 /** Suspends each certificate whose tier the programme suspends for this criterion, under the reason it lists. */
-function reportFailed(
+function reportFailedCriterion(
   command: Of<'ReportFailedCriterion'>,
   state: Operator,
   context: DecisionContext,

@@ -1,15 +1,13 @@
 import type { RefusalReason } from './decision.ts';
 import type { FactOrigin } from './event.ts';
-import { isOfType, type FactValue, type ProgrammeDefinition } from '@aeo/programmes';
+import { isOfType, type Fact, type FactValue } from '@aeo/programmes';
 
-/** Why a fact of a programme may not be said by this origin; undefined where it may. */
+/** Why this origin may not state this value of a fact; undefined where it may. */
 export function factProblem(
-  { facts }: ProgrammeDefinition,
-  name: string,
+  fact: Fact | undefined,
   value: FactValue,
   origin: FactOrigin,
 ): RefusalReason | undefined {
-  const fact = facts.find(({ id }) => id === name);
   if (fact === undefined) return 'FIELD_UNKNOWN_VALUE';
   if (!isOfType[fact.type](value)) return 'FIELD_FORMAT';
   if (fact.choices && !fact.choices.includes(String(value))) return 'FIELD_UNKNOWN_VALUE';

@@ -201,38 +201,47 @@ function circumstancesOf(criterion: Criterion, { definition, firm, sizeClass }: 
   return { ...plainCircumstances(firm, sizeClass), parameters, lookback: period };
 }
 
-/**
- * A sanction before anything else, the severest first; then the highest that was reached; then what everyone has. While it is
- * not known whether a sanction falls to the firm, nothing is granted: neither the sanction nor a benefit is given on doubt.
- */
+/** The tier held of each component; null where none is. */
 function tiersHeld(
   { components, tiers }: ProgrammeDefinition,
   results: readonly TierResult[],
   criteria: readonly CriterionResult[],
 ): Record<string, string | null> {
   const reached = new Set(results.filter(({ outcome }) => outcome === 'met').map(({ tier }) => tier));
-  // A rule that nobody knows is no doubt about the firm: no fact could ever settle it.
-  const doubtful = new Set(
-    criteria
-      .filter(({ outcome, rule }) => outcome === 'unknown' && rule !== 'unknown')
-      .map(({ tier }) => tier),
-  );
-  const unknown = new Set(results.filter(({ outcome }) => outcome === 'unknown').map(({ tier }) => tier));
   const held = components.map(({ id }) => {
-    const ofComponent = tiers.filter(({ component, id: tier }) => component === id && reached.has(tier));
-    const by = (polarity: Tier['polarity']) =>
-      ofComponent.filter((tier) => tier.polarity === polarity).toSorted((a, b) => a.rank - b.rank);
-    const inDoubt = tiers.some(
-      (tier) =>
-        tier.component === id &&
-        tier.polarity === 'negative' &&
-        unknown.has(tier.id) &&
-        doubtful.has(tier.id),
+    const own = tiers.filter(({ component }) => component === id);
+    const inDoubt = own.some((tier) => isSanctionInDoubt(tier, results, criteria));
+    const found = tierToHold(
+      own.filter((tier) => reached.has(tier.id)),
+      inDoubt,
     );
-    const found = by('negative')[0] ?? (inDoubt ? undefined : by('granted').at(-1)) ?? by('default').at(-1);
     return [id, found?.id ?? null] as const;
   });
   return Object.fromEntries(held);
+}
+
+/** Whether a fact that is not known decides on a sanction. A rule that is not known itself is no doubt about the firm. */
+function isSanctionInDoubt(
+  { id, polarity }: Tier,
+  results: readonly TierResult[],
+  criteria: readonly CriterionResult[],
+): boolean {
+  const isUnknown = results.some(({ tier, outcome }) => tier === id && outcome === 'unknown');
+  const isDoubtful = criteria.some(
+    ({ tier, outcome, rule }) => tier === id && outcome === 'unknown' && rule !== 'unknown',
+  );
+  return polarity === 'negative' && isUnknown && isDoubtful;
+}
+
+/**
+ * Of the tiers reached the severest sanction, else the highest benefit, else the default. While a sanction is in doubt
+ * neither it nor a benefit is given.
+ */
+function tierToHold(reached: readonly Tier[], isSanctionDoubtful: boolean): Tier | undefined {
+  const byRank = reached.toSorted((a, b) => a.rank - b.rank);
+  const sanction = byRank.find(({ polarity }) => polarity === 'negative');
+  const benefit = isSanctionDoubtful ? undefined : byRank.findLast(({ polarity }) => polarity === 'granted');
+  return sanction ?? benefit ?? byRank.findLast(({ polarity }) => polarity === 'default');
 }
 
 function gradeOf(
