@@ -21,7 +21,7 @@ function file(name: string, content: unknown): string {
   return path;
 }
 
-test('a programme that can be used is ok, one that cannot is told by its place, with exit code 1', () => {
+test('a usable programme is ok, an unusable one is reported by its path, with exit code 1', () => {
   const broken = file('broken.json', { format: 1 });
   const { status, stdout } = aeoctl('programme', 'check', `${programmes}/in-aeo.json`, broken);
   expect(status).toBe(1);
@@ -41,7 +41,7 @@ test('a case is decided with its reasons', () => {
   expect(JSON.parse(json.stdout)).toMatchObject({ programme: 'demonstration', tiers: { compliance: null } });
 });
 
-test('two files of one version are each ok, and not together', () => {
+test('two files of one version are ok each, but not together', () => {
   const path = `${programmes}/in-aeo.json`;
   const { status, stdout } = aeoctl('programme', 'check', path, path, '--json');
   expect(status).toBe(1);
@@ -50,7 +50,7 @@ test('two files of one version are each ok, and not together', () => {
   expect(told.at(-1)).toEqual({ clash: 'in-aeo: version 2 is there twice' });
 });
 
-test('what everybody has is no grant, and a version is named that is not in force', () => {
+test('the default tier is no grant, and a version that is not in force is reported', () => {
   const path = file('nobody.json', { asOf: '2020-01-01', roles: ['firm'] });
   const { status, stdout, stderr } = aeoctl(
     'programme',
@@ -63,7 +63,7 @@ test('what everybody has is no grant, and a version is named that is not in forc
   expect(stdout).toContain('This version is not in force on that day.');
 });
 
-test('what a small firm is asked stands beside what others are', () => {
+test('the questions of a small firm are compared with those of other firms', () => {
   const { stdout } = aeoctl(
     ...['programme', 'questions', `${programmes}/in-aeo.json`, '--tier', 'T1', '--size', 'msme'],
   );

@@ -10,7 +10,7 @@ type Flags = Record<string, string | undefined>;
 export const registryOptions = ['registry', 'tls', 'as'];
 
 /** @throws CommandError where the command line and the settings do not say where the registry is */
-export function registryOf(flags: Flags): { url: string; tls: TlsFiles } {
+function registryOf(flags: Flags): { url: string; tls: TlsFiles } {
   const url = flags['registry'] ?? process.env['AEO_REGISTRY_URL'];
   const folder = flags['tls'] ?? process.env['TLS_DIR'];
   if (url === undefined || !URL.canParse(url) || new URL(url).protocol !== 'https:')

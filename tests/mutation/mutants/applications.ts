@@ -19,7 +19,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/decide.test.ts',
-        test: 'an identifier that fails the rule of its scheme is registered by nobody, and one without a rule is',
+        test: 'an identifier that fails the rule of its scheme is refused, and one without a rule is registered',
         assertion: "to be 'IDENTIFIER_CHECKSUM ",
       },
     ],
@@ -41,7 +41,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/history.test.ts',
-        test: 'it stands as what had taken effect by then made it',
+        test: 'a certificate has the status of the events that had taken effect at the instant',
         assertion: 'to deeply equal [ undefined, ',
       },
     ],
@@ -96,7 +96,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/certificate/expired-evidence.test.ts',
-        test: 'a certificate of size that lapses is told once, on the day after its last, and takes nothing away',
+        test: 'an expired proof of size is reported once, on the day after its last day, and changes no status',
         assertion: "to be '2026-03-31T18:30:00.000Z'",
       },
     ],
@@ -107,7 +107,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/certificate/terms.test.ts',
-        test: 'a renewal that is withdrawn ends the status with it',
+        test: 'a renewal that is withdrawn ends the status',
         assertion: 'to match object { Object (status, continuesFor) }',
       },
     ],
@@ -129,7 +129,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/access.test.ts',
-        test: 'where two persons decide, a system says which of them it is',
+        test: 'a system names the person where two persons decide',
         assertion: 'to deeply equal { reason: ',
       },
     ],
@@ -140,7 +140,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/programmes/src/domain/deciding/decide-case.test.ts',
-        test: 'while a sanction is in doubt nothing is granted, and everybody’s grade is held',
+        test: 'a sanction in doubt leaves the default tier and grants nothing',
         assertion: "to deeply equal { credit: 'credit-regular' }",
       },
     ],
@@ -162,7 +162,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/programmes/src/adapters/programme-files.test.ts',
-        test: 'a version begins and ends by the clocks of its authority',
+        test: 'a version begins and ends in the time zone of its authority',
         assertion: 'to be 2',
       },
     ],

@@ -10,7 +10,7 @@ export const lifeCycleMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: lifeCycle,
-        test: 'a file goes from draft to decision by its steps, and a second person grants a certificate of each component',
+        test: 'an application goes from draft to decision by its steps, and a second person grants a certificate of each component',
         assertion: "expected undefined to be 'SAME_PERSON'",
       },
     ],
@@ -21,7 +21,7 @@ export const lifeCycleMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: lifeCycle,
-        test: 'a proposal does not outlive what it was made on',
+        test: 'a proposal is refused once the facts it was made on have changed',
         assertion: "expected undefined to be 'PROPOSAL_OUTDATED'",
       },
     ],
@@ -32,12 +32,12 @@ export const lifeCycleMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: lifeCycle,
-        test: 'where a programme gives notice of a suspension, it takes effect on no day before the notice is over',
+        test: 'a suspension that requires notice is refused until the notice is over',
         assertion: "expected undefined to be 'NOTICE_NEEDED'",
       },
       {
         file: lifeCycle,
-        test: 'a revocation waits for the notice and the hearing of the programme',
+        test: 'a revocation requires the notice and the hearing of the programme',
         assertion: "to be 'NOTICE_NEEDED'",
       },
     ],
@@ -48,7 +48,7 @@ export const lifeCycleMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: lifeCycle,
-        test: 'a deadline escalates once on the day after its last, pauses stand still, and looking again changes nothing',
+        test: 'a deadline escalates once, on the day after its last day, excludes pauses, and is not processed twice',
         assertion: "to match object [ { clock: 'decision', …(2) } ]",
       },
       {

@@ -114,7 +114,7 @@ function bothGranted(begun?: Story): Story {
   return told.as('second officer').tell(approve()).as('first officer');
 }
 
-test('a file goes from draft to decision by its steps, and a second person grants a certificate of each component', () => {
+test('an application goes from draft to decision by its steps, and a second person grants a certificate of each component', () => {
   const told = european();
   expect(told.tell(propose()).refusal()).toBe('STEP_NOT_OPEN');
   expect(told.tell(step('audit', 'audited')).refusal()).toBe('STEP_NOT_OPEN step');
@@ -145,7 +145,7 @@ test('a file goes from draft to decision by its steps, and a second person grant
   });
 });
 
-test('a proposal does not outlive what it was made on', () => {
+test('a proposal is refused once the facts it was made on have changed', () => {
   const told = european().tell(step('acceptance', 'accepted'), step('audit', 'audited'), propose());
   told.tell(facts('eu-aeo', { seriousInfringements: ['2026-02-01'] }));
   expect(told.as('second officer').tell(approve()).refusal()).toBe('PROPOSAL_OUTDATED');
@@ -157,7 +157,7 @@ test('a proposal does not outlive what it was made on', () => {
   expect(typesOf(told, before)).toEqual(['StepTaken', 'ApplicationRefused']);
 });
 
-test('a criterion that fails takes with it what the programme says, and no more', () => {
+test('a failed criterion suspends the tiers that the programme lists, and no others', () => {
   const failed = (criterion: string) => {
     const report: Command = {
       type: 'ReportFailedCriterion',
@@ -173,7 +173,7 @@ test('a criterion that fails takes with it what the programme says, and no more'
   expect(failed('solvency')).toEqual({ AEOC: 'suspended', AEOS: 'suspended' });
 });
 
-test('a revocation waits for the notice and the hearing of the programme', () => {
+test('a revocation requires the notice and the hearing of the programme', () => {
   const told = bothGranted();
   const revoke: Command = { type: 'RevokeCertificate', certificateId: 'c-a', reason: 'fraud' };
   expect(told.tell(revoke).refusal()).toBe('NOTICE_NEEDED');
@@ -193,7 +193,7 @@ test('a revocation waits for the notice and the hearing of the programme', () =>
   expect(told.state().certificates['c-a-security']?.status).toBe('active');
 });
 
-test('where a programme gives notice of a suspension, it takes effect on no day before the notice is over', () => {
+test('a suspension that requires notice is refused until the notice is over', () => {
   const warning = programmesWith('eu-aeo', (programme) => ({
     ...programme,
     transitions: programme.transitions.map((each) =>
@@ -227,7 +227,7 @@ test('where a programme gives notice of a suspension, it takes effect on no day 
   });
 });
 
-test('an act the programme does not foresee is refused', () => {
+test('an act that the programme does not provide for is refused', () => {
   const told = bothGranted();
   const downgrade: Command = {
     type: 'DowngradeCertificate',
@@ -269,7 +269,7 @@ test('a suspension and a revocation keep the reason of the programme that they n
   expect(told.events().at(-1)).toMatchObject({ type: 'CertificateRevoked', reasonId: 'failed' });
 });
 
-test('who proves the competence and leaves takes that criterion along, and no other', () => {
+test('a person who leaves fails the criterion of competence, and no other', () => {
   const told = european().tell(step('acceptance', 'accepted'), step('audit', 'audited'));
   const gone = { name: 'A person', position: 'Head of customs', leftOn: '2026-03-01' };
   told.tell({ type: 'RecordParticular', kind: 'person', id: 'p', particular: gone }, propose());
@@ -279,7 +279,7 @@ test('who proves the competence and leaves takes that criterion along, and no ot
   });
 });
 
-test('a deadline escalates once on the day after its last, pauses stand still, and looking again changes nothing', () => {
+test('a deadline escalates once, on the day after its last day, excludes pauses, and is not processed twice', () => {
   const told = european().tell(step('acceptance', 'accepted'));
   const expired = () => told.events().filter(({ type }) => type === 'ClockExpired');
   told.on('2026-03-12T09:00:00.000Z').tell(step('audit', 'adjustmentsAsked'));
@@ -295,7 +295,7 @@ test('a deadline escalates once on the day after its last, pauses stand still, a
   expect(nextDeadline(told.state(), told.context())).toBeNull();
 });
 
-test('an extension is made once, with a reason, where the programme foresees it', () => {
+test('a clock is extended once, with a reason, where the programme provides for it', () => {
   const told = european().tell(step('acceptance', 'accepted'));
   const extend = (clock: string): Command => ({
     type: 'ExtendClock',
@@ -312,7 +312,7 @@ test('an extension is made once, with a reason, where the programme foresees it'
   expect(typesOf(told)).toContain('ClockExpired');
 });
 
-test('an applicant who lets the time pass has withdrawn, where the programme says so', () => {
+test('an application is withdrawn when the applicant misses a deadline, where the programme says so', () => {
   const programmes = programmesWith('ma-oea', (programme) => ({
     ...programme,
     clocks: programme.clocks.map((each) => ({ ...each, onExpiry: 'deemedWithdrawn' as const })),
@@ -330,7 +330,7 @@ test('an applicant who lets the time pass has withdrawn, where the programme say
   expect(typesOf(told).filter((type) => type === 'ApplicationWithdrawn')).toHaveLength(1);
 });
 
-test('several agencies speak side by side, and the file goes on when the last of them has', () => {
+test('a step of several agencies is passed when the last of them has taken it', () => {
   const told = story().tell(
     registered,
     start('do-oea', []),
@@ -350,7 +350,7 @@ test('several agencies speak side by side, and the file goes on when the last of
   expect(opinions?.map(({ agency }) => agency)).toEqual(['health']);
 });
 
-test('coaching and tests come before the file is handed in', () => {
+test('coaching and tests come before the submission', () => {
   const told = story().tell(registered, start('za-aeo', ['AEO-C']));
   expect(told.tell(submit('za-aeo')).refusal()).toBe('STEP_NOT_OPEN');
   told.tell(step('self-assessment', 'ready'), step('test', 'failed'));
@@ -358,7 +358,7 @@ test('coaching and tests come before the file is handed in', () => {
   expect(told.tell(step('test', 'passed'), submit('za-aeo')).refusal()).toBeUndefined();
 });
 
-test('a draft is kept, goes on at its revision alone, and what it says of the firm is asked once for all programmes', () => {
+test('a draft is saved at its own revision only, and its answers count for all programmes', () => {
   const told = european();
   expect(told.tell(answer({ staff: 3 })).refusal()).toBe('OUT_OF_ORDER');
   told.tell(start('in-aeo', ['T1'], 'b'));
@@ -376,7 +376,7 @@ test('a draft is kept, goes on at its revision alone, and what it says of the fi
   expect(told.state().statements['records-auditable']).toMatchObject({ value: true, origin: 'applicant' });
 });
 
-test('evidence of the wrong type, too large, of nobody or with dates the wrong way round is refused', () => {
+test('evidence of a wrong type or size, without its person or with inverted dates is refused', () => {
   const told = story().tell(registered);
   const refusal = (command: Command) => told.tell(command).refusal();
   expect(refusal(evidence('eu-aeo', 'nothing'))).toBe('NOT_FOUND type');
@@ -389,7 +389,7 @@ test('evidence of the wrong type, too large, of nobody or with dates the wrong w
   expect(typesOf(told)).toEqual(['OperatorRegistered']);
 });
 
-test('an appeal a year later is about the decision as it was made, and another person than both decides it', () => {
+test('an appeal a year later replays the stored decision, and a third person decides it', () => {
   const told = european().tell(facts('eu-aeo', { seriousInfringements: ['2026-02-01'] }));
   told.tell(step('acceptance', 'accepted'), step('audit', 'audited'), propose());
   expect(told.state().applications['a']?.status).toBe('refused');
@@ -408,7 +408,7 @@ test('an appeal a year later is about the decision as it was made, and another p
   expect(told.state().applications['a']?.status).toBe('granted');
 });
 
-test('an appeal against a decision that does not come out as it was stored is not decided', () => {
+test('an appeal is refused where the replay differs from the stored decision', () => {
   const told = european().tell(facts('eu-aeo', { seriousInfringements: ['2026-02-01'] }));
   told.tell(step('acceptance', 'accepted'), step('audit', 'audited'), propose());
   told.tell({ type: 'OpenAppeal', applicationId: 'a', ground: 'wrong' });

@@ -16,7 +16,7 @@ const groupMember = z.strictObject({
 });
 
 /** A case as a file: what is known of a firm, and when. What is left out is not known, or not there. */
-export const caseSchema = z.strictObject({
+const caseSchema = z.strictObject({
   asOf: day,
   roles: z.array(id).min(1),
   appliedFor: z.array(id).default([]),

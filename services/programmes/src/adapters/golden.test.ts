@@ -120,7 +120,7 @@ describe.each(goldens.map((golden) => [`${golden.programme} version ${golden.ver
       },
     );
 
-    test('a clock of which nobody knows the length never expires', () => {
+    test('a clock of unknown length never expires', () => {
       const unknown = definition.clocks.filter(({ limit }) => limit === 'unknown');
       const states = unknown.map((clock) => {
         const outcomes = [{ event: clock.startsOn, on: '2025-01-01' }];

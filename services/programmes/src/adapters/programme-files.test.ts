@@ -290,7 +290,7 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
   ],
 ];
 
-test('overlays for firms of which none is the other are not held against each other', () => {
+test('overlays that no firm can come under at once are not checked together', () => {
   const change = (all: ProgrammeDefinition) => {
     const { sources, tiers, label } = all.overlays[0]!;
     const patch = [{ path: 'criteria.history.parameters', op: 'set' as const, value: { least: 2 } }];
@@ -299,7 +299,7 @@ test('overlays for firms of which none is the other are not held against each ot
   expect(problemsWith(change).filter((line) => line.includes('apply together'))).toEqual([]);
 });
 
-test('what everybody has may be another for another role', () => {
+test('the default tier may differ by role', () => {
   const usual = (all: ProgrammeDefinition, id: string, roles: string[]) =>
     all.tiers.push({
       ...tier(all, 'LO'),
@@ -321,11 +321,11 @@ test('what everybody has may be another for another role', () => {
   expect(told([one!])).toContain('tiers.other: usual is what the same firms have already [CONTRADICTION]');
 });
 
-test.each(mistakes)('%s is told by its place', (_, change, line) => {
+test.each(mistakes)('%s is reported by its path', (_, change, line) => {
   expect(problemsWith(change)).toContain(line);
 });
 
-test('what is no programme is told by what is wrong with the layout', () => {
+test('a file that is no programme is reported by the problems of its layout', () => {
   expect(problemsWith((all) => Object.assign(all.clocks[0]!, { limit: { n: 0, unit: 'week' } }))[0]).toMatch(
     /^clocks\.decision-t1\.limit: .*\[SCHEMA\]$/,
   );
@@ -335,11 +335,11 @@ test('what is no programme is told by what is wrong with the layout', () => {
   );
 });
 
-test('a folder with a file that cannot be used is not loaded, and the file is named', () => {
+test('a folder with an unusable file is not loaded, and the file is named', () => {
   expect(() => loadProgrammes(folder)).toThrow(/^changed\.json:\n {2}\(the file\): changed\.json is no JSON/);
 });
 
-test('a version is found by its day, and a file goes on under the one it was begun under', () => {
+test('a version is found by its day, and an application stays under the version it was begun under', () => {
   const programmes = loadProgrammes('services/programmes/files');
   const versionOn = (day: string) => programmes.inForce('cn-credit', day)?.version;
   expect(['2021-10-31', '2021-11-01', '2026-03-31', '2026-04-01'].map(versionOn)).toEqual([
@@ -351,7 +351,7 @@ test('a version is found by its day, and a file goes on under the one it was beg
   expect(programmes.forApplication('cn-credit', 1, '2026-04-01')?.version).toBe(1);
 });
 
-test('a version begins and ends by the clocks of its authority', () => {
+test('a version begins and ends in the time zone of its authority', () => {
   const programmes = loadProgrammes('services/programmes/files');
   const versionAt = (instant: string) => programmes.inForce('cn-credit', instant)?.version;
   expect(versionAt('2026-03-31T15:59:59.000Z')).toBe(1);
@@ -368,7 +368,7 @@ const years = (from: number, to: number | null) => ({
   effectiveTo: to === null ? null : `${to}-12-31`,
 });
 
-test('where the clocks of two versions differ, the one before goes on until the next has begun', () => {
+test('a version stays in force until the next has begun in its own time zone', () => {
   const [first, second] = ['UTC', 'America/Santo_Domingo'].map((timeZone) => ({ timeZone }));
   const programmes = versions({ ...years(2025, 2025), ...first }, { ...years(2026, null), ...second });
   const versionAt = (instant: string) => programmes.inForce(some!.id, instant)?.version;
@@ -378,7 +378,7 @@ test('where the clocks of two versions differ, the one before goes on until the 
   expect(apart.inForce(some!.id, '2025-06-01T00:00:00.000Z')).toBeUndefined();
 });
 
-test('a file goes on under each later version that says so, and stays there', () => {
+test('an application moves to each later version that says so, and stays there', () => {
   const programmes = versions(
     years(2020, 2020),
     { ...years(2021, 2021), filesInProgress: 'asSuperseded' },
@@ -397,7 +397,7 @@ test('versions that would take effect before what they supersede, or let it come
   expect(() => versions(years(2020, null), years(2021, 2021), years(2022, null))).not.toThrow();
 });
 
-test('the schema for editors is the one files are read by', () => {
+test('the schema for editors is the one that files are read with', () => {
   const committed: unknown = JSON.parse(readFileSync('services/programmes/programme.schema.json', 'utf8'));
   expect(committed).toEqual(JSON.parse(JSON.stringify(programmeJsonSchema())));
 });

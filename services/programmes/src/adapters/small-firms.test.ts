@@ -23,7 +23,7 @@ test.each([
   expect([asked(id, tier, { size }), asked(id, tier, {})]).toEqual([small, other]);
 });
 
-test('a small firm has ways of proving that a large one has not', () => {
+test('a small firm has alternatives of evidence that a large firm has not', () => {
   const definition = programmes.inForce('eu-aeo', '2026-11-25')!;
   const ways = (sizeClass: string) =>
     questionsFor(
@@ -43,7 +43,7 @@ test('a lower tier asks for less, of every size', () => {
   ]);
 });
 
-test('a firm that relies on a site of somebody else is not asked about its own', () => {
+test('a firm that relies on another firm’s site is not asked about its own', () => {
   const own = asked('nz-ses', 'ses-exporter', { role: 'exporter', facts: { ownLoadSite: true } });
   const relying = asked('nz-ses', 'ses-exporter', { role: 'exporter', facts: { ownLoadSite: false } });
   expect([own, relying]).toEqual([

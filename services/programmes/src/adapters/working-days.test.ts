@@ -77,7 +77,7 @@ test('where no calendar is known it is Monday to Friday', () => {
   ]);
 });
 
-test('of years far away no holidays are known, and asking for them comes to an end', () => {
+test('a year far away has no known holidays, and the query ends', () => {
   const years = [1899, 1900, 2199, 2200];
   expect(years.map((year) => holidaysIn('CN', year).size > 0)).toEqual([false, true, true, false]);
   // A Friday each.
@@ -113,7 +113,7 @@ test('calendars are known by their exact names, and others have no working days'
 
 const { all } = loadProgrammes('services/programmes/files');
 
-test('what is remembered is what would be worked out anew, in whatever order it is asked for', () => {
+test('a cached day equals the computed one, in any order of queries', () => {
   const calendar = fc.constantFrom(...new Set(all.map((programme) => programme.calendar)));
   const day = fc
     .date({ min: new Date('2015-01-01'), max: new Date('2045-12-31'), noInvalidDate: true })

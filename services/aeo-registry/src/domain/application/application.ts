@@ -8,7 +8,7 @@ import type {
 } from '../operator/event.ts';
 import type { Day, ClockExtension, FactValue } from '@aeo/programmes';
 
-export type ApplicationStatus = 'draft' | 'submitted' | 'granted' | 'refused' | 'withdrawn';
+type ApplicationStatus = 'draft' | 'submitted' | 'granted' | 'refused' | 'withdrawn';
 
 /** What one person found and a second one has to confirm. */
 export type Proposal = {

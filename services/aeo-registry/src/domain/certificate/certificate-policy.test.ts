@@ -34,13 +34,13 @@ test.each([
   expect(reapplicationBar(programme, [revoked(tier)], now)).toBe(bar);
 });
 
-test('a status of another component stands in the way of nothing', () => {
+test('a certificate of another component bars no application', () => {
   expect(
     reapplicationBar(programme, [revoked('T3', 'elsewhere')], '2025-03-01T00:00:00.000Z'),
   ).toBeUndefined();
 });
 
-test('where nobody knows how long the bar is, it lasts', () => {
+test('a bar of unknown length does not end', () => {
   const unknown = programmes.version('do-oea', 1)!;
   const certificate = revoked('internacional', 'oea');
   expect(reapplicationBar(unknown, [certificate], '2099-01-01T00:00:00.000Z')).toBe('REAPPLICATION_BARRED');

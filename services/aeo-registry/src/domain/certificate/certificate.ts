@@ -1,10 +1,10 @@
 import type { CertificateEvent, Granted, Instant } from '../operator/event.ts';
 import type { Day, Transition } from '@aeo/programmes';
 
-export type CertificateStatus = 'active' | 'suspended' | 'revoked' | 'expired';
+type CertificateStatus = 'active' | 'suspended' | 'revoked' | 'expired';
 
 /** That something is going to be done to a certificate, and what its holder has to say to it. */
-export type Notice = {
+type Notice = {
   act: Transition['on'];
   reasonId: string;
   reason: string;

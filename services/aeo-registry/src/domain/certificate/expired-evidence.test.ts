@@ -83,7 +83,7 @@ function smallFirm(programmes?: Parameters<typeof story>[1]): Story {
   ]);
 }
 
-test('a certificate of size that lapses is told once, on the day after its last, and takes nothing away', () => {
+test('an expired proof of size is reported once, on the day after its last day, and changes no status', () => {
   const told = smallFirm();
   const before = told.state().certificates['c'];
   const due = '2026-03-31T18:30:00.000Z';
@@ -97,7 +97,7 @@ test('a certificate of size that lapses is told once, on the day after its last,
   expect(told.state().certificates['c']).toEqual({ ...before, lapsedProofs: { msme: '2026-04-01' } });
 });
 
-test('a new certificate of size ends it, at once, and is looked at in its turn', () => {
+test('a new proof of size restores the evidence at once and expires in its turn', () => {
   const told = smallFirm().on('2026-04-10T00:00:00.000Z').tell(look);
   expect(told.state().certificates['c']?.lapsedProofs).toEqual({ msme: '2026-04-10' });
   told
@@ -110,7 +110,7 @@ test('a new certificate of size ends it, at once, and is looked at in its turn',
   expect(nextDeadline(told.state(), told.context())).toBe('2026-06-30T18:30:00.000Z');
 });
 
-test('where nobody knows that the size must persist, its lapse is told to nobody', () => {
+test('an expired proof of size is not reported where the programme does not know that the size must persist', () => {
   const told = smallFirm(
     programmesWith('in-aeo', (programme) => ({
       ...programme,
@@ -140,7 +140,7 @@ function competent(programmes?: Parameters<typeof story>[1]): Story {
   ]);
 }
 
-test('who leaves takes the competence along: the criterion is told, until another person proves it', () => {
+test('a person who leaves proves the competence no more: the criterion is reported until another person proves it', () => {
   const told = competent().on('2026-05-04T09:00:00.000Z').tell(person('one', '2026-05-31'));
   expect(nextDeadline(told.state(), told.context())).toBe('2026-05-30T22:00:00.000Z');
   told.on('2026-05-30T22:00:00.000Z').tell(look, look);
@@ -154,7 +154,7 @@ test('who leaves takes the competence along: the criterion is told, until anothe
   expect(told.state().certificates['c']?.lapsedProofs).toEqual({});
 });
 
-test('a document that is on record already counts from the day of its issue, and is looked at then', () => {
+test('a recorded document counts from the day of its issue, and is evaluated then', () => {
   const told = smallFirm();
   const later = document('in-aeo', 'msme-certificate', 'later') as Command & { type: 'RecordEvidence' };
   told.tell({ ...later, evidence: { ...later.evidence, issuedOn: '2026-04-10', validUntil: '2027-03-31' } });
@@ -166,7 +166,7 @@ test('a document that is on record already counts from the day of its issue, and
   expect(told.state().certificates['c']?.lapsedProofs).toEqual({});
 });
 
-test('a way of proving that is not open to the firm keeps nothing', () => {
+test('an alternative that is not open to the firm does not keep a criterion proven', () => {
   const closed = {
     id: 'closed',
     label: { en: 'Closed' },

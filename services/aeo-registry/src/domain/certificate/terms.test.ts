@@ -90,7 +90,7 @@ function hongKong(known?: Programmes): Story {
   return decide(apply(told, 'hk-aeo', 'a', { tiers: ['tier-1'], steps: hongKongSteps }), 'a');
 }
 
-test('a certificate of a term expires at its end by the clocks of the authority, once', () => {
+test('a certificate with a term expires once, at its end in the time zone of the authority', () => {
   const told = hongKong();
   const end = '2029-03-01T16:00:00.000Z';
   expect(told.state().certificates['c-a']).toMatchObject({ status: 'active', validUntil: end });
@@ -103,7 +103,7 @@ test('a certificate of a term expires at its end by the clocks of the authority,
   expect(nextDeadline(told.state(), told.context())).toBeNull();
 });
 
-test('a renewal is asked for in its window, asks nothing twice and adds a term', () => {
+test('a renewal is submitted in its window, repeats no question and adds a term', () => {
   const told = hongKong();
   const renewal: Asked = { tiers: ['tier-1'], renewal: true, steps: hongKongSteps };
   expect(apply(told.on('2028-08-01T00:00:00.000Z'), 'hk-aeo', 'r', { ...renewal, steps: [] }).refusal()).toBe(
@@ -179,7 +179,7 @@ test.each([
   expect(told.state().certificates['c-a']?.status).toBe(status);
 });
 
-test('a renewal that fails ends the status with it', () => {
+test('a renewal that is refused ends the status', () => {
   const told = handedIn(southAfrican().on('2031-01-20T09:00:00.000Z'), 'r', {}, true);
   told
     .tell(stated('za-aeo', { offences: ['2030-05-05'] }))
@@ -191,7 +191,7 @@ test('a renewal that fails ends the status with it', () => {
   expect(told.state().certificates['c-a']?.status).toBe('expired');
 });
 
-test('a renewal that is withdrawn ends the status with it', () => {
+test('a renewal that is withdrawn ends the status', () => {
   const told = handedIn(southAfrican().on('2031-01-20T09:00:00.000Z'), 'r', {}, true);
   expect(told.state().certificates['c-a']?.continuesFor).toBe('r');
   told.tell({ type: 'WithdrawApplication', applicationId: 'r', reason: 'sold' });
@@ -200,7 +200,7 @@ test('a renewal that is withdrawn ends the status with it', () => {
   expect(told.state().certificates['c-a']?.status).toBe('expired');
 });
 
-test('a status that goes on for a renewal that is over is found, and ends', () => {
+test('a status that continues for a renewal that has ended is found, and expires', () => {
   const told = handedIn(southAfrican().on('2031-01-20T09:00:00.000Z'), 'r', {}, true);
   told.tell({ type: 'WithdrawApplication', applicationId: 'r', reason: 'sold' });
   // As it was written before a withdrawal ended the continuation.
@@ -214,7 +214,7 @@ test('a status that goes on for a renewal that is over is found, and ends', () =
   });
 });
 
-test('a renewal that reaches another tier has the term of that tier, and no more', () => {
+test('a renewal that reaches another tier has the term of that tier only', () => {
   const told = southAfrican()
     .on('2031-01-20T09:00:00.000Z')
     .tell(stated('za-aeo', { securityMet: true }));
@@ -228,7 +228,7 @@ test('a renewal that reaches another tier has the term of that tier, and no more
   expect(told.state().certificates['c-a']?.status).toBe('expired');
 });
 
-test('what was revoked while its renewal was decided is not renewed', () => {
+test('a certificate that was revoked while its renewal was pending is not renewed', () => {
   const told = hongKong();
   const renewal: Asked = { tiers: ['tier-1'], renewal: true, steps: hongKongSteps };
   apply(told.on('2028-12-01T00:00:00.000Z'), 'hk-aeo', 'r', renewal);
@@ -239,7 +239,7 @@ test('what was revoked while its renewal was decided is not renewed', () => {
   expect(Object.keys(told.state().certificates)).toEqual(['c-a']);
 });
 
-test('who proposed a grant proposes anew once other facts are known', () => {
+test('the person who proposed a grant proposes again once other facts are known', () => {
   const told = hongKong();
   apply(told.on('2028-12-01T00:00:00.000Z'), 'hk-aeo', 'r', {
     tiers: ['tier-1'],
@@ -292,7 +292,7 @@ const take = (step: string, outcome: string): Command => ({
   outcome,
 });
 
-test('the time of a small firm is the shorter one of its overlay, and waits for its documents', () => {
+test('the clock of a small firm has the shorter limit of its overlay, and pauses for its documents', () => {
   const told = indian().tell(take('completeness', 'documentsAsked'), take('reply', 'documentsSupplied'));
   told.tell(take('completeness', 'complete'));
   // Fifteen days from 2 March, not the month of others; by the clocks of the authority.
@@ -304,7 +304,7 @@ test('the time of a small firm is the shorter one of its overlay, and waits for 
   ]);
 });
 
-test('a small firm gets its tier by its own documents, and a duty that was missed is told once and takes nothing away', () => {
+test('a small firm gets its tier by its own documents, and a missed duty is reported once and changes no status', () => {
   const told = decide(indian().tell(take('completeness', 'complete'), take('desk', 'examined')), 'a');
   expect(Object.values(told.state().certificates)).toMatchObject([{ tier: 'T1', status: 'active' }]);
   const declare: Command = { type: 'FulfilDuty', certificateId: 'c-a', form: 'annual-self-declaration' };
@@ -326,7 +326,7 @@ test('a small firm gets its tier by its own documents, and a duty that was misse
   expect(typesOf(told).filter((type) => type === 'DutyFulfilled')).toHaveLength(2);
 });
 
-test('a revocation takes effect on the day after the holder was told, and the time to remedy comes first', () => {
+test('a revocation takes effect on the day after the holder was notified, and after the time to remedy', () => {
   const told = decide(indian().tell(take('completeness', 'complete'), take('desk', 'examined')), 'a');
   const revoke: Command = { type: 'RevokeCertificate', certificateId: 'c-a', reason: 'debts' };
   expect(told.tell(revoke).refusal()).toBe('NOTICE_NEEDED');
@@ -346,7 +346,7 @@ test('a revocation takes effect on the day after the holder was told, and the ti
   ).toBe('OUT_OF_ORDER');
 });
 
-test('a duty is asked of whoever held the tier through its window, not of who came into it since', () => {
+test('a duty is missed only by a holder of the tier through its whole window', () => {
   const told = decide(indian().tell(take('completeness', 'complete'), take('desk', 'examined')), 'a');
   const held = told.state().certificates['c-a']!;
   const since = { ...held, tierSince: '2026-11-01T00:00:00.000Z' };
@@ -357,7 +357,7 @@ test('a duty is asked of whoever held the tier through its window, not of who ca
   expect(missedBy(since)).toEqual({ kind: 'accepted', events: [] });
 });
 
-test('who ended a file by a step does not judge the appeal against it', () => {
+test('the person who ended an application by a step may not decide the appeal against it', () => {
   const applied = { tiers: [], roles: [], designatedFor: [], renewal: false };
   const told = story('2026-03-02T09:00:00.000Z').as('firm').tell(registered);
   told.tell({ type: 'SubmitApplication', applicationId: 'm', programmeId: 'ma-oea', applied });
@@ -370,7 +370,7 @@ test('who ended a file by a step does not judge the appeal against it', () => {
   expect(told.as('another senior').tell(judging).refusal()).toBeUndefined();
 });
 
-test('a consent is withdrawn, and what an earlier version reads is said, whatever a later one asks for', () => {
+test('a consent is withdrawn, and facts of an earlier version are recorded, whatever a later version asks for', () => {
   const later = programmesOf([
     ...loadProgrammes('services/programmes/files').all.flatMap((each) =>
       each.id === 'hk-aeo'

@@ -31,7 +31,7 @@ test.each<Command>([
   expect(found(undesignated, person(['applicant']))).toBeUndefined();
 });
 
-test('where two persons decide, a system says which of them it is', () => {
+test('a system names the person where two persons decide', () => {
   const commands: Command[] = [
     { type: 'DecideApplication', applicationId: 'a', certificateId: 'c' },
     { type: 'ApproveDecision', applicationId: 'a', certificateId: 'c' },
@@ -45,7 +45,7 @@ test('where two persons decide, a system says which of them it is', () => {
   }
 });
 
-test('an agency reads the documents of programmes that share them with it', () => {
+test('an agency reads the documents of programmes that share evidence with it', () => {
   const shares = (sharesEvidence: boolean | 'unknown') => ({
     agencies: [{ id: 'tax', label: {}, steps: [], sharesEvidence, sources: [] }],
   });

@@ -144,7 +144,7 @@ const again: Command = { type: 'SubmitApplication', applicationId: 'a2', program
 const decideAgain: Command = { type: 'DecideApplication', applicationId: 'a2', certificateId: 'c2' };
 const approveAgain: Command = { type: 'ApproveDecision', applicationId: 'a2', certificateId: 'c2' };
 
-test('nobody gets round a suspension by applying again', () => {
+test('a new application does not replace a suspended certificate', () => {
   const granted = [register(), record(30, 0), submit, ...decideIt];
   const exists = { kind: 'refused', reason: 'CERTIFICATE_EXISTS' };
   expect(given(...granted, again).last).toEqual(exists);
@@ -154,7 +154,7 @@ test('nobody gets round a suspension by applying again', () => {
   expect(Object.keys(given(...both, decideAgain).state?.certificates ?? {})).toEqual(['c']);
 });
 
-test('after a revocation nobody applies again before the programme allows it', () => {
+test('an application after a revocation is refused until the bar of the programme ends', () => {
   const barred = { kind: 'refused', reason: 'REAPPLICATION_BARRED' };
   const { state } = given(register(), record(30, 0), submit, again, ...decideIt, revoke);
   const lateMs = Date.parse('2024-01-01T00:00:00.000Z');
@@ -166,7 +166,7 @@ test('after a revocation nobody applies again before the programme allows it', (
   expect(decide(decideAgain, state, at(lateMs))).toMatchObject({ events: [{ type: 'GrantProposed' }] });
 });
 
-test('a suspension dated back takes effect now', () => {
+test('a suspension with a past date takes effect now', () => {
   const early: Command = { ...suspend, effectiveFrom: '2020-01-01T00:00:00.000Z' };
   const { state } = given(register(), record(30, 0), submit, ...decideIt, early);
   expect(state?.certificates['c']?.effectiveFrom).toBe(context.now);
@@ -199,7 +199,7 @@ test(
   propertyLimitMs,
 );
 
-test('an identifier that fails the rule of its scheme is registered by nobody, and one without a rule is', () => {
+test('an identifier that fails the rule of its scheme is refused, and one without a rule is registered', () => {
   const registering = (scheme: string, country: string, value: string) => {
     const claim = { identifier: { scheme, country, value }, validFrom: null, validUntil: null };
     const profile = { name: 'A', identifiers: [claim], sizeClass: 'small' };

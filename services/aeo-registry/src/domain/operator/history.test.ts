@@ -34,7 +34,7 @@ const recorded = (...events: CertificateEvent[]): Recorded[] =>
 const statusAsOf = (number: number, rows: Recorded[]) =>
   historyOf(rows, 'c', day(number)).certificate?.status;
 
-test('it stands as what had taken effect by then made it', () => {
+test('a certificate has the status of the events that had taken effect at the instant', () => {
   const rows = recorded(granted, suspended, reinstated);
   expect([0, 1, 9, 10, 11, 12].map((number) => statusAsOf(number, rows))).toEqual([
     undefined,
@@ -46,11 +46,11 @@ test('it stands as what had taken effect by then made it', () => {
   ]);
 });
 
-test('known before the suspension, it is active on a day that the suspension reached later', () => {
+test('a certificate is active as it was known before its suspension was recorded', () => {
   expect(statusAsOf(11, recorded(granted))).toBe('active');
 });
 
-test('past its end it is expired, whether or not the clock has looked, unless a renewal keeps it going', () => {
+test('a certificate past its end is expired before its deadline is processed, unless a renewal continues it', () => {
   expect(statusAsOf(27, recorded(granted))).toBe('active');
   expect(statusAsOf(28, recorded(granted))).toBe('expired');
   const continued: CertificateEvent = {
@@ -59,7 +59,7 @@ test('past its end it is expired, whether or not the clock has looked, unless a 
   expect(statusAsOf(28, recorded(granted, continued))).toBe('active');
 });
 
-test('an entry keeps apart when it was decided, told, in effect and recorded', () => {
+test('an entry of the history has the instants of decision, notification, effect and record', () => {
   const [, entry] = historyOf(
     [...recorded(granted), { event: suspended, recordedAt: day(7), actor: 'an officer' }],
     ...(['c', day(8)] as const),
@@ -76,7 +76,7 @@ test('an entry keeps apart when it was decided, told, in effect and recorded', (
   });
 });
 
-test('nothing of another certificate is told', () => {
+test('the history has no event of another certificate', () => {
   expect(historyOf(recorded(granted, suspended), 'another', day(20))).toEqual({
     certificate: undefined,
     entries: [],

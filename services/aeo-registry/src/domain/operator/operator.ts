@@ -18,9 +18,9 @@ export type * from './event.ts';
 export type { Application, Certificate };
 
 /** What is said of the operator under a fact of a programme, or under what several programmes share. */
-export type Statement = { value: FactValue; origin: FactOrigin; at: Instant };
+type Statement = { value: FactValue; origin: FactOrigin; at: Instant };
 
-export type Consent = { given: boolean; at: Instant };
+type Consent = { given: boolean; at: Instant };
 
 export type Operator = {
   profile: Profile;

@@ -1,18 +1,18 @@
 import type { Day, GroupMember } from '@aeo/programmes';
 
-export type Address = { street: string; city: string; postcode: string; country: string };
+type Address = { street: string; city: string; postcode: string; country: string };
 
 /** A place where the operator works. */
-export type Site = { name: string; address: Address; uses: string[]; from: Day | null; until: Day | null };
+type Site = { name: string; address: Address; uses: string[]; from: Day | null; until: Day | null };
 
 /** Somebody on whom a condition of competence rests; whoever has left proves nothing any more. */
-export type Person = { name: string; position: string; leftOn: Day | null };
+type Person = { name: string; position: string; leftOn: Day | null };
 
 /** A firm the operator is linked with, whose figures count for its size. */
-export type GroupFirm = GroupMember & { name: string; until: Day | null };
+type GroupFirm = GroupMember & { name: string; until: Day | null };
 
 /** Another firm whose status or premises the operator relies on. */
-export type ReliedUponParty = { name: string; operatorId: string | null; role: string; until: Day | null };
+type ReliedUponParty = { name: string; operatorId: string | null; role: string; until: Day | null };
 
 export type Particulars = {
   site: Site;

@@ -39,12 +39,12 @@ test.each<[string, Asked[], Record<string, boolean>, unknown]>([
   expect(sharing(asked, consents)).toEqual(expected);
 });
 
-test('a tier that is not for abroad is told nobody; where that is unknown, arrangements say it', () => {
+test('a tier that is not eligible abroad is shared with nobody; where that is unknown, consents decide', () => {
   expect(sharing([], {}, false)).toEqual([]);
   expect(sharing([], {}, 'unknown')).toBe('all');
 });
 
-test('what nobody has the rules of is told nobody', () => {
+test('a certificate of an unknown programme version is shared with nobody', () => {
   const none = { version: () => undefined };
   expect(sharingOf({ ...certificate, programmeVersion: 2 }, { consents: {} }, none)).toEqual([]);
 });

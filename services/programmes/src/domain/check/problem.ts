@@ -4,7 +4,7 @@ import type { ProgrammeDefinition } from '../definition/programme.ts';
 /** Something wrong in a programme file, with the path of the place. Codes are stable. */
 export type Problem = { code: ProblemCode; path: string; message: string };
 
-export type ProblemCode =
+type ProblemCode =
   | ('DUPLICATE_ID' | 'UNKNOWN_REFERENCE' | 'UNKNOWN_FACT' | 'RULE_NOT_VALID' | 'FACT_NEVER_ASKED')
   | (
       | 'UNREACHABLE_TIER'
@@ -32,7 +32,7 @@ export type PredicateReader = {
 };
 
 /** What is wrong with the layout of a programme, which an overlay's value may be. */
-export type LayoutReader = (definition: ProgrammeDefinition) => Problem[];
+type LayoutReader = (definition: ProgrammeDefinition) => Problem[];
 
 /** Whether the holidays of a calendar are known by that name. */
 export type CalendarReader = (calendar: string) => boolean;

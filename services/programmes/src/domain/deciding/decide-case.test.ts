@@ -20,7 +20,7 @@ const firm = (facts: FirmCase['facts']): FirmCase => ({
   facts,
 });
 
-test('while a sanction is in doubt nothing is granted, and everybody’s grade is held', () => {
+test('a sanction in doubt leaves the default tier and grants nothing', () => {
   expect(decideCase(programme, firm(golden.base.facts), evaluate).tiers).toEqual({
     credit: 'credit-advanced',
   });
@@ -33,7 +33,7 @@ test('while a sanction is in doubt nothing is granted, and everybody’s grade i
   );
 });
 
-test('a sanction of which nobody knows the rule is no doubt about the firm', () => {
+test('a sanction whose rule is unknown is no doubt about the firm', () => {
   const criteria = programme.criteria.map((each) =>
     each.id === 'dishonest' ? { ...each, rule: 'unknown' } : each,
   );

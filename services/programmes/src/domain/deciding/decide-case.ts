@@ -33,7 +33,7 @@ export type CriterionResult = {
   overlays: string[];
 };
 
-export type TierResult = {
+type TierResult = {
   tier: string;
   outcome: Outcome;
   /** Why it is not open to the firm whatever its criteria say. */
@@ -41,7 +41,7 @@ export type TierResult = {
   grade: string | null;
 };
 
-export type ClosedBy = 'notAppliedFor' | 'notDesignated' | 'role' | 'sizeClass' | 'prerequisite';
+type ClosedBy = 'notAppliedFor' | 'notDesignated' | 'role' | 'sizeClass' | 'prerequisite';
 
 export type CaseDecision = {
   programme: string;

@@ -19,7 +19,7 @@ export type Weekday = (typeof weekdays)[number];
 export type Day = string;
 
 /** How a value came to be in a file: read in the official text, in somebody's account of it, known of old, or made up. */
-export type Confidence = 'official' | 'secondary' | 'background' | 'proposal';
+type Confidence = 'official' | 'secondary' | 'background' | 'proposal';
 
 export type Source = { id: string; title: string; url: string | null; seenOn: Day; confidence: Confidence };
 
@@ -57,7 +57,7 @@ export type SizeClass = Sourced & {
   mustPersist: boolean | Unknown;
 };
 
-export type Purpose = 'safety_security' | 'fiscal_compliance' | 'other_legal';
+type Purpose = 'safety_security' | 'fiscal_compliance' | 'other_legal';
 
 /** A status that is held, suspended and lost by itself. */
 export type Component = { id: string; label: Texts; purposes: Purpose[] };

@@ -7,7 +7,7 @@ const programmes = loadProgrammes('services/programmes/files');
 const [definition] = programmes.all;
 const reordered = Object.fromEntries(Object.entries(definition!).reverse()) as ProgrammeDefinition;
 
-test('neither the order of fields matters nor when a version ends, and everything else does', () => {
+test('a hash depends on everything but the order of fields and the end of the version', () => {
   expect(hashOf(reordered)).toBe(hashOf(definition!));
   expect(hashOf({ ...definition!, effectiveTo: '2040-01-01' })).toBe(hashOf(definition!));
   const hashes = programmes.all.map((each) => hashOf(each));
@@ -16,7 +16,7 @@ test('neither the order of fields matters nor when a version ends, and everythin
   expect(hashOf(renamed)).not.toBe(hashOf(definition!));
 });
 
-test('a used version that was changed or taken away is found, and an unused one is free', () => {
+test('a used version that was changed or removed is found, and an unused one may change', () => {
   const { id: programmeId, version } = definition!;
   const used = [{ programmeId, version, hash: hashOf(definition!), since: '2026-01-01' }];
   expect(changedVersions(used, (id, number) => programmes.version(id, number))).toEqual([]);

@@ -12,7 +12,7 @@ export type QuestionnaireRequest = {
   asOf: string;
 };
 
-export type AskedQuestion = {
+type AskedQuestion = {
   question: Question;
   /** Criteria and size classes it is asked for. */
   criteria: string[];
@@ -20,7 +20,7 @@ export type AskedQuestion = {
   when: 'always' | 'depends';
 };
 
-export type AskedEvidence = { criterion: string; tier: string; alternatives: Alternative[] };
+type AskedEvidence = { criterion: string; tier: string; alternatives: Alternative[] };
 
 export type Effort = { questions: number; questionsIfTheyApply: number; documents: string[] };
 

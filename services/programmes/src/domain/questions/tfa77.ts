@@ -12,7 +12,7 @@ export const measures = {
   g: 'clearance at the premises of the operator or another authorised place',
 } as const;
 
-export type Measure = keyof typeof measures;
+type Measure = keyof typeof measures;
 
 const measuresLeast = 3;
 

@@ -87,7 +87,7 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     expect(stateOn('2025-06-21', over, both)).toMatchObject({ status: 'running', dueOn: '2025-06-28' });
   });
 
-  test('goes on with the first of several things that a pause waits for', () => {
+  test('continues with the first of several outcomes that a pause waits for', () => {
     const either = {
       pauses: [
         { from: 'asked', until: 'supplied' },
@@ -111,7 +111,7 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     expect(stateOn('2025-07-01', [on('granted', '2025-06-13')])).toMatchObject({ status: 'expired' });
   });
 
-  test('is lengthened once, and in time only', () => {
+  test('is extended once, and in time only', () => {
     const extension = { by: { n: 5, unit: 'calendarDay' }, who: 'authority', reasonRequired: true } as const;
     const longer = (day: string) => [{ clock: 'decision', on: day, reason: 'an expert is asked' }];
     expect(stateOn('2025-06-17', [], { extension }, longer('2025-06-12'))).toMatchObject({
@@ -128,7 +128,7 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     expect(stateOn('2025-06-14', [], {}, longer('2025-06-12'))).toMatchObject({ status: 'expired' });
   });
 
-  test('of which nobody knows the length never expires', () => {
+  test('of unknown length never expires', () => {
     expect(stateOn('2099-01-01', [], { limit: 'unknown' })).toMatchObject({ status: 'unlimited' });
   });
 });
@@ -169,7 +169,7 @@ const looks = fc.array(fc.integer({ min: 0, max: 160 }), { minLength: 1, maxLeng
 const unit = fc.constantFrom('calendarDay' as const, 'workingDay' as const);
 
 test(
-  'whatever the calendar, the pauses and the days somebody looks, a deadline acts exactly once if it passed',
+  'a deadline that passed is processed exactly once, for any calendar, pauses and days of processing',
   () => {
     fc.assert(
       fc.property(
