@@ -26,7 +26,7 @@ test('a usable programme is ok, an unusable one is reported by its path, with ex
   const { status, stdout } = aeoctl('programme', 'check', `${programmes}/in-aeo.json`, broken);
   expect(status).toBe(1);
   expect(stdout).toContain('in-aeo, version 2, in force from 2021-08-01');
-  expect(stdout).toMatch(/not ok {3}.*broken\.json: \d+ to mend\n {2}id: .*\[SCHEMA\]/);
+  expect(stdout).toMatch(/not ok {3}.*broken\.json: \d+ problems\n {2}id: .*\[SCHEMA\]/);
 });
 
 test('a case is decided with its reasons', () => {
@@ -45,9 +45,9 @@ test('two files of one version are ok each, but not together', () => {
   const path = `${programmes}/in-aeo.json`;
   const { status, stdout } = aeoctl('programme', 'check', path, path, '--json');
   expect(status).toBe(1);
-  const told = JSON.parse(stdout) as { problems?: unknown[]; clash?: string }[];
-  expect(told.flatMap(({ problems }) => problems ?? [])).toEqual([]);
-  expect(told.at(-1)).toEqual({ clash: 'in-aeo: version 2 is there twice' });
+  const reports = JSON.parse(stdout) as { problems?: unknown[]; clash?: string }[];
+  expect(reports.flatMap(({ problems }) => problems ?? [])).toEqual([]);
+  expect(reports.at(-1)).toEqual({ clash: 'in-aeo: version 2 is there twice' });
 });
 
 test('the default tier is no grant, and a version that is not in force is reported', () => {

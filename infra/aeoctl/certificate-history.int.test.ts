@@ -25,7 +25,7 @@ async function history(...args: string[]) {
   }
 }
 
-test('a certificate is told as it stood, and as it was known', async () => {
+test('the history shows a certificate as it stood, and as it was known', async () => {
   const certificate = await certified(registry.as('officer'));
   const before = new Date().toISOString();
   await registry.as('officer').call(service.suspendCertificate, suspension(certificate));
@@ -35,7 +35,7 @@ test('a certificate is told as it stood, and as it was known', async () => {
     /suspended in demonstration version 4, tier tier-\d, since .*, until an act ends it/,
   );
   expect(now.stdout).toMatch(
-    /CertificateSuspended by officer: debt\n {4}decided .* told .* effective .* recorded /,
+    /CertificateSuspended by officer: debt\n {4}decided .* notified .* effective .* recorded /,
   );
   const then = await history(certificateId, '--known-at', before, '--json');
   expect(JSON.parse(then.stdout)).toMatchObject({ certificate: { status: 'active' }, knownAt: before });
@@ -43,7 +43,7 @@ test('a certificate is told as it stood, and as it was known', async () => {
   expect(earlier.stdout).toContain('not there yet');
 });
 
-test('what cannot be answered is told in a line, with an exit code', async () => {
+test('a query that cannot be answered ends with one line and an exit code', async () => {
   expect(await history('never-granted')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('The registry refuses: NOT_FOUND') as unknown,

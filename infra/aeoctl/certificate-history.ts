@@ -3,7 +3,7 @@ import { type CertificateHistory } from '@aeo/aeo-registry';
 import { CommandError, readArguments, type Answer } from './command.ts';
 import { getFromRegistry, registryOptions } from './registry.ts';
 
-type Told = { operatorId: string; asOf: string; knownAt: string } & {
+type HistoryAnswer = { operatorId: string; asOf: string; knownAt: string } & {
   certificate: CertificateHistory['certificate'] | null;
   entries: CertificateHistory['entries'];
 };
@@ -21,8 +21,8 @@ export async function historyCommand(args: readonly string[]): Promise<Answer> {
     ...instantOf('knownAt', flags['known-at'], '--known-at'),
   });
   const path = `/v1/certificates/${encodeURIComponent(certificateId)}/history?${query.toString()}`;
-  const told = (await getFromRegistry(flags, path)) as Told;
-  return { text: textOf(certificateId, told), json: told, code: 0 };
+  const history = (await getFromRegistry(flags, path)) as HistoryAnswer;
+  return { text: textOf(certificateId, history), json: history, code: 0 };
 }
 
 /** A day stands for its first instant in UTC. */
@@ -36,7 +36,10 @@ function instantOf(name: string, given: string | undefined, option: string): Rec
   return { [name]: instant.toISOString() };
 }
 
-function textOf(certificateId: string, { operatorId, asOf, knownAt, certificate, entries }: Told): string {
+function textOf(
+  certificateId: string,
+  { operatorId, asOf, knownAt, certificate, entries }: HistoryAnswer,
+): string {
   const state =
     certificate == null
       ? 'not there yet'
@@ -44,7 +47,7 @@ function textOf(certificateId: string, { operatorId, asOf, knownAt, certificate,
   const rows = entries.map(
     ({ type, decidedAt, notifiedAt, effectiveFrom, recordedAt, by, reason, reasonId }) =>
       `  ${type} by ${by || 'an officer'}${reason === null ? '' : `: ${reason}`}${reasonId === null ? '' : ` [${reasonId}]`}\n` +
-      `    decided ${decidedAt}  told ${notifiedAt ?? 'not noted'}  effective ${effectiveFrom}  recorded ${recordedAt}`,
+      `    decided ${decidedAt}  notified ${notifiedAt ?? 'not recorded'}  effective ${effectiveFrom}  recorded ${recordedAt}`,
   );
   return [
     `${certificateId} of ${operatorId}, as of ${asOf}, as known at ${knownAt}:`,

@@ -7,7 +7,7 @@ export type Answer = { text: string; json: unknown; code: number };
 
 export type Command = (args: readonly string[]) => Answer | Promise<Answer>;
 
-/** What the user has to mend, in one or more sentences, and the exit code it ends with. */
+/** A problem that the user has to correct, in one or more sentences, and the exit code. */
 export class CommandError extends Error {
   readonly code: number;
   constructor(message: string, code = 1) {

@@ -8,11 +8,11 @@ import { CommandError, type Command } from './command.ts';
 const usage = `aeoctl: what an administration does from the command line
 
 npm run aeoctl -- programme check FILE …
-    Whether programme files can be used; what is wrong, by its place in the file.
+    Checks programme files and reports each problem by its path in the file.
 npm run aeoctl -- programme decide FILE FACTS.json [--language en]
-    What a firm would be granted under a programme, criterion by criterion, and why.
+    Decides what a firm would be granted under a programme, criterion by criterion, with the reasons.
 npm run aeoctl -- programme questions FILE [--size SIZE] [--role ROLE] [--tier TIER] [--language en]
-    What an applicant will be asked, and by what it can prove its answers.
+    Lists the questions for an applicant, and the evidence that proves its answers.
 npm run aeoctl -- certificate history ID [--as-of INSTANT] [--known-at INSTANT]
         [--registry https://HOST:PORT] [--tls FOLDER] [--as officer]
     How a certificate stood at one instant, as it was known at another, and what happened to it. Asks the registry

@@ -17,7 +17,7 @@ export function checkCommand(args: readonly string[]): Answer {
   const lines = checked.map(({ file, id, version, effectiveFrom, sha256, problems }) =>
     problems.length === 0
       ? `ok       ${file}: ${id}, version ${version}, in force from ${effectiveFrom}, SHA-256 ${sha256?.slice(0, 16)}…`
-      : [`not ok   ${file}: ${problems.length} to mend`, ...problems.map(asLine)].join('\n'),
+      : [`not ok   ${file}: ${problems.length} problems`, ...problems.map(asLine)].join('\n'),
   );
   const isWell = clash === undefined && checked.every(({ problems }) => problems.length === 0);
   const json = checked.map(({ file, id, version, effectiveFrom, sha256, problems }) => ({
@@ -28,9 +28,9 @@ export function checkCommand(args: readonly string[]): Answer {
     sha256,
     problems,
   }));
-  const told = clash === undefined ? lines : [...lines, `not ok   together: ${clash}`];
+  const report = clash === undefined ? lines : [...lines, `not ok   together: ${clash}`];
   return {
-    text: told.join('\n'),
+    text: report.join('\n'),
     json: clash === undefined ? json : [...json, { clash }],
     code: isWell ? 0 : 1,
   };

@@ -26,7 +26,7 @@ export function decideCommand(args: readonly string[]): Answer {
   const decision = decideCase(definition, firm, evaluate);
   const granted = definition.tiers.filter(({ polarity }) => polarity === 'granted').map(({ id }) => id);
   const isGranted = Object.values(decision.tiers).some((tier) => tier !== null && granted.includes(tier));
-  return { text: told(definition, decision, language), json: decision, code: isGranted ? 0 : 1 };
+  return { text: textOf(definition, decision, language), json: decision, code: isGranted ? 0 : 1 };
 }
 
 function usableCase(definition: ProgrammeDefinition, path: string): FirmCase {
@@ -41,7 +41,7 @@ function usableCase(definition: ProgrammeDefinition, path: string): FirmCase {
 
 const words = { met: 'met    ', not_met: 'NOT MET', unknown: 'unknown' };
 
-function told(definition: ProgrammeDefinition, decision: CaseDecision, language: string): string {
+function textOf(definition: ProgrammeDefinition, decision: CaseDecision, language: string): string {
   const labelOf = (list: readonly { id: string; label: Record<string, string> }[], id: string) =>
     list.find((each) => each.id === id)?.label[language] ?? id;
   const held = Object.entries(decision.tiers).map(

@@ -36,7 +36,7 @@ export function questionsCommand(args: readonly string[]): Answer {
   const json = { ...asked, effort, ...(others === undefined ? {} : { effortOfOthers: others }) };
   return {
     text: [
-      told(definition, asked, language),
+      textOf(definition, asked, language),
       ...proofOf(definition, size, language),
       compared(size, effort, others),
     ].join('\n'),
@@ -72,7 +72,11 @@ function known(list: readonly { id: string }[], asked: string | undefined, what:
   throw new CommandError(`The programme has no ${what} ${asked}; it has ${ids || 'none'}.`, 2);
 }
 
-function told({ evidenceTypes, tiers }: ProgrammeDefinition, asked: Questionnaire, language: string): string {
+function textOf(
+  { evidenceTypes, tiers }: ProgrammeDefinition,
+  asked: Questionnaire,
+  language: string,
+): string {
   const label = (id: string) => evidenceTypes.find((each) => each.id === id)?.label[language] ?? id;
   const questions = asked.questions.map(
     ({ question, when }, index) =>
