@@ -2,7 +2,7 @@ import { contentHash, clearanceDecision, common, declaration, registryStatus, ri
 import {
   candidateOf,
   type DecidingPorts,
-} from '../../services/clearance-priority/src/application/deciding/candidate.ts';
+} from '../../services/clearance-priority/src/application/deciding/decision-candidate.ts';
 import {
   createKnowledge,
   type Knowledge,
@@ -124,7 +124,7 @@ function deciding(knowledge: Knowledge, count: number): Block {
     settings: { drawMasterKey: Buffer.alloc(32, 1), floorPpm: 10_000, statusAgeMaxMs: 2_000 },
   };
   const score = riskService.Score.fromPartial({ scores: [{ purpose, base: 250, modelId: 'm' }] });
-  const grounds = { known: undefined, score, refused: [] };
+  const basis = { known: undefined, score, refusedSources: [] };
   let number = 0;
   return async (durationMs) => {
     const startedMs = performance.now();
@@ -133,7 +133,7 @@ function deciding(knowledge: Knowledge, count: number): Block {
     while (performance.now() - startedMs < durationMs) {
       number += 1;
       const [importer, declarant] = [Math.floor(random() * count), Math.floor(random() * count)];
-      const { decision } = candidateOf(ports, requestOf(number, importer, declarant), grounds, false);
+      const { decision } = candidateOf(ports, requestOf(number, importer, declarant), basis, false);
       clearanceDecision.Decision.encode(decision).finish();
       requireCredit(decision, importer);
     }

@@ -5,8 +5,8 @@ import type { BoundConsumer } from '@aeo/platform/kafka';
 import type { RestRoute } from '@aeo/platform/http';
 import type { Cache } from '@aeo/platform/redis';
 import { clearanceService } from '@aeo/proto';
-import { assess, keepForLater, type AssessorPorts } from './application/deciding/assessor.ts';
-import { decidedWithoutRecord, nothingKnown } from './application/deciding/candidate.ts';
+import { assess, spoolRequests, type AssessorPorts } from './application/deciding/assessor.ts';
+import { decidedWithoutRecord, nothingKnown } from './application/deciding/decision-candidate.ts';
 import { createBatcher } from './application/deciding/batcher.ts';
 import { measuredBatcher } from './application/deciding/decision-metrics.ts';
 import { assessOne, type AssessPorts } from './edge/grpc/assess.ts';
@@ -28,7 +28,7 @@ export type App = {
 
 const batchesAtOnce = 4;
 // A late answer waits this long for the disk, within what is set apart for its way to the caller.
-const keptWithinMs = 50;
+const spooledWithinMs = 50;
 
 export type AppPorts = AssessorPorts & Pick<AssessPorts, 'onAnsweredWithoutRecord'>;
 
@@ -54,7 +54,7 @@ export function createApp(ports: AppPorts, cache: Cache | undefined): App {
   const deciding = createBatcher(cache ? withDecisionCache(cache, decide) : decide, batchesAtOnce);
   const batcher = measuredBatcher(deciding);
   const withoutRecord = async (request: Request) => {
-    await Promise.race([keepForLater(ports, [request]), pause(keptWithinMs)]);
+    await Promise.race([spoolRequests(ports, [request]), pause(spooledWithinMs)]);
     return decidedWithoutRecord(ports, request, nothingKnown);
   };
   const asking = { batcher, knowledge, store, withoutRecord, onAnsweredWithoutRecord };

@@ -59,18 +59,18 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const clockKeeper = await keepClock(database, clock);
   const knowledge = knowledgeOf(config);
   const changed = new Set<string>();
-  const bars = createSuspensionIndex(config.STATUS_AGE_MAX_MS);
+  const suspensions = createSuspensionIndex(config.STATUS_AGE_MAX_MS);
   const intake = await startStatusIntake({
     kafka,
     knowledge,
     changed,
-    bars,
+    suspensions,
     logger,
     owner: { administration: config.ADMINISTRATION, country: config.COUNTRY },
     snapshots: await snapshotsFor(config, foundation),
   });
   const cache = await cacheFor(config, foundation);
-  const deciding = decide(config, { foundation, clock, knowledge, changed, logger, cache });
+  const deciding = createDeciding(config, { foundation, clock, knowledge, changed, logger, cache });
   const serving = await serveAll({
     service: name,
     config,
@@ -88,7 +88,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     watchLedger({
       ...postgresLedgerCheck(database),
       written: () => kafka.written(topics.decision.name),
-      bars,
+      suspensions,
       logger,
     }),
   ];
@@ -147,7 +147,10 @@ async function snapshotsFor(
   };
 }
 
-function decide(config: Config, { foundation, clock, knowledge, changed, logger, cache }: Connections) {
+function createDeciding(
+  config: Config,
+  { foundation, clock, knowledge, changed, logger, cache }: Connections,
+) {
   const client = grpcClient(riskService.RiskServiceClient, {
     address: config.RISK_ADDRESS,
     tls: loadTls(config.TLS_DIR, name),
@@ -171,11 +174,11 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger,
   const onUnrecorded = (code: string, reason: string, rows: number) =>
     logger.error('declarations are decided without a record', { code, reason, rows });
   const onAnsweredWithoutRecord = () => countOne('aeo.decision.unrecorded', {});
-  const onNotKept = (reason: string) =>
-    logger.error('declarations decided without a record cannot be kept for later', { reason });
-  const told = { onUnrecorded, onNotKept, onAnsweredWithoutRecord };
-  const app = createApp({ store, scorer, spool, clock, knowledge, ...told, settings }, cache);
-  const redecider = startReassessment({
+  const onNotSpooled = (reason: string) =>
+    logger.error('declarations decided without a record cannot be spooled', { reason });
+  const callbacks = { onUnrecorded, onNotSpooled, onAnsweredWithoutRecord };
+  const app = createApp({ store, scorer, spool, clock, knowledge, ...callbacks, settings }, cache);
+  const reassessment = startReassessment({
     batcher: app.batcher,
     store,
     spool,
@@ -187,5 +190,5 @@ function decide(config: Config, { foundation, clock, knowledge, changed, logger,
     changed,
     logger,
   });
-  return { app, parts: [redecider, scorer, client, ...(cache ? [cache] : [])] };
+  return { app, parts: [reassessment, scorer, client, ...(cache ? [cache] : [])] };
 }

@@ -85,7 +85,7 @@ function node() {
     store: store as DecisionStore,
     scorer: { score: (requests) => Promise.resolve(requests.map(score)) },
     onUnrecorded: (code) => void told.push(code),
-    onNotKept: (reason) => void told.push(`not kept ${reason}`),
+    onNotSpooled: (reason) => void told.push(`not spooled ${reason}`),
     spool: {
       keep: (kept) =>
         state.disk ? Promise.resolve(void spooled.push(...kept)) : Promise.reject(new Error('ENOSPC')),
@@ -230,7 +230,7 @@ test('a disk that takes nothing more is told, and the declaration is answered', 
   const { state, told, decide } = node();
   Object.assign(state, { ledger: false, disk: false });
   expect(await decide('once')).toMatchObject({ provisional: true, decidedAt: undefined });
-  expect(told).toEqual(['unavailable', 'not kept INTERNAL']);
+  expect(told).toEqual(['unavailable', 'not spooled INTERNAL']);
 });
 
 test.each(['record', 'again'] as const)(

@@ -1,11 +1,17 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 import type { riskService } from '@aeo/proto';
-import { candidateOf, decidedWithoutRecord, timeOf, type DecidingPorts, type Grounds } from './candidate.ts';
+import {
+  candidateOf,
+  decidedWithoutRecord,
+  timeOf,
+  type DecidingPorts,
+  type DecisionBasis,
+} from './decision-candidate.ts';
 import { measureDecision } from './decision-metrics.ts';
 import type { Recorded } from '../../domain/decision/recorded.ts';
 import { isOpen, hasSameOutcome } from '../../domain/decision/same-outcome.ts';
 import { keyReused } from './key-reused.ts';
-import { oneByOne } from './one-by-one.ts';
+import { runBatch } from './run-batch.ts';
 import type {
   Candidate,
   DecisionStore,
@@ -22,21 +28,31 @@ export type AssessorPorts = DecidingPorts & {
   store: DecisionStore;
   scorer: Scorer;
   spool: Spool;
-  /** Told when declarations of a batch could not be recorded, and why. */
+  /** Called when declarations of a batch could not be recorded. */
   onUnrecorded: (code: string, reason: string, count: number) => void;
-  /** Told when such declarations could not even be kept for later. */
-  onNotKept: (reason: string) => void;
+  /** Called when such declarations could not be spooled either. */
+  onNotSpooled: (reason: string) => void;
   settings: DecidingPorts['settings'] & { scoreTimeoutMs: number };
 };
 
 /** One request on its way to its result. */
-type Case = Grounds & {
-  request: Request;
-  result: Result | undefined;
-  failure: AppError | undefined;
+type Case = {
+  readonly request: Request;
+  readonly basis: DecisionBasis;
+  state: CaseState;
 };
 
-type Deciding = { each: Case; candidate: Candidate };
+/** A pending case is looked up and decided in the next attempt. */
+type CaseState =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'failed'; readonly failure: AppError }
+  | { readonly kind: 'done'; readonly result: Result };
+
+type CandidateCase = { each: Case; candidate: Candidate };
+
+const pending: CaseState = { kind: 'pending' };
+const failed = (failure: AppError): CaseState => ({ kind: 'failed', failure });
+const done = (result: Result): CaseState => ({ kind: 'done', result });
 
 const attemptsMax = 6;
 
@@ -54,21 +70,34 @@ export async function assess(
   const scores = scoresOf(ports, requests);
   for (let attempt = 1; attempt <= attemptsMax && cases.some(isPending); attempt += 1) {
     await lookUp(ports, cases.filter(isPending));
-    // A score is asked for once and awaited beside the first look-up.
-    (await scores).forEach((score, index) => (cases[index]!.score = score));
+    // A score is requested once and awaited beside the first look-up.
+    (await scores).forEach((score, index) => (cases[index]!.basis.score = score));
     await decideAndRecord(ports, cases.filter(isPending), mode);
   }
-  const failed = cases.filter(({ result }) => result === undefined);
-  if (failed.length > 0) await answerWithoutRecord(ports, failed, mode);
-  return cases.map(({ result }) => result!);
+  await answerWithoutRecord(
+    ports,
+    cases.filter(({ state }) => state.kind !== 'done'),
+    mode,
+  );
+  return cases.map(resultOf);
 }
 
 function caseOf(request: Request): Case {
-  return { request, known: undefined, score: undefined, refused: [], result: undefined, failure: undefined };
+  return { request, basis: { known: undefined, score: undefined, refusedSources: [] }, state: pending };
 }
 
-function isPending({ result, failure }: Case): boolean {
-  return result === undefined && failure === undefined;
+function isPending({ state }: Case): boolean {
+  return state.kind === 'pending';
+}
+
+function failureOf({ state }: Case): AppError {
+  return state.kind === 'failed'
+    ? state.failure
+    : new AppError('unavailable', 'UNAVAILABLE', 'too many lost races');
+}
+
+function resultOf(each: Case): Result {
+  return each.state.kind === 'done' ? each.state.result : failureOf(each);
 }
 
 async function scoresOf(
@@ -84,55 +113,61 @@ async function scoresOf(
 
 async function lookUp({ store }: AssessorPorts, cases: readonly Case[]): Promise<void> {
   const requests = cases.map(({ request }) => request);
-  const found = await oneByOne(requests, (some) => store.lookUp(some));
+  const found = await runBatch(requests, (some) => store.lookUp(some));
   found.forEach((known, index) => {
     const each = cases[index]!;
-    if (known instanceof AppError) each.failure = known;
-    else each.known = known;
+    if (known instanceof AppError) each.state = failed(known);
+    else each.basis.known = known;
   });
 }
 
 async function decideAndRecord(ports: AssessorPorts, cases: readonly Case[], mode: Mode): Promise<void> {
-  const candidates: Deciding[] = [];
+  const candidates: CandidateCase[] = [];
   for (const each of cases) {
-    each.result = answered(each, mode);
-    if (each.result !== undefined) continue;
-    try {
-      const candidate = candidateOf(ports, each.request, each, mode === 'again');
-      each.result = nothingNew(candidate, each.known);
-      if (each.result === undefined) candidates.push({ each, candidate });
-    } catch (error) {
-      each.failure = toAppError(error);
-    }
+    const decided = decideOrAnswer(ports, each, mode);
+    if ('kind' in decided) each.state = decided;
+    else candidates.push({ each, candidate: decided });
   }
   if (candidates.length === 0) return;
-  const outcomes = await oneByOne(
+  const outcomes = await runBatch(
     candidates.map(({ candidate }) => candidate),
     (some) => ports.store.record(some),
   );
-  outcomes.forEach((outcome, index) => take(candidates[index]!, outcome));
+  outcomes.forEach((outcome, index) => {
+    const { each, candidate } = candidates[index]!;
+    if (!(outcome instanceof AppError) && outcome.kind === 'stale')
+      each.basis.refusedSources = ['registry', 'exchange'];
+    each.state = stateAfter(candidate, outcome);
+  });
 }
 
-/** Lost races, and deadlocks and waits that ended in one, are looked at again. */
-function take({ each, candidate }: Deciding, outcome: Outcome | AppError): void {
-  if (outcome instanceof AppError) {
-    if (outcome.code !== 'conflict') each.failure = outcome;
-    return;
+/** The state that what is known leads to; where that is not enough, a candidate to be recorded. */
+function decideOrAnswer(ports: AssessorPorts, { request, basis }: Case, mode: Mode): CaseState | Candidate {
+  const answer = answered(request, basis.known, mode);
+  if (answer !== undefined) return done(answer);
+  try {
+    const candidate = candidateOf(ports, request, basis, mode === 'again');
+    const same = nothingNew(candidate, basis.known);
+    return same === undefined ? candidate : done(same);
+  } catch (error) {
+    return failed(toAppError(error));
   }
-  if (outcome.kind === 'recorded') {
-    const { decidedAt } = (each.result = outcome.recorded);
-    measureDecision(candidate.decision, 'recorded', decidedAt ?? candidate.decision.evaluatedAt!);
-  }
-  if (outcome.kind === 'stale') each.refused = ['registry', 'exchange'];
+}
+
+/** Lost races, and deadlocks and waits that ended in one, are looked up again. */
+function stateAfter({ decision }: Candidate, outcome: Outcome | AppError): CaseState {
+  if (outcome instanceof AppError) return outcome.code === 'conflict' ? pending : failed(outcome);
+  if (outcome.kind !== 'recorded') return pending;
+  measureDecision(decision, 'recorded', outcome.recorded.decidedAt ?? decision.evaluatedAt!);
+  return done(outcome.recorded);
 }
 
 /**
  * A retry gets what stands; the same declaration version with other content, or once as a probe and once for goods, is
- * refused, whatever the stages. A decision is made again only
- * while it is open. That it still is when the new revision is recorded follows from the key: a revision is written
- * after the one that was looked at, or not at all.
+ * refused, whatever the stages. A decision is re-evaluated only while it is open. That it still is when the new
+ * revision is recorded follows from the key: a revision is written after the one that was looked up, or not at all.
  */
-function answered({ request, known }: Case, mode: Mode): Result | undefined {
+function answered(request: Request, known: Known | undefined, mode: Mode): Result | undefined {
   if (known?.contentHash !== undefined && !known.contentHash.equals(request.contentHash))
     return keyReused('declaration');
   if (known?.probe !== undefined && known.probe !== request.probe) return keyReused('probe');
@@ -141,44 +176,39 @@ function answered({ request, known }: Case, mode: Mode): Result | undefined {
   return isOpen(known.standing.decision) ? undefined : known.standing;
 }
 
-/** Whatever the cause, and whichever node was first: a revision that says the same as the last one is not added. */
+/** A revision with the same outcome as the last one is not added, whatever the cause and whichever node was first. */
 function nothingNew({ decision, again }: Candidate, known: Known | undefined): Recorded | undefined {
   if (!again || known?.standing === undefined) return undefined;
   return hasSameOutcome(decision, known.standing.decision) ? known.standing : undefined;
 }
 
-/** A declaration is not blocked by our faults: what cannot be recorded is decided without benefits, and kept. */
+/** Our faults do not block a declaration: what cannot be recorded is decided without benefits, and spooled. */
 async function answerWithoutRecord(ports: AssessorPorts, cases: readonly Case[], mode: Mode): Promise<void> {
-  const failureOf = ({ failure }: Case) =>
-    failure ?? new AppError('unavailable', 'UNAVAILABLE', 'too many lost races');
-  if (mode !== 'once') {
-    for (const each of cases) each.result = failureOf(each);
-    return;
-  }
+  if (mode !== 'once' || cases.length === 0) return;
   for (const [code, failures] of Map.groupBy(cases.map(failureOf), (failure) => failure.code))
     ports.onUnrecorded(code, failures[0]!.reason, failures.length);
-  await keepForLater(
+  await spoolRequests(
     ports,
     cases.map(({ request }) => request),
   );
-  for (const each of cases) each.result = unrecorded(ports, each);
+  for (const each of cases) each.state = done(unrecorded(ports, each));
 }
 
-/** Keeps declarations that are answered without a record, so that they have one once that can be. */
-export async function keepForLater(
-  { spool, clock, onNotKept }: Pick<AssessorPorts, 'spool' | 'clock' | 'onNotKept'>,
+/** Spools declarations that are answered without a record, so that they are recorded once that is possible. */
+export async function spoolRequests(
+  { spool, clock, onNotSpooled }: Pick<AssessorPorts, 'spool' | 'clock' | 'onNotSpooled'>,
   requests: readonly Request[],
 ): Promise<void> {
   try {
     await spool.keep(requests, timeOf(clock.read()));
   } catch (error) {
-    onNotKept(toAppError(error).reason);
+    onNotSpooled(toAppError(error).reason);
   }
 }
 
-function unrecorded(ports: AssessorPorts, { request, ...grounds }: Case): Result {
+function unrecorded(ports: AssessorPorts, { request, basis }: Case): Result {
   try {
-    return decidedWithoutRecord(ports, request, grounds);
+    return decidedWithoutRecord(ports, request, basis);
   } catch (error) {
     return toAppError(error);
   }

@@ -31,7 +31,7 @@ beforeEach(async () => {
     ...check,
     now: async () => new Date((await check.now()).getTime() + aheadMs),
     written: () => Promise.resolve(writtenEvents),
-    bars: createSuspensionIndex(boundMs),
+    suspensions: createSuspensionIndex(boundMs),
     logger: { warn: say, error: say },
   };
 });
@@ -133,7 +133,7 @@ const suspension = (since: Date) => {
     version: { epoch: 1n, number: 2n },
     components: [{ component: 'compliance', status: common.CertificateStatus.SUSPENDED }],
   });
-  ports.bars.noteOperator(status, since);
+  ports.suspensions.noteOperator(status, since);
 };
 
 test('a benefit of a suspended operator is found, one from before the bound and one of somebody else are not', async () => {

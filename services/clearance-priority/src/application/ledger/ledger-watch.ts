@@ -23,7 +23,7 @@ export type LedgerWatchPorts = {
   benefitsOf: (operatorIds: readonly string[], after: Date) => Promise<Benefit[]>;
   /** Events of decisions that were ever written to their topic. */
   written: () => Promise<bigint>;
-  bars: SuspensionIndex;
+  suspensions: SuspensionIndex;
   logger: Pick<Logger, 'warn' | 'error'>;
 };
 
@@ -33,8 +33,8 @@ const benefitsEveryMs = 10_000;
 const settledMs = 10_000;
 
 /**
- * Looks at the ledger from outside the path of decisions: each minute whether decisions, ledger, seals and events
- * balance, and every ten seconds whether somebody had a benefit whose suspension should have prevented it.
+ * Checks the ledger outside the path of decisions: each minute whether decisions, ledger, seals and events
+ * balance, and every ten seconds whether an operator had a benefit that its suspension should have prevented.
  */
 export function watchLedger(ports: LedgerWatchPorts): Stoppable {
   const balance = createBalanceRound(ports);
@@ -60,7 +60,7 @@ export function watchLedger(ports: LedgerWatchPorts): Stoppable {
   };
 }
 
-/** One look at what was decided since the last one, and at what did not balance then. */
+/** Checks what was decided since the last round, and what did not balance then. */
 export function createBalanceRound({ now, count, written, logger }: LedgerWatchPorts) {
   let balance: LedgerBalance | undefined;
   let writtenAtStart = 0n;
@@ -85,31 +85,31 @@ export function createBalanceRound({ now, count, written, logger }: LedgerWatchP
 }
 
 const recentMs = 60_000;
-const toldForMs = 3_600_000;
+const reportedForMs = 3_600_000;
 
-/** One look at the benefits of suspended operators. What is found is told for an hour. */
-export function createBenefitRound({ now, benefitsOf, bars, logger }: LedgerWatchPorts) {
+/** Checks the benefits of suspended operators once. Findings are reported for an hour. */
+export function createBenefitRound({ now, benefitsOf, suspensions, logger }: LedgerWatchPorts) {
   const found = new Map<string, number>();
   const round = async () => {
     const nowMs = (await now()).getTime();
-    for (const [key, decidedMs] of found) if (decidedMs < nowMs - toldForMs) found.delete(key);
-    const operatorIds = bars.operatorIds();
+    for (const [key, decidedMs] of found) if (decidedMs < nowMs - reportedForMs) found.delete(key);
+    const operatorIds = suspensions.operatorIds();
     if (operatorIds.length === 0) return;
-    // A suspension that came late is held against what was recorded before it came.
-    const earliestMs = Math.min(bars.takeEarliestMs() ?? nowMs, nowMs - recentMs);
-    const after = new Date(Math.max(earliestMs - 1, nowMs - toldForMs));
+    // A suspension that was received late is compared with what was recorded before.
+    const earliestMs = Math.min(suspensions.takeEarliestMs() ?? nowMs, nowMs - recentMs);
+    const after = new Date(Math.max(earliestMs - 1, nowMs - reportedForMs));
     const before = found.size;
     for (const benefit of await benefitsOf(operatorIds, after))
-      if (isBarred(bars, benefit)) found.set(benefit.key, benefit.decidedAt.getTime());
+      if (wasSuspended(suspensions, benefit)) found.set(benefit.key, benefit.decidedAt.getTime());
     if (found.size > before)
       logger.error('benefits were recorded after a suspension', { rows: found.size - before });
   };
   return { round, found: () => found.size };
 }
 
-function isBarred(bars: SuspensionIndex, { decidedAt, decision }: Benefit): boolean {
+function wasSuspended(suspensions: SuspensionIndex, { decidedAt, decision }: Benefit): boolean {
   return decision.assessments.some(({ creditedMatch }) => {
     const match = decision.matches[creditedMatch];
-    return match !== undefined && bars.isBarred(match, decidedAt);
+    return match !== undefined && suspensions.isSuspended(match, decidedAt);
   });
 }

@@ -109,7 +109,7 @@ test('a spool that cannot be drained keeps nothing from being decided again', as
   const { asked, logged, rounds } = setUp([], [rowOf('D1')], failing);
   await rounds(1);
   expect(asked).toEqual(['again D1']);
-  expect(logged).toEqual(['deciding again has to wait']);
+  expect(logged).toEqual(['the re-evaluation of decisions is postponed']);
 });
 
 test('the spool is drained while the registry is stale, nothing else is decided again', async () => {

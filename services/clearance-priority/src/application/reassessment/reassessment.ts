@@ -2,7 +2,7 @@ import { AppError, toAppError } from '@aeo/platform/errors';
 import type { Stoppable } from '@aeo/platform/lifecycle';
 import type { Logger } from '@aeo/platform/logger';
 import { startPeriodic } from '@aeo/platform/periodic';
-import { readRequest } from '../deciding/read-declaration.ts';
+import { readRequest } from '../declaration/read-request.ts';
 import type { Batcher, DecisionStore, Mode, Place, ProvisionalRow, Spool } from '../../ports.ts';
 import { createStatusChanges } from './status-changes.ts';
 
@@ -12,7 +12,7 @@ export type ReassessmentPorts = {
   spool: Pick<Spool, 'drain' | 'setAside'>;
   /** The database's time, undefined while it is unknown. */
   databaseNow: () => Date | undefined;
-  /** Without a fresh registry deciding again would only take benefits away. */
+  /** Without a fresh registry a re-evaluation would only remove benefits. */
   registryFresh: () => boolean;
   /** Operators whose status changed since the last round, which empties it. */
   changed: Set<string>;
@@ -21,10 +21,10 @@ export type ReassessmentPorts = {
 
 const everyMs = 500;
 const rowsMax = 200;
-// A degraded decision is given this long before it is made again, so that one stutter is not answered by another.
+// A degraded decision is re-evaluated no sooner, so that one short failure does not cause another.
 const restMs = 1_000;
 
-/** Makes decisions again while they are open: what was spooled, what a status change touches, what was degraded. */
+/** Re-evaluates open decisions: those that were spooled, that a status change concerns, or that were degraded. */
 export function startReassessment(ports: ReassessmentPorts): Stoppable {
   return startPeriodic({
     name: 'reassessment',
@@ -56,7 +56,7 @@ export function createRound(ports: ReassessmentPorts): () => Promise<void> {
 }
 
 function logFailure({ logger }: ReassessmentPorts, error: unknown): void {
-  logger.warn('deciding again has to wait', { reason: toAppError(error).reason });
+  logger.warn('the re-evaluation of decisions is postponed', { reason: toAppError(error).reason });
 }
 
 async function drain(ports: ReassessmentPorts): Promise<void> {
@@ -80,7 +80,7 @@ function concernedPart(ports: ReassessmentPorts): (now: Date) => Promise<void> {
   };
 }
 
-/** Page after page, then from the start: rows whose reasons still hold do not stand in the way of others. */
+/** Page after page, then from the start: rows that stay degraded do not block the rows after them. */
 function degradedPart(ports: ReassessmentPorts): (now: Date) => Promise<void> {
   let after: Place | undefined;
   return async (now) => {
@@ -96,7 +96,7 @@ function endOf(rows: readonly ProvisionalRow[]): Place | undefined {
 }
 
 /**
- * Decides all rows; those that cannot be decided for a reason of their own are set aside, and told once.
+ * Decides all rows; those that cannot be decided for a reason of their own are set aside and reported once.
  *
  * @throws AppError `unavailable` when any of them has to wait
  */

@@ -2,7 +2,7 @@ import { common, exchangeStatus, registryStatus } from '@aeo/proto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createKnowledge, type Knowledge } from './knowledge.ts';
-import { hydrate, takeSnapshot, type SnapshotPlace } from './snapshots.ts';
+import { restoreFromSnapshot, takeSnapshot, type SnapshotPlace } from './snapshots.ts';
 
 const { CertificateStatus, Direction, MatchOutcome, PartyRole, Purpose, TransportMode } = common;
 const at = new Date('2026-06-01T12:00:00Z');
@@ -224,7 +224,7 @@ test('a view that began with a snapshot answers as the one it was taken of, and 
         for (const each of [...established, ...before]) apply(one, each);
         const { place } = memoryPlace();
         await take(one, place);
-        await hydrate({ knowledge: other, owner, places: [place], log: silent });
+        await restoreFromSnapshot({ knowledge: other, owner, places: [place], log: silent });
         expect(answers(other)).toEqual(answers(one));
         for (const each of after) {
           apply(one, each);
@@ -255,7 +255,7 @@ test('a snapshot is of the moment it was taken at, whatever is applied while it 
   await writing;
   expect(held.bytes).toBeDefined();
   const again = empty();
-  await hydrate({ knowledge: again, owner, places: [place], log: silent });
+  await restoreFromSnapshot({ knowledge: again, owner, places: [place], log: silent });
   expect(outcomeOf(knowledge)).toBe(MatchOutcome.SUSPENDED);
   expect(outcomeOf(again)).toBe(MatchOutcome.MATCHED);
 });
@@ -282,7 +282,9 @@ test('positions of the status topics and heartbeats come back as they were', asy
   const { place } = memoryPlace();
   await take(knowledge, place);
   const again = empty();
-  expect(await hydrate({ knowledge: again, owner, places: [place], log: silent })).toEqual([positions()[0]]);
+  expect(await restoreFromSnapshot({ knowledge: again, owner, places: [place], log: silent })).toEqual([
+    positions()[0],
+  ]);
   expect(again.freshness.asOf('registry')).toBe(900);
   expect(again.freshness.asOf('exchange')).toBeUndefined();
 });
@@ -335,7 +337,7 @@ test.each<[string, (bytes: Buffer) => Buffer, string | RegExp]>([
     info: () => undefined,
     warn: (_message: string, fields: unknown) => void warnings.push(fields),
   };
-  expect(await hydrate({ knowledge: again, owner, places: [place], log })).toEqual([]);
+  expect(await restoreFromSnapshot({ knowledge: again, owner, places: [place], log })).toEqual([]);
   expect(warnings).toEqual([
     { at: 'memory', reason: typeof reason === 'string' ? reason : (expect.stringMatching(reason) as string) },
   ]);
@@ -350,6 +352,6 @@ test('a place that holds nothing usable gives way to the next, which has a copy'
   expect(second.held.bytes).toEqual(first.held.bytes);
   first.held.bytes = flipped(first.held.bytes!, 200);
   const again = empty();
-  await hydrate({ knowledge: again, owner, places: [first.place, second.place], log: silent });
+  await restoreFromSnapshot({ knowledge: again, owner, places: [first.place, second.place], log: silent });
   expect(outcomeOf(again)).toBe(MatchOutcome.MATCHED);
 });

@@ -18,14 +18,14 @@ export type SnapshotPlace = {
   write: (chunks: AsyncIterable<Buffer>, bytes?: number) => Promise<void>;
 };
 
-export type Owner = Pick<SnapshotHead, 'administration' | 'country'>;
+export type SnapshotOwner = Pick<SnapshotHead, 'administration' | 'country'>;
 
-export type HydrationPorts = {
+export type RestorePorts = {
   knowledge: Knowledge;
-  owner: Owner;
-  /** In the order in which they are asked. */
+  owner: SnapshotOwner;
+  /** In the order in which they are read. */
   places: readonly SnapshotPlace[];
-  /** Told of every piece that was taken from a snapshot, also from one that is then not used. */
+  /** Called with every entry that was read from a snapshot, also from one that is then not used. */
   onRestored?: (entry: ViewEntry) => void;
   log: Pick<Logger, 'info' | 'warn'>;
 };
@@ -35,18 +35,18 @@ export type HydrationPorts = {
  *
  * @returns the positions from where the topics have to be read; none where everything has to be read
  */
-export async function hydrate({
+export async function restoreFromSnapshot({
   knowledge,
   owner,
   places,
   onRestored,
   log,
-}: HydrationPorts): Promise<Position[]> {
+}: RestorePorts): Promise<Position[]> {
   for (const place of places) {
     try {
       const held = await place.read();
       if (held === undefined) continue;
-      const head = await hydrateFrom(held.chunks, knowledge, owner, onRestored);
+      const head = await restoreFrom(held.chunks, knowledge, owner, onRestored);
       log.info('the status view begins with a snapshot', { at: place.name });
       return head.positions;
     } catch (error) {
@@ -57,11 +57,11 @@ export async function hydrate({
   return [];
 }
 
-async function hydrateFrom(
+async function restoreFrom(
   chunks: AsyncIterable<Buffer>,
   knowledge: Knowledge,
-  owner: Owner,
-  onRestored: HydrationPorts['onRestored'],
+  owner: SnapshotOwner,
+  onRestored: RestorePorts['onRestored'],
 ): Promise<SnapshotHead> {
   let found: SnapshotHead | undefined;
   await readSnapshot(chunks, {
@@ -82,7 +82,7 @@ async function hydrateFrom(
   return found;
 }
 
-export type SnapshotPorts = Omit<HydrationPorts, 'log' | 'onRestored'> & {
+export type SnapshotPorts = Omit<RestorePorts, 'log' | 'onRestored'> & {
   /** The next offset of every partition that is read. */
   positions: () => Position[];
   everyMs: number;
@@ -122,7 +122,7 @@ export async function takeSnapshot(ports: SnapshotPorts, signal?: AbortSignal): 
     try {
       await work();
     } catch (error) {
-      ports.log.warn('a snapshot is not kept', { at: name, reason: messageOf(error) });
+      ports.log.warn('a snapshot cannot be written', { at: name, reason: messageOf(error) });
     }
   };
   // The positions are taken first: an entry may be newer than they are, never older, and what is then read again
@@ -152,7 +152,7 @@ async function* until(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    if (signal?.aborted === true) throw new Error('there is no time left for it');
+    if (signal?.aborted === true) throw new Error('its time is over');
     yield chunk;
   }
 }

@@ -5,7 +5,7 @@ import { isNewer } from './version-fence.ts';
 type ListActivated = exchangeStatus.ListActivated;
 export type PlacedMember = { membership: exchangeStatus.PartnerMembership; partition: number };
 
-/** Everything a switch holds, as it stands. */
+/** Everything a switch holds. */
 export type ListState = {
   current: ListActivated | undefined;
   markers: [partition: number, marker: ListActivated][];
@@ -23,32 +23,31 @@ export type ListSwitch = {
   /** The newest terms read; not live as soon as one partition says so. */
   terms(): exchangeStatus.ArrangementTerms | undefined;
   state(): ListState;
-  /** Takes the place of what is held; the members have to be there already. */
+  /** Replaces what is held; the members have to be restored before. */
   restore(state: ListState): void;
 };
+
+/** The members that are listed under a sequence, counted by partition. */
+type ListedCounts = { sequence: bigint; counts: number[] };
+
+/** The list in force, and the one whose members are still being read. */
+type Lists = { current: ListActivated | undefined; next: ListedCounts | undefined };
 
 export function createListSwitch(partitions: number, members: () => Iterable<PlacedMember>): ListSwitch {
   const records = new Map<number, ListActivated>();
   const blocked = new Set<number>();
-  let current: ListActivated | undefined;
-  let waiting: { sequence: bigint; counts: number[] } | undefined;
+  const lists: Lists = { current: undefined, next: undefined };
 
   const switchWhenComplete = () => {
-    if (waiting === undefined || blocked.size > 0) return;
-    const { sequence, counts } = waiting;
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    for (let partition = 0; partition < partitions; partition += 1) {
-      const record = records.get(partition);
-      if (record?.sequence !== sequence || record.partitionCount !== BigInt(counts[partition] ?? 0)) return;
-      if (record.count !== BigInt(total)) return;
-    }
-    current = records.get(0);
-    waiting = undefined;
+    if (lists.next === undefined || blocked.size > 0 || !isComplete(records, lists.next)) return;
+    lists.current = records.get(0);
+    lists.next = undefined;
   };
 
   const awaitMembers = () => {
     const sequence = commonSequence(records, partitions);
-    if (sequence !== undefined) waiting = { sequence, counts: countListed(members(), sequence, partitions) };
+    if (sequence !== undefined)
+      lists.next = { sequence, counts: countListed(members(), sequence, partitions) };
   };
 
   return {
@@ -61,23 +60,37 @@ export function createListSwitch(partitions: number, members: () => Iterable<Pla
       return true;
     },
     memberChanged(before, after) {
-      if (waiting === undefined) return;
-      if (before !== undefined) addListed(waiting.counts, before, waiting.sequence, -1);
-      addListed(waiting.counts, after, waiting.sequence, 1);
+      if (lists.next === undefined) return;
+      const { counts, sequence } = lists.next;
+      if (before !== undefined) addListed(counts, before, sequence, -1);
+      addListed(counts, after, sequence, 1);
       switchWhenComplete();
     },
     block: (partition) => void blocked.add(partition),
     blockedKeys: () => blocked.size,
-    current: () => current,
+    current: () => lists.current,
     terms: () => newestTerms([...records.values()]),
-    state: () => ({ current, markers: [...records], blocked: [...blocked] }),
+    state: () => ({ current: lists.current, markers: [...records], blocked: [...blocked] }),
     restore(state) {
-      current = state.current;
+      lists.current = state.current;
       for (const [partition, marker] of state.markers) records.set(partition, marker);
       for (const partition of state.blocked) blocked.add(partition);
-      if (current === undefined || commonSequence(records, partitions) !== current.sequence) awaitMembers();
+      const inForce = lists.current?.sequence;
+      if (inForce === undefined || commonSequence(records, partitions) !== inForce) awaitMembers();
     },
   };
+}
+
+/** True once every partition has activated the sequence and has as many members as it announced. */
+function isComplete(
+  records: ReadonlyMap<number, ListActivated>,
+  { sequence, counts }: ListedCounts,
+): boolean {
+  const total = BigInt(counts.reduce((sum, count) => sum + count, 0));
+  return counts.every((count, partition) => {
+    const record = records.get(partition);
+    return record?.sequence === sequence && record.partitionCount === BigInt(count) && record.count === total;
+  });
 }
 
 function commonSequence(records: Map<number, ListActivated>, partitions: number): bigint | undefined {

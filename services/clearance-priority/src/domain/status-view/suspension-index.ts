@@ -4,100 +4,118 @@ import { isNewer } from './version-fence.ts';
 
 const { CertificateStatus } = common;
 
-/** What takes benefits away: of a component, of a certificate, or of the operator where neither is named. */
-type Bar = { component?: string; certificateId?: string; sinceMs: number; untilMs: number | undefined };
+/** A suspension or revocation: of a component, of a certificate, or of the operator where neither is named. */
+type Suspension = {
+  component?: string;
+  certificateId?: string;
+  sinceMs: number;
+  untilMs: number | undefined;
+};
 
-type Holder = { version: common.StatusVersion | undefined; bars: Map<string, Bar> };
+type Suspensions = Map<string, Suspension>;
+
+/** One operator of one source, with the version that its suspensions were last read from. */
+type Holder = { version: common.StatusVersion | undefined; suspensions: Suspensions };
 
 /**
- * Suspensions and revocations, and from when on each must be seen: whatever a node makes of a status record, this is
- * kept apart from it, so that it can be held against what was recorded.
+ * Suspensions and revocations, and from when on each must be seen. It is kept apart from the status view, so that a
+ * fault of the view is found when recorded decisions are compared with it.
  */
 export type SuspensionIndex = {
   /** @param occurredAt when the publisher wrote the record, by its database's clock, before it committed */
   noteOperator(status: registryStatus.OperatorStatus, occurredAt: Date): void;
   noteSuspension(suspension: exchangeStatus.PartnerSuspension, occurredAt: Date): void;
   operatorIds(): string[];
-  /** Begins anew: everything will be told again. */
+  /** Drops everything: all records will be read again. */
   forget(): void;
-  /** The earliest time from which anything was barred that was noted since this was asked last. */
+  /** The earliest beginning of the suspensions that were noted since the last call. */
   takeEarliestMs(): number | undefined;
-  /** True where the match must not have given anything in a decision of that time. */
-  isBarred(match: Pick<clearanceDecision.PartyMatch, BarredBy>, decidedAt: Date): boolean;
+  /** True where the match must not have given a benefit in a decision of that time. */
+  isSuspended(match: Pick<clearanceDecision.PartyMatch, MatchFields>, decidedAt: Date): boolean;
 };
 
-type BarredBy = 'source' | 'operatorId' | 'component' | 'certificateId';
+type MatchFields = 'source' | 'operatorId' | 'component' | 'certificateId';
 
 /** A suspension is written before it is committed and answered, by no more than this in anything but an outage. */
 const answeredWithinMs = 1_000;
 
 /** @param boundMs how long after it was answered, or took effect, a suspension may go unseen */
 export function createSuspensionIndex(boundMs: number): SuspensionIndex {
-  const held = new Map<string, Holder>();
+  const holders = new Map<string, Holder>();
   let earliestMs: number | undefined;
 
   const note = (
-    holder: string,
-    barred: Map<string, Bar>,
+    key: string,
+    suspended: Suspensions,
     { version, occurredAt }: { version: common.StatusVersion | undefined; occurredAt: Date },
   ) => {
-    const known = held.get(holder);
+    const known = holders.get(key);
     if (known !== undefined && !isNewer(version, known.version)) return;
-    const before = known?.bars ?? new Map<string, Bar>();
-    for (const [key, bar] of before)
-      if (!barred.has(key) && bar.untilMs === undefined) bar.untilMs = occurredAt.getTime();
-    for (const [key, bar] of barred) {
-      const stands = before.has(key) && before.get(key)?.untilMs === undefined;
-      if (stands) continue;
-      before.set(key, bar);
-      earliestMs = Math.min(earliestMs ?? bar.sinceMs, bar.sinceMs);
-    }
-    if (before.size > 0) held.set(holder, { version, bars: before });
+    const suspensions = known?.suspensions ?? new Map<string, Suspension>();
+    for (const { sinceMs } of update(suspensions, suspended, occurredAt.getTime()))
+      earliestMs = Math.min(earliestMs ?? sinceMs, sinceMs);
+    if (suspensions.size > 0) holders.set(key, { version, suspensions });
   };
-  const since = (occurredAt: Date, effectiveFrom: Date | undefined) =>
+  const sinceMs = (occurredAt: Date, effectiveFrom: Date | undefined) =>
     Math.max(occurredAt.getTime() + answeredWithinMs, effectiveFrom?.getTime() ?? 0) + boundMs;
 
   return {
     noteOperator: (status, occurredAt) => {
-      const barred = new Map<string, Bar>();
-      for (const { status: standing, component, certificateId, times } of status.components) {
-        const bar = { sinceMs: since(occurredAt, times?.effectiveFrom), untilMs: undefined };
-        if (standing === CertificateStatus.SUSPENDED) barred.set(`c/${component}`, { ...bar, component });
-        // Another certificate of the same component may stand.
-        if (standing === CertificateStatus.REVOKED)
-          barred.set(`r/${certificateId}`, { ...bar, certificateId });
-      }
-      note(`${registrySource}/${status.operatorId}`, barred, {
-        version: status.version,
-        occurredAt,
-      });
+      const suspended = suspendedComponents(status, (from) => sinceMs(occurredAt, from));
+      note(`${registrySource}/${status.operatorId}`, suspended, { version: status.version, occurredAt });
     },
-    noteSuspension: (suspension, occurredAt) => {
-      const { status, arrangementId, partnerOperatorId, times } = suspension;
-      const bar = { sinceMs: since(occurredAt, times?.effectiveFrom), untilMs: undefined };
+    noteSuspension: ({ status, arrangementId, partnerOperatorId, times, version }, occurredAt) => {
+      const whole = { sinceMs: sinceMs(occurredAt, times?.effectiveFrom), untilMs: undefined };
       const stands = status === CertificateStatus.SUSPENDED || status === CertificateStatus.REVOKED;
-      const barred = new Map<string, Bar>(stands ? [['all', bar]] : []);
-      note(`${arrangementId}/${partnerOperatorId}`, barred, { version: suspension.version, occurredAt });
+      const suspended: Suspensions = new Map(stands ? [['all', whole]] : []);
+      note(`${arrangementId}/${partnerOperatorId}`, suspended, { version, occurredAt });
     },
-    operatorIds: () => [...held.keys()].map((holder) => holder.slice(holder.indexOf('/') + 1)),
-    forget: () => held.clear(),
+    operatorIds: () => [...holders.keys()].map((holder) => holder.slice(holder.indexOf('/') + 1)),
+    forget: () => holders.clear(),
     takeEarliestMs: () => {
       const taken = earliestMs;
       earliestMs = undefined;
       return taken;
     },
-    isBarred: (match, decidedAt) => {
-      const bars = held.get(`${match.source}/${match.operatorId}`)?.bars.values() ?? [];
-      return [...bars].some((bar) => isWithin(bar, decidedAt.getTime()) && concerns(bar, match));
+    isSuspended: (match, decidedAt) => {
+      const suspensions = holders.get(`${match.source}/${match.operatorId}`)?.suspensions.values() ?? [];
+      return [...suspensions].some((each) => isWithin(each, decidedAt.getTime()) && concerns(each, match));
     },
   };
 }
 
-function isWithin({ sinceMs, untilMs }: Bar, atMs: number): boolean {
+function suspendedComponents(
+  { components }: registryStatus.OperatorStatus,
+  sinceMs: (effectiveFrom: Date | undefined) => number,
+): Suspensions {
+  const suspended: Suspensions = new Map();
+  for (const { status, component, certificateId, times } of components) {
+    const about = { sinceMs: sinceMs(times?.effectiveFrom), untilMs: undefined };
+    if (status === CertificateStatus.SUSPENDED) suspended.set(`c/${component}`, { ...about, component });
+    // Another certificate of the same component may stand.
+    if (status === CertificateStatus.REVOKED)
+      suspended.set(`r/${certificateId}`, { ...about, certificateId });
+  }
+  return suspended;
+}
+
+/** Ends the suspensions that a newer status does not have any more and adds its new ones, which are returned. */
+function update(held: Suspensions, suspended: Suspensions, atMs: number): Suspension[] {
+  for (const [key, suspension] of held) if (!suspended.has(key)) suspension.untilMs ??= atMs;
+  const begun = [...suspended].filter(([key]) => !isRunning(held.get(key)));
+  for (const [key, suspension] of begun) held.set(key, suspension);
+  return begun.map(([, suspension]) => suspension);
+}
+
+function isRunning(suspension: Suspension | undefined): boolean {
+  return suspension !== undefined && suspension.untilMs === undefined;
+}
+
+function isWithin({ sinceMs, untilMs }: Suspension, atMs: number): boolean {
   return sinceMs <= atMs && (untilMs === undefined || atMs < untilMs);
 }
 
-function concerns(bar: Bar, match: { component: string; certificateId: string }): boolean {
-  if (bar.component !== undefined) return bar.component === match.component;
-  return bar.certificateId === undefined || bar.certificateId === match.certificateId;
+function concerns(suspension: Suspension, match: { component: string; certificateId: string }): boolean {
+  if (suspension.component !== undefined) return suspension.component === match.component;
+  return suspension.certificateId === undefined || suspension.certificateId === match.certificateId;
 }

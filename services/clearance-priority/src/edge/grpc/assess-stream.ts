@@ -18,18 +18,18 @@ const deadlineMs = { usual: 1_000, max: 60_000 };
 export const assessStream =
   (ports: AssessPorts): BidiHandler<StreamRequest, StreamResponse> =>
   async ({ messages, send }) => {
-    const unanswered = places(unansweredMax);
-    const broken: { by?: AppError } = {};
+    const unanswered = createSemaphore(unansweredMax);
+    const failed: { with?: AppError } = {};
     for await (const message of messages) {
-      await unanswered.take();
-      if (broken.by !== undefined) throw broken.by;
+      await unanswered.acquire();
+      if (failed.with !== undefined) throw failed.with;
       void withTrace(message.traceparent, () => resultOf(ports, message))
         .then((result) => send({ requestId: message.requestId, result }))
-        .catch((error: unknown) => (broken.by = toAppError(error)))
-        .finally(unanswered.free);
+        .catch((error: unknown) => (failed.with = toAppError(error)))
+        .finally(unanswered.release);
     }
-    await unanswered.allFree();
-    if (broken.by !== undefined) throw broken.by;
+    await unanswered.untilAllReleased();
+    if (failed.with !== undefined) throw failed.with;
   };
 
 async function resultOf(
@@ -48,22 +48,22 @@ async function resultOf(
   }
 }
 
-/** Counts work under way; one waiter at a time. */
-function places(max: number) {
+/** A counting semaphore for one waiter at a time. */
+function createSemaphore(permits: number) {
   let taken = 0;
   let wake: () => void = () => undefined;
   const untilFewerThan = async (count: number) => {
     while (taken >= count) await new Promise<void>((resolve) => (wake = resolve));
   };
   return {
-    take: async () => {
-      await untilFewerThan(max);
+    acquire: async () => {
+      await untilFewerThan(permits);
       taken += 1;
     },
-    free: () => {
+    release: () => {
       taken -= 1;
       wake();
     },
-    allFree: () => untilFewerThan(1),
+    untilAllReleased: () => untilFewerThan(1),
   };
 }

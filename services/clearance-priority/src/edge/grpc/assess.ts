@@ -5,16 +5,16 @@ import type { Knowledge } from '../../application/status-view/knowledge.ts';
 import { decideDeclaration, requireSameDeclaration } from '../../application/deciding/decide-declaration.ts';
 import type { Recorded } from '../../domain/decision/recorded.ts';
 import type { Batcher, DecisionStore, Request } from '../../ports.ts';
-import { bounds, isWithin } from '../../application/deciding/declaration-rules.ts';
+import { bounds, isWithin } from '../../application/declaration/declaration-rules.ts';
 import { invalid } from '@aeo/platform/field-problems';
 import { demandVersion } from '../min-version.ts';
-import { readRequest } from '../../application/deciding/read-declaration.ts';
+import { readRequest } from '../../application/declaration/read-request.ts';
 
 export type AssessPorts = {
   batcher: Batcher;
   knowledge: Knowledge;
   store: Pick<DecisionStore, 'find'>;
-  /** A decision on what this node knows, without benefits and without a record; the declaration is kept for later. */
+  /** A decision on what this node knows, without benefits and without a record; the declaration is spooled. */
   withoutRecord: (request: Request) => Promise<Recorded>;
   /** Told of each answer that is on no record. */
   onAnsweredWithoutRecord: () => void;
@@ -34,7 +34,7 @@ const onTheWayMs = 100;
 
 /**
  * Decides a declaration, or answers with what is on record. A declaration is not blocked by our faults: where neither
- * is there in time, it is decided without benefits, provisionally, and kept for later. What was under way goes on and is
+ * is there in time, it is decided without benefits, provisionally, and spooled. What was under way goes on and is
  * recorded, so that a retry finds it.
  *
  * @param waitMs how long the record is waited for

@@ -3,7 +3,7 @@ import type { UnaryHandler } from '@aeo/platform/grpc';
 import type { clearanceService } from '@aeo/proto';
 import { explain } from '../../domain/decision/explain.ts';
 import type { DecisionStore } from '../../ports.ts';
-import { bounds, isWithin, patterns } from '../../application/deciding/declaration-rules.ts';
+import { bounds, isWithin, patterns } from '../../application/declaration/declaration-rules.ts';
 import { fieldProblems } from '@aeo/platform/field-problems';
 
 /** The record of a decision with its reasons in words, for officers; traders never see why goods were selected. */

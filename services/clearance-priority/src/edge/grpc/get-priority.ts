@@ -20,7 +20,7 @@ import {
 } from '../../application/status-view/knowledge.ts';
 import type { Clock } from '../../ports.ts';
 import { demandVersion } from '../min-version.ts';
-import { dayProblem, patterns } from '../../application/deciding/declaration-rules.ts';
+import { dayProblem, patterns } from '../../application/declaration/declaration-rules.ts';
 
 type Request = clearanceService.GetPriorityRequest;
 type Response = clearanceService.GetPriorityResponse;

@@ -3,7 +3,7 @@ import { fieldProblems } from '@aeo/platform/field-problems';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { type clearanceService, common } from '@aeo/proto';
 import type { DecisionStore } from '../../ports.ts';
-import { bounds, isWithin, patterns } from '../../application/deciding/declaration-rules.ts';
+import { bounds, isWithin, patterns } from '../../application/declaration/declaration-rules.ts';
 
 /** Ninety days. */
 const minutes = { minimum: 0, maximum: 60 * 24 * 90 };

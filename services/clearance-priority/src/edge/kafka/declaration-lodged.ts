@@ -2,7 +2,7 @@ import { AppError } from '@aeo/platform/errors';
 import { consumerOf, type BoundConsumer } from '@aeo/platform/kafka';
 import { declaration, topics } from '@aeo/proto';
 import { decideDeclaration } from '../../application/deciding/decide-declaration.ts';
-import { readRequest } from '../../application/deciding/read-declaration.ts';
+import { readRequest } from '../../application/declaration/read-request.ts';
 import type { Batcher } from '../../ports.ts';
 
 /** The same decision, asynchronously. A redelivery finds the record; without the database the partition waits. */

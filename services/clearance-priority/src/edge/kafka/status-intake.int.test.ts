@@ -80,7 +80,7 @@ async function startNode(...places: SnapshotPlace[]): Promise<Node> {
     },
     knowledge,
     changed: new Set(),
-    bars: createSuspensionIndex(2_000),
+    suspensions: createSuspensionIndex(2_000),
     owner: { administration, country: 'XA' },
     snapshots: { everyMs: 60_000, places, parts: [] },
     logger: {

@@ -6,74 +6,78 @@ import type { ViewEntry } from '../../domain/status-view/view-entry.ts';
 import { broadcastTopics, recordSuspensions, statusRecords } from './status-records.ts';
 import type { Knowledge } from '../../application/status-view/knowledge.ts';
 import {
-  hydrate,
+  restoreFromSnapshot,
   startSnapshots,
-  type Owner,
+  type SnapshotOwner,
   type SnapshotPlace,
 } from '../../application/status-view/snapshots.ts';
 
 export type IntakeSettings = {
   kafka: Pick<Kafka, 'broadcast'>;
   knowledge: Knowledge;
-  /** Gets the operators whose status changed and whose open decisions may not know of it. */
+  /** Gets the operators whose status changed, so that their open decisions are re-evaluated. */
   changed: Set<string>;
-  /** Gets what is told of suspensions. */
-  bars: SuspensionIndex;
-  owner: Owner;
+  /** Gets the suspensions. */
+  suspensions: SuspensionIndex;
+  owner: SnapshotOwner;
   /** Absent: every start reads the topics whole. */
   snapshots: { everyMs: number; places: readonly SnapshotPlace[]; parts: readonly Stoppable[] } | undefined;
   logger: Logger;
 };
 
 /**
- * Fills what a node knows, from a snapshot where one can be used and from the topics' beginning where not, and keeps
- * it as the topics say. Ends once every partition has passed the high watermark seen at the start.
+ * Fills what a node knows, from a snapshot where one can be used and otherwise from the beginning of the topics, and
+ * keeps it up to date. Returns once every partition has passed the high watermark seen at the start.
  *
  * @returns the parts to stop, in their order
  */
 export async function startStatusIntake(settings: IntakeSettings): Promise<Stoppable[]> {
-  const { kafka, knowledge, changed, bars, owner, snapshots, logger: log } = settings;
+  const { kafka, knowledge, changed, suspensions, owner, snapshots, logger: log } = settings;
   const places = snapshots?.places ?? [];
-  // A snapshot does not say when its statuses were written: what it holds as suspended bars from this start on.
-  const startedAt = new Date();
-  const onRestored = (entry: ViewEntry) => {
-    if (entry.kind === 'operator') recordSuspensions(bars, { operator: entry.status, occurredAt: startedAt });
-    else if (entry.kind === 'partner')
-      recordSuspensions(bars, { partner: entry.status, occurredAt: startedAt });
-  };
-  const from = await hydrate({ knowledge, owner, places, onRestored, log });
-  let whole = from.length === 0;
+  const onRestored = restoredSuspensions(suspensions, new Date());
+  const from = await restoreFromSnapshot({ knowledge, owner, places, onRestored, log });
+  let readFromBeginning = from.length === 0;
   const reader = await kafka.broadcast({
     topics: broadcastTopics.map((topic) => topic.name),
     from,
     onRebuild: (reason) => {
       knowledge.forget();
-      bars.forget();
-      whole = true;
+      suspensions.forget();
+      readFromBeginning = true;
       log.warn('a snapshot is not used', { reason });
     },
     onRecord: statusRecords({
       knowledge,
-      onStatusChanged: (operatorId, told) => {
+      onStatusChanged: (operatorId, published) => {
         changed.add(operatorId);
-        recordSuspensions(bars, told);
+        recordSuspensions(suspensions, published);
       },
       onUnreadable: (topic) => log.error('a status record cannot be read', { topic }),
     }),
   });
   await reader.ready;
-  // Read whole, every status looks changed; after a snapshot only those that changed while this node was away do.
-  if (whole) changed.clear();
-  if (snapshots === undefined) return [reader];
-  const { everyMs, parts } = snapshots;
-  const writer = startSnapshots({
-    knowledge,
-    owner,
-    places,
-    positions: () => reader.positions(),
-    everyMs,
-    now: () => Date.now(),
-    log,
-  });
-  return [reader, writer, ...parts];
+  // From the beginning every status looks changed; after a snapshot only those that changed while this node was stopped.
+  if (readFromBeginning) changed.clear();
+  return [reader, ...snapshotParts(settings, reader)];
+}
+
+/** A snapshot does not say when its statuses were written: what it holds as suspended counts from this start on. */
+function restoredSuspensions(suspensions: SuspensionIndex, startedAt: Date): (entry: ViewEntry) => void {
+  return (entry) => {
+    if (entry.kind === 'operator')
+      recordSuspensions(suspensions, { operator: entry.status, occurredAt: startedAt });
+    else if (entry.kind === 'partner')
+      recordSuspensions(suspensions, { partner: entry.status, occurredAt: startedAt });
+  };
+}
+
+function snapshotParts(
+  { knowledge, owner, snapshots, logger: log }: IntakeSettings,
+  reader: Pick<Awaited<ReturnType<Kafka['broadcast']>>, 'positions'>,
+): Stoppable[] {
+  if (snapshots === undefined) return [];
+  const { everyMs, places, parts } = snapshots;
+  const positions = () => reader.positions();
+  const writer = startSnapshots({ knowledge, owner, places, positions, everyMs, now: () => Date.now(), log });
+  return [writer, ...parts];
 }

@@ -18,14 +18,14 @@ export type PublishedStatus = { occurredAt: Date } & (
 
 export type StatusRecordsOptions = {
   knowledge: Knowledge;
-  /** Called with the operator of every status that changed, and what was told of it. */
-  onStatusChanged: (operatorId: string, told: PublishedStatus) => void;
+  /** Called with the operator of every status that changed, and its new status. */
+  onStatusChanged: (operatorId: string, published: PublishedStatus) => void;
   onUnreadable: (topic: string) => void;
 };
 
 /**
  * Applies one record of the compacted topics. A record that cannot be read blocks its key until a newer version
- * comes; one whose key cannot be read either freezes the partition's freshness, since it may be about anybody.
+ * comes; one whose key cannot be read either freezes the partition's freshness, since it may concern any operator.
  */
 export const statusRecords =
   (options: StatusRecordsOptions) =>
@@ -71,11 +71,11 @@ function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: Inc
   }
 }
 
-/** Keeps what a status says of suspensions, to hold it against the ledger later. */
-export function recordSuspensions(bars: SuspensionIndex, told: PublishedStatus): void {
-  if ('operator' in told) bars.noteOperator(told.operator, told.occurredAt);
-  else if (told.partner.record?.$case === 'suspension')
-    bars.noteSuspension(told.partner.record.value, told.occurredAt);
+/** Notes the suspensions of a status, to be compared with the ledger later. */
+export function recordSuspensions(suspensions: SuspensionIndex, published: PublishedStatus): void {
+  if ('operator' in published) suspensions.noteOperator(published.operator, published.occurredAt);
+  else if (published.partner.record?.$case === 'suspension')
+    suspensions.noteSuspension(published.partner.record.value, published.occurredAt);
 }
 
 function occurredAt({ headers, timestampMs }: IncomingRecord): Date {

@@ -1,6 +1,6 @@
 import { common } from '@aeo/proto';
 import type { BenefitCount, BenefitsBy, DecisionStore } from '../../ports.ts';
-import { isWithin } from '../../application/deciding/declaration-rules.ts';
+import { isWithin } from '../../application/declaration/declaration-rules.ts';
 import { fieldProblems } from '@aeo/platform/field-problems';
 
 export type BenefitsQuery = {

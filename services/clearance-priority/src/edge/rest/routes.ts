@@ -8,7 +8,7 @@ import { getBenefits } from './get-benefits.ts';
 import { getPriority, type GetPriorityPorts } from '../grpc/get-priority.ts';
 import { recordControl } from '../grpc/record-control.ts';
 import type { DecisionStore } from '../../ports.ts';
-import { bounds, patterns } from '../../application/deciding/declaration-rules.ts';
+import { bounds, patterns } from '../../application/declaration/declaration-rules.ts';
 import { assessBody, controlBody, day, matching } from './schemas.ts';
 
 const service = clearanceService;

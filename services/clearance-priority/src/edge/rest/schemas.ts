@@ -1,7 +1,7 @@
 import { closedList } from '@aeo/platform/http';
 import { common } from '@aeo/proto';
 import { z } from 'zod';
-import { bounds, dayProblem, patterns } from '../../application/deciding/declaration-rules.ts';
+import { bounds, dayProblem, patterns } from '../../application/declaration/declaration-rules.ts';
 
 /** A day between 1900 and 2200, for a query. */
 export const day = z.iso.date().superRefine((text, context) => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { clearanceRoutes, type RestPorts } from '../../edge/rest/routes.ts';
 import { assessOne, type AssessPorts } from '../../edge/grpc/assess.ts';
 import { declarationLodged } from '../../edge/kafka/declaration-lodged.ts';
-import { readRequest } from './read-declaration.ts';
+import { readRequest } from './read-request.ts';
 
 type Json = Record<string, unknown>;
 const importer = { role: 'PARTY_ROLE_IMPORTER' };

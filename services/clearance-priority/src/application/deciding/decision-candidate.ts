@@ -16,31 +16,31 @@ export type DecidingPorts = {
 };
 
 /** What a decision is made on, beside the declaration and what this node knows. */
-export type Grounds = {
+export type DecisionBasis = {
   known: Known | undefined;
   score: riskService.Score | undefined;
-  /** Sources whose status must not count, whatever this node believes of them. */
-  refused: readonly StatusSource[];
+  /** Sources whose status must not count, however fresh it looks to this node. */
+  refusedSources: readonly StatusSource[];
 };
 
 /** A decision to be recorded, under what must then be true of it. */
 export function candidateOf(
   ports: DecidingPorts,
   request: Request,
-  grounds: Grounds,
+  basis: DecisionBasis,
   again: boolean,
 ): Candidate {
-  const decision = decideOn(ports, request, grounds, true);
-  const consignment = grounds.known?.consignment ?? consignmentKey(request.declaration);
+  const decision = decideOn(ports, request, basis, true);
+  const consignment = basis.known?.consignment ?? consignmentKey(request.declaration);
   return { request, decision, consignment, again, benefitAsOf: benefitAsOf(decision) };
 }
 
-/** Where neither the database nor the scorer has been heard. */
-export const nothingKnown: Grounds = { known: undefined, score: undefined, refused: [] };
+/** Before the database and the scorer have answered. */
+export const nothingKnown: DecisionBasis = { known: undefined, score: undefined, refusedSources: [] };
 
 /** A decision without benefits that is on no record, and says so. */
-export function decidedWithoutRecord(ports: DecidingPorts, request: Request, grounds: Grounds): Recorded {
-  const decision = decideOn(ports, request, grounds, false);
+export function decidedWithoutRecord(ports: DecidingPorts, request: Request, basis: DecisionBasis): Recorded {
+  const decision = decideOn(ports, request, basis, false);
   measureDecision(decision, 'unrecorded', decision.evaluatedAt!);
   return { bytes: clearanceDecision.Decision.encode(decision).finish(), decision, decidedAt: undefined };
 }
@@ -49,7 +49,7 @@ export function decidedWithoutRecord(ports: DecidingPorts, request: Request, gro
 export function decideOn(
   { knowledge, clock, settings }: DecidingPorts,
   { declaration, contentHash, stage, probe, acceptedAt }: Request,
-  { known, score, refused }: Grounds,
+  { known, score, refusedSources }: DecisionBasis,
   ledgerAvailable: boolean,
 ): Decision {
   const reading = clock.read();
@@ -69,7 +69,7 @@ export function decideOn(
         evaluatedAt,
       ),
     ),
-    staleSources: new Set([...refused, ...staleSources(knowledge, reading, settings.statusAgeMaxMs)]),
+    staleSources: new Set([...refusedSources, ...staleSources(knowledge, reading, settings.statusAgeMaxMs)]),
     mandatoryHits: knowledge.rules.hits(declaration, evaluatedAt),
     mandatorySetVersion: knowledge.rules.setVersion(),
     score,

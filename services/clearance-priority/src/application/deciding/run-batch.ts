@@ -1,10 +1,10 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 
 /**
- * Runs work on a batch. A batch that fails by a fault (`internal`) is tried once more item by item, so that only the
- * item at fault fails; any other failure is that of every item.
+ * Runs work on a batch. A batch that fails with `internal` is retried once item by item, so that only the item at fault
+ * fails; any other failure is that of every item.
  */
-export async function oneByOne<Item, Outcome>(
+export async function runBatch<Item, Outcome>(
   items: readonly Item[],
   work: (items: readonly Item[]) => Promise<Outcome[]>,
 ): Promise<(Outcome | AppError)[]> {
