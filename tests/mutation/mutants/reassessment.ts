@@ -74,7 +74,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/decision-cache.test.ts',
-        test: 'what will be decided again, was refused or not recorded is not kept',
+        test: 'a provisional, refused or unrecorded decision is not cached',
         assertion: 'to have a length of 2',
       },
     ],
@@ -85,7 +85,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/decision-cache.test.ts',
-        test: 'other content under the same version goes the usual way',
+        test: 'other content under the same version is not answered from the cache',
         assertion: "to deeply equal [ 'once a', 'once a' ]",
       },
     ],
@@ -107,7 +107,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/reassessment/reassessment.test.ts',
-        test: 'rows whose reasons hold do not stand in the way of those behind them',
+        test: 'rows that stay degraded do not block the rows after them',
         assertion: "to include 'again D0220'",
       },
     ],
@@ -129,7 +129,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/reassessment/reassessment.test.ts',
-        test: 'an operator is asked about until no decision made before its change can be under way',
+        test: 'a changed operator is looked up until no decision made before its change can be in progress',
         assertion: 'expected 1000000 to be 1005000',
       },
     ],

@@ -10,7 +10,7 @@ const insertControl = {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (control_id) DO NOTHING RETURNING recorded_at`,
 };
 
-// The row that new revisions take in turn with controls: from here on no decision on these goods is made again.
+// The row that new revisions take in turn with controls: from here on no decision on these goods is re-evaluated.
 const holdDecision = {
   name: 'control-hold-decision',
   text: 'UPDATE decision_key SET controlled = true WHERE declaration_id = $1 AND version = $2 AND revision = 1',

@@ -83,7 +83,7 @@ const controlOf = (declarationId: string) => ({
 
 const matched = (operatorId: string) => [clearanceDecision.PartyMatch.fromPartial({ operatorId })];
 
-test('a value the database refuses is named as a fault of its row, and the clock is told by every look-up', async () => {
+test('a value that the database refuses is a fault of its row, and every look-up updates the clock', async () => {
   const bad = requestOf('year-0', { declaredOn: '0000-01-01' });
   await expect(store.record([candidateOf(bad)])).rejects.toMatchObject({ code: 'internal' });
   const header = { ...requestOf('nul'), correlationId: 'a\0b' };
@@ -256,7 +256,7 @@ test('open decisions are pre-arrival ones and degraded yellow ones; others leave
   expect(await concernedIds('operator-o')).toEqual([]);
 });
 
-test('what is to be decided again is found by indexes, and without the ledger', async () => {
+test('decisions to re-evaluate are found by indexes, without the ledger', async () => {
   await own.database.query(
     `INSERT INTO provisional (declaration_id, version, stage, probe, degraded, operators, declaration, decided_at)
      SELECT 'many-' || n, 1, 1, false, n % 100 = 0, ARRAY['operator-' || n % 1000], '', clock_timestamp()

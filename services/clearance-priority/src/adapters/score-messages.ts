@@ -11,7 +11,7 @@ export type Packed = { messages: riskService.ScoreItem[][]; tooLarge: riskServic
 
 /**
  * Packs items into messages the server takes, in their order. An item that no message can carry is set apart: sent,
- * it would break the stream and take the scores of everybody else with it.
+ * it would break the stream, and with it the scores of all other items.
  */
 export function packItems(items: readonly riskService.ScoreItem[]): Packed {
   const packed: Packed = { messages: [], tooLarge: [] };

@@ -106,7 +106,7 @@ function node() {
   return { state, known, candidates, recorded, spooled, told, decide, decideAll, ports };
 }
 
-test('a degraded decision is made again once, when the degradation has ended, and not while it lasts', async () => {
+test('a degraded decision is re-evaluated once, when the degradation has ended, and not while it lasts', async () => {
   const { state, recorded, decide } = node();
   state.base = undefined;
   expect(await decide('once')).toMatchObject({ lane: Lane.YELLOW, revision: 1, provisional: true });

@@ -7,7 +7,7 @@ const batchMax = 64;
 const waitingMax = 5_000;
 
 /**
- * Gathers requests into batches: whoever comes while others are being decided goes with the next batch. Within a
+ * Gathers requests into batches: a request that arrives while a batch is decided goes with the next one. Within a
  * batch each declaration version occurs once; a second request for it goes later and meets the record of the first.
  *
  * @param batchesAtOnce how many commits may be under way

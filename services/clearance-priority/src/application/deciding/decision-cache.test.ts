@@ -57,14 +57,14 @@ test('a retry of a final decision gets the same bytes and time without being dec
 test.each([
   ['other content', requestOf('a', {}, '20')],
   ['another stage', requestOf('a', { stage: PRE_ARRIVAL })],
-])('%s under the same version goes the usual way', async (_, other) => {
+])('%s under the same version is not answered from the cache', async (_, other) => {
   const { assess, asked } = setUp();
   await assess([requestOf('a')], 'once');
   await assess([other], 'once');
   expect(asked).toEqual(['once a', 'once a']);
 });
 
-test('what will be decided again, was refused or not recorded is not kept', async () => {
+test('a provisional, refused or unrecorded decision is not cached', async () => {
   const { assess, asked } = setUp();
   for (let turn = 0; turn < 2; turn += 1)
     await assess([requestOf('refused'), requestOf('unrecorded')], 'once');
@@ -74,7 +74,7 @@ test('what will be decided again, was refused or not recorded is not kept', asyn
   expect(provisional.asked).toHaveLength(2);
 });
 
-test('deciding again passes the cache by', async () => {
+test('a re-evaluation does not use the cache', async () => {
   const { assess, asked } = setUp();
   await assess([requestOf('a')], 'once');
   await assess([requestOf('a')], 'again');

@@ -11,7 +11,7 @@ const hashBytes = 32;
 /**
  * Answers retries of final decisions from a cache. A final decision is never followed by another revision, so that no
  * write, however late, can put an older answer in the place of a newer one; what may still change is not kept. Only the
- * same content under the same stage is answered; everything else, and all when the cache is away, goes the usual way.
+ * same content under the same stage is answered; everything else, and all while the cache is unavailable, is assessed as usual.
  */
 export function withDecisionCache(cache: Cache, assessBatch: AssessBatch): AssessBatch {
   return async (requests, mode) => {

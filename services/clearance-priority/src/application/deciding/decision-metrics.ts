@@ -8,14 +8,14 @@ import type { Batcher, Result } from '../../ports.ts';
 
 const { Lane, NoBenefitReason, SelectionReason } = common;
 
-/** Counts a new decision and says how old the view was it was made on, by the clock that dates it. */
+/** Counts a new decision and measures how old the view behind it was, by the clock that dates it. */
 export function measureDecision(decision: Decision, outcome: 'recorded' | 'unrecorded', at: Date): void {
   countOne('aeo.decision.count', { ...countedAs(decision), outcome });
   for (const { source, seconds } of stalenessOf(decision, at))
     recordSeconds('aeo.decision.staleness', seconds, { source });
 }
 
-/** Tells how long each declaration waited for its answer, in the queue and in the batch. */
+/** Measures how long each declaration waited for its answer, in the queue and in the batch. */
 export function measuredBatcher(batcher: Batcher): Batcher {
   return {
     assess: async (request, mode = 'once') => {
@@ -47,7 +47,7 @@ const selections: Record<number, string> = {
   [SelectionReason.OFFICER]: 'officer',
 };
 
-/** Where several hold, the first of these is told: what is worst for most declarations comes first. */
+/** Where several hold, the first of these is reported: the worst for most declarations comes first. */
 const reasons: readonly [common.NoBenefitReason, string][] = [
   [NoBenefitReason.LEDGER_UNAVAILABLE, 'ledger_unavailable'],
   [NoBenefitReason.SCORE_UNAVAILABLE, 'score_unavailable'],
@@ -55,7 +55,7 @@ const reasons: readonly [common.NoBenefitReason, string][] = [
   [NoBenefitReason.ACTIVATION_MISSING, 'activation_missing'],
 ];
 
-/** What decisions are told apart by: closed words alone, and of a partner only that it was one. */
+/** The labels of a decision: closed lists alone, and of a partner only that it was one. */
 export function countedAs(decision: Decision) {
   const { source } = creditedParty(decision);
   return {
@@ -67,7 +67,7 @@ export function countedAs(decision: Decision) {
   };
 }
 
-/** Sources that were never heard have no age. */
+/** A source without any heartbeat has no age. */
 export function stalenessOf(decision: Decision, at: Date): { source: string; seconds: number }[] {
   return decision.freshness.flatMap(({ source, asOf }) =>
     asOf === undefined ? [] : [{ source, seconds: Math.max(0, at.getTime() - asOf.getTime()) / 1000 }],

@@ -76,7 +76,7 @@ function setUp(open: ProvisionalRow[], degraded: ProvisionalRow[], drain: Spool[
 
 const nothingSpooled: Spool['drain'] = () => Promise.resolve();
 
-test('a status change of more decisions than a page holds is gone through page by page, and comes to an end', async () => {
+test('a status change that concerns more than a page of decisions is processed page by page, and ends', async () => {
   const rows = Array.from({ length: 450 }, (_, n) => rowOf(idOf(n)));
   const { asked, asks, changed, rounds } = setUp(rows, [], nothingSpooled);
   changed.add('operator');
@@ -88,7 +88,7 @@ test('a status change of more decisions than a page holds is gone through page b
   expect(asks).toHaveLength(before);
 });
 
-test('an operator is asked about until no decision made before its change can be under way', async () => {
+test('a changed operator is looked up until no decision made before its change can be in progress', async () => {
   const { asks, changed, state, rounds } = setUp([], [], nothingSpooled);
   changed.add('operator');
   const changedMs = state.nowMs;
@@ -97,14 +97,14 @@ test('an operator is asked about until no decision made before its change can be
   expect(asks).toHaveLength(11);
 });
 
-test('rows whose reasons hold do not stand in the way of those behind them', async () => {
+test('rows that stay degraded do not block the rows after them', async () => {
   const rows = Array.from({ length: 221 }, (_, n) => rowOf(idOf(n), 2));
   const { asked, rounds } = setUp([], rows, nothingSpooled);
   await rounds(2);
   expect(asked).toContain(`again ${idOf(220)}`);
 });
 
-test('a spool that cannot be drained keeps nothing from being decided again', async () => {
+test('a spool that cannot be drained does not stop the re-evaluation of decisions', async () => {
   const failing = () => Promise.reject(new AppError('internal', 'INTERNAL', 'a bad file'));
   const { asked, logged, rounds } = setUp([], [rowOf('D1')], failing);
   await rounds(1);
@@ -112,7 +112,7 @@ test('a spool that cannot be drained keeps nothing from being decided again', as
   expect(logged).toEqual(['the re-evaluation of decisions is postponed']);
 });
 
-test('the spool is drained while the registry is stale, nothing else is decided again', async () => {
+test('the spool is drained while the registry is stale, and no decision is re-evaluated', async () => {
   const drain: Spool['drain'] = (take) => take([rowOf('S1')], 0);
   const { state, asked, rounds } = setUp([], [rowOf('D1')], drain);
   state.fresh = false;
@@ -120,7 +120,7 @@ test('the spool is drained while the registry is stale, nothing else is decided 
   expect(asked).toEqual(['record S1']);
 });
 
-test('what cannot be recorded for a reason of its own is set aside with it and told once; the rest is recorded', async () => {
+test('a declaration that cannot be recorded is set aside with the reason and logged once; the others are recorded', async () => {
   const malformed = { ...rowOf('D2'), stage: 0 as const };
   const drain: Spool['drain'] = (take) => take([rowOf('bad'), rowOf('D1'), malformed], 0);
   const { asked, logged, setAside, rounds } = setUp([], [], drain);
@@ -130,7 +130,7 @@ test('what cannot be recorded for a reason of its own is set aside with it and t
   expect(logged).toHaveLength(2);
 });
 
-test('a chunk is not taken while the ledger is away', async () => {
+test('a chunk stays in the spool while the ledger is unavailable', async () => {
   let taken = 0;
   const drain: Spool['drain'] = async (take) => {
     await take([rowOf('S1')], 0);

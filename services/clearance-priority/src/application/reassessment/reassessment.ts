@@ -12,7 +12,7 @@ export type ReassessmentPorts = {
   spool: Pick<Spool, 'drain' | 'setAside'>;
   /** The database's time, undefined while it is unknown. */
   databaseNow: () => Date | undefined;
-  /** Without a fresh registry a re-evaluation would only remove benefits. */
+  /** Without a fresh registry a re-evaluation could only take benefits away. */
   registryFresh: () => boolean;
   /** Operators whose status changed since the last round, which empties it. */
   changed: Set<string>;
@@ -21,10 +21,10 @@ export type ReassessmentPorts = {
 
 const everyMs = 500;
 const rowsMax = 200;
-// A degraded decision is re-evaluated no sooner, so that one short failure does not cause another.
+// A degraded decision is not re-evaluated before this time, since a short fault may last for a few decisions.
 const restMs = 1_000;
 
-/** Re-evaluates open decisions: those that were spooled, that a status change concerns, or that were degraded. */
+/** Records spooled declarations, and re-evaluates open decisions that a status change concerns or that were degraded. */
 export function startReassessment(ports: ReassessmentPorts): Stoppable {
   return startPeriodic({
     name: 'reassessment',
@@ -96,7 +96,7 @@ function endOf(rows: readonly ProvisionalRow[]): Place | undefined {
 }
 
 /**
- * Decides all rows; those that cannot be decided for a reason of their own are set aside and reported once.
+ * Decides all rows; those that cannot be decided for a reason of their own are set aside, and logged once.
  *
  * @throws AppError `unavailable` when any of them has to wait
  */

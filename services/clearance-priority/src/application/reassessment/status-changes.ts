@@ -1,12 +1,12 @@
 import type { Place, StatusChange } from '../../ports.ts';
 
-/** The operators whose status changed, until every open decision that may not know of it was made again. */
+/** The operators whose status changed, until every open decision made before the change was re-evaluated. */
 export type StatusChanges = {
   /** @param now the database's time */
   note: (operatorIds: Iterable<string>, now: Date) => void;
-  /** What to ask for next; undefined when nothing waits. */
+  /** The next page to request; undefined when no change waits. */
   next: (now: Date) => { changes: StatusChange[]; after: Place | undefined } | undefined;
-  /** Told after a page was decided, with its last row where more may follow. */
+  /** Called after a page was decided, with its last row where more may follow. */
   done: (after: Place | undefined) => void;
 };
 

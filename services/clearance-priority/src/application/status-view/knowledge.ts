@@ -22,7 +22,7 @@ export type Knowledge = {
   freshness: Freshness;
   thresholds: ThresholdBook;
   rules: MandatoryRules;
-  /** Begins anew, knowing nothing. */
+  /** Drops everything. */
   forget: () => void;
 };
 

@@ -1,6 +1,6 @@
 import { settle, type Decision } from './settle.ts';
 
-/** Decides again from the record and nothing else; equal to the record unless it was tampered with. */
+/** Replays a decision from its record alone; equal to the record unless that was tampered with. */
 export function replay(record: Decision): Decision {
   return settle({ ...record, assessments: record.assessments.map((held) => ({ ...held })) });
 }

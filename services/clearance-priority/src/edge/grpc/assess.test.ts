@@ -106,7 +106,7 @@ test('a message is answered at its deadline, and its decision is recorded all th
   expect(retry.decision).toEqual(held);
 });
 
-test('a caller with a deadline has an answer before it, whatever the ledger does', async () => {
+test('a caller with a deadline gets an answer before it while the ledger hangs', async () => {
   const node = slowNode();
   const soon = { ...context, deadline: new Date(Date.now() + 150) };
   const { decision, decidedAt } = await assessOne(node.ports)(requestOf('hung'), soon);
@@ -142,7 +142,7 @@ test('a thousand messages may wait for their answers, and the next is read when 
   expect(answers).toHaveLength(1_003);
 });
 
-test('what cannot be sent ends the stream with its reason', async () => {
+test('an answer that cannot be sent ends the stream with its reason', async () => {
   const node = slowNode();
   const send = () => Promise.reject(new AppError('unavailable', 'UNAVAILABLE', 'gone'));
   async function* messages() {

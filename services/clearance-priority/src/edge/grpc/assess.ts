@@ -16,7 +16,7 @@ export type AssessPorts = {
   store: Pick<DecisionStore, 'find'>;
   /** A decision on what this node knows, without benefits and without a record; the declaration is spooled. */
   withoutRecord: (request: Request) => Promise<Recorded>;
-  /** Told of each answer that is on no record. */
+  /** Called for each answer that is on no record. */
   onAnsweredWithoutRecord: () => void;
 };
 
