@@ -148,7 +148,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['tests/setup/stack.ts'],
+    files: ['tests/setup/stack/stack.ts'],
     // Vitest's context is extended by declaration merging, which types cannot do.
     rules: { '@typescript-eslint/consistent-type-definitions': 'off' },
   },

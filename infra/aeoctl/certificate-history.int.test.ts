@@ -2,7 +2,12 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { certified, startTestRegistry, suspension, type TestRegistry } from '../../tests/setup/registry.ts';
+import {
+  certified,
+  startTestRegistry,
+  suspension,
+  type TestRegistry,
+} from '../../tests/setup/registry/registry.ts';
 
 const { RegistryServiceService: service } = registryService;
 

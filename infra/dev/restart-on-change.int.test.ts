@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadTls } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
 import { expect, inject, test } from 'vitest';
-import { processFolder } from '../../tests/setup/process-folder.ts';
+import { processFolder } from '../../tests/setup/stack/process-folder.ts';
 import { createCertificates } from '../local/services/certificates.ts';
 import { startService } from '../local/services/service-process.ts';
 import { restartOnChange } from './restart-on-change.ts';

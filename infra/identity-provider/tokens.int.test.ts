@@ -12,9 +12,9 @@ import {
 } from 'jose';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { registryService } from '@aeo/proto';
-import { processFolder } from '../../tests/setup/process-folder.ts';
-import { registration, startTestRegistry, type TestRegistry } from '../../tests/setup/registry.ts';
-import { signedIn, tokens } from '../../tests/setup/signed-in.ts';
+import { processFolder } from '../../tests/setup/stack/process-folder.ts';
+import { registration, startTestRegistry, type TestRegistry } from '../../tests/setup/registry/registry.ts';
+import { signedIn, tokens } from '../../tests/setup/http/sign-in.ts';
 import { accounts, systems } from './accounts.ts';
 import { startIdentityProvider, type IdentityProvider } from './start.ts';
 

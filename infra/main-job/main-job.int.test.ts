@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { processFolder } from '../../tests/setup/process-folder.ts';
+import { processFolder } from '../../tests/setup/stack/process-folder.ts';
 import { postgresData } from '../local/postgres/postgres-home.ts';
 import { readIdentity } from '../local/processes/pid-files.ts';
 

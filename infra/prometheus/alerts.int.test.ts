@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { declaredMetrics } from '@aeo/platform/declared-metrics';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../tests/setup/stack/database.ts';
 import { promtool } from './promtool.ts';
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -8,10 +8,10 @@ import { listening, startReady } from '../../infra/local/processes/readiness.ts'
 import type { Child } from '../../infra/local/processes/child-process.ts';
 import { declarationOf, homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
-import { certifiedTrader } from '../setup/certified-trader.ts';
+import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
-import { startProcesses, type TestProcesses } from '../setup/processes.ts';
-import { trainOnHistory } from '../setup/services.ts';
+import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
+import { trainOnHistory } from '../setup/services/services.ts';
 import type { Site } from './benchmark.ts';
 
 const service = clearanceService.ClearanceServiceService;

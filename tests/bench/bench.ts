@@ -9,7 +9,7 @@ import type { Benchmark, Finding, Site } from './benchmark.ts';
 import { getPriorityBenchmark } from './get-priority.ts';
 import { operatorsBenchmark } from './operators.ts';
 import { recordStepBenchmark } from './record-step.ts';
-import { suspensionVisibleBenchmark } from './suspension-visible.ts';
+import { suspensionVisibleBenchmark } from './suspension-latency.ts';
 import { line } from './table.ts';
 
 const benchmarks: Benchmark[] = [

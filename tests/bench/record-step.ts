@@ -5,7 +5,7 @@ import type { Database } from '@aeo/platform/postgres';
 import { contentHash, topics, type clearanceDecision } from '@aeo/proto';
 import { postgresDecisionStore } from '../../services/clearance-priority/src/adapters/decision-store.postgres.ts';
 import type { Candidate, DecisionStore } from '../../services/clearance-priority/src/ports.ts';
-import { createTestDatabase } from '../setup/database.ts';
+import { createTestDatabase } from '../setup/stack/database.ts';
 import { streamMessage } from './administration.ts';
 import { sampleDecision } from './assess-stream.ts';
 import type { Benchmark } from './benchmark.ts';

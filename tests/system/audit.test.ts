@@ -7,11 +7,11 @@ import { declarationOf } from '../../infra/main-job/declarations/declaration-mes
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import { audit } from '../../infra/auditor/audit.ts';
 import { recordTranscript } from '../../infra/auditor/transcript.ts';
-import { certifiedTrader } from '../setup/certified-trader.ts';
+import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
-import { expectSound } from '../setup/expect-sound.ts';
-import { startProcesses, type TestProcesses } from '../setup/processes.ts';
-import { trainOnHistory } from '../setup/services.ts';
+import { expectSound } from '../setup/services/expect-sound.ts';
+import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
+import { trainOnHistory } from '../setup/services/services.ts';
 
 const stack = inject('stack');
 const service = clearanceService.ClearanceServiceService;

@@ -10,8 +10,8 @@ import { readOptions } from '../../infra/main-job/input/options.ts';
 import { startRunServices, type RunServices } from '../../infra/main-job/services/run-services.ts';
 import type { Stack } from '../../infra/local/stack-types.ts';
 import { eventually } from '../setup/eventually.ts';
-import { processFolder } from '../setup/process-folder.ts';
-import { startPrometheus, type Prometheus } from '../setup/prometheus.ts';
+import { processFolder } from '../setup/stack/process-folder.ts';
+import { startPrometheus, type Prometheus } from '../setup/telemetry/prometheus.ts';
 
 const folder = processFolder('dashboard');
 const at = (name: string) => join(folder, name);

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import { eventually } from '../setup/eventually.ts';
-import { startServices, type TestServices } from '../setup/services.ts';
+import { startServices, type TestServices } from '../setup/services/services.ts';
 
 const service = clearanceService.ClearanceServiceService;
 const registryMethods = registryService.RegistryServiceService;

@@ -7,12 +7,12 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf, homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import { findPersonalData, metricTexts, type Text } from '../../infra/auditor/personal-data.ts';
-import { certifiedTrader } from '../setup/certified-trader.ts';
+import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
-import { startProcesses, type TestProcesses } from '../setup/processes.ts';
-import { scrape } from '../setup/scraped.ts';
-import { trainOnHistory } from '../setup/services.ts';
-import { receiveSpans } from '../setup/span-receiver.ts';
+import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
+import { scrape } from '../setup/telemetry/scrape.ts';
+import { trainOnHistory } from '../setup/services/services.ts';
+import { receiveSpans } from '../setup/telemetry/span-receiver.ts';
 
 const service = clearanceService.ClearanceServiceService;
 const [row] = readDeclarationsFile('infra/data/2021-q1.csv').rows;

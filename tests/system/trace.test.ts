@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf, homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import { eventually } from '../setup/eventually.ts';
-import { startProcesses, type TestProcesses } from '../setup/processes.ts';
-import { receiveSpans } from '../setup/span-receiver.ts';
+import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
+import { receiveSpans } from '../setup/telemetry/span-receiver.ts';
 
 const service = clearanceService.ClearanceServiceService;
 let receiver: Awaited<ReturnType<typeof receiveSpans>>;

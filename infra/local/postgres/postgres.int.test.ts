@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { connectPostgres } from '@aeo/platform/postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { processFolder } from '../../../tests/setup/process-folder.ts';
+import { processFolder } from '../../../tests/setup/stack/process-folder.ts';
 import type { Child } from '../processes/child-process.ts';
 import { postgresData } from './postgres-home.ts';
 import { killPostgresOn, postgresProcesses } from './postgres-processes.ts';

@@ -12,7 +12,7 @@ import {
   startTestRegistry,
   suspension,
   type TestRegistry,
-} from '../../../tests/setup/registry.ts';
+} from '../../../tests/setup/registry/registry.ts';
 
 const { RegistryServiceService: service } = registryService;
 const stack = inject('stack');

@@ -11,7 +11,7 @@ import { outboxWriter } from '@aeo/platform/outbox';
 import { common, exchangeService, exchangeStatus, registryStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createCertificates } from '../../../infra/local/services/certificates.ts';
-import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { fileSigner } from './adapters/signatures.ts';
 import { digestOf, headerText, type ListHeader, type ListRow } from './domain/list/list.ts';

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
-import { topic } from '../../../tests/setup/kafka.ts';
+import { topic } from '../../../tests/setup/stack/kafka.ts';
 import { startInfrastructure } from './infrastructure.ts';
 import { stopAll } from './lifecycle.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/setup/stack/database.ts';
 import { isFirstDelivery } from './inbox.ts';
 import { connectPostgres, connectSession, postgresError } from './postgres.ts';
 

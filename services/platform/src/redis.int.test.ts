@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
 import { eventually } from '../../../tests/setup/eventually.ts';
-import { startLoopbackProxy } from '../../../tests/setup/loopback-proxy.ts';
+import { startLoopbackProxy } from '../../../tests/setup/faults/loopback-proxy.ts';
 import { connectCache } from './redis.ts';
 
 const value = Buffer.from([0, 1, 255]);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createCertificates } from '../../../infra/local/services/certificates.ts';
 import { declarationOf } from '../../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../../infra/main-job/input/declarations-file.ts';
-import { createTestDatabase, type TestDatabase } from '../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../tests/setup/eventually.ts';
 import { loadRuleSet } from './adapters/rule-file.ts';
 import { publishRuleSet } from './application/rules/publish-rule-set.ts';

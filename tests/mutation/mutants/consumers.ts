@@ -32,7 +32,7 @@ export const consumerMutants: readonly Mutant[] = [
       'The test sent a record 300 bytes below the limit; what is added to it fitted. It is 200 bytes now.',
     killedBy: [
       {
-        file: 'tests/faults/consumers.test.ts',
+        file: 'tests/faults/consumer-faults.test.ts',
         test: 'as many bytes as the broker takes: set aside as BODY_MALFORMED, and what is behind it is delayed five seconds at most',
         assertion: 'expected undefined to be 1',
       },

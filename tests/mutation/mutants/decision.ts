@@ -29,7 +29,7 @@ export const decisionMutants: readonly Mutant[] = [
     purpose: 'A node that is cut off from Kafka gives no benefit after T.',
     killedBy: [
       {
-        file: 'tests/faults/cut-from-kafka.test.ts',
+        file: 'tests/faults/kafka-unreachable-from-node.test.ts',
         test: 'a node whose way to Kafka is taken away (cut) gives no benefit after two seconds, says why, and mends it afterwards',
         assertion: 'expected true to be false',
       },

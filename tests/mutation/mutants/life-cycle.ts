@@ -52,7 +52,7 @@ export const lifeCycleMutants: readonly Mutant[] = [
         assertion: "to match object [ { clock: 'decision', …(2) } ]",
       },
       {
-        file: 'tests/faults/deadline-killed.test.ts',
+        file: 'tests/faults/registry-killed-at-deadline.test.ts',
         test: 'a deadline that passes while no registry runs acts once when one is back, for its own day, and none before its time',
         assertion: 'to deeply equal []',
       },
@@ -64,7 +64,7 @@ export const lifeCycleMutants: readonly Mutant[] = [
       'When somebody has to look next is committed with what it follows from: no kill in between loses a deadline.',
     killedBy: [
       {
-        file: 'tests/faults/decision-killed.test.ts',
+        file: 'tests/faults/registry-killed-at-command.test.ts',
         test: 'killed at each command of a file, at each moment of its transaction, a registry has done it once or not at all',
         assertion: ":00:00.000Z' // Object.is equality",
       },

@@ -51,7 +51,7 @@ export const randomDrawMutants: readonly Mutant[] = [
     purpose: 'Nor is another declaration number for the same goods.',
     killedBy: [
       {
-        file: 'tests/faults/amended.test.ts',
+        file: 'tests/faults/amended-declarations.test.ts',
         test: 'ten versions for one consignment, and other declarations for it, all have the one draw',
         assertion: 'to deeply equal [ { …(6) }',
       },
@@ -85,7 +85,7 @@ export const randomDrawMutants: readonly Mutant[] = [
     purpose: 'Legal controls hold without the scorer.',
     killedBy: [
       {
-        file: 'tests/faults/degraded.test.ts',
+        file: 'tests/faults/degraded-start.test.ts',
         test: 'without the scorer mandatory rules hold, and nothing else is released',
         assertion: 'to match object { lane: 4, selection: 1 }',
       },

@@ -18,7 +18,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     purpose: 'What was answered at its deadline, before anything was recorded, is recorded later.',
     killedBy: [
       {
-        file: 'tests/faults/ledger-away.test.ts',
+        file: 'tests/faults/ledger-unavailable.test.ts',
         test: 'what was answered without a record is counted, and recorded by the next process after a kill -9',
         assertion: "to deeply equal [ 'CUT-0'",
       },
@@ -29,7 +29,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     purpose: 'Answers without a record are counted.',
     killedBy: [
       {
-        file: 'tests/faults/ledger-away.test.ts',
+        file: 'tests/faults/ledger-unavailable.test.ts',
         test: 'what was answered without a record is counted, and recorded by the next process after a kill -9',
         assertion: 'expected +0 to be ',
       },
@@ -117,7 +117,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     purpose: 'An open decision is made again when a status changes.',
     killedBy: [
       {
-        file: 'tests/system/deciding-again.test.ts',
+        file: 'tests/system/reassessment.test.ts',
         test: 'a status change is answered by one new revision of each open decision it touches, however many nodes there are',
         assertion: 'expected +0 to be 450',
       },

@@ -1,4 +1,4 @@
-import { evidenceContract } from '../../../../tests/setup/evidence-contract.ts';
+import { evidenceContract } from '../../../../tests/setup/registry/evidence-contract.ts';
 import { memoryEvidenceStore } from './evidence-store.memory.ts';
 
 const files: NonNullable<Parameters<typeof memoryEvidenceStore>[0]> = new Map();

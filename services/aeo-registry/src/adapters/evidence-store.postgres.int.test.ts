@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import {
   evidenceContract,
@@ -14,7 +14,7 @@ import {
   sha256Of,
   wholeOf,
   type StoreAtHand,
-} from '../../../../tests/setup/evidence-contract.ts';
+} from '../../../../tests/setup/registry/evidence-contract.ts';
 import { postgresEvidenceStore } from './evidence-store.postgres.ts';
 
 let own: TestDatabase;
@@ -90,7 +90,7 @@ test('two uploads of a damaged file at the same time both repair it', async () =
   expect(await contents()).toBe(before);
 });
 
-const program = fileURLToPath(new URL('../../../../tests/setup/evidence-process.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../../../tests/setup/registry/evidence-main.ts', import.meta.url));
 
 test.each([
   ['its first chunk was written', 'evidence-insert-chunk', 1],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { outboxWriter } from '@aeo/platform/outbox';
 import { registryStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import { evolve, type Event, type Operator } from '../domain/operator/operator.ts';
 import type { OperatorTransaction } from '../ports.ts';

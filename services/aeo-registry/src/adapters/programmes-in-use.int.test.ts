@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { commandsFor, startTestRegistry, type TestRegistry } from '../../../../tests/setup/registry.ts';
+import {
+  commandsFor,
+  startTestRegistry,
+  type TestRegistry,
+} from '../../../../tests/setup/registry/registry.ts';
 import { requireUnchangedProgrammes } from './programmes-in-use.postgres.ts';
 import { programmesOf } from '@aeo/programmes';
 import { loadRules } from './rules-files.ts';

@@ -11,7 +11,7 @@ import { common, heartbeatEventType, registryService, registryStatus, topics } f
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createCertificates } from '../../../../infra/local/services/certificates.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { certified, suspension } from '../../../../tests/setup/registry.ts';
+import { certified, suspension } from '../../../../tests/setup/registry/registry.ts';
 import { startService } from '../service.ts';
 
 const { RegistryServiceService: service, RegistryServiceClient } = registryService;

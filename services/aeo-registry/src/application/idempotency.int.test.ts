@@ -10,7 +10,7 @@ import {
   startTestRegistry,
   suspension,
   type TestRegistry,
-} from '../../../../tests/setup/registry.ts';
+} from '../../../../tests/setup/registry/registry.ts';
 import { deleteOldAnswers } from '../adapters/retention.postgres.ts';
 
 const { RegistryServiceService: service, RegistryCommand } = registryService;

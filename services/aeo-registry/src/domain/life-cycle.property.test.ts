@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { propertyLimitMs, propertyRuns } from '../../../../tests/setup/property-runs.ts';
-import { registered, story, type Story } from '../../../../tests/setup/registry-story.ts';
+import { registered, story, type Story } from '../../../../tests/setup/registry/operator-story.ts';
 import type { Command } from './operator/decide.ts';
 import type { Event } from './operator/event.ts';
 import { openSteps, submissionStepOf } from './application/application-steps.ts';

@@ -9,7 +9,7 @@ import {
   startTestRegistry,
   suspension,
   type TestRegistry,
-} from '../../../../tests/setup/registry.ts';
+} from '../../../../tests/setup/registry/registry.ts';
 
 const { RegistryServiceService: service } = registryService;
 const denied = { code: 'denied', reason: 'NOT_ALLOWED' };

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { common } from '../domain/vocabulary.ts';
 import { countBenefits } from './benefits.postgres.ts';
 

@@ -3,7 +3,7 @@ import { databaseClock } from '@aeo/platform/clock';
 import { outboxRows } from '@aeo/platform/outbox';
 import { clearanceDecision, common, contentHash, declaration, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import { consignmentKey } from '../domain/decision/draw.ts';
 import type { Candidate, DecisionStore, Request } from '../ports.ts';

@@ -8,7 +8,7 @@ import {
 } from '@aeo/platform/grpc';
 import { declaration, riskService } from '@aeo/proto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
+import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
 import type { Request } from '../ports.ts';
 import { grpcScorer } from './scorer.grpc.ts';
 

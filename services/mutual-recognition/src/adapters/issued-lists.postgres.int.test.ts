@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { arrangementOf } from '../../../../tests/setup/partner-list.ts';
 import { issueNextList } from '../application/issuing/issue-list.ts';
 import { withArrangementIn } from './arrangement-transaction.postgres.ts';

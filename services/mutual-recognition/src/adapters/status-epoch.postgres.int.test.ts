@@ -3,8 +3,8 @@ import type { Kafka } from '@aeo/platform/kafka';
 import { outboxWriter } from '@aeo/platform/outbox';
 import { exchangeStatus, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
-import { connectTestKafka } from '../../../../tests/setup/kafka.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
+import { connectTestKafka } from '../../../../tests/setup/stack/kafka.ts';
 import { loadArrangement } from './arrangement-file.ts';
 import { raisePartnerStatusEpoch } from './status-epoch.postgres.ts';
 

@@ -1,7 +1,7 @@
 import { makeGenericClientConstructor, status, type ServiceDefinition } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
-import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/test-issuer.ts';
+import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
+import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/http/token-issuer.ts';
 import type { AppError } from '../errors.ts';
 import {
   grpcClient,

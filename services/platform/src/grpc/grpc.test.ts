@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { makeGenericClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
+import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
 import { AppError } from '../errors.ts';
 import {
   grpcClient,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
-import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/test-issuer.ts';
+import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
+import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/http/token-issuer.ts';
 import type { CallContext, TlsFiles } from '../grpc.ts';
 import { bindRoutes, httpApp, mutualTlsRequest, openApiOf, restRoute, serveHttp, withETag } from '../http.ts';
 import type { Identity } from '../identity/identify.ts';

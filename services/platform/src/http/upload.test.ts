@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { ownAuthority } from '../../../../tests/setup/own-authority.ts';
+import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
 import { AppError } from '../errors.ts';
 import type { TlsFiles } from '../grpc.ts';
 import { bindUpload, httpApp, openApiOf, serveHttp, uploadRoute } from '../http.ts';

@@ -5,7 +5,7 @@ import {
   startTestIssuer,
   type TestIssuer,
   type TokenOptions,
-} from '../../../../tests/setup/test-issuer.ts';
+} from '../../../../tests/setup/http/token-issuer.ts';
 import { isTrustworthyAddress, tokenVerifier, type VerifyToken } from './token.ts';
 
 let issuer: TestIssuer;

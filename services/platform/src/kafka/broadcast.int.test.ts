@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
+import { connectTestKafka, topic } from '../../../../tests/setup/stack/kafka.ts';
 import type { Kafka, Position, Producer } from '../kafka.ts';
 
 const administration = `test-${randomUUID()}`;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
+import { connectTestKafka, topic } from '../../../../tests/setup/stack/kafka.ts';
 import { AppError } from '../errors.ts';
 import { presentCorrelation, type Correlation } from '../correlation.ts';
 import { consumerOf, type Kafka, type Producer, type Subscription } from '../kafka.ts';

@@ -8,10 +8,10 @@ import {
   startConsumerProcess,
   type ConsumerMoment,
   type ConsumerProcessSettings,
-} from '../../../../tests/setup/consumer-moments.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+} from '../../../../tests/setup/kafka-and-outbox/consumer-process.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
+import { connectTestKafka, topic } from '../../../../tests/setup/stack/kafka.ts';
 import type { Kafka } from '../kafka.ts';
 
 const brokers = inject('stack').kafkaBrokers;

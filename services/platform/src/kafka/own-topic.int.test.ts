@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
+import { connectTestKafka, topic } from '../../../../tests/setup/stack/kafka.ts';
 import { watchOwnTopic, type Kafka, type Producer } from '../kafka.ts';
 
 let kafka: Kafka;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { topic } from '../../../../tests/setup/kafka.ts';
+import { topic } from '../../../../tests/setup/stack/kafka.ts';
 import { withCorrelation } from '../correlation.ts';
 import { captureTrace } from '../trace.ts';
 import { eventBytesMax, outboxRows } from './append.ts';

@@ -10,9 +10,9 @@ import {
   startOutboxTopic,
   unpublished,
   type OutboxTopic,
-} from '../../../../tests/setup/outbox-topic.ts';
-import { startRelayProcess, type RelayStep } from '../../../../tests/setup/relay-steps.ts';
-import { startStatementProxy } from '../../../../tests/setup/statement-proxy.ts';
+} from '../../../../tests/setup/kafka-and-outbox/outbox-topic.ts';
+import { startRelayProcess, type RelayStep } from '../../../../tests/setup/kafka-and-outbox/relay-process.ts';
+import { startStatementProxy } from '../../../../tests/setup/faults/statement-proxy.ts';
 import { startOutboxRelay, type OutboxRelay } from './relay.ts';
 
 const stack = inject('stack');

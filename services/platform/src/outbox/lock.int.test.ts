@@ -4,16 +4,18 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
+import { connectTestKafka, topic } from '../../../../tests/setup/stack/kafka.ts';
 import type { BroadcastReader, Kafka, OutgoingRecord } from '../kafka.ts';
 import { outboxWriter } from './append.ts';
 import { startOutboxRelay, type OutboxRelay } from './relay.ts';
 
 const events = topic('events');
 const append = outboxWriter([events], 'tests');
-const program = fileURLToPath(new URL('../../../../tests/setup/relay-process.ts', import.meta.url));
+const program = fileURLToPath(
+  new URL('../../../../tests/setup/kafka-and-outbox/relay-main.ts', import.meta.url),
+);
 const brokers = inject('stack').kafkaBrokers;
 let administration: string;
 let own: TestDatabase;

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { connectTestKafka } from '../../../../tests/setup/kafka.ts';
-import { startLoopbackProxy, type LoopbackProxy } from '../../../../tests/setup/loopback-proxy.ts';
+import { connectTestKafka } from '../../../../tests/setup/stack/kafka.ts';
+import { startLoopbackProxy, type LoopbackProxy } from '../../../../tests/setup/faults/loopback-proxy.ts';
 import {
   encodeHeartbeat,
   startOutboxTopic,
   unpublished,
   valuesOf,
   type OutboxTopic,
-} from '../../../../tests/setup/outbox-topic.ts';
+} from '../../../../tests/setup/kafka-and-outbox/outbox-topic.ts';
 import type { Kafka } from '../kafka.ts';
 import { startOutboxRelay, type OutboxRelay } from './relay.ts';
 

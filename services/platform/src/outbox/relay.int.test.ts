@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { connectTestKafka, topic } from '../../../../tests/setup/kafka.ts';
+import { connectTestKafka, topic } from '../../../../tests/setup/stack/kafka.ts';
 import type { BroadcastReader, IncomingRecord, Kafka, OutgoingRecord, Producer } from '../kafka.ts';
 import { eventBytesMax, outboxWriter } from './append.ts';
 import { startOutboxRelay, type OutboxRelay } from './relay.ts';

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import type { Stoppable } from '../lifecycle.ts';
 import { startSealer, verifyChain, type SealedHead } from '../proof.ts';

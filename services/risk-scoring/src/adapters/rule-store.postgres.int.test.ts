@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { riskTables } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { publishRuleSet } from '../application/rules/publish-rule-set.ts';
 import type { RiskRule, RuleSet } from '../domain/rules/rule-set.ts';
 import { postgresRuleStore } from './rule-store.postgres.ts';

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { riskTables } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../tests/setup/stack/database.ts';
 import { saveTraining, type TrainingOutcome } from '../application/training/save-training.ts';
 import type { RecordedScore, ScoreWindow, ThresholdTransaction } from '../ports.ts';
 import { postgresThresholdStore } from './threshold-store.postgres.ts';

@@ -5,7 +5,7 @@ import {
   story,
   typesOf,
   type Story,
-} from '../../../../../tests/setup/registry-story.ts';
+} from '../../../../../tests/setup/registry/operator-story.ts';
 import type { Command } from '../operator/decide.ts';
 import type { FactValue } from '@aeo/programmes';
 import { nextDeadline } from '../deadlines/process-deadlines.ts';

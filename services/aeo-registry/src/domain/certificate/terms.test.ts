@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { registered, story, typesOf, type Story } from '../../../../../tests/setup/registry-story.ts';
+import {
+  registered,
+  story,
+  typesOf,
+  type Story,
+} from '../../../../../tests/setup/registry/operator-story.ts';
 import { decide as decideCommand, type Command } from '../operator/decide.ts';
 import { loadProgrammes } from '@aeo/programmes/files';
 import { nextDeadline } from '../deadlines/process-deadlines.ts';

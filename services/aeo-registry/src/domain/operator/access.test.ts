@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { registered, story } from '../../../../../tests/setup/registry-story.ts';
+import { registered, story } from '../../../../../tests/setup/registry/operator-story.ts';
 import { authorizationProblem, mayReadEvidence, type Principal } from './access.ts';
 import type { Command } from './decide.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { propertyLimitMs, propertyRuns } from '../../../../../tests/setup/property-runs.ts';
-import { registered, story } from '../../../../../tests/setup/registry-story.ts';
+import { registered, story } from '../../../../../tests/setup/registry/operator-story.ts';
 import { expect, test } from 'vitest';
 import { decide, type Command, type DecisionContext } from './decide.ts';
 import { evolve, type Event, type Operator } from './operator.ts';

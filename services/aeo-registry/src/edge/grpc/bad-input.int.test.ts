@@ -9,7 +9,7 @@ import {
   registration,
   startTestRegistry,
   type TestRegistry,
-} from '../../../../../tests/setup/registry.ts';
+} from '../../../../../tests/setup/registry/registry.ts';
 
 const { RegistryServiceService: service } = registryService;
 const nul = 'a\u0000b';

@@ -6,8 +6,8 @@ import {
   registration,
   startTestRegistry,
   type TestRegistry,
-} from '../../../../../tests/setup/registry.ts';
-import { startTestIssuer, type TestIssuer } from '../../../../../tests/setup/test-issuer.ts';
+} from '../../../../../tests/setup/registry/registry.ts';
+import { startTestIssuer, type TestIssuer } from '../../../../../tests/setup/http/token-issuer.ts';
 
 const { RegistryServiceService: service } = registryService;
 const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(3_000, 'a'), Buffer.from('\n%%EOF\n')]);

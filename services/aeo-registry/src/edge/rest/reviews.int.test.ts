@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../../tests/setup/eventually.ts';
-import { registration, startTestRegistry, type TestRegistry } from '../../../../../tests/setup/registry.ts';
-import { startTestIssuer, type TestIssuer } from '../../../../../tests/setup/test-issuer.ts';
+import {
+  registration,
+  startTestRegistry,
+  type TestRegistry,
+} from '../../../../../tests/setup/registry/registry.ts';
+import { startTestIssuer, type TestIssuer } from '../../../../../tests/setup/http/token-issuer.ts';
 
 const { RegistryServiceService: service } = registryService;
 const pdf = Buffer.from('%PDF-1.7\n%%EOF\n');

@@ -1,7 +1,7 @@
 import { grpcClient, grpcService, serveGrpc } from '@aeo/platform/grpc';
 import { clearanceService, common, declaration } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import { ownAuthority } from '../../../../../tests/setup/own-authority.ts';
+import { ownAuthority } from '../../../../../tests/setup/http/certificate-authority.ts';
 import { assessOne, type AssessPorts } from '../../edge/grpc/assess.ts';
 
 const methods = clearanceService.ClearanceServiceService;

@@ -3,7 +3,7 @@ import { databaseClock } from '@aeo/platform/clock';
 import { outboxRows } from '@aeo/platform/outbox';
 import { clearanceDecision, common, contentHash, declaration, registryStatus, topics } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../../tests/setup/stack/database.ts';
 import { postgresDecisionStore } from '../../adapters/decision-store.postgres.ts';
 import { postgresLedgerCheck } from '../../adapters/ledger-check.postgres.ts';
 import { createSuspensionIndex } from '../../domain/status-view/suspension-index.ts';

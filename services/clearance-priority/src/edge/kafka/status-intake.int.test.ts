@@ -8,7 +8,7 @@ import { stopAll, type Stoppable } from '@aeo/platform/lifecycle';
 import { common, exchangeStatus, registryStatus, topics } from '@aeo/proto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../../tests/setup/eventually.ts';
-import { connectTestKafka } from '../../../../../tests/setup/kafka.ts';
+import { connectTestKafka } from '../../../../../tests/setup/stack/kafka.ts';
 import { fileSnapshots } from '../../adapters/snapshot.file.ts';
 import { redisSnapshots } from '../../adapters/snapshot.redis.ts';
 import { broadcastTopics } from './status-records.ts';

@@ -3,7 +3,7 @@ import { outboxWriter } from '@aeo/platform/outbox';
 import { exchangeStatus, topics } from '@aeo/proto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { arrangementOf, listRow } from '../../../../../tests/setup/partner-list.ts';
-import { createTestDatabase, type TestDatabase } from '../../../../../tests/setup/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../../../../tests/setup/stack/database.ts';
 import { eventually } from '../../../../../tests/setup/eventually.ts';
 import { digestOf, headerHash, type ListHeader, type ListRow } from '../../domain/list/list.ts';
 import { withArrangementIn } from '../../adapters/arrangement-transaction.postgres.ts';
