@@ -7,7 +7,7 @@ const onBrokers = {
   pool: 'forks' as const,
   maxWorkers: 1,
   fileParallelism: false,
-  globalSetup: ['./tests/setup/stack.ts'],
+  globalSetup: ['./tests/setup/stack/stack.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
 };

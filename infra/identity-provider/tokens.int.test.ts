@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { registryService } from '@aeo/proto';
 import { processFolder } from '../../tests/setup/stack/process-folder.ts';
 import { registration, startTestRegistry, type TestRegistry } from '../../tests/setup/registry/registry.ts';
-import { signedIn, tokens } from '../../tests/setup/http/sign-in.ts';
+import { signIn, requestTokens } from '../../tests/setup/http/sign-in.ts';
 import { accounts, systems } from './accounts.ts';
 import { startIdentityProvider, type IdentityProvider } from './start.ts';
 
@@ -42,7 +42,7 @@ afterAll(async () => {
 /** The access token of the sample account with this role. */
 async function tokenOf(role: string): Promise<string> {
   const { id, password } = accounts.find(({ roles }) => roles.some((each) => each === role))!;
-  return (await signedIn(provider.issuer, id, password)).access_token;
+  return (await signIn(provider.issuer, id, password)).access_token;
 }
 
 const newOperator = () => ({
@@ -59,7 +59,7 @@ const auditRows = async () => {
 test.each(accounts.map(({ id, ...account }) => [id, account] as const))(
   '%s signs in and gets a token with its roles and operators',
   async (id, { password, roles, operatorIds, agencies }) => {
-    const { access_token: token, id_token: about = '' } = await signedIn(provider.issuer, id, password);
+    const { access_token: token, id_token: about = '' } = await signIn(provider.issuer, id, password);
     expect(decodeJwt(token)).toMatchObject({
       sub: id,
       roles,
@@ -75,18 +75,18 @@ test.each(accounts.map(({ id, ...account }) => [id, account] as const))(
 
 test('a wrong password, and an unknown name, get no token', async () => {
   const [{ id, password }] = accounts as [(typeof accounts)[0]];
-  await expect(signedIn(provider.issuer, id, `${password}x`)).rejects.toThrow('wrong');
-  await expect(signedIn(provider.issuer, 'nobody', '')).rejects.toThrow('wrong');
+  await expect(signIn(provider.issuer, id, `${password}x`)).rejects.toThrow('wrong');
+  await expect(signIn(provider.issuer, 'nobody', '')).rejects.toThrow('wrong');
 });
 
 test('systems get tokens with their own secret only', async () => {
   const form = { grant_type: 'client_credentials' };
   for (const { id, secret, roles } of systems) {
-    const { access_token: token } = await tokens(provider.issuer, form, { id, secret });
+    const { access_token: token } = await requestTokens(provider.issuer, form, { id, secret });
     expect(decodeJwt(token)).toMatchObject({ sub: id, roles, operator_ids: [] });
   }
   const [{ id }] = systems as [(typeof systems)[0]];
-  await expect(tokens(provider.issuer, form, { id, secret: 'another' })).rejects.toThrow('401');
+  await expect(requestTokens(provider.issuer, form, { id, secret: 'another' })).rejects.toThrow('401');
 });
 
 test('an officer sends a command with a token, and the audit row records the token', async () => {
@@ -158,7 +158,7 @@ function unsigned(token: string): string {
 
 test('an ID token is not accepted by services', async () => {
   const { id, password } = accounts.find(({ roles }) => roles.includes('officer'))!;
-  const { id_token: token = '' } = await signedIn(provider.issuer, id, password);
+  const { id_token: token = '' } = await signIn(provider.issuer, id, password);
   const answer = await registry.restByToken(token, '/v1/operators', newOperator());
   expect(answer).toMatchObject({ status: 401, body: { code: 'TOKEN_INVALID' } });
 });

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
-import { clearanceService, common, registryService, riskService } from '@aeo/proto';
+import type { GrpcClient } from '@aeo/platform/grpc';
+import { clearanceService, common } from '@aeo/proto';
 import { freePort } from '../../infra/local/processes/ports.ts';
 import { listening, startReady } from '../../infra/local/processes/readiness.ts';
 import type { Child } from '../../infra/local/processes/child-process.ts';
@@ -11,13 +11,13 @@ import { readDeclarationsFile } from '../../infra/main-job/input/declarations-fi
 import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
-import { trainOnHistory } from '../setup/services/services.ts';
+import { serviceClients, trainRiskScoring } from '../setup/services/service-clients.ts';
 import type { Site } from './benchmark.ts';
 
 const service = clearanceService.ClearanceServiceService;
 const { DeclarationKind, Direction, PartyRole, Stage, TransportMode } = common;
 
-export type Trader = Awaited<ReturnType<typeof certifiedTrader>> & { identifier: common.Identifier };
+type Trader = Awaited<ReturnType<typeof certifiedTrader>> & { identifier: common.Identifier };
 
 export type Administration = {
   processes: TestProcesses;
@@ -30,22 +30,10 @@ export type Administration = {
 /** Services as they run in earnest, with telemetry and mutual TLS, a trained model and certified traders. */
 export async function startAdministration(site: Site, traders: number): Promise<Administration> {
   const processes = await startProcesses(site.stack, { SCORE_TIMEOUT_MS: '1000' });
-  const connect = (name: string, address: string) => ({
-    address,
-    tls: loadTls(processes.tlsDirectory, name),
-    defaultDeadlineMs: 30_000,
-  });
-  const risk = grpcClient(riskService.RiskServiceClient, connect('officer', processes.risk.address));
-  const registry = grpcClient(
-    registryService.RegistryServiceClient,
-    connect('officer', processes.registry.address),
-  );
-  const clearance = grpcClient(
-    clearanceService.ClearanceServiceClient,
-    connect('border-system', processes.clearance.address),
-  );
-  await trainOnHistory(risk);
-  await risk.stop();
+  const connect = serviceClients(processes.tlsDirectory);
+  const registry = connect.registry(processes.registry);
+  const clearance = connect.clearance(processes.clearance);
+  await trainRiskScoring(processes.tlsDirectory, processes.risk);
   const certified = await certify(registry, traders);
   for (const { identifier } of certified)
     await eventually(async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compareBlocks, compared, median } from './blocks.ts';
 
-test('the order is A B B A, and what warms up does not count', async () => {
+test('blocks run in the order A B B A, and warm-up values are dropped', async () => {
   const order: string[] = [];
   const block = (name: string, values: number[]) => () => {
     order.push(name);
@@ -16,7 +16,7 @@ test('the order is A B B A, and what warms up does not count', async () => {
   expect(comparison).toMatchObject({ ratio: 2, pairs: 2, subject: 3, baseline: 1.5 });
 });
 
-test('the interval holds the median and is narrower for values that agree', () => {
+test('the confidence interval contains the median and is narrower for similar values', () => {
   const wide = compared([
     [1, 1],
     [2, 1],
@@ -30,7 +30,7 @@ test('the interval holds the median and is narrower for values that agree', () =
   expect(compared([1, 1, 1, 1].map((value) => [value, 1])).interval).toEqual([1, 1]);
 });
 
-test('the median of an even number of values lies between the middle two', () => {
+test('the median of an even number of values is between the middle two', () => {
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(median([3, 1, 2])).toBe(2);
 });

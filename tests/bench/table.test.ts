@@ -9,7 +9,7 @@ const comparison = (ratio: number, low: number, high: number) => ({
   baseline: 1_000,
 });
 
-test('a finding is judged by the end of the interval that speaks against it', () => {
+test('a finding is compared to its goal by the unfavourable end of the interval', () => {
   const throughput = { ratioOf: 'a ÷ b', unit: 'answers/s', goal: { atLeast: 0.9 } };
   expect(line({ ...throughput, comparison: comparison(0.95, 0.91, 0.98) })).toContain('goal ≥ 0.9: reached');
   expect(line({ ...throughput, comparison: comparison(0.95, 0.89, 0.98) })).toContain('not reached');
@@ -18,7 +18,7 @@ test('a finding is judged by the end of the interval that speaks against it', ()
   expect(line({ ...cost, comparison: comparison(1.1, 1, 1.3) })).toContain('not reached');
 });
 
-test('without a goal there is no verdict', () => {
+test('a finding without a goal has no verdict', () => {
   const text = line({ ratioOf: 'a ÷ b', unit: 'x', comparison: comparison(0.5, 0.4, 0.6) });
   expect(text).toContain('0.500 [0.400, 0.600]');
   expect(text).not.toContain('goal');

@@ -13,7 +13,7 @@ function treeOf(contents: Record<string, string>): Tree {
   return { root: '', files, contentHash: (file) => contents[file] ?? '' };
 }
 
-test('a result stands until something changes that it depends on', () => {
+test('a result stays valid until one of its inputs changes', () => {
   const contents = {
     'services/a.ts': '1',
     'services/README.md': '1',
@@ -32,7 +32,7 @@ test('a result stands until something changes that it depends on', () => {
   expect(fingerprintOf(treeOf(contents), { ...job, seed: 2 })).not.toBe(before);
 });
 
-test('what passed for this code is done, and a line that was cut short counts for nothing', () => {
+test('a job that passed for the same code is done, and a truncated line is ignored', () => {
   const root = mkdtempSync(join(tmpdir(), 'results-'));
   mkdirSync(join(root, 'tests/deep'), { recursive: true });
   const about = { at: '2026-01-01T00:00:00Z', commit: 'c', seconds: 1, fingerprint: 'f1', said: '' };
@@ -58,13 +58,15 @@ test('what passed for this code is done, and a line that was cut short counts fo
   rmSync(root, { recursive: true });
 });
 
-test('options are read, and one that cannot be used is named', () => {
+test('options are parsed, and an invalid option is named in the error', () => {
   expect(readOptions(['--only', 'mutation/', '--only', 'seed-1', '--seeds', '3', '--list'])).toEqual({
     only: ['mutation/', 'seed-1'],
     seeds: 3,
     again: false,
     action: 'list',
+    revision: '',
   });
+  expect(readOptions(['--carry-mutants', 'HEAD~1'])).toMatchObject({ action: 'carry', revision: 'HEAD~1' });
   expect(() => readOptions(['--seeds', 'many'])).toThrow('--seeds takes a number from 1 to 1000, not "many"');
   expect(() => readOptions(['--colour'])).toThrow('--colour');
 });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodeOf, onShutdownSignal } from '../../infra/local/processes/shutdown.ts';
 import { startTestStack, testSettings } from '../../infra/tasks/test-stack.ts';
+import { carryPatches } from '../mutation/carry.ts';
 import { mutationJob } from '../mutation/job.ts';
 import { mutants } from '../mutation/mutants.ts';
 import { mutationTable } from '../mutation/table.ts';
@@ -66,7 +67,7 @@ async function runOne(site: Site, { job, fingerprint }: Planned): Promise<Result
     if (site.shutdown.aborted) throw error;
     return { passed: false, said: (error as Error).message, detail: undefined };
   });
-  // Whoever edits while a job runs has a result of no code in particular.
+  // A result counts only if the code did not change while the job ran.
   const same = fingerprintOf(readTree(root), job) === fingerprint;
   return {
     at: new Date().toISOString(),
@@ -76,13 +77,22 @@ async function runOne(site: Site, { job, fingerprint }: Planned): Promise<Result
     result: passed && same ? 'passed' : 'failed',
     seconds: Math.round((performance.now() - startedMs) / 100) / 10,
     fingerprint,
-    said: same ? said : 'the code was changed meanwhile',
+    said: same ? said : 'the code was changed while the job ran',
     ...(detail === undefined ? {} : { detail }),
   };
 }
 
 function list(planned: readonly Planned[]): void {
   for (const { job, done } of planned) print(`${done ? 'passed ' : 'waiting'}  ${job.name}`);
+}
+
+/** @returns the exit code: 1 where a patch has to be rewritten by hand */
+function carry(revision: string): number {
+  const { carried, failed } = carryPatches(root, revision);
+  for (const patch of carried) print(`carried over  ${patch}`);
+  for (const { patch, reason } of failed) print(`NOT CARRIED   ${patch}: ${reason}`);
+  print(`${carried.length} carried over, ${failed.length} to rewrite by hand`);
+  return failed.length > 0 ? 1 : 0;
 }
 
 /** @returns the exit code */
@@ -92,6 +102,7 @@ async function run(args: readonly string[], shutdown: AbortSignal): Promise<numb
     print(usage);
     return 0;
   }
+  if (options.action === 'carry') return carry(options.revision);
   const results = openResults(root);
   const planned = plan(options, results);
   if (options.action === 'list') {

@@ -2,7 +2,11 @@ import { createHmac } from 'node:crypto';
 import { clearanceDecision, common, declaration, type clearanceService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
-import { borderPost, ledgerLike, questionOf } from '../setup/services/recorded-assessments.ts';
+import {
+  recordedAssessments,
+  ledgerRowsLike,
+  assessRequestOf,
+} from '../setup/services/recorded-assessments.ts';
 import {
   startDecisionNodes,
   type DecisionNode,
@@ -15,7 +19,7 @@ const { Lane, PartyRole } = common;
 const versions = 10;
 const declarations = scaled(30, 300);
 const shipment = (n: number) => `SHIP-${faultSeed}-${n}`;
-const border = borderPost();
+const border = recordedAssessments();
 const sources = () => ({
   boundMs: 2_000,
   administrations: [nodes.source],
@@ -42,7 +46,7 @@ function amendment(declarationId: string, version: number, transportDocument: st
     { role: PartyRole.CONSIGNEE, identifier: homeIdentifier(`CONSIGNEE${version}`) },
   ];
   const item = { number: 1, hs6: `85171${version % 10}`, netMassGrams: BigInt(version * 1_000) };
-  return questionOf({
+  return assessRequestOf({
     declarationId,
     version,
     transportDocument,
@@ -57,7 +61,7 @@ type Draw = clearanceDecision.RandomDraw;
 async function drawsOf(questions: clearanceService.AssessRequest[]): Promise<Draw[]> {
   const draws: Draw[] = [];
   for (const [index, question] of questions.entries()) {
-    const { decision } = await border.ask(two[index % 2]!.client, question);
+    const { decision } = await border.assess(two[index % 2]!.client, question);
     const draw = decision!.draw!;
     if (draw.selected) expect(decision?.lane).toBe(Lane.RED);
     draws.push(draw);
@@ -70,7 +74,7 @@ const each = <T>(make: (n: number) => Promise<T>) =>
 const upTo = (last: number) => Array.from({ length: last }, (_, n) => n + 1);
 
 test(
-  'ten versions for one consignment, and other declarations for it, all have the one draw',
+  'ten versions of a declaration, and another declaration of the same consignment, share one random draw',
   async () => {
     const all = await each((n) =>
       drawsOf([
@@ -95,7 +99,7 @@ function valueOf(day: string, consignment: string): number {
 }
 
 test(
-  'ten versions with ten transport documents: one that was selected stays selected, by the same draw',
+  'a declaration that was selected stays selected by the same draw when its transport document changes',
   async () => {
     const all = await each((n) =>
       drawsOf(
@@ -117,18 +121,18 @@ test(
 );
 
 test(
-  'two versions at once at two nodes: the next one is selected if either was',
+  'a third version is selected if either of two concurrent versions was',
   async () => {
     const selected = await each(async (n) => {
       const [one, other] = two as [DecisionNode, DecisionNode];
       await Promise.all([
-        border.ask(one.client, amendment(`BOTH-${n}`, 1, `BOTH-${faultSeed}-${n}-1`)),
-        border.ask(other.client, amendment(`BOTH-${n}`, 2, `BOTH-${faultSeed}-${n}-2`)),
+        border.assess(one.client, amendment(`BOTH-${n}`, 1, `BOTH-${faultSeed}-${n}-1`)),
+        border.assess(other.client, amendment(`BOTH-${n}`, 2, `BOTH-${faultSeed}-${n}-2`)),
       ]);
       const [next] = await drawsOf([amendment(`BOTH-${n}`, 3, `BOTH-${faultSeed}-${n}-3`)]);
       return next!.selected;
     });
-    const ledger = (await ledgerLike(nodes.database, 'BOTH-%')).filter(({ version }) => version < 3);
+    const ledger = (await ledgerRowsLike(nodes.database, 'BOTH-%')).filter(({ version }) => version < 3);
     const drawn = ledger.filter(({ record }) => clearanceDecision.Decision.decode(record).draw?.selected);
     expect(drawn.length).toBeGreaterThan(0);
     expect(drawn.filter(({ declarationId }) => !selected[Number(declarationId.split('-')[1])])).toEqual([]);

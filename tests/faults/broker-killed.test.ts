@@ -7,10 +7,10 @@ import { common, heartbeatEventType, registryService, registryStatus, topics } f
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
-import { between, lasting, testLimitMs } from '../setup/faults/fault-plan.ts';
+import { between, waitForFault, testLimitMs } from '../setup/faults/fault-plan.ts';
 import { connectTestKafka } from '../setup/stack/kafka.ts';
 import {
-  brokenPromises,
+  prematureHeartbeats,
   encodeHeartbeat,
   events,
   startOutboxTopic,
@@ -37,7 +37,7 @@ afterAll(() => broker.stop());
 const backMs = 30_000;
 
 test(
-  'a broker that is killed and comes back has every commit, once in effect, before any later time is claimed',
+  'a broker that is killed and restarted receives every committed event before any later heartbeat',
   async () => {
     const outbox = await startOutboxTopic(stack);
     await outbox.own.database.query('CREATE TABLE effect (value text NOT NULL)');
@@ -57,14 +57,14 @@ test(
     await writeSome('before', between(1, 40));
     await broker.kill();
     await writeSome('away', 40);
-    await lasting(4_000);
+    await waitForFault(4_000);
     expect(await outbox.waiting()).toBeGreaterThanOrEqual(40);
     await broker.restart();
     await writeSome('back', 20);
     const values = outbox.written.map(({ value }) => value).toSorted();
     await eventually(async () => expect(await effects(outbox)).toEqual(values), { timeoutMs: backMs });
     await eventually(() => expect(unpublished(outbox)).toEqual({}), { timeoutMs: backMs });
-    expect(brokenPromises(outbox)).toEqual([]);
+    expect(prematureHeartbeats(outbox)).toEqual([]);
     expect(await outbox.waiting()).toBe(0);
     for (const part of [intake, relay, outbox]) await part.stop();
   },
@@ -89,7 +89,7 @@ async function effects({ own }: OutboxTopic): Promise<string[]> {
   return rows.map(({ value }) => value).toSorted();
 }
 
-test('a relay frozen with a status in its hands sends it late, and after compaction the topic still says what Postgres does', async () => {
+test('a status that a frozen relay publishes late is covered by the current one after compaction', async () => {
   const registry = await startTestRegistry(stack, { prepare: relayThatFreezes });
   const kafka = await connectTestKafka(stack.kafkaBrokers, { administration: registry.administration });
   const officer = registry.as('officer');

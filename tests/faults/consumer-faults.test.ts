@@ -4,7 +4,7 @@ import { clearanceControl, common, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
-import { between, lasting, shuffled, testLimitMs } from '../setup/faults/fault-plan.ts';
+import { between, waitForFault, shuffled, testLimitMs } from '../setup/faults/fault-plan.ts';
 import { connectTestKafka } from '../setup/stack/kafka.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/faults/loopback-proxy.ts';
 import { certified, startTestRegistry, type TestRegistry } from '../setup/registry/registry.ts';
@@ -68,7 +68,7 @@ const reasonOf = (eventId: string) =>
   aside.find(({ headers }) => headers['event-id'] === eventId)?.headers['dlq-reason'];
 
 test.each(['cut', 'hang'] as const)(
-  'with the database taken away (%s) over a backlog, every control counts once afterwards and none is set aside',
+  'a consumer that loses its database (%s) during a backlog counts every control once and dead-letters none',
   async (fault) => {
     const operators = [];
     for (let index = 0; index < 5; index += 1)
@@ -87,7 +87,7 @@ test.each(['cut', 'hang'] as const)(
     await producer.send(controls.slice(0, early));
     way[fault]();
     await producer.send(controls.slice(early));
-    await lasting(8_000);
+    await waitForFault(8_000);
     const seen = await Promise.all(operators.map(counted));
     expect(seen.filter((facts) => facts?.controls === 40).length).toBeLessThan(5);
     way.heal();
@@ -116,19 +116,19 @@ test.each(['cut', 'hang'] as const)(
 const largest = Buffer.alloc(1_048_588 - 200, 0xff);
 
 const poison: [name: string, reason: string, make: (eventId: string) => OutgoingRecord][] = [
-  ['bytes that are no message', 'BODY_MALFORMED', (id) => record(id, Buffer.from([0xff, 0xff, 0xff]))],
-  ['nothing at all', 'FIELD_UNKNOWN_VALUE', (id) => record(id, Buffer.alloc(0))],
-  ['900 kB that are no message', 'BODY_MALFORMED', (id) => record(id, Buffer.alloc(900_000, 0xff))],
-  ['as many bytes as the broker takes', 'BODY_MALFORMED', (id) => record(id, largest)],
+  ['bytes that do not decode', 'BODY_MALFORMED', (id) => record(id, Buffer.from([0xff, 0xff, 0xff]))],
+  ['no bytes', 'FIELD_UNKNOWN_VALUE', (id) => record(id, Buffer.alloc(0))],
+  ['900 kB that do not decode', 'BODY_MALFORMED', (id) => record(id, Buffer.alloc(900_000, 0xff))],
+  ['as many bytes as the broker accepts', 'BODY_MALFORMED', (id) => record(id, largest)],
   [
-    'an outcome nobody knows',
+    'an unknown outcome',
     'FIELD_UNKNOWN_VALUE',
     (controlId) => control({ controlId, outcome: 99 as common.ControlOutcome }),
   ],
 ];
 
 test.each(poison)(
-  '%s: set aside as %s, and what is behind it is delayed five seconds at most',
+  'a record of %s is dead-lettered as %s and delays the next record by five seconds at most',
   async (_, reason, make) => {
     const { operatorId } = await certified(registry.as('officer'));
     const eventId = randomUUID();

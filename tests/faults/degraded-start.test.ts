@@ -1,15 +1,15 @@
-import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import type { GrpcClient } from '@aeo/platform/grpc';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
-import { clearanceService, common, riskService } from '@aeo/proto';
+import { clearanceService, common } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
 import { recordTranscript } from '../../infra/auditor/transcript.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
-import { between, lasting, testLimitMs } from '../setup/faults/fault-plan.ts';
+import { between, waitForFault, testLimitMs } from '../setup/faults/fault-plan.ts';
 import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
-import { trainOnHistory } from '../setup/services/services.ts';
+import { serviceClients, trainRiskScoring } from '../setup/services/service-clients.ts';
 
 const service = clearanceService.ClearanceServiceService;
 const { Lane, NoBenefitReason, SelectionReason, Stage } = common;
@@ -21,17 +21,8 @@ let server: Database;
 
 beforeAll(async () => {
   processes = await startProcesses(stack, { SCORE_TIMEOUT_MS: '1000' });
-  const tls = loadTls(processes.tlsDirectory, 'border-system');
-  const connect = { tls, defaultDeadlineMs: 30_000 };
-  const address = processes.clearance.address;
-  client = grpcClient(clearanceService.ClearanceServiceClient, { address, ...connect });
-  const risk = grpcClient(riskService.RiskServiceClient, {
-    address: processes.risk.address,
-    defaultDeadlineMs: 30_000,
-    tls: loadTls(processes.tlsDirectory, 'officer'),
-  });
-  await trainOnHistory(risk);
-  await risk.stop();
+  client = serviceClients(processes.tlsDirectory).clearance(processes.clearance);
+  await trainRiskScoring(processes.tlsDirectory, processes.risk);
   server = await connectPostgres({
     url: stack.postgresUrl,
     applicationName: 'tests',
@@ -64,12 +55,12 @@ async function databaseAway(away: boolean): Promise<void> {
 }
 
 test(
-  'without the database a declaration is decided, provisionally, and recorded once it is back',
+  'a node without its database decides provisionally and records the decision once the database is back',
   async () => {
     await eventually(async () => expect((await assess('before')).decision.noBenefit).toEqual([]));
     await databaseAway(true);
     const { decision, decidedAt } = await assess('away').finally(async () => {
-      await lasting(0);
+      await waitForFault(0);
       await databaseAway(false);
     });
     expect(decidedAt).toBeUndefined();
@@ -88,7 +79,7 @@ test(
 );
 
 test(
-  'while the database hangs a declaration has its answer in time, and its record afterwards',
+  'a node whose database hangs answers within the deadline and records the decision afterwards',
   async () => {
     const name = new URL(processes.clearance.databaseUrl).pathname.slice(1);
     const { rows: backends } = await server.query<{ pid: number }>(
@@ -104,7 +95,7 @@ test(
       const { decision, decidedAt } = await transcript.assess(request, ask);
       expect(decidedAt).toBeUndefined();
       expect(decision?.noBenefit).toContain(NoBenefitReason.LEDGER_UNAVAILABLE);
-      await lasting(0);
+      await waitForFault(0);
     } finally {
       tell('SIGCONT');
     }
@@ -116,7 +107,7 @@ test(
   testLimitMs(60_000),
 );
 
-test('a message over the limit is refused as such', async () => {
+test('a message over the size limit is refused with BODY_TOO_LARGE', async () => {
   const [party] = declarationOf(rows[0]!).parties;
   const parties = Array.from({ length: 30_000 }, () => party!);
   const declaration = { ...declarationOf(rows[0]!), declarationId: 'large', parties };
@@ -127,7 +118,7 @@ test('a message over the limit is refused as such', async () => {
   });
 });
 
-test('without the scorer mandatory rules hold, and nothing else is released', async () => {
+test('a node without the scorer applies the mandatory rules and releases nothing else', async () => {
   await processes.risk.child.stop(10_000);
   const animals = await Promise.all(rows.map((row, index) => assess(`animal-${index}`, row, '010619')));
   for (const { decision } of animals)
@@ -140,7 +131,7 @@ test('without the scorer mandatory rules hold, and nothing else is released', as
   }
 });
 
-test('what all this leaves behind is sound', async () => {
+test('the audit finds no violation after these faults', async () => {
   const { entries: transcripts } = transcript;
   const { apart } = await expectSound({ boundMs: 2_000, administrations: [processes.source], transcripts });
   expect(apart['answers that could not be recorded']).toBeGreaterThanOrEqual(2);

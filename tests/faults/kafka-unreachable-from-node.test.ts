@@ -3,8 +3,8 @@ import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { common } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
-  after,
-  askUntil,
+  laterBy,
+  assessUntil,
   clockOf,
   decidedAfter,
   hasBenefit,
@@ -12,7 +12,7 @@ import {
   isStale,
   startBorderPost,
   statusAgeMaxMs,
-  untilBenefit,
+  waitForBenefit,
   type BorderPost,
 } from '../setup/services/border-post.ts';
 import { certifiedTrader } from '../setup/registry/certified-trader.ts';
@@ -47,13 +47,13 @@ afterAll(async () => {
 });
 
 test.each(['cut', 'hang'] as const)(
-  'a node whose way to Kafka is taken away (%s) gives no benefit after two seconds, says why, and mends it afterwards',
+  'a node that cannot reach Kafka (%s) gives no benefit after two seconds, states the reason and re-evaluates afterwards',
   async (fault) => {
     const [suspended, steady] = [`${fault}-suspended`.toUpperCase(), `${fault}-steady`.toUpperCase()];
     const { suspend } = await certifiedTrader(post.registry, identifierOf(suspended));
     await certifiedTrader(post.registry, identifierOf(steady));
     const certifiedAt = await clockOf(server);
-    for (const trader of [suspended, steady]) await untilBenefit(post, 'before', trader);
+    for (const trader of [suspended, steady]) await waitForBenefit(post, 'before', trader);
 
     // Anywhere between two heartbeats.
     await pause(between(0, 1_000));
@@ -61,13 +61,13 @@ test.each(['cut', 'hang'] as const)(
     const cutAt = await clockOf(server);
     await suspend('an enquiry');
     const answeredAt = await clockOf(server);
-    const stale = after(cutAt, statusAgeMaxMs + scaled(1_500, 60_000));
-    const settled = after(certifiedAt, afterChangeMs);
+    const stale = laterBy(cutAt, statusAgeMaxMs + scaled(1_500, 60_000));
+    const settled = laterBy(certifiedAt, afterChangeMs);
     const end = stale > settled ? stale : settled;
-    const answers = await askUntil(end, 'meanwhile', [suspended, steady], { post, database: server });
+    const answers = await assessUntil(end, 'meanwhile', [suspended, steady], { post, database: server });
 
     const all = [...answers.values()].flat();
-    const late = decidedAfter(all, after(cutAt, statusAgeMaxMs));
+    const late = decidedAfter(all, laterBy(cutAt, statusAgeMaxMs));
     expect(late.length).toBeGreaterThan(2);
     for (const answer of late) {
       expect(hasBenefit(answer)).toBe(false);
@@ -77,7 +77,7 @@ test.each(['cut', 'hang'] as const)(
       // What it had heard before the way was taken, and nothing newer.
       expect(registry?.asOf?.getTime()).toBeLessThanOrEqual(cutAt.getTime());
     }
-    const lateForTheSuspended = decidedAfter(answers.get(suspended)!, after(answeredAt, statusAgeMaxMs));
+    const lateForTheSuspended = decidedAfter(answers.get(suspended)!, laterBy(answeredAt, statusAgeMaxMs));
     expect(lateForTheSuspended.length).toBeGreaterThan(0);
     expect(lateForTheSuspended.filter(hasBenefit)).toEqual([]);
 

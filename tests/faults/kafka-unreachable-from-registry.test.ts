@@ -3,8 +3,8 @@ import { connectPostgres, type Database } from '@aeo/platform/postgres';
 import { common } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
-  after,
-  askUntil,
+  laterBy,
+  assessUntil,
   clockOf,
   decidedAfter,
   hasBenefit,
@@ -12,7 +12,7 @@ import {
   isStale,
   startBorderPost,
   statusAgeMaxMs,
-  untilBenefit,
+  waitForBenefit,
   type BorderPost,
 } from '../setup/services/border-post.ts';
 import { certifiedTrader } from '../setup/registry/certified-trader.ts';
@@ -50,12 +50,12 @@ const waiting = async () => {
 };
 
 test.each(['cut', 'hang'] as const)(
-  'a registry whose way to Kafka is taken away (%s) takes commands, no benefit outlives two seconds, and all arrives later',
+  'a registry that cannot reach Kafka (%s) accepts commands, benefits end after two seconds, and all events arrive later',
   async (fault) => {
     const [first, second, late] = ['first', 'second', 'late'].map((name) => `${fault}-${name}`.toUpperCase());
     const { suspend } = await certifiedTrader(post.registry, identifierOf(first!));
     await certifiedTrader(post.registry, identifierOf(second!));
-    for (const trader of [first!, second!]) await untilBenefit(post, 'before', trader);
+    for (const trader of [first!, second!]) await waitForBenefit(post, 'before', trader);
 
     // Anywhere between two heartbeats.
     await pause(between(0, 1_000));
@@ -63,9 +63,9 @@ test.each(['cut', 'hang'] as const)(
     const cutAt = await clockOf(registryDatabase);
     await suspend('an enquiry');
     await certifiedTrader(post.registry, identifierOf(late!));
-    const end = after(cutAt, statusAgeMaxMs + scaled(1_500, 60_000));
-    const answers = await askUntil(end, 'meanwhile', [second!], { post, database: registryDatabase });
-    const stale = decidedAfter(answers.get(second!)!, after(cutAt, statusAgeMaxMs));
+    const end = laterBy(cutAt, statusAgeMaxMs + scaled(1_500, 60_000));
+    const answers = await assessUntil(end, 'meanwhile', [second!], { post, database: registryDatabase });
+    const stale = decidedAfter(answers.get(second!)!, laterBy(cutAt, statusAgeMaxMs));
     expect(stale.length).toBeGreaterThan(2);
     expect(stale.filter(hasBenefit)).toEqual([]);
     expect(stale.filter((answer) => !isStale(answer))).toEqual([]);
@@ -74,8 +74,8 @@ test.each(['cut', 'hang'] as const)(
 
     way.heal();
     await eventually(async () => expect(await waiting()).toBe(0), { timeoutMs: 30_000 });
-    await untilBenefit(post, 'afterwards', late!);
-    await untilBenefit(post, 'afterwards', second!);
+    await waitForBenefit(post, 'afterwards', late!);
+    await waitForBenefit(post, 'afterwards', second!);
     let number = 0;
     await eventually(async () => {
       const { decision } = await post.assess(`afterwards-${first}-${(number += 1)}`, identifierOf(first!));

@@ -3,11 +3,11 @@ import { common, declaration } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import {
-  borderPost,
+  recordedAssessments,
   bytesOf,
   creditOf,
-  ledgerLike,
-  questionOf,
+  ledgerRowsLike,
+  assessRequestOf,
 } from '../setup/services/recorded-assessments.ts';
 import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import {
@@ -17,11 +17,11 @@ import {
 } from '../setup/services/decision-nodes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
-import { between, lasting, testLimitMs } from '../setup/faults/fault-plan.ts';
+import { between, waitForFault, testLimitMs } from '../setup/faults/fault-plan.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/faults/loopback-proxy.ts';
 
 const { NoBenefitReason, PartyRole } = common;
-const border = borderPost();
+const border = recordedAssessments();
 const sources = () => ({
   boundMs: 2_000,
   administrations: [nodes.source],
@@ -37,11 +37,11 @@ let node: DecisionNode;
 beforeAll(async () => {
   nodes = await startDecisionNodes(inject('stack'));
   way = await startLoopbackProxy(nodes.databasePort);
-  node = await nodes.startNode('node', { databasePort: way.port });
+  node = await nodes.startNode('node', { proxyPort: way.port });
   await certifiedTrader(nodes.registryClient, trader);
   let tries = 0;
   await eventually(async () => {
-    const answer = await border.ask(node.client, byTrader(`WITH-LEDGER-${(tries += 1)}`));
+    const answer = await border.assess(node.client, byTrader(`WITH-LEDGER-${(tries += 1)}`));
     expect(creditOf(answer)).toBeGreaterThan(0);
   });
 }, 90_000);
@@ -51,7 +51,7 @@ afterAll(async () => {
 }, 60_000);
 
 const byTrader = (declarationId: string) =>
-  questionOf({
+  assessRequestOf({
     declarationId,
     parties: [declaration.Party.fromPartial({ role: PartyRole.IMPORTER, identifier: trader })],
   });
@@ -60,7 +60,7 @@ const byTrader = (declarationId: string) =>
 async function askWithoutLedger(prefix: string, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
   const stream = border.openStream(node.client);
-  const answers = await Promise.all(ids.map((id) => stream.ask(byTrader(id), deadlineMs)));
+  const answers = await Promise.all(ids.map((id) => stream.assess(byTrader(id), deadlineMs)));
   stream.end();
   for (const answer of answers) {
     expect(answer.decidedAt).toBeUndefined();
@@ -75,28 +75,28 @@ const countedBy = async (by: DecisionNode) =>
   Number(/^aeo_decision_unrecorded_total(?:\{[^}]*\})? (\d+)/m.exec(await by.metrics())?.[1] ?? 0);
 
 test(
-  'what was answered without a record is counted, and recorded by the next process after a kill -9',
+  'an answer without a record is counted, and recorded by the next process after a kill',
   async () => {
     expect(await countedBy(node)).toBe(0);
     way.cut();
     const answered = await askWithoutLedger('CUT', between(20, 60));
     expect(await countedBy(node)).toBe(answered.length);
-    await lasting(0);
+    await waitForFault(0);
     way.hang();
     answered.push(...(await askWithoutLedger('HUNG', between(20, 60))));
-    await lasting(0);
+    await waitForFault(0);
     const counted = await countedBy(node);
     await node.kill();
     expect(counted).toBe(answered.length);
     expect([
-      ...(await ledgerLike(nodes.database, 'CUT-%')),
-      ...(await ledgerLike(nodes.database, 'HUNG-%')),
+      ...(await ledgerRowsLike(nodes.database, 'CUT-%')),
+      ...(await ledgerRowsLike(nodes.database, 'HUNG-%')),
     ]).toEqual([]);
     way.heal();
-    node = await nodes.startNode('node', { databasePort: way.port });
+    node = await nodes.startNode('node', { proxyPort: way.port });
     const recorded = async () => [
-      ...(await ledgerLike(nodes.database, 'CUT-%')),
-      ...(await ledgerLike(nodes.database, 'HUNG-%')),
+      ...(await ledgerRowsLike(nodes.database, 'CUT-%')),
+      ...(await ledgerRowsLike(nodes.database, 'HUNG-%')),
     ];
     await eventually(async () => {
       const ids = new Set((await recorded()).map(({ declarationId }) => declarationId));
@@ -104,8 +104,8 @@ test(
     });
     await eventually(() => expect(readdirSync(node.spoolFolder)).toEqual([]));
     for (const id of answered) {
-      const standing = (await ledgerLike(nodes.database, id)).at(-1);
-      expect(bytesOf(await border.ask(node.client, byTrader(id)))).toEqual(standing?.record);
+      const standing = (await ledgerRowsLike(nodes.database, id)).at(-1);
+      expect(bytesOf(await border.assess(node.client, byTrader(id)))).toEqual(standing?.record);
     }
     expect(await countedBy(node)).toBe(0);
     await expectSound(sources());

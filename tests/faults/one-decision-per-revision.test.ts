@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import {
   allAnswered,
-  borderPost,
+  recordedAssessments,
   bytesOf,
   creditOf,
-  ledgerLike,
-  questionOf,
+  ledgerRowsLike,
+  assessRequestOf,
 } from '../setup/services/recorded-assessments.ts';
 import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import {
@@ -20,7 +20,7 @@ import {
 } from '../setup/services/decision-nodes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
-import { faultSeed, lasting, scaled, testLimitMs } from '../setup/faults/fault-plan.ts';
+import { faultSeed, waitForFault, scaled, testLimitMs } from '../setup/faults/fault-plan.ts';
 import { startStatementHolds, type StatementHolds } from '../setup/faults/statement-holds.ts';
 
 const service = clearanceService.ClearanceServiceService;
@@ -35,7 +35,7 @@ let nodes: DecisionNodes;
 let proxy: StatementHolds;
 let watched: DecisionNode;
 let other: DecisionNode;
-const border = borderPost();
+const border = recordedAssessments();
 const sources = () => ({
   boundMs: statusAgeMaxMs,
   administrations: [nodes.source],
@@ -45,7 +45,7 @@ const sources = () => ({
 beforeAll(async () => {
   nodes = await startDecisionNodes(stack);
   proxy = await startStatementHolds(nodes.databasePort);
-  watched = await nodes.startNode('watched', { databasePort: proxy.port });
+  watched = await nodes.startNode('watched', { proxyPort: proxy.port });
   other = await nodes.startNode('other');
 }, 90_000);
 afterAll(async () => {
@@ -54,13 +54,13 @@ afterAll(async () => {
   await proxy.stop();
 }, 60_000);
 
-const rowsOf = (declarationId: string) => ledgerLike(nodes.database, declarationId);
+const rowsOf = (declarationId: string) => ledgerRowsLike(nodes.database, declarationId);
 
 test(
-  'two processes asked for the same declarations at once, over RPC, stream and topic, decide each once',
+  'two processes that receive the same declarations by RPC, stream and topic decide each once',
   async () => {
     const count = scaled(300, 3_000);
-    const race = (n: number) => questionOf({ declarationId: `RACE-${faultSeed}-${n}` });
+    const race = (n: number) => assessRequestOf({ declarationId: `RACE-${faultSeed}-${n}` });
     const questions = Array.from({ length: count }, (_, n) => race(n));
     const kafka = await connectKafka({
       brokers: stack.kafkaBrokers.split(','),
@@ -74,8 +74,8 @@ test(
     for (let start = 0; start < count; start += 50) {
       const batch = questions.slice(start, start + 50);
       const asked = batch.flatMap((question) => [
-        ...[watched, other].map(({ client }) => border.ask(client, question)),
-        ...streams.map((stream) => stream.ask(question)),
+        ...[watched, other].map(({ client }) => border.assess(client, question)),
+        ...streams.map((stream) => stream.assess(question)),
       ]);
       const [, some] = await Promise.all([producer.send(batch.map(lodged)), allAnswered(asked)]);
       answers.push(...some);
@@ -128,20 +128,20 @@ async function publishedOnce(kafka: Awaited<ReturnType<typeof connectKafka>>, co
 
 /** A declaration that names nobody known but this importer. */
 const importedBy = (value: string, declarationId: string) =>
-  questionOf({
+  assessRequestOf({
     declarationId,
     parties: [declaration.Party.fromPartial({ role: PartyRole.IMPORTER, identifier: homeIdentifier(value) })],
   });
 
-test('a process that slept between its look at the status and the commit gives no benefit for what it saw', async () => {
+test('a process that is frozen between reading a status and the commit gives no benefit for it', async () => {
   const { operatorId, suspend } = await certifiedTrader(nodes.registryClient, homeIdentifier('SLEEPER'));
   let tries = 0;
   await eventually(async () => {
-    const answer = await border.ask(watched.client, importedBy('SLEEPER', `AWAKE-${(tries += 1)}`));
+    const answer = await border.assess(watched.client, importedBy('SLEEPER', `AWAKE-${(tries += 1)}`));
     expect(creditOf(answer)).toBeGreaterThan(0);
   });
   const hold = proxy.holdNext(recording, 'before');
-  const answering = border.ask(watched.client, importedBy('SLEEPER', 'ASLEEP'));
+  const answering = border.assess(watched.client, importedBy('SLEEPER', 'ASLEEP'));
   await hold.reached;
   watched.signal('SIGSTOP');
   try {
@@ -152,7 +152,7 @@ test('a process that slept between its look at the status and the commit gives n
       deadlineMs: 30_000,
     });
     await eventually(async () => expect(await databaseMs()).toBeGreaterThan(boundMs), { timeoutMs: 30_000 });
-    await lasting(0, 3_000);
+    await waitForFault(0, 3_000);
     hold.release();
     // What the sleeper sent is taken or refused by the database alone, before it wakes.
     await pause(100);
@@ -161,7 +161,7 @@ test('a process that slept between its look at the status and the commit gives n
     expect(creditOf(answer)).toBe(0);
     expect((await priority).priority).toBe(false);
     await eventually(async () => expect(await rowsOf('ASLEEP')).not.toEqual([]));
-    const late = (await ledgerLike(nodes.database, '%')).filter(
+    const late = (await ledgerRowsLike(nodes.database, '%')).filter(
       (row) => row.creditedOperator === operatorId && row.decidedAt.getTime() >= boundMs,
     );
     expect(late).toEqual([]);
@@ -170,7 +170,7 @@ test('a process that slept between its look at the status and the commit gives n
     watched.signal('SIGCONT');
   }
   await eventually(async () => {
-    const { decision } = await border.ask(watched.client, importedBy('SLEEPER', `LATER-${(tries += 1)}`));
+    const { decision } = await border.assess(watched.client, importedBy('SLEEPER', `LATER-${(tries += 1)}`));
     expect(decision).toMatchObject({ noBenefit: [], matches: [{ outcome: MatchOutcome.SUSPENDED }] });
   });
 }, 60_000);
@@ -191,9 +191,9 @@ const priorityRequest = (value: string) =>
     date: new Date().toISOString().slice(0, 10),
   });
 
-test('a commit whose answer is lost stands: no benefit is claimed for it, and a retry gets its bytes', async () => {
+test('a commit whose acknowledgement is lost gives no benefit at first, and a retry receives its bytes', async () => {
   const hold = proxy.holdNext(recording, 'after');
-  const answering = border.ask(watched.client, questionOf({ declarationId: 'UNKNOWN' }));
+  const answering = border.assess(watched.client, assessRequestOf({ declarationId: 'UNKNOWN' }));
   await hold.reached;
   await eventually(async () => expect(await rowsOf('UNKNOWN')).toHaveLength(1));
   hold.drop();
@@ -201,50 +201,52 @@ test('a commit whose answer is lost stands: no benefit is claimed for it, and a 
   expect(decidedAt).toBeUndefined();
   expect(decision).toMatchObject({ provisional: true, noBenefit: [NoBenefitReason.LEDGER_UNAVAILABLE] });
   const retries = await Promise.all(
-    [watched, other].map(({ client }) => border.ask(client, questionOf({ declarationId: 'UNKNOWN' }))),
+    [watched, other].map(({ client }) =>
+      border.assess(client, assessRequestOf({ declarationId: 'UNKNOWN' })),
+    ),
   );
   const rows = await rowsOf('UNKNOWN');
   expect(rows).toHaveLength(1);
   expect(retries.map(bytesOf)).toEqual([rows[0]!.record, rows[0]!.record]);
 });
 
-test('a node killed after its commit has decided, one killed before has not; a retry elsewhere finds out', async () => {
-  const committed = questionOf({ declarationId: 'COMMITTED' });
-  const neverSent = questionOf({ declarationId: 'NEVER-SENT' });
+test('a retry at another node receives the decision of a node that was killed after its commit', async () => {
+  const committed = assessRequestOf({ declarationId: 'COMMITTED' });
+  const neverSent = assessRequestOf({ declarationId: 'NEVER-SENT' });
   const after = proxy.holdNext(recording, 'after');
-  const answering = [border.ask(watched.client, committed)];
+  const answering = [border.assess(watched.client, committed)];
   await after.reached;
   await eventually(async () => expect(await rowsOf('COMMITTED')).toHaveLength(1));
   const before = proxy.holdNext(recording, 'before');
-  answering.push(border.ask(watched.client, neverSent));
+  answering.push(border.assess(watched.client, neverSent));
   const ended = Promise.allSettled(answering);
   await before.reached;
   await watched.kill();
   expect((await ended).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(await rowsOf('NEVER-SENT')).toEqual([]);
   const [written] = await rowsOf('COMMITTED');
-  expect(bytesOf(await border.ask(other.client, committed))).toEqual(written!.record);
-  const anew = await border.ask(other.client, neverSent);
+  expect(bytesOf(await border.assess(other.client, committed))).toEqual(written!.record);
+  const anew = await border.assess(other.client, neverSent);
   expect(anew.decision).toMatchObject({ revision: 1, noBenefit: [] });
-  watched = await nodes.startNode('watched', { databasePort: proxy.port });
+  watched = await nodes.startNode('watched', { proxyPort: proxy.port });
   for (const question of [committed, neverSent]) {
     const { declarationId = '' } = question.declaration ?? {};
     const held = (await rowsOf(declarationId)).map(({ record }) => record);
-    expect(held).toEqual([bytesOf(await border.ask(watched.client, question))]);
+    expect(held).toEqual([bytesOf(await border.assess(watched.client, question))]);
   }
 }, 60_000);
 
-test('one version names one content at every node and stage, probes and goods apart', async () => {
-  const question = questionOf({ declarationId: 'REUSED' }, { stage: Stage.PRE_ARRIVAL });
-  await border.ask(other.client, question);
+test('a version of a declaration with other content is refused at every node and stage', async () => {
+  const question = assessRequestOf({ declarationId: 'REUSED' }, { stage: Stage.PRE_ARRIVAL });
+  await border.assess(other.client, question);
   const others = [
-    questionOf({ declarationId: 'REUSED', office: '99' }),
+    assessRequestOf({ declarationId: 'REUSED', office: '99' }),
     { ...question, probe: true },
     { ...question, probe: true, stage: Stage.PRESENTATION },
   ];
   for (const { client } of [watched, other])
     for (const each of others)
-      await expect(border.ask(client, each)).rejects.toMatchObject({
+      await expect(border.assess(client, each)).rejects.toMatchObject({
         code: 'conflict',
         reason: 'KEY_REUSED',
       });

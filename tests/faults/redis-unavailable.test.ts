@@ -7,24 +7,24 @@ import { homeIdentifier } from '../../infra/main-job/declarations/declaration-me
 import { startRedis } from '../../infra/local/redis/redis.ts';
 import {
   allAnswered,
-  borderPost,
+  recordedAssessments,
   bytesOf,
-  ledgerLike,
-  questionOf,
-  type BorderStream,
+  ledgerRowsLike,
+  assessRequestOf,
+  type AssessmentStream,
 } from '../setup/services/recorded-assessments.ts';
 import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import { startDecisionNodes, type DecisionNodes } from '../setup/services/decision-nodes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
-import { lasting, scaled, shuffled, testLimitMs } from '../setup/faults/fault-plan.ts';
+import { waitForFault, scaled, shuffled, testLimitMs } from '../setup/faults/fault-plan.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/faults/loopback-proxy.ts';
 import { processFolder } from '../setup/stack/process-folder.ts';
 
 type Redis = Awaited<ReturnType<typeof startRedis>>;
 
 const { MatchOutcome, PartyRole, Stage } = common;
-const border = borderPost();
+const border = recordedAssessments();
 const sources = () => ({
   boundMs: 2_000,
   administrations: [nodes.source],
@@ -37,7 +37,7 @@ const trader = homeIdentifier('KNOWN');
 let nodes: DecisionNodes;
 let redis: Redis;
 let way: LoopbackProxy;
-let streams: BorderStream[];
+let streams: AssessmentStream[];
 
 const portOf = ({ address }: Redis) => Number(new URL(address).port);
 
@@ -75,22 +75,22 @@ async function tell(command: string): Promise<string> {
   return answer.toString();
 }
 
-const questions = Array.from({ length: 20 }, (_, n) => questionOf({ declarationId: `HELD-${n}` }));
+const questions = Array.from({ length: 20 }, (_, n) => assessRequestOf({ declarationId: `HELD-${n}` }));
 
 /** Both nodes at once; who answers at the deadline for want of a record is told by an answer without one. */
 const askBoth = async (some: clearanceService.AssessRequest[]) =>
-  Promise.all(streams.map((stream) => allAnswered(some.map((each) => stream.ask(each, deadlineMs)))));
+  Promise.all(streams.map((stream) => allAnswered(some.map((each) => stream.assess(each, deadlineMs)))));
 
 const bytesOfBoth = (both: clearanceService.AssessResponse[][]) => both.map((all) => all.map(bytesOf));
 
 const held: Record<string, () => Promise<void>> = {
   'emptied by FLUSHALL': async () => void (await tell('FLUSHALL')),
-  'silent by CLIENT PAUSE': async () => void (await tell(`CLIENT PAUSE ${scaled(3_000, 70_000)} ALL`)),
+  'paused by CLIENT PAUSE': async () => void (await tell(`CLIENT PAUSE ${scaled(3_000, 70_000)} ALL`)),
   frozen: () => Promise.resolve(void redis.part.process.kill('SIGSTOP')),
-  'behind a way that hangs': () => Promise.resolve(way.hang()),
-  'behind a way that is cut': () => Promise.resolve(way.cut()),
+  'behind a connection that hangs': () => Promise.resolve(way.hang()),
+  'behind a connection that is cut': () => Promise.resolve(way.cut()),
   'restarted empty': restart,
-  'holding one entry under the name of another': swapEntries,
+  'holding entries under wrong keys': swapEntries,
 };
 
 async function restart(): Promise<void> {
@@ -132,13 +132,13 @@ async function heal(): Promise<void> {
   for (const [index, stream] of streams.entries())
     await eventually(async () => {
       const name = `AGAIN-${index}-${String(Math.random()).slice(2)}`;
-      await allAnswered([stream.ask(questionOf({ declarationId: name }), deadlineMs)]);
+      await allAnswered([stream.assess(assessRequestOf({ declarationId: name }), deadlineMs)]);
       expect(await tell(`KEYS *:decision:${name}*`)).not.toBe('*0\r\n');
     });
 }
 
 test.each(shuffled(Object.entries(held)))(
-  'with Redis %s every answer is the same, and in time',
+  'a node with Redis %s answers as before and within the deadline',
   async (name, take) => {
     // What was degraded at a node's start is decided again; a cache holds none of it before.
     const first = await eventually(async () => {
@@ -149,10 +149,10 @@ test.each(shuffled(Object.entries(held)))(
     });
     await take();
     const fresh = Array.from({ length: 10 }, (_, n) =>
-      questionOf({ declarationId: `NEW-${name.replaceAll(' ', '-')}-${n}` }),
+      assessRequestOf({ declarationId: `NEW-${name.replaceAll(' ', '-')}-${n}` }),
     );
     const [again, anew] = [await askBoth(questions), await askBoth(fresh)];
-    await lasting(0);
+    await waitForFault(0);
     const later = [await askBoth(questions), await askBoth(fresh)];
     await heal();
     const unrecorded = [again, anew, ...later].flat(2).filter(({ decidedAt }) => decidedAt === undefined);
@@ -160,15 +160,15 @@ test.each(shuffled(Object.entries(held)))(
     const [heldLater, newLater] = later.map(bytesOfBoth);
     expect([bytesOfBoth(again), heldLater]).toEqual([bytesOfBoth(first), bytesOfBoth(first)]);
     expect(newLater).toEqual(bytesOfBoth(anew));
-    expect(await ledgerLike(nodes.database, 'HELD-%')).toHaveLength(questions.length);
+    expect(await ledgerRowsLike(nodes.database, 'HELD-%')).toHaveLength(questions.length);
   },
   testLimitMs(60_000),
 );
 
-test('what may still change is never answered from Redis, whatever it held before', async () => {
+test('a provisional decision is never answered from Redis', async () => {
   const { operatorId, suspend } = await certifiedTrader(nodes.registryClient, trader);
   const early = (declarationId: string) =>
-    questionOf(
+    assessRequestOf(
       {
         declarationId,
         parties: [declaration.Party.fromPartial({ role: PartyRole.IMPORTER, identifier: trader })],
@@ -184,16 +184,16 @@ test('what may still change is never answered from Redis, whatever it held befor
   });
   const id = `EARLY-${tries}`;
   await askBoth([early(id)]);
-  await askBoth([questionOf({ declarationId: 'FINAL' })]);
+  await askBoth([assessRequestOf({ declarationId: 'FINAL' })]);
   // What was answered before it would be there by now.
   await eventually(async () => expect(await tell('KEYS *:decision:FINAL*')).not.toBe('*0\r\n'));
   const giveBack = await keepAside(`*:decision:${id}:*`);
   const command = { command: 'suspendCertificate', operatorId };
   await border.transcript.command(command, () => suspend('an enquiry'));
-  await eventually(async () => expect((await ledgerLike(nodes.database, id)).length).toBeGreaterThan(1));
+  await eventually(async () => expect((await ledgerRowsLike(nodes.database, id)).length).toBeGreaterThan(1));
   await giveBack();
   const answers = (await askBoth([early(id)])).flat();
-  const newest = (await ledgerLike(nodes.database, id)).at(-1)!.record;
+  const newest = (await ledgerRowsLike(nodes.database, id)).at(-1)!.record;
   expect(answers.map(bytesOf)).toEqual([newest, newest]);
   for (const { decision } of answers) expect(decision?.matches[0]?.outcome).toBe(MatchOutcome.SUSPENDED);
 });

@@ -6,17 +6,17 @@ import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
 import { between, scaled, shuffled, testLimitMs } from '../setup/faults/fault-plan.ts';
 import {
-  europeanFile,
+  europeanApplication,
   noticeDays,
   revocation,
-  type Answer,
-  type Walker,
+  type StoredAnswer,
+  type Applicant,
 } from '../setup/registry/application-commands.ts';
 import {
   expectInOrder,
-  expectWhole,
+  expectConsistent,
   publishedStatuses,
-  recordOf,
+  readOperatorRecord,
   type OperatorRecord,
 } from '../setup/registry/operator-records.ts';
 import {
@@ -35,44 +35,46 @@ beforeAll(async () => {
 });
 afterAll(() => registries.stop());
 
-const path = [...europeanFile, revocation];
+const commands = [...europeanApplication, revocation];
 
 /** Who walks the path, how far it has come, and how many events it had after each command. */
-type Walking = Walker & { done: number; eventsAfter: number[] };
+type RunningApplicant = Applicant & { commandsDone: number; eventsAfter: number[] };
 
-function walker(): Walking {
-  return { operatorId: randomUUID(), certificateId: '', done: 0, eventsAfter: [] };
+function newApplicant(): RunningApplicant {
+  return { operatorId: randomUUID(), certificateId: '', commandsDone: 0, eventsAfter: [] };
 }
 
-const keyOf = ({ operatorId, done }: Walking) => `${operatorId}/${done}`;
-const ask = (each: Walking): Promise<Answer[]> => path[each.done]!.ask(registry, each, keyOf(each));
+const keyOf = ({ operatorId, commandsDone: done }: RunningApplicant) => `${operatorId}/${done}`;
+const executeNext = (each: RunningApplicant): Promise<StoredAnswer[]> =>
+  commands[each.commandsDone]!.execute(registry, each, keyOf(each));
 
 /** What was committed of it, and what the key of its next command was answered. */
-const recorded = (each: Walking) => recordOf(registries.database, each.operatorId, keyOf(each));
+const recorded = (each: RunningApplicant) =>
+  readOperatorRecord(registries.database, each.operatorId, keyOf(each));
 
-async function noteDone(each: Walking): Promise<void> {
+async function countCommand(each: RunningApplicant): Promise<void> {
   each.eventsAfter.push((await recorded(each)).events.length);
-  each.done += 1;
+  each.commandsDone += 1;
 }
 
-async function goOn(each: Walking, until: number): Promise<void> {
-  while (each.done < until) {
-    await ask(each);
-    await noteDone(each);
+async function executeUpTo(each: RunningApplicant, until: number): Promise<void> {
+  while (each.commandsDone < until) {
+    await executeNext(each);
+    await countCommand(each);
   }
 }
 
 const committed: readonly Moment[] = ['after the commit', 'before the answer'];
 
-type Strike = { each: Walking; moment: Moment };
-type Struck = Strike & { left: OperatorRecord };
+type Kill = { applicant: RunningApplicant; moment: Moment };
+type KillResult = Kill & { left: OperatorRecord };
 
 /** Stops the next command of each at its moment, and kills the registry when all have come so far. */
-async function killAt(strikes: readonly Strike[]): Promise<Struck[]> {
-  const before = await Promise.all(strikes.map(({ each }) => recorded(each)));
-  const held = strikes.map(({ each, moment }) => {
-    const hold = registry.holdNext(each.operatorId, moment);
-    const asking = ask(each).then(
+async function killAtMoments(kills: readonly Kill[]): Promise<KillResult[]> {
+  const before = await Promise.all(kills.map(({ applicant }) => recorded(applicant)));
+  const held = kills.map(({ applicant, moment }) => {
+    const hold = registry.holdNext(applicant.operatorId, moment);
+    const asking = executeNext(applicant).then(
       () => 'answered',
       (error: unknown) => error,
     );
@@ -81,18 +83,18 @@ async function killAt(strikes: readonly Strike[]): Promise<Struck[]> {
   const early = await Promise.all(
     held.map(({ reached, asking }) => Promise.race([reached.then(() => 'held'), asking])),
   );
-  expect(early).toEqual(strikes.map(() => 'held'));
+  expect(early).toEqual(kills.map(() => 'held'));
   await registry.kill();
   held.forEach((hold) => hold.drop());
   for (const { asking } of held) expect(await asking).toMatchObject({ code: 'unavailable' });
   await noTransactionIsLeft();
-  const left = await Promise.all(strikes.map(({ each }) => recorded(each)));
-  strikes.forEach(({ each, moment }, index) => {
-    const what = `${path[each.done]!.name}, killed ${moment}`;
+  const left = await Promise.all(kills.map(({ applicant }) => recorded(applicant)));
+  kills.forEach(({ applicant, moment }, index) => {
+    const what = `${commands[applicant.commandsDone]!.name}, killed ${moment}`;
     if (committed.includes(moment)) expect(left[index]!.answers.length, what).toBeGreaterThan(0);
     else expect(left[index], what).toEqual(before[index]);
   });
-  return strikes.map((strike, index) => ({ ...strike, left: left[index]! }));
+  return kills.map((kill, index) => ({ ...kill, left: left[index]! }));
 }
 
 /** What a process had open ends with it, its locks too. */
@@ -107,86 +109,94 @@ async function noTransactionIsLeft(): Promise<void> {
 }
 
 /** The same under the same key is answered as it was kept, and has its effect once, as it had for who was not struck. */
-async function repeat({ each, moment, left }: Struck, unstruck: Walking): Promise<void> {
-  const what = `${path[each.done]!.name}, killed ${moment}`;
-  expectWhole(left, await registries.now());
-  const answered = await ask(each);
-  const after = await recorded(each);
+async function repeat(
+  { applicant, moment, left }: KillResult,
+  uninterrupted: RunningApplicant,
+): Promise<void> {
+  const what = `${commands[applicant.commandsDone]!.name}, killed ${moment}`;
+  expectConsistent(left, await registries.now());
+  const answered = await executeNext(applicant);
+  const after = await recorded(applicant);
   if (committed.includes(moment)) expect(after, what).toEqual(left);
   expect(answered.length, what).toBeGreaterThan(0);
   expect(answered, what).toEqual(after.answers);
-  expect(await ask(each), what).toEqual(answered);
-  expect(await recorded(each), what).toEqual(after);
-  expectWhole(after, await registries.now());
-  await noteDone(each);
-  expect(each.eventsAfter, what).toEqual(unstruck.eventsAfter.slice(0, each.done));
+  expect(await executeNext(applicant), what).toEqual(answered);
+  expect(await recorded(applicant), what).toEqual(after);
+  expectConsistent(after, await registries.now());
+  await countCommand(applicant);
+  expect(applicant.eventsAfter, what).toEqual(uninterrupted.eventsAfter.slice(0, applicant.commandsDone));
 }
 
 const moments = (
   [
-    ...(['before its first look', 'holding the row', 'before the commit', 'after the commit'] as const),
-    ...(['with its first writes', 'before the answer'] as const),
+    ...(['before its first read', 'holding the row lock', 'before the commit', 'after the commit'] as const),
+    ...(['after its first write', 'before the answer'] as const),
   ] satisfies Moment[]
 ).slice(0, scaled(4, 6));
 /** As many as a registry has connections for, each with another command at a time. */
 const groups = 12 / moments.length;
 
-async function strikeAll(strikes: readonly Strike[], unstruck: Walking): Promise<void> {
-  const struck = await killAt(strikes);
+async function killAndRepeat(kills: readonly Kill[], uninterrupted: RunningApplicant): Promise<void> {
+  const struck = await killAtMoments(kills);
   await registry.restart();
-  await Promise.all(struck.map((each) => repeat(each, unstruck)));
+  await Promise.all(struck.map((each) => repeat(each, uninterrupted)));
 }
 
 test(
-  'killed at each command of a file, at each moment of its transaction, a registry has done it once or not at all',
+  'a registry that is killed at any moment of a command has executed it once or not at all',
   async () => {
-    const unstruck = walker();
+    const uninterrupted = newApplicant();
     const walkers = Array.from({ length: groups }, () =>
-      shuffled(moments).map((moment) => ({ each: walker(), moment })),
+      shuffled(moments).map((moment) => ({ applicant: newApplicant(), moment })),
     );
-    const length = europeanFile.length;
+    const length = europeanApplication.length;
     let kills = 0;
     for (let start = 0; start < length; start += groups) {
       const turns = walkers
         .map((group, index) => ({ group, command: start + index }))
         .filter(({ command }) => command < length);
       await Promise.all([
-        goOn(unstruck, Math.min(length, start + groups)),
-        ...turns.flatMap(({ group, command }) => group.map(({ each }) => goOn(each, command))),
+        executeUpTo(uninterrupted, Math.min(length, start + groups)),
+        ...turns.flatMap(({ group, command }) =>
+          group.map(({ applicant }) => executeUpTo(applicant, command)),
+        ),
       ]);
-      await strikeAll(
+      await killAndRepeat(
         turns.flatMap(({ group }) => group),
-        unstruck,
+        uninterrupted,
       );
       kills += 1;
     }
     const all = walkers.flat();
-    await Promise.all(all.map(({ each }) => goOn(each, length)));
+    await Promise.all(all.map(({ applicant }) => executeUpTo(applicant, length)));
     await registries.moveClockTo(
       new Date((await registries.now()).getTime() + (noticeDays + 1) * 86_400_000),
     );
-    await goOn(unstruck, path.length);
-    await strikeAll(all, unstruck);
+    await executeUpTo(uninterrupted, commands.length);
+    await killAndRepeat(all, uninterrupted);
     expect(kills).toBe(Math.ceil(length / groups));
-    await expectLike(
-      unstruck,
-      all.map(({ each }) => each),
+    await expectSameResult(
+      uninterrupted,
+      all.map(({ applicant }) => applicant),
     );
   },
   testLimitMs(120_000),
 );
 
 /** All have come to the same state by the same events, and their statuses have been told, each version at least once. */
-async function expectLike(unstruck: Walking, walkers: readonly Walking[]): Promise<void> {
+async function expectSameResult(
+  uninterrupted: RunningApplicant,
+  walkers: readonly RunningApplicant[],
+): Promise<void> {
   await eventually(async () => {
     expect((await registries.database.query('SELECT 1 FROM outbox LIMIT 1')).rows).toEqual([]);
   });
   const statuses = await publishedStatuses(registries);
-  const wanted = await recordOf(registries.database, unstruck.operatorId);
-  for (const each of [unstruck, ...walkers]) {
-    const found = await recordOf(registries.database, each.operatorId);
+  const wanted = await readOperatorRecord(registries.database, uninterrupted.operatorId);
+  for (const each of [uninterrupted, ...walkers]) {
+    const found = await readOperatorRecord(registries.database, each.operatorId);
     expect(found.events.map(({ type }) => type)).toEqual(wanted.events.map(({ type }) => type));
-    expect(timeless(found, each)).toEqual(timeless(wanted, unstruck));
+    expect(withoutNamesAndTimes(found, each)).toEqual(withoutNamesAndTimes(wanted, uninterrupted));
     expectInOrder(statuses.get(each.operatorId) ?? [], found.version);
   }
   const sources = { administrations: [registries.source], transcripts: [], boundMs: 2_000 };
@@ -196,7 +206,7 @@ async function expectLike(unstruck: Walking, walkers: readonly Walking[]): Promi
 }
 
 /** A state without what tells one walker from another: names, and the times at which things were done. */
-function timeless({ state }: OperatorRecord, { operatorId, certificateId }: Walker): unknown {
+function withoutNamesAndTimes({ state }: OperatorRecord, { operatorId, certificateId }: Applicant): unknown {
   const text = JSON.stringify(state)
     .replaceAll(certificateId, 'the certificate')
     .replaceAll(operatorId, 'the operator')
@@ -208,9 +218,9 @@ function timeless({ state }: OperatorRecord, { operatorId, certificateId }: Walk
 const attemptsMax = 10_000;
 
 /** Asks again at once, so that a registry that is up for a moment is not missed. */
-async function askUntilAnswered(each: Walking): Promise<void> {
+async function executeUntilAnswered(each: RunningApplicant): Promise<void> {
   for (let left = attemptsMax; ; left -= 1) {
-    const refusal = await ask(each).then(() => undefined, toAppError);
+    const refusal = await executeNext(each).then(() => undefined, toAppError);
     if (refusal === undefined) return;
     if (refusal.code !== 'unavailable' || left === 0) throw refusal;
     await pause(20);
@@ -218,13 +228,13 @@ async function askUntilAnswered(each: Walking): Promise<void> {
 }
 
 /** Walks files one after the other until it is told to stop, each to the end of its notice. */
-async function walkFiles(signal: AbortSignal): Promise<Walking[]> {
-  const walked: Walking[] = [];
+async function runApplications(signal: AbortSignal): Promise<RunningApplicant[]> {
+  const walked: RunningApplicant[] = [];
   while (!signal.aborted) {
-    const each = walker();
-    while (each.done < europeanFile.length) {
-      await askUntilAnswered(each);
-      each.done += 1;
+    const each = newApplicant();
+    while (each.commandsDone < europeanApplication.length) {
+      await executeUntilAnswered(each);
+      each.commandsDone += 1;
     }
     walked.push(each);
   }
@@ -232,12 +242,12 @@ async function walkFiles(signal: AbortSignal): Promise<Walking[]> {
 }
 
 test(
-  'killed at any moment while files go on side by side, and asked again, it has done each command once',
+  'a registry that is killed under concurrent applications executes each retried command once',
   async () => {
-    const unstruck = walker();
-    await goOn(unstruck, europeanFile.length);
+    const uninterrupted = newApplicant();
+    await executeUpTo(uninterrupted, europeanApplication.length);
     const stopped = new AbortController();
-    const walking = Array.from({ length: 4 }, () => walkFiles(stopped.signal));
+    const walking = Array.from({ length: 4 }, () => runApplications(stopped.signal));
     for (let kills = scaled(2, 40); kills > 0; kills -= 1) {
       await pause(between(50, 600));
       await registry.kill();
@@ -247,8 +257,8 @@ test(
     const walkers = (await Promise.all(walking)).flat();
     expect(walkers.length).toBeGreaterThanOrEqual(4);
     for (const { operatorId } of walkers)
-      expectWhole(await recordOf(registries.database, operatorId), await registries.now());
-    await expectLike(unstruck, walkers);
+      expectConsistent(await readOperatorRecord(registries.database, operatorId), await registries.now());
+    await expectSameResult(uninterrupted, walkers);
   },
   testLimitMs(120_000),
 );

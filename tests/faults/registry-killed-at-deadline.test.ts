@@ -5,17 +5,17 @@ import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
 import { scaled, testLimitMs } from '../setup/faults/fault-plan.ts';
 import {
-  certificateOfATerm,
+  certificateWithTerm,
   waitingForAcceptance,
   waitingForApplicant,
-  type PathCommand,
-  type Walker,
+  type ApplicationCommand,
+  type Applicant,
 } from '../setup/registry/application-commands.ts';
 import {
   expectInOrder,
-  expectWhole,
+  expectConsistent,
   publishedStatuses,
-  recordOf,
+  readOperatorRecord,
 } from '../setup/registry/operator-records.ts';
 import {
   startRegistryProcesses,
@@ -35,18 +35,18 @@ beforeAll(async () => {
 });
 afterAll(() => registries.stop());
 
-const recorded = (operatorId: string) => recordOf(registries.database, operatorId);
+const recorded = (operatorId: string) => readOperatorRecord(registries.database, operatorId);
 
 /** Something that has to happen at a time, and has not. */
 type Deadline = { operatorId: string; at: string };
 
 /** Walks a path whose end leaves one deadline running. */
-async function beginning(path: readonly PathCommand[]): Promise<Deadline> {
-  const walker: Walker = { operatorId: randomUUID(), certificateId: '' };
+async function startDeadline(path: readonly ApplicationCommand[]): Promise<Deadline> {
+  const walker: Applicant = { operatorId: randomUUID(), certificateId: '' };
   const { operatorId } = walker;
   for (const [index, command] of path.entries())
-    await command.ask(registry, walker, `${operatorId}/${index}`);
-  const { lookAt } = await recorded(operatorId);
+    await command.execute(registry, walker, `${operatorId}/${index}`);
+  const { nextDeadlineAt: lookAt } = await recorded(operatorId);
   return { operatorId, at: lookAt! };
 }
 
@@ -55,7 +55,7 @@ async function moveClockBy(ms: number): Promise<void> {
 }
 
 /** Everything whose time has come has acted, and notes no time that has come. */
-async function nothingIsDue(): Promise<void> {
+async function expectNothingDue(): Promise<void> {
   await eventually(async () => {
     const { rows } = await registries.database.query(
       'SELECT operator_id FROM operator WHERE look_at <= moved.clock_timestamp()',
@@ -67,7 +67,7 @@ async function nothingIsDue(): Promise<void> {
 /** What the clock did, by type, with the day or instant the deadline was for. */
 async function actsOn({ operatorId }: Deadline): Promise<string[]> {
   const record = await recorded(operatorId);
-  expectWhole(record, await registries.now());
+  expectConsistent(record, await registries.now());
   return record.events.flatMap((event) => {
     if (event.type === 'ClockExpired') return [`${event.action} of ${event.dueOn}`];
     if (event.type === 'CertificateExpired') return [`expired at ${event.effectiveFrom}`];
@@ -80,25 +80,25 @@ const lastDayOf = ({ at }: Deadline) => new Date(Date.parse(at) - 12 * 3_600_000
 
 const minuteMs = 60_000;
 /** A minute before its time. */
-const shortOf = ({ at }: Deadline) => new Date(Date.parse(at) - minuteMs);
+const minuteBefore = ({ at }: Deadline) => new Date(Date.parse(at) - minuteMs);
 
 /** Nobody looks while the clock moves on to a time. */
-async function deadUntil(time: Date, all: readonly Deadline[]): Promise<void> {
+async function downUntil(time: Date, all: readonly Deadline[]): Promise<void> {
   const before = await Promise.all(all.map(({ operatorId }) => recorded(operatorId)));
   await registry.kill();
   await registries.moveClockTo(time);
   expect(await Promise.all(all.map(({ operatorId }) => recorded(operatorId)))).toEqual(before);
   await registry.restart();
-  await nothingIsDue();
+  await expectNothingDue();
 }
 
 test(
-  'a deadline that passes while no registry runs acts once when one is back, for its own day, and none before its time',
+  'a deadline that passes while no registry runs acts once after the restart, for its own day',
   async () => {
-    const ways = [[waitingForAcceptance], [waitingForApplicant], certificateOfATerm];
-    const today = await Promise.all(ways.map(beginning));
+    const ways = [[waitingForAcceptance], [waitingForApplicant], certificateWithTerm];
+    const today = await Promise.all(ways.map(startDeadline));
     await moveClockBy(dayMs);
-    const tomorrow = await Promise.all(ways.map(beginning));
+    const tomorrow = await Promise.all(ways.map(startDeadline));
     const [acceptance, applicant, term] = today as [Deadline, Deadline, Deadline];
     const [nextAcceptance, nextApplicant, nextTerm] = tomorrow as [Deadline, Deadline, Deadline];
     const all = [...today, ...tomorrow];
@@ -107,24 +107,24 @@ test(
     const nextEscalated = [`escalate of ${lastDayOf(nextAcceptance)}`];
     const late = [`escalate of ${lastDayOf(applicant)}`];
     const nextLate = [`escalate of ${lastDayOf(nextApplicant)}`];
-    await deadUntil(shortOf(nextAcceptance), all);
+    await downUntil(minuteBefore(nextAcceptance), all);
     expect(await acts()).toEqual([escalated, [], [], [], [], []]);
-    await deadUntil(shortOf(nextApplicant), all);
+    await downUntil(minuteBefore(nextApplicant), all);
     expect(await acts()).toEqual([escalated, late, [], nextEscalated, [], []]);
-    await deadUntil(shortOf(nextTerm), all);
+    await downUntil(minuteBefore(nextTerm), all);
     const expired = [`expired at ${term.at}`];
     expect(await acts()).toEqual([escalated, late, expired, nextEscalated, nextLate, []]);
     await registries.moveClockTo(new Date(nextTerm.at));
-    await nothingIsDue();
+    await expectNothingDue();
     const nextExpired = [`expired at ${nextTerm.at}`];
     expect(await acts()).toEqual([escalated, late, expired, nextEscalated, nextLate, nextExpired]);
-    await expectTold(all, [term, nextTerm]);
+    await expectPublished(all, [term, nextTerm]);
   },
   testLimitMs(120_000),
 );
 
 /** Every status was told in order, and of what has expired it was told that. */
-async function expectTold(all: readonly Deadline[], expired: readonly Deadline[]): Promise<void> {
+async function expectPublished(all: readonly Deadline[], expired: readonly Deadline[]): Promise<void> {
   const sources = { administrations: [registries.source], transcripts: [], boundMs: 2_000 };
   const { checked } = await expectSound({ ...sources, at: await registries.now() });
   for (const invariant of ['I3', 'I5', 'I6', 'I10'] as const)
@@ -140,8 +140,8 @@ async function expectTold(all: readonly Deadline[], expired: readonly Deadline[]
 
 const moments = (
   [
-    ...(['holding the row', 'before the commit', 'after the commit'] as const),
-    ...(['before its first look', 'with its first writes'] as const),
+    ...(['holding the row lock', 'before the commit', 'after the commit'] as const),
+    ...(['before its first read', 'after its first write'] as const),
   ] satisfies Moment[]
 ).slice(0, scaled(3, 5));
 
@@ -166,12 +166,12 @@ async function killFirst(
 }
 
 test(
-  'of two registries on one database, whichever is killed at whichever moment of an act, each deadline acts once',
+  'a deadline acts once when one of two registries is killed at any moment of the action',
   async () => {
     const both = [registry, await registries.start('other')];
     const pairs: Pair[] = [];
     for (let count = 0; count <= moments.length; count += 1) {
-      pairs.push((await Promise.all([0, 1].map(() => beginning([waitingForAcceptance])))) as Pair);
+      pairs.push((await Promise.all([0, 1].map(() => startDeadline([waitingForAcceptance])))) as Pair);
       await moveClockBy(dayMs);
     }
     const all = pairs.flat();
@@ -181,19 +181,19 @@ test(
     };
     // Both have seen that it is due before either has acted.
     const [seenByBoth] = pairs[0]!;
-    const holds = both.map((each) => each.holdNext(seenByBoth.operatorId, 'before its first look'));
+    const holds = both.map((each) => each.holdNext(seenByBoth.operatorId, 'before its first read'));
     await registries.moveClockTo(new Date(seenByBoth.at));
     await Promise.all(holds.map(({ reached }) => reached));
     holds.forEach((hold) => hold.release());
-    await nothingIsDue();
+    await expectNothingDue();
     await expectActed(1);
     for (const [index, moment] of moments.entries()) {
       const killed = await killFirst(both, pairs[index + 1]![0], moment);
-      await nothingIsDue();
+      await expectNothingDue();
       await expectActed(index + 2);
       await killed.restart();
     }
-    await expectTold(all, []);
+    await expectPublished(all, []);
   },
   testLimitMs(120_000),
 );

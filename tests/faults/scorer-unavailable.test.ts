@@ -1,6 +1,11 @@
 import { clearanceDecision, common, type clearanceService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { borderPost, bytesOf, ledgerLike, questionOf } from '../setup/services/recorded-assessments.ts';
+import {
+  recordedAssessments,
+  bytesOf,
+  ledgerRowsLike,
+  assessRequestOf,
+} from '../setup/services/recorded-assessments.ts';
 import {
   startDecisionNodes,
   type DecisionNode,
@@ -8,11 +13,11 @@ import {
 } from '../setup/services/decision-nodes.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
-import { between, lasting, testLimitMs } from '../setup/faults/fault-plan.ts';
+import { between, waitForFault, testLimitMs } from '../setup/faults/fault-plan.ts';
 import { startLoopbackProxy, type LoopbackProxy } from '../setup/faults/loopback-proxy.ts';
 
 const { Lane, NoBenefitReason, SelectionReason } = common;
-const border = borderPost();
+const border = recordedAssessments();
 const sources = () => ({
   boundMs: 2_000,
   administrations: [nodes.source],
@@ -30,7 +35,7 @@ beforeAll(async () => {
   node = await nodes.startNode('node', { settings: { RISK_ADDRESS: `localhost:${way.port}` } });
   let tries = 0;
   await eventually(async () => {
-    const { decision } = await border.ask(node.client, goods(`SCORED-${(tries += 1)}`, '851712'));
+    const { decision } = await border.assess(node.client, goods(`SCORED-${(tries += 1)}`, '851712'));
     expect(decision?.noBenefit).toEqual([]);
   });
 }, 90_000);
@@ -42,7 +47,7 @@ afterAll(async () => {
 
 const portOf = (address: string) => Number(address.split(':')[1]);
 const goods = (declarationId: string, hs6: string) => {
-  const question = questionOf({ declarationId });
+  const question = assessRequestOf({ declarationId });
   for (const item of question.declaration?.items ?? []) item.hs6 = hs6;
   return question;
 };
@@ -52,7 +57,7 @@ const animals = '010619';
 const telephones = '851712';
 
 test(
-  'with the scorer killed under way no embargoed goods pass, the floor is drawn, and the rest is decided again',
+  'a node that loses the scorer releases no embargoed goods, keeps the random draw and re-evaluates the rest',
   async () => {
     const embargoed = Array.from({ length: 1_000 }, (_, n) => goods(`EMBARGOED-${n}`, animals));
     const others = Array.from({ length: 1_000 }, (_, n) => goods(`OTHER-${n}`, telephones));
@@ -62,7 +67,7 @@ test(
       for (let start = 0; start < questions.length; start += 50)
         answered.push(
           ...(await Promise.all(
-            questions.slice(start, start + 50).map((each) => border.ask(node.client, each)),
+            questions.slice(start, start + 50).map((each) => border.assess(node.client, each)),
           )),
         );
     };
@@ -104,7 +109,7 @@ function expectDrawn(decisions: readonly clearanceDecision.Decision[]): void {
 
 /** The scorer is back at the same address: what waited for documents has a final decision, with the draw it had. */
 async function allDecidedAgain(degraded: readonly clearanceDecision.Decision[]): Promise<void> {
-  await lasting(0);
+  await waitForFault(0);
   const { port } = way;
   const risk = await nodes.startRisk();
   await way.stop();
@@ -113,7 +118,7 @@ async function allDecidedAgain(degraded: readonly clearanceDecision.Decision[]):
   const standing = new Map<string, Buffer>();
   await eventually(
     async () => {
-      for (const row of await ledgerLike(nodes.database, 'OTHER-%'))
+      for (const row of await ledgerRowsLike(nodes.database, 'OTHER-%'))
         standing.set(row.declarationId, row.record);
       const waiting = open.filter(({ declarationId }) => finalOf(standing.get(declarationId)) === undefined);
       expect(waiting.length).toBe(0);
@@ -125,7 +130,7 @@ async function allDecidedAgain(degraded: readonly clearanceDecision.Decision[]):
     expect(again).toMatchObject({ provisional: false, revision: 2, draw: first.draw });
   }
   for (const { declarationId } of open.slice(0, 20)) {
-    const retry = await border.ask(node.client, goods(declarationId, telephones));
+    const retry = await border.assess(node.client, goods(declarationId, telephones));
     expect(bytesOf(retry)).toEqual(standing.get(declarationId));
   }
   const { rows } = await nodes.database.query('SELECT declaration_id FROM provisional');

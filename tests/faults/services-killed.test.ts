@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
-import { common, registryService, riskService, type clearanceService } from '@aeo/proto';
+import { loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import { common, registryService, type clearanceService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { clearanceClient, type ClearanceClient } from '../../infra/main-job/declarations/clearance-client.ts';
 import { homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
@@ -16,7 +16,7 @@ import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
 import { between, scaled, shuffled, testLimitMs } from '../setup/faults/fault-plan.ts';
 import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
-import { trainOnHistory } from '../setup/services/services.ts';
+import { serviceClients, trainRiskScoring } from '../setup/services/service-clients.ts';
 
 const sample = readDeclarationsFile('infra/data/2021-q1.csv').rows;
 const count = scaled(360, 3_000);
@@ -34,19 +34,13 @@ beforeAll(async () => {
   const { risk, tlsDirectory } = processes;
   const supervision = { log: () => undefined, onGivenUp: (reason: Error) => expect.fail(reason.message) };
   supervised = [risk, processes.registry, processes.clearance].map((each) => supervise(each, supervision));
-  const officer = { tls: loadTls(tlsDirectory, 'officer'), defaultDeadlineMs: 5_000 };
   clearance = clearanceClient(
     processes.clearance.address,
     loadTls(tlsDirectory, 'border-system'),
     transcript,
   );
-  registry = grpcClient(registryService.RegistryServiceClient, {
-    address: processes.registry.address,
-    ...officer,
-  });
-  const trainer = grpcClient(riskService.RiskServiceClient, { address: risk.address, ...officer });
-  await trainOnHistory(trainer);
-  await trainer.stop();
+  registry = serviceClients(tlsDirectory, 5_000).registry(processes.registry);
+  await trainRiskScoring(tlsDirectory, risk);
 });
 afterAll(async () => {
   await clearance.stop();
@@ -104,7 +98,7 @@ async function decideAll(decided: (count: number) => void) {
 }
 
 test(
-  'kill -9 of each service in turn, under load, loses nothing and doubles nothing',
+  'killing each service in turn under load loses no decision and duplicates none',
   async () => {
     const importers = [...new Set(rows.map(({ importer }) => importer))].slice(0, 4);
     const traders: Trader[] = [];

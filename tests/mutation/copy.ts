@@ -4,9 +4,9 @@ import { dirname, join, sep } from 'node:path';
 import type { Tree } from '../deep/fingerprint.ts';
 
 /**
- * Makes a copy of the tree in which packages of ours are found in the copy and the installed ones where they are.
+ * Copies the tree. Workspace packages resolve within the copy, installed packages to the originals.
  *
- * @throws Error where a package of ours would be found outside the copy: a patch would then be tested by nobody
+ * @throws Error where a workspace package resolves outside the copy: no test would then run the patch
  */
 export function copyTree(tree: Tree, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
@@ -19,7 +19,7 @@ export function copyTree(tree: Tree, folder: string): void {
   packages.forEach((each) => assertWithin(folder, join(folder, each, 'node_modules/@aeo')));
 }
 
-/** What pnpm installed itself stays where it is; the links to it are relative, and lead there through the copy. */
+/** The store of pnpm is linked, not copied; the relative links to it work from the copy. */
 function copyLinks(from: string, to: string): void {
   const [installed, copied] = [join(from, 'node_modules'), join(to, 'node_modules')];
   if (!existsSync(installed)) return;
@@ -41,15 +41,16 @@ function assertWithin(folder: string, links: string): void {
 }
 
 /**
- * Applies a patch to a copy; the reason where it does not apply any more, undefined where it does.
+ * Applies a patch to a tree.
  *
- * @param how `check` only tries
+ * @param how `check` changes nothing
+ * @returns the reason where it does not apply
  */
 export function applyPatch(folder: string, patch: string, how: 'apply' | 'check'): string | undefined {
-  // Within another working tree Git would take the paths for those of that tree, and change nothing.
+  // Without it Git would resolve the paths in an enclosing working tree and change nothing.
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(realpathSync(folder)) };
   const args = ['apply', '--verbose', ...(how === 'check' ? ['--check'] : []), patch];
   const { status, stderr } = spawnSync('git', args, { cwd: folder, env, encoding: 'utf8' });
   if (status !== 0) return stderr.trim();
-  return stderr.includes('Skipped patch') ? 'it is for other files than those of the tree' : undefined;
+  return stderr.includes('Skipped patch') ? 'its files are not in the tree' : undefined;
 }

@@ -19,8 +19,8 @@ export function mutationJob(tree: Tree, mutant: Mutant): Job {
       const folder = join(site.local, 'mutation', mutant.name);
       try {
         copyTree(tree, folder);
-        const amiss = await amissUnpatched(site, mutant, folder, fingerprint);
-        if (amiss !== undefined) return failed(`without the patch: ${amiss}`);
+        const problem = await problemUnpatched(site, mutant, folder, fingerprint);
+        if (problem !== undefined) return failed(`without the patch: ${problem}`);
         return await runPatched(site, tree, mutant, folder);
       } finally {
         rmSync(folder, { recursive: true, force: true });
@@ -59,8 +59,8 @@ function filesOf({ killedBy }: Mutant): string[] {
   return [...new Set(killedBy.map(({ file }) => file))];
 }
 
-/** Undefined where the named tests pass in the copy as it is, which is kept for the same code; else what is amiss. */
-async function amissUnpatched(
+/** Undefined where the named tests pass in the copy as it is, which is kept for the same code; else the problem. */
+async function problemUnpatched(
   site: Site,
   mutant: Mutant,
   folder: string,
@@ -93,7 +93,7 @@ async function starts(site: Site, folder: string, logFile: string): Promise<bool
   return started?.kind === 'done';
 }
 
-/** What one copy found out of the types is true of the next one, but for what its patch changes. */
+/** Copies share the incremental state of the compiler, so that each checks only what its patch changes. */
 async function compiles(site: Site, folder: string, logFile: string): Promise<boolean> {
   const [known, own] = [
     join(site.local, 'mutation/types.tsbuildinfo'),
@@ -133,15 +133,15 @@ const shared = [
   'tests/mutation/verdict.ts',
 ];
 
-/** The tests, the packages they lie in (those of several services lean on all), and those that the patch changes. */
+/** The tests, their packages (system tests depend on all), and the packages that the patch changes. */
 function inputsOf(tree: Tree, mutant: Mutant): string[] {
   const patch = patchOf(mutant);
   const changed = existsSync(join(tree.root, patch))
     ? pathsIn(readFileSync(join(tree.root, patch), 'utf8'))
     : [];
   const tests = filesOf(mutant);
-  const leansOnAll = tests.some((file) => file.startsWith('tests/'));
-  const packages = leansOnAll ? ['services/', 'infra/'] : [...tests, ...changed].map(packageOf);
+  const dependsOnAll = tests.some((file) => file.startsWith('tests/'));
+  const packages = dependsOnAll ? ['services/', 'infra/'] : [...tests, ...changed].map(packageOf);
   return [...shared, patch, ...tests, ...packages];
 }
 

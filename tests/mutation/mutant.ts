@@ -1,13 +1,13 @@
 import type { NamedTest } from '../deep/run-tests.ts';
 
-/** A test that fails under a mutant, and what its failed assertion says. */
+/** A test that fails under a mutant, and the text of its failed assertion. */
 export type KillingTest = NamedTest & { assertion: string };
 
 /** The product with one of its mechanisms removed, by the patch of the same name. */
 export type Mutant = {
-  /** That of the mechanism that is removed. */
+  /** The name of the removed mechanism. */
   name: string;
-  /** What the mechanism is for: what would happen without it. */
+  /** What the mechanism ensures. */
   purpose: string;
   /** Each of these must fail under the mutant. */
   killedBy: readonly KillingTest[];

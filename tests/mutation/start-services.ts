@@ -1,22 +1,21 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCertificates } from '../../infra/local/services/certificates.ts';
 import { freePort } from '../../infra/local/processes/ports.ts';
 import { startHomeServices } from '../../infra/main-job/services/home-services.ts';
-import type { Stack } from '../../infra/local/stack-types.ts';
 import { supervise, type Supervised } from '../../infra/local/services/supervision.ts';
+import { processFolder } from '../setup/stack/process-folder.ts';
+import { serviceStack } from '../setup/stack/service-stack.ts';
 
 /** Starts every service of the tree it lies in, a process each, as the main job does, and stops them again. */
-const folder = realpathSync(mkdtempSync(join(process.env['TEST_FOLDER'] ?? tmpdir(), 'start-')));
+const folder = processFolder('start');
 const at = (name: string) => join(folder, name);
-const stack: Stack = {
+const endpoints = {
   kafkaBrokers: process.env['KAFKA_BROKERS'] ?? '',
   postgresUrl: process.env['POSTGRES_URL'] ?? '',
   redisUrl: process.env['REDIS_URL'] ?? '',
-  folders: { downloads: at('downloads'), data: at('data'), logs: at('logs'), run: at('run'), fresh: true },
-  stop: () => Promise.resolve(),
 };
+const stack = serviceStack(endpoints, folder);
 const link = { tlsDirectory: at('link'), partnerPort: await freePort() };
 await createCertificates(link.tlsDirectory, ['home', 'partner']);
 const supervision = { log: () => undefined, onGivenUp: () => undefined, restartsMax: 0 };

@@ -4,13 +4,13 @@ import type { KillingTest } from './mutant.ts';
 export type Verdict = { killed: boolean; said: string };
 
 /**
- * Whether a named assertion killed a mutant. A crash, a timeout or an import that failed does not kill it: those happen
- * for other reasons as well.
+ * Whether a named assertion killed a mutant. A crash, a timeout or a failed import does not, because it can
+ * have other causes.
  */
 export function verdictOn({ file, test, assertion }: KillingTest, outcomes: readonly TestOutcome[]): Verdict {
   const found = outcomes.find((each) => each.file === file && each.test === test);
   if (found === undefined) return { killed: false, said: `"${test}" was not run` };
-  if (found.status === 'passed') return { killed: false, said: `"${test}" passes all the same` };
+  if (found.status === 'passed') return { killed: false, said: `"${test}" passes under the mutant` };
   const assertions = found.messages.map(assertionIn).filter((said) => said !== undefined);
   const fitting = assertions.find((said) => said.includes(assertion));
   if (fitting !== undefined) return { killed: true, said: firstLine(fitting) };

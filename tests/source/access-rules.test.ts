@@ -14,7 +14,7 @@ import { createApp as createRegistry } from '../../services/aeo-registry/src/app
 import { createApp as createClearance } from '../../services/clearance-priority/src/app.ts';
 import { createApp as createExchange } from '../../services/mutual-recognition/src/app.ts';
 import { createApp as createRisk } from '../../services/risk-scoring/src/app.ts';
-import { ownAuthority } from '../setup/http/certificate-authority.ts';
+import { createTestCertificates } from '../setup/http/certificate-authority.ts';
 
 /** Nothing is asked here, so no port needs a working part. */
 const registry = createRegistry({} as never);
@@ -42,7 +42,7 @@ const rulelessMethods = (all: readonly GrpcService[]) =>
 const rulelessRoutes = (all: readonly RestRoute[]) =>
   all.flatMap(({ method, path, allow }) => (namesSomebody(allow) ? [] : [`${method} ${path}`]));
 
-test('every method of every contract is served, under a rule', () => {
+test('every method of every contract is served under an access rule', () => {
   const definitions = Object.values(contracts).flatMap((module) =>
     Object.entries(module).flatMap(([name, value]) =>
       name.endsWith('ServiceService') ? [value as object] : [],
@@ -53,7 +53,7 @@ test('every method of every contract is served, under a rule', () => {
   expect(rulelessMethods(services)).toEqual([]);
 });
 
-test('every route has a rule', () => {
+test('every route has an access rule', () => {
   expect(routes.length).toBeGreaterThanOrEqual(13);
   expect(rulelessRoutes(routes)).toEqual([]);
 });
@@ -73,7 +73,7 @@ test('a planted method without a rule is found, and its types do not allow it', 
   expect(rulelessMethods([planted, empty])).toEqual([path, path]);
 });
 
-test('a planted route without a rule is found, and its types do not allow it', () => {
+test('the check finds a route without an access rule, and the types refuse it', () => {
   const route = {
     method: 'get',
     path: '/v1/planted',
@@ -99,7 +99,7 @@ function addedByHand(add: Routes): [string, string][] {
 
 /** Those that answer somebody who is not the partner. */
 async function openToStrangers(add: Routes): Promise<string[]> {
-  const tls = await ownAuthority('here', 'stranger');
+  const tls = await createTestCertificates('here', 'stranger');
   const ignore = () => undefined;
   const logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
   const app = httpApp({ routes: add, unready: () => [], logger });
@@ -117,7 +117,7 @@ async function openToStrangers(add: Routes): Promise<string[]> {
   }
 }
 
-test('of what is for the partner a stranger of the link reads the public keys alone', async () => {
+test('a caller that is not the partner can read only the public keys', async () => {
   expect(addedByHand(exchange.routes).length).toBeGreaterThanOrEqual(5);
   const keys = 'get /.well-known/jwks.json';
   expect(await openToStrangers(exchange.routes)).toEqual([keys]);

@@ -83,10 +83,13 @@ test.each([
   "if (tier === 'aeoc') grant();",
   "const programme = { 'in-aeo': 1 };",
   'const within = `IN${value}`;',
-])('%s would be found', (planted) => {
+])('the check finds %s', (planted) => {
   expect(namedIn('planted.ts', planted, names())).toHaveLength(1);
 });
 
-test.each(["const word = 'in';", "const sentence = 'EU law says';", '// IN'])('%s is nothing', (innocent) => {
-  expect(namedIn('innocent.ts', innocent, names())).toEqual([]);
-});
+test.each(["const word = 'in';", "const sentence = 'EU law says';", '// IN'])(
+  'the check ignores %s',
+  (innocent) => {
+    expect(namedIn('innocent.ts', innocent, names())).toEqual([]);
+  },
+);

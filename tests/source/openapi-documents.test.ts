@@ -12,7 +12,7 @@ import type * as answers from '../../services/aeo-registry/src/edge/rest/answers
 import type * as records from '../../services/aeo-registry/src/edge/rest/record-answers.ts';
 import { createApp as createRegistry } from '../../services/aeo-registry/src/app.ts';
 import { createApp as createClearance } from '../../services/clearance-priority/src/app.ts';
-import { asDescribed, type OpenApi } from '../setup/http/openapi-check.ts';
+import { openApiProblemsIn, type OpenApi } from '../setup/http/openapi-check.ts';
 
 /** Nothing is asked here, so no port needs a working part. */
 const registry = createRegistry({} as never);
@@ -23,7 +23,7 @@ const documents = [
   openApiOf('clearance', clearance.routes, protoFolder),
 ] as OpenApi[];
 
-test('every route says what it answers', () => {
+test('every route describes its answer', () => {
   const answers = documents.flatMap(({ paths }) =>
     Object.values(paths).flatMap((operations) => Object.values(operations)),
   );
@@ -36,7 +36,7 @@ test('every route says what it answers', () => {
   }
 });
 
-test('what is referred to is there', () => {
+test('every schema that is referred to exists', () => {
   for (const document of documents) {
     const named = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g);
     const missing = [...named].flatMap(([, name = '']) =>
@@ -51,7 +51,7 @@ test.each([
   [{ status: 200, body: { epoch: 1 } }, ['get /v1/planted/{id} 200 /epoch: must be string']],
   [{ status: 200, body: { more: '' } }, ['get /v1/planted/{id} 200 : must NOT have additional properties']],
   [{ status: 400, body: { code: 'A' } }, ['get /v1/planted/{id} 400 : must have required property']],
-])('an answer that is not as described is found: %j', (told, expected) => {
+])('an answer that differs from its description is found: %j', (told, expected) => {
   const route = restRoute({
     method: 'get',
     path: '/v1/planted/{id}',
@@ -60,7 +60,7 @@ test.each([
     answer: { message: 'aeo.common.v1.StatusVersion' },
     handle: () => Promise.resolve({}),
   });
-  const described = asDescribed(openApiOf('planted', [route], protoFolder) as OpenApi);
+  const described = openApiProblemsIn(openApiOf('planted', [route], protoFolder) as OpenApi);
   const found = described({ method: 'get', path: '/v1/planted/1?a=b', ...told });
   expect(found.length > 0).toBe(expected.length > 0);
   for (const each of expected) expect(found.join('\n')).toContain(each);
@@ -83,7 +83,7 @@ const shownAsDescribed = [
     shown,
 ];
 
-test('what the domain shows fits its description as it is', () => {
+test('the domain types fit the schemas of their answers', () => {
   const anything = {};
   for (const shown of shownAsDescribed) expect(shown(anything as never)).toBe(anything);
 });

@@ -56,16 +56,16 @@ function missing(codes: Iterable<string>, known: Texts): string[] {
 
 const codes = new Set(sources('services').flatMap((file) => codesIn(readFileSync(file, 'utf8'))));
 
-test('every code that a caller may be answered has a text in each language', () => {
+test('every error code that a caller may receive has a text in each language', () => {
   expect(codes.size).toBeGreaterThanOrEqual(45);
   expect(missing(codes, texts)).toEqual([]);
 });
 
-test('every text is of a code that somebody may be answered', () => {
+test('every text belongs to an error code that a caller may receive', () => {
   expect(Object.keys(texts).filter((code) => !codes.has(code))).toEqual([]);
 });
 
-test('a code without a text is found, and so is a text that nobody translated', () => {
+test('the check finds a code without a text and a text without a translation', () => {
   const planted = codesIn("throw new AppError('invalid', 'NEVER_WRITTEN', 'why');");
   expect(missing(planted, texts)).toHaveLength(languages.length);
   const copied = { ...texts['NOT_FOUND']!, fr: texts['NOT_FOUND']!.en };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import type { GrpcClient } from '@aeo/platform/grpc';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
-import { clearanceService, common, registryService, riskService } from '@aeo/proto';
+import { clearanceService, common } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
@@ -11,7 +11,7 @@ import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
 import { expectSound } from '../setup/services/expect-sound.ts';
 import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
-import { trainOnHistory } from '../setup/services/services.ts';
+import { serviceClients, trainRiskScoring } from '../setup/services/service-clients.ts';
 
 const stack = inject('stack');
 const service = clearanceService.ClearanceServiceService;
@@ -29,23 +29,11 @@ let database: Database;
 
 beforeAll(async () => {
   processes = await startProcesses(stack, { SCORE_TIMEOUT_MS: '1000' });
-  const as = (caller: string) => ({
-    tls: loadTls(processes.tlsDirectory, caller),
-    defaultDeadlineMs: 30_000,
-  });
-  const { risk, ...named } = processes;
-  clearance = grpcClient(clearanceService.ClearanceServiceClient, {
-    address: named.clearance.address,
-    ...as('border-system'),
-  });
-  registry = grpcClient(registryService.RegistryServiceClient, {
-    address: named.registry.address,
-    ...as('officer'),
-  });
-  const officer = grpcClient(riskService.RiskServiceClient, { address: risk.address, ...as('officer') });
-  await trainOnHistory(officer);
-  await officer.stop();
-  const url = named.clearance.databaseUrl;
+  const connect = serviceClients(processes.tlsDirectory);
+  clearance = connect.clearance(processes.clearance);
+  registry = connect.registry(processes.registry);
+  await trainRiskScoring(processes.tlsDirectory, processes.risk);
+  const url = processes.clearance.databaseUrl;
   database = await connectPostgres({ url, applicationName: 'tests', connectionsMax: 1 });
 });
 afterAll(async () => {
@@ -67,7 +55,7 @@ const sources = () => ({
   transcripts: transcript.entries,
 });
 
-test('a day at the border is sound: a certificate, benefits, a suspension, and none after it', async () => {
+test('the audit passes for a certificate, its benefits, and a suspension with no benefit after it', async () => {
   const { operatorId, suspend } = await certifiedTrader(registry, identifier);
   await eventually(async () => {
     const { decision } = await assess(randomUUID());
@@ -83,7 +71,7 @@ test('a day at the border is sound: a certificate, benefits, a suspension, and n
     expect([invariant, checked[invariant]]).not.toEqual([invariant, 0]);
 });
 
-test('a ledger row that somebody changed, and one that somebody took away, are found', async () => {
+test('the audit finds a ledger row that was changed and one that was deleted', async () => {
   await database.query(
     "UPDATE ledger SET office = 'elsewhere' WHERE declaration_id = (SELECT min(declaration_id) FROM ledger)",
   );

@@ -29,7 +29,7 @@ async function recordedRows(declarationId: string): Promise<number> {
   return rows.length;
 }
 
-test('a declaration is decided once, and a retry, over REST or gRPC, gets the same', async () => {
+test('a declaration is decided once, and a retry over REST or gRPC receives the same decision', async () => {
   const first = await assess({ declaration: declared('R1'), stage });
   expect(first.status).toBe(200);
   expect(await assess({ declaration: declared('R1'), stage })).toEqual(first);
@@ -40,7 +40,7 @@ test('a declaration is decided once, and a retry, over REST or gRPC, gets the sa
   expect(await recordedRows('R1')).toBe(1);
 });
 
-test('the same version with other content is refused', async () => {
+test('a version with other content is refused', async () => {
   await assess({ declaration: declared('R2'), stage });
   expect(await assess({ declaration: declared('R2', { office: '99' }), stage })).toMatchObject({
     status: 409,
@@ -83,7 +83,7 @@ test('an oversize body is refused', async () => {
   expect(await assess(body)).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } });
 });
 
-test('a decision is explained in words, controlled once, and counted', async () => {
+test('a decision is explained in sentences, controlled once, and counted', async () => {
   const animals = { items: [{ number: 1, hs6: '010619', countryOfOrigin: 'XB' }] };
   const decided = await assess({ declaration: declared('R5', animals), stage });
   expect(decisionOf(decided)).toMatchObject({
@@ -132,7 +132,7 @@ test.each<[string, string, string]>([
   expect(await services.rest(address)).toMatchObject({ status: 400, body: { fields: [{ path, code }] } });
 });
 
-test('numbers beyond 32 bits are refused by their path', async () => {
+test('a number over 32 bits is refused with its path', async () => {
   const result = { kind: 'CONTROL_KIND_PHYSICAL', outcome: 'CONTROL_OUTCOME_CONFORM' };
   const control = { controlId: 'C6', declarationId: 'R5', version: 3_000_000_000, ...result };
   expect(await services.rest('/v1/controls', control)).toMatchObject({
@@ -145,7 +145,7 @@ test('numbers beyond 32 bits are refused by their path', async () => {
   });
 });
 
-test('priority is answered with its scope, never as a bare yes', async () => {
+test('a priority answer carries its scope', async () => {
   const path = '/v1/priority/national-trader-id/XA/NOBODY1';
   expect(await services.rest(path)).toMatchObject({
     status: 200,
@@ -164,7 +164,7 @@ test('priority is answered with its scope, never as a bare yes', async () => {
   });
 });
 
-test('the node is ready once both sources have a fresh heartbeat on every partition, and stays so', async () => {
+test('a node is ready once both sources have a fresh heartbeat on every partition, and stays ready', async () => {
   expect(await services.rest('/readyz')).toEqual({
     status: 503,
     body: { ready: false, reasons: ['not every partition of the exchange has a fresh heartbeat'] },
@@ -186,7 +186,7 @@ test('the node is ready once both sources have a fresh heartbeat on every partit
   await producer.stop();
 });
 
-test('the routes are described', async () => {
+test('the OpenAPI document describes every route', async () => {
   const { body } = await services.rest('/openapi.json');
   expect(Object.keys(body['paths'] as Json)).toEqual([
     '/v1/priority/{scheme}/{country}/{value}',
@@ -197,7 +197,7 @@ test('the routes are described', async () => {
   ]);
 });
 
-test('somebody who is no border post finds out nothing, over REST, RPC or stream', async () => {
+test('a caller that is not a border post is denied over REST, RPC and stream', async () => {
   const { rest, grpc } = services.trader;
   const body = { declaration: declared('R6'), stage };
   for (const answer of [await rest('/v1/declarations/assess', body), await rest('/v1/benefits?by=tier')])

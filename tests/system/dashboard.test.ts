@@ -8,24 +8,14 @@ import { demonstrationOnly } from '../../infra/main-job/certification/certify.ts
 import { runMainJob } from '../../infra/main-job/main-job.ts';
 import { readOptions } from '../../infra/main-job/input/options.ts';
 import { startRunServices, type RunServices } from '../../infra/main-job/services/run-services.ts';
-import type { Stack } from '../../infra/local/stack-types.ts';
 import { eventually } from '../setup/eventually.ts';
 import { processFolder } from '../setup/stack/process-folder.ts';
+import { serviceStack } from '../setup/stack/service-stack.ts';
 import { startPrometheus, type Prometheus } from '../setup/telemetry/prometheus.ts';
 
 const folder = processFolder('dashboard');
 const at = (name: string) => join(folder, name);
-const stack: Stack = {
-  ...inject('stack'),
-  folders: {
-    downloads: at('downloads'),
-    data: at('data'),
-    logs: at('logs'),
-    run: at('run'),
-    fresh: true,
-  },
-  stop: () => Promise.resolve(),
-};
+const stack = serviceStack(inject('stack'), folder);
 const panels = panelsOf('infra/grafana/dashboards/clearance.json');
 const startedMs = Date.now();
 let services: RunServices;
@@ -77,7 +67,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test.each(panels)('“$title” has data after a run', async ({ query }) => {
+test.each(panels)('the panel “$title” has data after a run', async ({ query }) => {
   const asked = query.replaceAll('$administration', 'home');
   await eventually(async () => expect(await prometheus.values(asked, startedMs), asked).not.toEqual([]));
 });

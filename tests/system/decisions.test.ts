@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
+import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startServices, type TestServices } from '../setup/services/services.ts';
 
@@ -47,41 +48,6 @@ function request(declared: declaration.Declaration, changes: Partial<clearanceSe
 
 const assess = (message: clearanceService.AssessRequest, on = node) => on.call(service.assess, message);
 
-async function certify(value: string): Promise<{ operatorId: string; certificateId: string }> {
-  const operatorId = randomUUID();
-  const applicationId = `application-${operatorId}`;
-  const { registry } = services;
-  await registry.call(
-    registryMethods.registerOperator,
-    registryService.RegisterOperatorRequest.fromPartial({
-      operatorId,
-      name: 'A trader',
-      identifiers: [{ identifier: identifierOf(value) }],
-      sizeClass: common.SizeClass.LARGE,
-    }),
-  );
-  await registry.call(
-    registryMethods.recordComplianceFacts,
-    registryService.RecordComplianceFactsRequest.fromPartial({
-      operatorId,
-      origin: 'history',
-      declarations: 100n,
-      controls: 100n,
-    }),
-  );
-  const application = { applicationId, operatorId, programmeId: 'demonstration' };
-  await registry.call(
-    registryMethods.submitApplication,
-    registryService.SubmitApplicationRequest.fromPartial(application),
-  );
-  const decision = { applicationId, operatorId };
-  await registry.call(registryMethods.decideApplication, decision, { actor: 'first-officer' });
-  const { certificateId } = await registry.call(registryMethods.approveDecision, decision, {
-    actor: 'second-officer',
-  });
-  return { operatorId, certificateId };
-}
-
 function priorityOf(value: string) {
   return node.call(
     service.getPriority,
@@ -105,9 +71,9 @@ function importedBy(value: string): declaration.Declaration {
   return declared(0, { declarationId: randomUUID(), parties });
 }
 
-test('a certified trader gets priority within seconds, and loses it as fast when suspended', async () => {
+test('a certified trader receives priority within seconds and loses it within seconds of a suspension', async () => {
   const value = 'TRADER1';
-  const { operatorId, certificateId } = await certify(value);
+  const { operatorId, certificateId } = await certifiedTrader(services.registry, identifierOf(value));
   await eventually(async () => {
     expect(await priorityOf(value)).toMatchObject({ priority: true, noBenefit: [] });
   });
@@ -139,7 +105,7 @@ async function decideUntil(value: string, boundMs: number) {
   return decisions;
 }
 
-test('a retry gets the same bytes, other content for the same version is refused', async () => {
+test('a retry receives the same bytes, and other content for the same version is refused', async () => {
   const message = request(declared(1));
   const first = await assess(message);
   const second = await assess(message, services.clearance[1]);
@@ -154,7 +120,7 @@ test('a retry gets the same bytes, other content for the same version is refused
   await expect(assess({ ...message, revision: 7 })).rejects.toMatchObject({ reason: 'NOT_FOUND' });
 });
 
-test('a pre-arrival decision is provisional and is made again at presentation, with the same draw', async () => {
+test('a pre-arrival decision is provisional and is re-evaluated at presentation with the same draw', async () => {
   const early = await assess(request(declared(2), { stage: Stage.PRE_ARRIVAL }));
   expect(early.decision).toMatchObject({ revision: 1, provisional: true });
   const late = await assess(request(declared(2)));
@@ -162,7 +128,7 @@ test('a pre-arrival decision is provisional and is made again at presentation, w
   expect(late.decision?.draw).toEqual(early.decision?.draw);
 });
 
-test('a consignment drawn on an earlier day stays drawn, in every version', async () => {
+test('a consignment that was drawn on an earlier day stays drawn in every version', async () => {
   const declarationId = randomUUID();
   const draw = {
     keyId: 'an-earlier-key',
@@ -183,7 +149,7 @@ test('a consignment drawn on an earlier day stays drawn, in every version', asyn
   }
 });
 
-test('what is wrong with a declaration is named by its path, and nothing is recorded', async () => {
+test('an invalid declaration is refused with the path of each problem, and nothing is recorded', async () => {
   const bad = declared(3, { office: '', parties: [], kind: 77 as common.DeclarationKind });
   await expect(assess(request(bad))).rejects.toMatchObject({
     code: 'invalid',
@@ -208,7 +174,7 @@ test('what is wrong with a declaration is named by its path, and nothing is reco
   expect(held).toEqual([]);
 });
 
-test('a control is taken once; without a decision or with another result it is refused', async () => {
+test('a control is recorded once, and refused without a decision or with another result', async () => {
   const { decision } = await assess(request(declared(4)));
   const control = clearanceService.RecordControlRequest.fromPartial({
     controlId: `control-${decision?.declarationId}`,
@@ -226,7 +192,7 @@ test('a control is taken once; without a decision or with another result it is r
   await expect(node.call(service.recordControl, unknown)).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('a decision is explained in words', async () => {
+test('a decision is explained in sentences', async () => {
   const { decision } = await assess(request(declared(5)));
   const answer = await node.call(service.explainDecision, {
     declarationId: decision?.declarationId ?? '',
@@ -237,7 +203,7 @@ test('a decision is explained in words', async () => {
   expect(answer.sentences.join(' ')).toMatch(/the score was \d+/);
 });
 
-test('two nodes asked for the same declaration at once, over RPC and the topic, decide it once', async () => {
+test('two nodes that receive the same declaration by RPC and topic decide it once', async () => {
   const count = 1_000;
   const base = declared(6);
   const messages = Array.from({ length: count }, (_, n) => request({ ...base, declarationId: `RACE-${n}` }));

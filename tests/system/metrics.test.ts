@@ -1,8 +1,8 @@
-import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import { loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { connectKafka, type Kafka, type Producer } from '@aeo/platform/kafka';
 import { declaredMetrics } from '@aeo/platform/declared-metrics';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
-import { clearanceService, common, registryService, riskService, topics } from '@aeo/proto';
+import { clearanceService, common, topics } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { declarationOf, homeIdentifier } from '../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../infra/main-job/input/declarations-file.ts';
@@ -11,7 +11,8 @@ import { certifiedTrader } from '../setup/registry/certified-trader.ts';
 import { eventually } from '../setup/eventually.ts';
 import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
 import { scrape } from '../setup/telemetry/scrape.ts';
-import { trainOnHistory } from '../setup/services/services.ts';
+import { serviceClients } from '../setup/services/service-clients.ts';
+import { trainOnHistory } from '../setup/services/train-on-history.ts';
 import { receiveSpans } from '../setup/telemetry/span-receiver.ts';
 
 const service = clearanceService.ClearanceServiceService;
@@ -28,18 +29,11 @@ beforeAll(async () => {
   receiver = await receiveSpans();
   processes = await startProcesses(inject('stack'), { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
   const { tlsDirectory, administration } = processes;
-  const to = (address: string, name: string) => ({
-    address,
-    tls: loadTls(tlsDirectory, name),
-    defaultDeadlineMs: 30_000,
-  });
+  const connect = serviceClients(tlsDirectory);
   clients = {
-    clearance: grpcClient(
-      clearanceService.ClearanceServiceClient,
-      to(processes.clearance.address, 'border-system'),
-    ),
-    registry: grpcClient(registryService.RegistryServiceClient, to(processes.registry.address, 'officer')),
-    risk: grpcClient(riskService.RiskServiceClient, to(processes.risk.address, 'officer')),
+    clearance: connect.clearance(processes.clearance),
+    registry: connect.registry(processes.registry),
+    risk: connect.risk(processes.risk),
   };
   const brokers = inject('stack').kafkaBrokers.split(',');
   kafka = await connectKafka({ brokers, administration, clientId: 'tests', log: () => undefined });
@@ -80,7 +74,7 @@ const isCredited = ({ assessments }: Awaited<ReturnType<typeof assess>>) =>
   assessments.some(({ creditedMatch }) => creditedMatch >= 0);
 let trader: Awaited<ReturnType<typeof certifiedTrader>>;
 
-test('decisions are counted with the credit that counted, and with none once it is suspended', async () => {
+test('decisions are counted with the credit that was used, and without credit after a suspension', async () => {
   trader = await certifiedTrader(clients.registry, identifier);
   await eventually(async () => expect(isCredited(await assess())).toBe(true));
   await trader.suspend('for a test');
@@ -107,7 +101,7 @@ test('decisions are counted with the credit that counted, and with none once it 
   expect(mean).toBeLessThan(2);
 });
 
-test('what cannot be read is counted as set aside, whoever reads the topic', async () => {
+test('an unreadable record is counted as a dead letter at every service that reads the topic', async () => {
   const send = (topic: string, key: string) =>
     producer.send([{ topic, key, value: Buffer.from([0xff]), headers: { 'event-id': `bad-${topic}` } }]);
   await send(topics.declarationLodged.name, 'bad');
@@ -123,7 +117,7 @@ test('what cannot be read is counted as set aside, whoever reads the topic', asy
   );
 });
 
-test('a node shows how far each partition lags: little where heartbeats come, ever more where none does', async () => {
+test('a node reports the lag of each partition, which grows where no heartbeat arrives', async () => {
   await eventually(async () => {
     const { samples } = await scraped('clearance');
     const lags = samples.filter(({ name }) => name === 'aeo_projection_lag');
@@ -135,7 +129,7 @@ test('a node shows how far each partition lags: little where heartbeats come, ev
   });
 });
 
-test('in order nothing is out of balance, and no benefit came after a suspension', async () => {
+test('the balance metrics are zero after a normal run, and no benefit follows a suspension', async () => {
   await eventually(async () => {
     const { samples, sum } = await scraped('clearance');
     const imbalance = samples.filter(({ name }) => name === 'aeo_ledger_imbalance');
@@ -149,7 +143,7 @@ test('in order nothing is out of balance, and no benefit came after a suspension
   });
 });
 
-test('every declared metric is at the services it belongs to', async () => {
+test('every declared metric is exposed by the services it belongs to', async () => {
   const all = [await scraped('risk'), await scraped('registry'), await scraped('clearance')];
   const written = (name: string) => name.replaceAll('.', '_');
   const suffix = { histogram: '_count', counter: '_total', gauge: '' };
@@ -172,7 +166,7 @@ test('every declared metric is at the services it belongs to', async () => {
   expect(recorded).toBeGreaterThanOrEqual(asked);
 });
 
-test('no personal value is in any span or metric', async () => {
+test('no span and no metric contains a personal value', async () => {
   const forbidden = new Map([
     [identifier.value, 'identifier'],
     [trader.operatorId, 'operator'],

@@ -32,7 +32,7 @@ async function ledger() {
   return rows.map(({ record }) => clearanceDecision.Decision.decode(record));
 }
 
-test('a status change is answered by one new revision of each open decision it touches, however many nodes there are', async () => {
+test('a status change produces one new revision of each affected open decision, with several nodes', async () => {
   const count = 450;
   const { suspend } = await certifiedTrader(services.registry, common.Identifier.fromPartial(identifier));
   let probes = 0;

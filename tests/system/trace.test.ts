@@ -70,7 +70,7 @@ async function registerImporter(): Promise<void> {
   );
 }
 
-test('one trace leads from the client call over the broker to the last consumer', async () => {
+test('a trace connects the client call through the broker to the last consumer', async () => {
   await registerImporter();
   const { traceId, traceparent } = newTrace();
   const declaration = declarationFor('traced-1');
@@ -104,7 +104,7 @@ test('one trace leads from the client call over the broker to the last consumer'
   });
 });
 
-test('each message of a stream keeps its own trace', async () => {
+test('each message of a stream has its own trace', async () => {
   const traces = [newTrace(), newTrace()];
   const stream = client.stream(service.assessStream);
   const answers: string[] = [];
@@ -127,7 +127,7 @@ test('each message of a stream keeps its own trace', async () => {
   });
 });
 
-test('no span says whose goods it was about', () => {
+test('no span names the trader of the goods', () => {
   const identifiers = [row!.importer, row!.declarant, row!.seller, 'traced-1', 'streamed-0'].filter(
     (value) => value !== '',
   );
@@ -136,7 +136,7 @@ test('no span says whose goods it was about', () => {
   expect(identifiers.filter((identifier) => all.includes(identifier))).toEqual([]);
 });
 
-test('every service answers its metrics, and lives', async () => {
+test('every service serves its metrics and reports that it is live', async () => {
   const { NODE_TLS_REJECT_UNAUTHORIZED: before } = process.env;
   expect(before).toBeUndefined();
   const { ca } = loadTls(processes.tlsDirectory, 'border-system');

@@ -1,10 +1,11 @@
 import type { Mutant } from '../mutant.ts';
 
-/** Of who sees and changes a file, and of what is told of a certificate. */
+/** Mechanisms of access to applications, and of what is published about certificates. */
 export const applicationMutants: readonly Mutant[] = [
   {
-    name: 'another-s-file-is-not-there',
-    purpose: 'To whoever a firm does not concern, its file is not there.',
+    name: 'application-hidden-from-other-operators',
+    purpose:
+      'An operator that a firm did not delegate receives "not found" for the applications of that firm.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
@@ -14,8 +15,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'check-digit-of-an-identifier',
-    purpose: 'A number with a wrong digit is not taken for anybody.',
+    name: 'identifier-check-digit',
+    purpose: 'An identifier with a wrong check digit is refused.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/decide.test.ts',
@@ -25,8 +26,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'draft-by-its-revision',
-    purpose: 'A draft is changed by whoever has seen what it says.',
+    name: 'draft-revision-check',
+    purpose: 'A draft is changed only by a caller that has read its current revision.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
@@ -36,8 +37,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'effect-of-a-later-day',
-    purpose: 'What takes effect later does not change how a certificate stood before.',
+    name: 'event-effective-date-in-history',
+    purpose: 'An event that takes effect later does not change the status shown for an earlier day.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/history.test.ts',
@@ -47,8 +48,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'consent-governs-abroad',
-    purpose: 'A partner hears of nobody who did not consent to it.',
+    name: 'consent-before-exchange',
+    purpose: 'A partner receives no operator that did not consent to the exchange.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/own-row.test.ts',
@@ -58,8 +59,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'agency-speaks-for-itself',
-    purpose: 'An agency says what it has to say, and not what another has.',
+    name: 'agency-step-by-own-agency',
+    purpose: 'Only the agency itself records its opinion on an application.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
@@ -69,8 +70,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'steps-over-every-door',
-    purpose: 'Whose step it is holds over gRPC as over REST.',
+    name: 'step-permission-over-grpc',
+    purpose: 'The permission for a step is checked over gRPC as over REST.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
@@ -80,8 +81,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'listed-as-it-stands',
-    purpose: 'A list has a file as it stands now.',
+    name: 'current-state-in-lists',
+    purpose: 'A list shows the current state of each application.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
@@ -91,8 +92,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'proofs-are-looked-at',
-    purpose: 'What a certificate rests on is looked at on the day after its last.',
+    name: 'evidence-expiry-deadline',
+    purpose: 'The evidence of a certificate is checked on the day after it expires.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/certificate/expired-evidence.test.ts',
@@ -102,8 +103,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'renewal-over-status-over',
-    purpose: 'A status goes on for a renewal that is still to be decided, and for no other.',
+    name: 'status-ends-with-renewal',
+    purpose: 'A status continues for an undecided renewal, and ends when the renewal is withdrawn.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/certificate/terms.test.ts',
@@ -113,8 +114,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'one-role-one-door',
-    purpose: 'Of the roles of a token those alone count that let it in.',
+    name: 'roles-limited-to-entry-rule',
+    purpose: 'Only those roles of a token count that the access rule of the route names.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/rest/applications.int.test.ts',
@@ -124,8 +125,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'deciding-person-is-named',
-    purpose: 'Where two persons decide, a system says which of them it is.',
+    name: 'deciding-person-required',
+    purpose: 'A system that decides for two persons names the person who decides.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/domain/operator/access.test.ts',
@@ -135,8 +136,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'sanction-in-doubt',
-    purpose: 'While it is not known whether a sanction falls to a firm, nothing is granted to it.',
+    name: 'no-grant-with-possible-sanction',
+    purpose: 'Nothing is granted to a firm while a sanction match is undecided.',
     killedBy: [
       {
         file: 'services/programmes/src/domain/deciding/decide-case.test.ts',
@@ -146,8 +147,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'pause-ends-with-its-own',
-    purpose: 'A pause ends with what it waits for, and not with what another waits for.',
+    name: 'pause-ends-by-own-event',
+    purpose: 'A pause of a deadline ends with its own event, not with that of another pause.',
     killedBy: [
       {
         file: 'services/programmes/src/domain/time/clock.test.ts',
@@ -157,8 +158,8 @@ export const applicationMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'version-by-the-authority-s-day',
-    purpose: 'A version is in force by the clocks of its authority.',
+    name: 'programme-version-by-authority-time-zone',
+    purpose: 'A programme version is in force by the time zone of its authority.',
     killedBy: [
       {
         file: 'services/programmes/src/adapters/programme-files.test.ts',

@@ -1,10 +1,10 @@
 import type { Mutant } from '../mutant.ts';
 
-/** Between the topics and their effects. */
+/** Mechanisms between the topics and their effects. */
 export const consumerMutants: readonly Mutant[] = [
   {
-    name: 'commit-after-effect',
-    purpose: 'A record whose effect did not happen is delivered again.',
+    name: 'offset-commit-after-effect',
+    purpose: 'A record whose effect failed is delivered again.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
@@ -14,8 +14,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'dead-letter-before-commit',
-    purpose: 'A record that cannot be handled is set aside before it is passed over.',
+    name: 'dead-letter-before-offset-commit',
+    purpose: 'A record that cannot be handled is dead-lettered before its offset is committed.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
@@ -23,24 +23,24 @@ export const consumerMutants: readonly Mutant[] = [
         assertion: "expected [ 'bad', 'after' ] to not include 'after'",
       },
     ],
-    initiallySurvived: 'the named test, in which the topic of dead letters is away',
+    initiallySurvived: 'the named test, in which the dead-letter topic is unavailable',
   },
   {
-    name: 'dead-letters-larger-than-records',
-    purpose: 'The largest record, with what is added to it, still fits among the dead letters.',
+    name: 'dead-letter-size-limit',
+    purpose: 'The largest record fits into the dead-letter topic together with the added headers.',
     initiallySurvived:
-      'The test sent a record 300 bytes below the limit; what is added to it fitted. It is 200 bytes now.',
+      'The test sent a record 300 bytes below the limit, which left room for the added headers; it is 200 bytes now.',
     killedBy: [
       {
         file: 'tests/faults/consumer-faults.test.ts',
-        test: 'as many bytes as the broker takes: set aside as BODY_MALFORMED, and what is behind it is delayed five seconds at most',
+        test: 'a record of as many bytes as the broker accepts is dead-lettered as BODY_MALFORMED and delays the next record by five seconds at most',
         assertion: 'expected undefined to be 1',
       },
     ],
   },
   {
-    name: 'unavailable-never-dead-lettered',
-    purpose: 'What may end by waiting sets nothing aside.',
+    name: 'unavailable-not-dead-lettered',
+    purpose: 'A record that fails because a dependency is unavailable is not dead-lettered.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
@@ -50,8 +50,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'conflict-tried-again',
-    purpose: 'A lost race is tried again before the record is set aside.',
+    name: 'conflict-retried',
+    purpose: 'A record that fails by a conflict is retried before it is dead-lettered.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/consumer.int.test.ts',
@@ -61,8 +61,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'unknown-outcomes-set-aside',
-    purpose: 'What this version cannot understand is set aside, not passed over in silence.',
+    name: 'unknown-outcome-dead-lettered',
+    purpose: 'A record with a value unknown to this version is dead-lettered, not skipped silently.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/edge/kafka/control-recorded.test.ts',
@@ -78,8 +78,8 @@ export const consumerMutants: readonly Mutant[] = [
     initiallySurvived: 'in the scorer, for which the test named last was added',
   },
   {
-    name: 'heartbeat-within-a-batch',
-    purpose: 'A batch that takes longer than a session keeps its place in the group.',
+    name: 'group-heartbeat-within-batch',
+    purpose: 'A consumer that works on a batch longer than its session stays in the group.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/group.int.test.ts',
@@ -89,8 +89,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'work-under-way-at-a-stop',
-    purpose: 'What was done while a service stops is not done again after its start.',
+    name: 'finish-record-before-stop',
+    purpose: 'The record that is being handled at a stop is committed and not handled again.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/group.int.test.ts',
@@ -100,8 +100,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'own-consumer-group',
-    purpose: 'Each node reads every partition, whatever other nodes read.',
+    name: 'consumer-group-per-node',
+    purpose: 'Each node reads every partition, independently of other nodes.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
@@ -111,8 +111,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'caught-up-before-ready',
-    purpose: 'A node answers only when it has read what was there at its start.',
+    name: 'catch-up-before-ready',
+    purpose: 'A node is ready only after it has read what was on the topic at its start.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
@@ -122,8 +122,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'place-kept-when-joining-again',
-    purpose: 'A node that joins its group again goes on where it was.',
+    name: 'offset-kept-after-rejoin',
+    purpose: 'A node that joins its group again continues at its offset.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
@@ -133,8 +133,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'snapshot-of-another-cluster',
-    purpose: 'Positions of another cluster mean nothing in this one.',
+    name: 'snapshot-cluster-check',
+    purpose: 'A snapshot with offsets of another cluster is refused.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/broadcast.int.test.ts',
@@ -144,8 +144,8 @@ export const consumerMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'own-topic-read-back',
-    purpose: 'An older version that got behind a newer one is covered again before compaction keeps it.',
+    name: 'own-topic-verification',
+    purpose: 'An older version published behind a newer one is covered by the current one before compaction.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/own-topic.int.test.ts',

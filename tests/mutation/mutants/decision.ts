@@ -1,10 +1,10 @@
 import type { Mutant } from '../mutant.ts';
 
-/** In the decision, its record and what is decided again. */
+/** Mechanisms of the decision, its record and its re-evaluation. */
 export const decisionMutants: readonly Mutant[] = [
   {
-    name: 'age-of-status-in-the-node',
-    purpose: 'A status older than T gives no benefit.',
+    name: 'status-age-limit-in-node',
+    purpose: 'A status older than the limit T gives no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/freshness.test.ts',
@@ -14,8 +14,8 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'stale-sources-give-no-credit',
-    purpose: 'What a node knows of its age is used in each decision.',
+    name: 'no-credit-from-stale-source',
+    purpose: 'Each decision uses the age of its sources.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
@@ -25,19 +25,19 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'status-age-cut-node',
-    purpose: 'A node that is cut off from Kafka gives no benefit after T.',
+    name: 'status-age-limit-without-kafka',
+    purpose: 'A node that cannot reach Kafka gives no benefit after T.',
     killedBy: [
       {
         file: 'tests/faults/kafka-unreachable-from-node.test.ts',
-        test: 'a node whose way to Kafka is taken away (cut) gives no benefit after two seconds, says why, and mends it afterwards',
+        test: 'a node that cannot reach Kafka (cut) gives no benefit after two seconds, states the reason and re-evaluates afterwards',
         assertion: 'expected true to be false',
       },
     ],
   },
   {
-    name: 'age-of-status-in-the-record-statement',
-    purpose: 'A process that slept records no benefit.',
+    name: 'status-age-limit-at-record',
+    purpose: 'A process that was frozen records no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
@@ -47,8 +47,8 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'clock-after-the-locks',
-    purpose: 'Nor does one that waited for a lock.',
+    name: 'clock-read-after-locks',
+    purpose: 'A statement that waited for a lock records no benefit from a status that became stale.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
@@ -58,19 +58,19 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'commit-before-answer',
-    purpose: 'What is answered is on record.',
+    name: 'ledger-commit-before-answer',
+    purpose: 'An answer is on record.',
     killedBy: [
       {
         file: 'tests/system/decisions.test.ts',
-        test: 'two nodes asked for the same declaration at once, over RPC and the topic, decide it once',
+        test: 'two nodes that receive the same declaration by RPC and topic decide it once',
         assertion: 'to deeply equal [ …(2) ]',
       },
     ],
   },
   {
-    name: 'arbitration-by-primary-key',
-    purpose: 'One decision for each revision, however many nodes decide.',
+    name: 'one-decision-by-primary-key',
+    purpose: 'Each revision has one decision, with any number of nodes.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
@@ -80,8 +80,8 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'losers-answer-with-stored-bytes',
-    purpose: 'Who lost the race answers with what the winner recorded.',
+    name: 'concurrent-answer-from-stored-bytes',
+    purpose: 'A node that lost the race answers with the recorded bytes of the winner.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
@@ -91,8 +91,8 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'content-hash',
-    purpose: 'One version of a declaration has one content.',
+    name: 'declaration-content-hash',
+    purpose: 'A version of a declaration has one content.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
@@ -103,8 +103,8 @@ export const decisionMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test; a second check, on the way back to the caller, had hidden it',
   },
   {
-    name: 'fallback-lane',
-    purpose: 'Without a score nothing is released.',
+    name: 'fallback-lane-without-score',
+    purpose: 'Nothing is released without a score.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/decide.test.ts',
@@ -114,8 +114,8 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'no-credit-without-the-ledger',
-    purpose: 'No benefit without a record.',
+    name: 'no-credit-without-ledger',
+    purpose: 'A decision that is not recorded gives no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/decide.test.ts',
@@ -125,8 +125,8 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'highest-credit-never-a-sum',
-    purpose: 'Parties do not add up.',
+    name: 'highest-credit-of-parties',
+    purpose: 'The credits of the parties are not added up.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/decide.test.ts',
@@ -136,8 +136,8 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'clock-with-its-error',
-    purpose: 'A slow answer about the time is believed as far as it can be true.',
+    name: 'clock-error-bound',
+    purpose: 'The error of a slow clock answer is counted against the age of a status.',
     killedBy: [
       {
         file: 'services/platform/src/clock.test.ts',
@@ -147,8 +147,8 @@ export const decisionMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'old-clock-is-no-clock',
-    purpose: 'A clock that is not heard from any more is none.',
+    name: 'clock-reading-expiry',
+    purpose: 'A clock reading that is too old is not used.',
     killedBy: [
       {
         file: 'services/platform/src/clock.test.ts',

@@ -2,11 +2,11 @@ import type { Mutant } from '../mutant.ts';
 
 const lifeCycle = 'services/aeo-registry/src/domain/life-cycle.test.ts';
 
-/** On a file's way to a grant, and of what may happen to a certificate. */
+/** Mechanisms of the life cycle of applications and certificates. */
 export const lifeCycleMutants: readonly Mutant[] = [
   {
     name: 'second-person-at-approval',
-    purpose: 'Whoever proposes a grant does not also approve it.',
+    purpose: 'The person who proposes a grant does not approve it.',
     killedBy: [
       {
         file: lifeCycle,
@@ -16,8 +16,8 @@ export const lifeCycleMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'proposal-of-known-facts',
-    purpose: 'A grant that was proposed on other facts than are known now is not approved.',
+    name: 'proposal-bound-to-facts',
+    purpose: 'A grant is not approved after the facts it was proposed on have changed.',
     killedBy: [
       {
         file: lifeCycle,
@@ -27,8 +27,8 @@ export const lifeCycleMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'notice-before-the-act',
-    purpose: 'A holder has the time its programme gives before a suspension or a revocation takes effect.',
+    name: 'notice-period-before-action',
+    purpose: 'A suspension or revocation takes effect only after the notice period of its programme.',
     killedBy: [
       {
         file: lifeCycle,
@@ -43,8 +43,8 @@ export const lifeCycleMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'deadline-remembered',
-    purpose: 'A deadline acts once, however often somebody looks.',
+    name: 'deadline-acts-once',
+    purpose: 'A deadline acts once, however often it is checked.',
     killedBy: [
       {
         file: lifeCycle,
@@ -53,19 +53,19 @@ export const lifeCycleMutants: readonly Mutant[] = [
       },
       {
         file: 'tests/faults/registry-killed-at-deadline.test.ts',
-        test: 'a deadline that passes while no registry runs acts once when one is back, for its own day, and none before its time',
+        test: 'a deadline that passes while no registry runs acts once after the restart, for its own day',
         assertion: 'to deeply equal []',
       },
     ],
   },
   {
-    name: 'look-in-the-same-transaction',
+    name: 'next-deadline-in-same-transaction',
     purpose:
-      'When somebody has to look next is committed with what it follows from: no kill in between loses a deadline.',
+      'The time of the next deadline check is committed with its cause, so that a kill loses no deadline.',
     killedBy: [
       {
         file: 'tests/faults/registry-killed-at-command.test.ts',
-        test: 'killed at each command of a file, at each moment of its transaction, a registry has done it once or not at all',
+        test: 'a registry that is killed at any moment of a command has executed it once or not at all',
         assertion: ":00:00.000Z' // Object.is equality",
       },
     ],

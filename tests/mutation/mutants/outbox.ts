@@ -1,6 +1,6 @@
 import type { Mutant } from '../mutant.ts';
 
-/** Between a commit and the topics: outbox and relay. */
+/** Mechanisms between a commit and the topics: outbox and relay. */
 export const outboxMutants: readonly Mutant[] = [
   {
     name: 'inbox',
@@ -14,8 +14,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'outbox-in-the-same-transaction',
-    purpose: 'An event goes out if and only if its change was committed.',
+    name: 'outbox-in-same-transaction',
+    purpose: 'An event is published if and only if its change was committed.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
@@ -26,8 +26,8 @@ export const outboxMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test, in which the work fails after the save',
   },
   {
-    name: 'rows-not-by-highest-id',
-    purpose: 'A row that commits after rows with higher numbers is published as well.',
+    name: 'outbox-without-high-water-mark',
+    purpose: 'A row that commits after rows with higher ids is published as well.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
@@ -37,8 +37,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'delete-after-acknowledgement',
-    purpose: 'A row is there until the brokers have it.',
+    name: 'outbox-delete-after-acknowledgement',
+    purpose: 'An outbox row stays until the brokers have acknowledged it.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
@@ -49,7 +49,7 @@ export const outboxMutants: readonly Mutant[] = [
   },
   {
     name: 'heartbeat-after-acknowledgement',
-    purpose: 'A heartbeat follows everything committed before its time.',
+    purpose: 'A heartbeat follows everything that was committed before its time.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
@@ -59,8 +59,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'heartbeat-withheld-over-the-limit',
-    purpose: 'While more waits than one round takes, nobody says that everything is out.',
+    name: 'no-heartbeat-over-round-limit',
+    purpose: 'No heartbeat is sent while more rows wait than one round takes.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
@@ -70,8 +70,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'clock-before-rows',
-    purpose: 'The time of a heartbeat is read before the rows, in a statement of its own.',
+    name: 'clock-read-before-rows',
+    purpose: 'The time of a heartbeat is read before the rows, in a separate statement.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/killed.int.test.ts',
@@ -92,8 +92,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'lock-of-a-frozen-relay',
-    purpose: 'A relay that is frozen loses its lock.',
+    name: 'relay-lock-timeout',
+    purpose: 'A frozen relay loses its lock.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/lock.int.test.ts',
@@ -103,7 +103,7 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'lock-kept-while-sending',
+    name: 'relay-lock-kept-while-sending',
     purpose: 'A relay that waits for Kafka keeps its lock.',
     killedBy: [
       {
@@ -114,8 +114,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'commit-wakes-the-relay',
-    purpose: 'What was committed goes out at once, not at the next poll.',
+    name: 'commit-wakes-relay',
+    purpose: 'An event is published at once after its commit, not at the next poll.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',
@@ -125,8 +125,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'commit-of-a-service-wakes-its-relay',
-    purpose: 'Every service is built so.',
+    name: 'service-commit-wakes-relay',
+    purpose: 'The commits of every service wake its relay.',
     killedBy: [
       {
         file: 'services/platform/src/infrastructure.int.test.ts',
@@ -137,7 +137,7 @@ export const outboxMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test, in which the relay never polls',
   },
   {
-    name: 'producer-recreated',
+    name: 'producer-replaced-after-error',
     purpose: 'A producer that failed is never used again.',
     killedBy: [
       {
@@ -148,8 +148,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'dead-letter-producer-recreated',
-    purpose: 'The producer of dead letters is made anew after an error.',
+    name: 'dead-letter-producer-replaced-after-error',
+    purpose: 'The producer of dead letters is replaced after an error.',
     killedBy: [
       {
         file: 'services/platform/src/kafka/producer.test.ts',
@@ -159,8 +159,9 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'rows-no-broker-takes',
-    purpose: 'A row that no broker takes is never written, for it would hold up all others.',
+    name: 'outbox-row-size-limit',
+    purpose:
+      'A row larger than the broker accepts is refused at the write, because it would block all others.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/append.test.ts',
@@ -170,8 +171,8 @@ export const outboxMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'round-within-a-batch',
-    purpose: 'A round stays within what a broker takes at once.',
+    name: 'relay-round-size-limit',
+    purpose: 'A round of the relay fits into one batch of the broker.',
     killedBy: [
       {
         file: 'services/platform/src/outbox/relay.int.test.ts',

@@ -1,10 +1,10 @@
 import type { Mutant } from '../mutant.ts';
 
-/** In the services that own operators and lists. */
+/** Mechanisms of the services that own operators and lists. */
 export const ownershipMutants: readonly Mutant[] = [
   {
     name: 'idempotency-keys',
-    purpose: 'A retry under a key gets the first answer and changes nothing.',
+    purpose: 'A retry under a key receives the first answer and changes nothing.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/application/idempotency.int.test.ts',
@@ -14,8 +14,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'commands-on-one-operator-in-turn',
-    purpose: 'Two commands on one operator are both kept.',
+    name: 'operator-row-lock',
+    purpose: 'Two concurrent commands on one operator both take effect.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
@@ -25,8 +25,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'effective-after-the-wait',
-    purpose: 'A command takes effect at the time it is carried out, not at the one it began to wait.',
+    name: 'effective-time-after-lock',
+    purpose: 'A command takes effect at the time it is executed, not at the time it began to wait.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/operator-store.postgres.int.test.ts',
@@ -36,8 +36,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'second-person',
-    purpose: 'Whoever took a list in does not also let it pass.',
+    name: 'second-person-for-held-list',
+    purpose: 'The person who imported a list does not release it.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
@@ -47,8 +47,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'absences-wait',
-    purpose: 'A partner’s mistake does not strip its traders.',
+    name: 'held-list-with-absences',
+    purpose: 'A list from which many members are absent waits for a person.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
@@ -69,8 +69,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'previous-hash',
-    purpose: 'Each list follows on the one held.',
+    name: 'list-previous-hash',
+    purpose: 'Each list links to the list before it.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
@@ -80,8 +80,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'two-lists-under-one-number',
-    purpose: 'Two lists under one number are never both believed.',
+    name: 'conflicting-list-detection',
+    purpose: 'Two different lists under one number are both refused.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
@@ -92,7 +92,7 @@ export const ownershipMutants: readonly Mutant[] = [
   },
   {
     name: 'list-signature',
-    purpose: 'Only what the partner’s key signed is looked at.',
+    purpose: 'Only a list signed by the key of the partner is read.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/edge/grpc/pull-list.test.ts',
@@ -103,7 +103,7 @@ export const ownershipMutants: readonly Mutant[] = [
   },
   {
     name: 'list-digest',
-    purpose: 'The rows are those that were signed.',
+    purpose: 'The rows of a list are those that were signed.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
@@ -113,8 +113,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'suspensions-act-whatever-the-list',
-    purpose: 'A suspension acts at once, whatever becomes of its list.',
+    name: 'suspensions-independent-of-list',
+    purpose: 'A suspension acts at once, whatever happens to its list.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/domain/list/verify-list.test.ts',
@@ -124,8 +124,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'suspensions-ahead-of-the-list',
-    purpose: 'Suspensions jump the queue of a long list.',
+    name: 'suspensions-before-list-rows',
+    purpose: 'Suspensions are published before the rows of a long list.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
@@ -135,8 +135,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'activation-after-acknowledgement',
-    purpose: 'A list comes into force once the brokers have every member of it.',
+    name: 'list-activation-after-acknowledgement',
+    purpose: 'A list is activated after the brokers have acknowledged every member.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
@@ -147,8 +147,8 @@ export const ownershipMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test',
   },
   {
-    name: 'alarm-of-many-suspensions',
-    purpose: 'Very many suspensions at once act, and somebody is told.',
+    name: 'alarm-for-mass-suspension',
+    purpose: 'A very large number of suspensions raises an alarm.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',
@@ -158,8 +158,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'lists-of-a-complete-registry',
-    purpose: 'A partner is not told of a benefit that was suspended a moment before.',
+    name: 'no-list-from-stale-registry',
+    purpose: 'A partner receives no benefit that was suspended a moment before.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/service.int.test.ts',
@@ -169,8 +169,8 @@ export const ownershipMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'unanswered-absence-after-a-day',
-    purpose: 'An absence that nobody answers gives no benefit after a day.',
+    name: 'absence-timeout',
+    purpose: 'An absence that nobody decides on gives no benefit after a day.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/application/receiving/receive-list.int.test.ts',

@@ -1,10 +1,10 @@
 import type { Mutant } from '../mutant.ts';
 
-/** Controls that no credit and no fault does away with. */
+/** Mechanisms of controls that no credit and no fault cancels. */
 export const randomDrawMutants: readonly Mutant[] = [
   {
-    name: 'stored-draw-stands',
-    purpose: 'No node records another draw than the stored one.',
+    name: 'stored-draw-kept-at-record',
+    purpose: 'A node records the stored draw.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
@@ -14,8 +14,8 @@ export const randomDrawMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'stored-draw-is-looked-up',
-    purpose: 'A draw on record is not made again.',
+    name: 'stored-draw-lookup',
+    purpose: 'A stored draw is not drawn again.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
@@ -25,8 +25,8 @@ export const randomDrawMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'once-selected-stays-selected',
-    purpose: 'Another transport document is no second draw.',
+    name: 'selection-kept-across-documents',
+    purpose: 'A selected declaration stays selected under another transport document.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
@@ -36,30 +36,30 @@ export const randomDrawMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'draw-by-the-consignment',
-    purpose: 'Another version is no second draw.',
+    name: 'draw-by-consignment',
+    purpose: 'Another version of a declaration has the same draw.',
     killedBy: [
       {
         file: 'tests/system/decisions.test.ts',
-        test: 'a consignment drawn on an earlier day stays drawn, in every version',
+        test: 'a consignment that was drawn on an earlier day stays drawn in every version',
         assertion: "to match object { keyId: 'an-earlier-key', …(4) }",
       },
     ],
   },
   {
-    name: 'draw-by-the-transport-document',
-    purpose: 'Nor is another declaration number for the same goods.',
+    name: 'draw-by-transport-document',
+    purpose: 'Another declaration of the same consignment has the same draw.',
     killedBy: [
       {
         file: 'tests/faults/amended-declarations.test.ts',
-        test: 'ten versions for one consignment, and other declarations for it, all have the one draw',
+        test: 'ten versions of a declaration, and another declaration of the same consignment, share one random draw',
         assertion: 'to deeply equal [ { …(6) }',
       },
     ],
   },
   {
-    name: 'draw-also-when-degraded',
-    purpose: 'The draw holds when everything else is gone.',
+    name: 'draw-when-degraded',
+    purpose: 'The draw is made when every dependency is unavailable.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
@@ -70,8 +70,8 @@ export const randomDrawMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test',
   },
   {
-    name: 'draw-above-any-credit',
-    purpose: 'No credit spares a consignment that was drawn.',
+    name: 'draw-overrides-credit',
+    purpose: 'No credit releases a consignment that was drawn.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/decide.test.ts',
@@ -81,19 +81,19 @@ export const randomDrawMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'mandatory-rules-held-in-the-node',
-    purpose: 'Legal controls hold without the scorer.',
+    name: 'mandatory-rules-in-node',
+    purpose: 'Mandatory rules apply without the scorer.',
     killedBy: [
       {
         file: 'tests/faults/degraded-start.test.ts',
-        test: 'without the scorer mandatory rules hold, and nothing else is released',
+        test: 'a node without the scorer applies the mandatory rules and releases nothing else',
         assertion: 'to match object { lane: 4, selection: 1 }',
       },
     ],
   },
   {
-    name: 'mandatory-rules-above-any-credit',
-    purpose: 'No credit spares goods that a rule stops.',
+    name: 'mandatory-rules-override-credit',
+    purpose: 'No credit releases goods that a mandatory rule stops.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/decide.test.ts',

@@ -1,10 +1,10 @@
 import type { Mutant } from '../mutant.ts';
 
-/** What is answered, kept and decided again when something is away or changes. */
+/** Mechanisms of degraded answers, the spool, the cache and re-evaluation. */
 export const reassessmentMutants: readonly Mutant[] = [
   {
     name: 'spool',
-    purpose: 'What could not be recorded is recorded later.',
+    purpose: 'A decision that could not be recorded is recorded later.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
@@ -14,30 +14,30 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'late-answers-kept',
-    purpose: 'What was answered at its deadline, before anything was recorded, is recorded later.',
+    name: 'spool-of-deadline-answers',
+    purpose: 'An answer given at its deadline before the record is recorded later.',
     killedBy: [
       {
         file: 'tests/faults/ledger-unavailable.test.ts',
-        test: 'what was answered without a record is counted, and recorded by the next process after a kill -9',
+        test: 'an answer without a record is counted, and recorded by the next process after a kill',
         assertion: "to deeply equal [ 'CUT-0'",
       },
     ],
   },
   {
-    name: 'unrecorded-counted',
+    name: 'unrecorded-answers-counted',
     purpose: 'Answers without a record are counted.',
     killedBy: [
       {
         file: 'tests/faults/ledger-unavailable.test.ts',
-        test: 'what was answered without a record is counted, and recorded by the next process after a kill -9',
+        test: 'an answer without a record is counted, and recorded by the next process after a kill',
         assertion: 'expected +0 to be ',
       },
     ],
   },
   {
-    name: 'spool-forgets-after-the-record',
-    purpose: 'What was kept is forgotten once it is recorded.',
+    name: 'spool-entry-deleted-after-record',
+    purpose: 'A spooled answer is deleted once it is recorded.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/spool.file.int.test.ts',
@@ -47,8 +47,8 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'answers-without-the-ledger',
-    purpose: 'A declaration is answered whatever the ledger does.',
+    name: 'answer-without-ledger',
+    purpose: 'A declaration is answered when the ledger is unavailable.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
@@ -58,8 +58,8 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'answered-by-the-deadline',
-    purpose: 'Nor does a ledger that hangs keep an answer waiting.',
+    name: 'answer-by-deadline',
+    purpose: 'A declaration is answered by its deadline when the ledger hangs.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/edge/grpc/assess.test.ts',
@@ -69,8 +69,8 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'cache-holds-nothing-that-may-change',
-    purpose: 'An answer from Redis is final.',
+    name: 'cache-final-decisions-only',
+    purpose: 'Redis holds only final decisions.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/decision-cache.test.ts',
@@ -80,8 +80,8 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'cache-answers-the-same-content-alone',
-    purpose: 'An answer from Redis is to the same question.',
+    name: 'cache-content-check',
+    purpose: 'An answer from Redis belongs to the same content.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/decision-cache.test.ts',
@@ -91,8 +91,8 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'silent-cache-passed-by',
-    purpose: 'A Redis that falls silent keeps no answer waiting.',
+    name: 'cache-timeout',
+    purpose: 'A Redis that does not answer delays no decision.',
     killedBy: [
       {
         file: 'services/platform/src/redis.int.test.ts',
@@ -102,8 +102,8 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'degraded-decided-again',
-    purpose: 'A degraded decision is made again.',
+    name: 'degraded-decisions-re-evaluated',
+    purpose: 'A degraded decision is re-evaluated.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/reassessment/reassessment.test.ts',
@@ -113,19 +113,19 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'status-changes-decided-again',
-    purpose: 'An open decision is made again when a status changes.',
+    name: 're-evaluation-on-status-change',
+    purpose: 'An open decision is re-evaluated when a status changes.',
     killedBy: [
       {
         file: 'tests/system/reassessment.test.ts',
-        test: 'a status change is answered by one new revision of each open decision it touches, however many nodes there are',
+        test: 'a status change produces one new revision of each affected open decision, with several nodes',
         assertion: 'expected +0 to be 450',
       },
     ],
   },
   {
-    name: 'decisions-under-way-decided-again',
-    purpose: 'Also one that was under way when it changed.',
+    name: 're-evaluation-of-concurrent-decisions',
+    purpose: 'A decision that was being made during a status change is re-evaluated.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/reassessment/reassessment.test.ts',
@@ -135,8 +135,8 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'control-closes-the-decision',
-    purpose: 'What was controlled is not decided again.',
+    name: 'control-closes-decision',
+    purpose: 'A controlled decision is not re-evaluated.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
@@ -146,8 +146,8 @@ export const reassessmentMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'released-goods-stand',
-    purpose: 'What was released at presentation is not decided again.',
+    name: 'released-decision-final',
+    purpose: 'A decision that released goods at presentation is not re-evaluated.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/decision/same-outcome.test.ts',

@@ -1,10 +1,10 @@
 import type { Mutant } from '../mutant.ts';
 
-/** When a service begins again: after a restore, and from a snapshot. */
+/** Mechanisms of a restart: after a restore, and from a snapshot. */
 export const restartMutants: readonly Mutant[] = [
   {
-    name: 'epoch-raised-after-a-restore',
-    purpose: 'After a database was set back its statuses stand above those that were published before.',
+    name: 'epoch-raised-after-restore',
+    purpose: 'After a database restore, statuses have a higher version than those published before.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
@@ -15,7 +15,7 @@ export const restartMutants: readonly Mutant[] = [
   },
   {
     name: 'epoch-raised-before-publishing',
-    purpose: 'Nothing is published under the old epoch first.',
+    purpose: 'Nothing is published under the old epoch after a restore.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
@@ -25,8 +25,8 @@ export const restartMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'restore-withdraws-what-is-unknown',
-    purpose: 'What the database no longer knows is withdrawn.',
+    name: 'unknown-operators-withdrawn-after-restore',
+    purpose: 'Operators that the restored database does not contain are withdrawn.',
     killedBy: [
       {
         file: 'services/aeo-registry/src/adapters/status-epoch.postgres.int.test.ts',
@@ -36,8 +36,8 @@ export const restartMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'exchange-epoch-raised-after-a-restore',
-    purpose: 'The same for what a partner said.',
+    name: 'exchange-epoch-raised-after-restore',
+    purpose: 'The statuses of a partner have a higher version after a restore of the exchange.',
     killedBy: [
       {
         file: 'services/mutual-recognition/src/adapters/status-epoch.postgres.int.test.ts',
@@ -48,7 +48,7 @@ export const restartMutants: readonly Mutant[] = [
   },
   {
     name: 'snapshot-checksum',
-    purpose: 'A snapshot that was changed is not begun with.',
+    purpose: 'A snapshot with a wrong checksum is refused.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
@@ -59,7 +59,7 @@ export const restartMutants: readonly Mutant[] = [
   },
   {
     name: 'snapshot-format-version',
-    purpose: 'Nor is one of another format.',
+    purpose: 'A snapshot of another format is refused.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
@@ -69,8 +69,8 @@ export const restartMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'snapshot-offset-in-range',
-    purpose: 'Nor is one that is ahead of its topic.',
+    name: 'snapshot-offset-range',
+    purpose: 'A snapshot with offsets beyond its topic is refused.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/edge/kafka/status-intake.int.test.ts',
@@ -80,8 +80,8 @@ export const restartMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'snapshot-of-a-frozen-partition',
-    purpose: 'A snapshot forgets no partition that was frozen.',
+    name: 'no-snapshot-of-frozen-partition',
+    purpose: 'A snapshot is not taken while a partition is frozen.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
@@ -91,8 +91,8 @@ export const restartMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'snapshot-while-a-key-is-blocked',
-    purpose: 'A snapshot frees no key that was blocked.',
+    name: 'no-snapshot-with-blocked-key',
+    purpose: 'A snapshot is not taken while a key is blocked.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
@@ -102,8 +102,8 @@ export const restartMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'snapshot-second-copy',
-    purpose: 'A node without its disk begins with the copy.',
+    name: 'snapshot-copy-in-redis',
+    purpose: 'A node that lost its disk starts from the copy in Redis.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/edge/kafka/status-intake.int.test.ts',

@@ -1,9 +1,9 @@
 import type { Mutant } from '../mutant.ts';
 
-/** By which a changed or missing record is found. */
+/** Mechanisms that find a changed or missing record. */
 export const sealMutants: readonly Mutant[] = [
   {
-    name: 'sealed-rows-as-they-are-now',
+    name: 'seal-of-current-rows',
     purpose: 'A changed record is found.',
     killedBy: [
       {
@@ -14,8 +14,8 @@ export const sealMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'sealed-rows-none-gone',
-    purpose: 'A record that is gone is found.',
+    name: 'seal-of-row-count',
+    purpose: 'A deleted record is found.',
     killedBy: [
       {
         file: 'services/platform/src/proof/sealer.int.test.ts',
@@ -25,8 +25,8 @@ export const sealMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'sealed-heads-signed',
-    purpose: 'A head that was changed is found.',
+    name: 'sealed-head-signature',
+    purpose: 'A changed head is found.',
     killedBy: [
       {
         file: 'services/platform/src/proof/sealer.int.test.ts',
@@ -36,8 +36,8 @@ export const sealMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'sealed-heads-linked',
-    purpose: 'A head that was left out or made later is found.',
+    name: 'sealed-head-link',
+    purpose: 'A head that was left out or replaced is found.',
     killedBy: [
       {
         file: 'services/platform/src/proof/sealer.int.test.ts',
@@ -48,8 +48,8 @@ export const sealMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test: a head that is signed, but does not link to the one before',
   },
   {
-    name: 'ledger-rows-missed',
-    purpose: 'A decision without its ledger row is told of within a minute.',
+    name: 'missing-ledger-row-detection',
+    purpose: 'A decision without its ledger row is reported within a minute.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/ledger/ledger-watch.int.test.ts',
@@ -59,8 +59,8 @@ export const sealMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'late-suspensions-held-against-the-past',
-    purpose: 'A suspension that was seen late is held against what was recorded before.',
+    name: 'late-suspension-check',
+    purpose: 'A suspension that arrives late is compared with the decisions recorded before.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/ledger/ledger-watch.int.test.ts',

@@ -1,10 +1,10 @@
 import type { Mutant } from '../mutant.ts';
 
-/** In the view of statuses that every decision node holds. */
+/** Mechanisms of the status view of a decision node. */
 export const statusMutants: readonly Mutant[] = [
   {
-    name: 'version-fence',
-    purpose: 'A status never goes back to an older version.',
+    name: 'status-version-fence',
+    purpose: 'A status never returns to an older version.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -14,8 +14,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'epoch-before-number',
-    purpose: 'After a restore the epoch counts before the number.',
+    name: 'epoch-compared-before-number',
+    purpose: 'After a restore the epoch is compared before the number.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -25,8 +25,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'ambiguous-claims',
-    purpose: 'Two live claims on one identifier give nothing.',
+    name: 'ambiguous-identifier-no-credit',
+    purpose: 'Two live claims on one identifier give no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -36,8 +36,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'ambiguous-partner-claims',
-    purpose: 'Neither do two claims within a partner’s list.',
+    name: 'ambiguous-partner-identifier-no-credit',
+    purpose: 'Two claims on one identifier within the list of a partner give no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/list-atomicity.test.ts',
@@ -47,8 +47,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'slot-markers',
-    purpose: 'A node switches to a list once every partition has told so.',
+    name: 'list-switch-on-all-markers',
+    purpose: 'A node switches to a list after every partition has sent its marker.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -58,8 +58,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'counts-agree',
-    purpose: 'A node switches once every member has arrived.',
+    name: 'list-switch-on-member-count',
+    purpose: 'A node switches to a list after every member has arrived.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -69,8 +69,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'two-slots',
-    purpose: 'Until then it answers from the list before.',
+    name: 'previous-list-until-switch',
+    purpose: 'A node answers from the previous list until the switch.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -80,8 +80,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'suspension-overlay',
-    purpose: 'A suspension takes the benefit of a member of the list.',
+    name: 'suspension-overrides-list',
+    purpose: 'A suspended member of a list receives no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -91,8 +91,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'unanswered-absence-in-the-view',
-    purpose: 'A node gives nothing for an absence that nobody answered.',
+    name: 'absent-member-no-credit',
+    purpose: 'A member with an undecided absence receives no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -102,8 +102,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'list-past-its-validity',
-    purpose: 'A list gives nothing once the time has passed for which it was signed.',
+    name: 'list-validity-end',
+    purpose: 'A list gives no benefit after the end of its validity.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -114,8 +114,8 @@ export const statusMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test',
   },
   {
-    name: 'ended-arrangement',
-    purpose: 'An arrangement ends with the first partition that tells so.',
+    name: 'arrangement-end-on-first-partition',
+    purpose: 'An arrangement ends with the first partition that reports its end.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -126,8 +126,8 @@ export const statusMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test',
   },
   {
-    name: 'unreadable-record-blocks-its-key',
-    purpose: 'A record that cannot be read lets its operator keep no benefit.',
+    name: 'unreadable-record-blocks-key',
+    purpose: 'An operator whose status record cannot be read keeps no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/edge/kafka/status-records.test.ts',
@@ -137,8 +137,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'unreadable-key-freezes',
-    purpose: 'A record about nobody knows whom keeps its partition from being called fresh.',
+    name: 'unreadable-key-freezes-partition',
+    purpose: 'A partition with a record whose key cannot be read is not fresh.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/edge/kafka/status-records.test.ts',
@@ -148,7 +148,7 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'as-old-as-the-oldest-partition',
+    name: 'source-age-by-oldest-partition',
     purpose: 'A source is as fresh as its oldest partition.',
     killedBy: [
       {
@@ -159,8 +159,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'clock-that-runs-ahead',
-    purpose: 'A heartbeat from the future proves nothing.',
+    name: 'future-heartbeat-rejected',
+    purpose: 'A heartbeat from the future does not make its partition fresh.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/freshness.test.ts',
@@ -170,8 +170,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'unknown-status-gives-nothing',
-    purpose: 'A status this version does not know gives nothing.',
+    name: 'unknown-status-no-credit',
+    purpose: 'A status unknown to this version gives no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -181,8 +181,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'unknown-condition-gives-nothing',
-    purpose: 'Nor does one under a condition it does not know.',
+    name: 'unknown-condition-no-credit',
+    purpose: 'A certificate with a condition unknown to this version gives no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/conditions.test.ts',
@@ -192,8 +192,8 @@ export const statusMutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'erased-operators-are-gone',
-    purpose: 'An operator that was erased is found by nothing.',
+    name: 'erased-operator-removed',
+    purpose: 'An erased operator is not found.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -204,8 +204,8 @@ export const statusMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test',
   },
   {
-    name: 'no-way-round-a-suspension',
-    purpose: 'A second certificate is no way round a suspension.',
+    name: 'suspension-covers-component',
+    purpose: 'A second certificate of a suspended component gives no benefit.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -216,7 +216,7 @@ export const statusMutants: readonly Mutant[] = [
   },
   {
     name: 'credit-after-validation',
-    purpose: 'A certificate gives credit only once its holder was validated.',
+    purpose: 'A certificate gives credit only after its holder was validated.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -227,8 +227,8 @@ export const statusMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test',
   },
   {
-    name: 'partners-speak-for-their-own-country',
-    purpose: 'A partner speaks for identifiers of its own country alone.',
+    name: 'partner-identifiers-of-own-country',
+    purpose: 'A partner reports identifiers of its own country only.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
@@ -239,8 +239,8 @@ export const statusMutants: readonly Mutant[] = [
     initiallySurvived: 'the named test',
   },
   {
-    name: 'min-version',
-    purpose: 'A caller that demands a version is not answered from an older one.',
+    name: 'minimum-status-version',
+    purpose: 'A caller that requires a version is not answered from an older one.',
     killedBy: [
       {
         file: 'services/clearance-priority/src/edge/grpc/get-priority.test.ts',

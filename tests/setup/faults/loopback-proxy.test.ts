@@ -22,13 +22,13 @@ async function connected() {
   return socket;
 }
 
-test('an open way carries bytes both ways', async () => {
+test('an open proxy passes bytes on in both directions', async () => {
   const socket = await connected();
   socket.write('there');
   expect(String((await once(socket, 'data'))[0])).toBe('there');
 });
 
-test('a way that hangs carries nothing and loses nothing', async () => {
+test('a proxy that hangs passes nothing on and loses nothing', async () => {
   const socket = await connected();
   socket.write('before ');
   await once(socket, 'data');
@@ -46,7 +46,7 @@ test('a way that hangs carries nothing and loses nothing', async () => {
   expect(String((await second)[0])).toBe('other');
 });
 
-test('a way that is cut ends what is there and refuses what comes, until it is healed', async () => {
+test('a proxy that is cut closes and refuses connections until it is healed', async () => {
   const socket = await connected();
   const closed = once(socket, 'close');
   proxy.cut();

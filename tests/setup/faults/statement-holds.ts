@@ -1,47 +1,33 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { startForwarder } from './forwarder.ts';
 
-/** Where a statement is stopped: before the server has it, or when it is done and its answer is on the way back. */
-export type Where = 'before' | 'after';
+/** Where a statement is stopped: before the server receives it, or when its answer is on the way back. */
+type HoldPoint = 'before' | 'after';
 
-export type Hold = {
-  /** Fulfilled when the statement has come so far. */
+type Hold = {
+  /** Fulfilled when the statement has reached the point. */
   reached: Promise<void>;
-  /** Lets the statement, or its answer, go on. */
+  /** Lets the statement, or its answer, continue. */
   release(): void;
-  /** Ends the connection instead: whoever sent the statement never learns what became of it. */
+  /** Closes the connection instead: the client never learns the outcome of the statement. */
   drop(): void;
 };
 
 export type StatementHolds = {
   port: number;
-  /** Stops the next statement of this name on its connection; other connections go on. */
-  holdNext(statement: string, where: Where): Hold;
+  /** Stops the next statement of this name on its connection; other connections continue. */
+  holdNext(statement: string, where: HoldPoint): Hold;
   stop(): Promise<void>;
 };
 
-type Armed = { text: Buffer; where: Where; arrive: () => void; ended: Promise<'released' | 'dropped'> };
+type Armed = { text: Buffer; where: HoldPoint; arrive: () => void; ended: Promise<'released' | 'dropped'> };
 
-/** Stands between a service and Postgres and stops single statements, told apart by the names they were prepared under. */
+/** A proxy between a service and Postgres that stops single prepared statements by their names. */
 export async function startStatementHolds(target: number): Promise<StatementHolds> {
-  const sockets = new Set<Socket>();
   const armed: Armed[] = [];
-  const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      // A process that is killed resets its connections, which is what the tests do to it.
-      one.on('error', () => undefined).once('close', () => sockets.delete(one) && other.destroy());
-    }
-    join(client, upstream, armed);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const forwarder = await startForwarder(target, (client, upstream) => join(client, upstream, armed));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: forwarder.port,
     holdNext: (statement, where) => {
       const arrival = Promise.withResolvers<void>();
       const end = Promise.withResolvers<'released' | 'dropped'>();
@@ -50,11 +36,7 @@ export async function startStatementHolds(target: number): Promise<StatementHold
       const { promise: reached } = arrival;
       return { reached, release: () => end.resolve('released'), drop: () => end.resolve('dropped') };
     },
-    stop: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
+    stop: () => forwarder.stop(),
   };
 }
 

@@ -1,42 +1,29 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { startForwarder } from './forwarder.ts';
 
-/** Stands before Postgres and lets a test act between two statements of a client. */
+/** A proxy before Postgres that lets a test act between two statements of a client. */
 export type StatementProxy = {
   /** A database address that leads through the proxy. */
   url: string;
   stop(): Promise<void>;
 };
 
-/** @param before awaited before each message of a client goes on; names of prepared statements stand in its text */
+/** @param before awaited before each message of a client is passed on; its text contains the names of prepared statements */
 export async function startStatementProxy(
   databaseUrl: string,
   before: (text: string) => Promise<void>,
 ): Promise<StatementProxy> {
-  const { port, hostname } = new URL(databaseUrl);
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), hostname);
+  const forwarder = await startForwarder(Number(new URL(databaseUrl).port), (client, upstream) => {
     let order = Promise.resolve();
     client.on('data', (bytes) => {
       order = order.then(() => before(bytes.toString('latin1'))).then(() => void upstream.write(bytes));
     });
     upstream.pipe(client);
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const)
-      one.on('error', () => undefined).once('close', () => other.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
+  url.port = String(forwarder.port);
   return {
     url: url.href,
-    stop: async () => {
-      server.close();
-      await once(server, 'close');
-    },
+    stop: () => forwarder.stop(),
   };
 }

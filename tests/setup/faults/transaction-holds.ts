@@ -1,90 +1,72 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { startForwarder } from './forwarder.ts';
 
-/** How far a transaction on an operator has come when it is stopped. */
+/** The point at which a transaction on an operator is stopped. */
 export type Moment =
-  | 'before its first look'
-  | 'holding the row'
-  | 'with its first writes'
+  | 'before its first read'
+  | 'holding the row lock'
+  | 'after its first write'
   | 'before the commit'
-  /** Done, and the service does not know. */
+  /** Committed, and the service does not know it yet. */
   | 'after the commit'
-  /** Done, the service knows, and whoever asked does not. */
+  /** Committed, the service knows it, and the caller does not. */
   | 'before the answer';
 
 type Stop = { statement: string; where: 'before' | 'after' };
 
 const stops: Readonly<Record<Moment, Stop>> = {
-  'before its first look': { statement: 'operator-lock', where: 'before' },
-  'holding the row': { statement: 'operator-lock', where: 'after' },
-  'with its first writes': { statement: 'operator-write', where: 'after' },
+  'before its first read': { statement: 'operator-lock', where: 'before' },
+  'holding the row lock': { statement: 'operator-lock', where: 'after' },
+  'after its first write': { statement: 'operator-write', where: 'after' },
   'before the commit': { statement: 'COMMIT', where: 'before' },
   'after the commit': { statement: 'COMMIT', where: 'after' },
-  // A statement of its own, on any connection.
+  // A separate statement, on any connection.
   'before the answer': { statement: 'now', where: 'before' },
 };
 
 export type TransactionHold = {
-  /** Fulfilled when the transaction has come so far; it stays there. */
+  /** Fulfilled when the transaction has reached the moment; it is held there. */
   reached: Promise<void>;
-  /** Lets it go on, or pass where it has not come so far. */
+  /** Lets it continue, or pass where it has not reached the moment yet. */
   release(): void;
-  /** Nothing of it goes on: whoever asked is dead. */
+  /** Closes the connections: the caller is dead. */
   drop(): void;
 };
 
 export type TransactionHolds = {
   port: number;
-  /** Stops the next transaction on an operator; others go on. */
+  /** Stops the next transaction on an operator; others continue. */
   holdNext(operatorId: string, moment: Moment): TransactionHold;
   stop(): Promise<void>;
 };
 
-type Armed = { operatorId: string; stop: Stop; arrive: () => void; released: Promise<'goes on' | 'dropped'> };
+type Armed = { operatorId: string; stop: Stop; arrive: () => void; ended: Promise<'released' | 'dropped'> };
 type Waiting = { armed: Armed[]; answers: Armed[] };
 
-/** Stands between a registry and Postgres, and stops transactions by whose row they take. */
+/** A proxy between a registry and Postgres that stops transactions by the operator whose row they lock. */
 export async function startTransactionHolds(target: number): Promise<TransactionHolds> {
-  const sockets = new Set<Socket>();
   const waiting: Waiting = { armed: [], answers: [] };
-  const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      // A process that is killed resets its connections; the server then ends what it has begun there.
-      one.on('error', () => undefined).once('close', () => sockets.delete(one) && other.destroy());
-    }
-    join(client, upstream, waiting);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const forwarder = await startForwarder(target, (client, upstream) => join(client, upstream, waiting));
   return {
-    port: (server.address() as AddressInfo).port,
+    port: forwarder.port,
     holdNext: (operatorId, moment) => {
       const arrival = Promise.withResolvers<void>();
-      const end = Promise.withResolvers<'goes on' | 'dropped'>();
+      const end = Promise.withResolvers<'released' | 'dropped'>();
       const one = {
         operatorId,
         stop: stops[moment],
         arrive: arrival.resolve,
-        released: end.promise,
+        ended: end.promise,
       };
       waiting.armed.push(one);
-      const settle = (how: 'goes on' | 'dropped') => () => {
+      const settle = (how: 'released' | 'dropped') => () => {
         waiting.armed = waiting.armed.filter((each) => each !== one);
         waiting.answers = waiting.answers.filter((each) => each !== one);
         end.resolve(how);
       };
-      return { reached: arrival.promise, release: settle('goes on'), drop: settle('dropped') };
+      return { reached: arrival.promise, release: settle('released'), drop: settle('dropped') };
     },
-    stop: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
+    stop: () => forwarder.stop(),
   };
 }
 
@@ -92,26 +74,26 @@ function join(client: Socket, upstream: Socket, waiting: Waiting): void {
   let own: Armed | undefined;
   let answersTo: Armed | undefined;
   const received: Buffer[] = [];
-  const forward = async (asked: Buffer) => {
-    const statement = statementIn(asked);
-    if (statement === 'operator-lock') own = taken(waiting, asked) ?? own;
+  const forward = async (message: Buffer) => {
+    const statement = statementIn(message);
+    if (statement === 'operator-lock') own = taken(waiting, message) ?? own;
     const hold = statement === 'now' ? waiting.answers.shift() : own;
     if (hold !== undefined && hold.stop.statement === statement) {
       own = undefined;
       if (hold.stop.where === 'after') answersTo = hold;
       else {
         hold.arrive();
-        if ((await hold.released) === 'dropped') return void upstream.destroy();
+        if ((await hold.ended) === 'dropped') return void upstream.destroy();
       }
     } else if (statement === 'COMMIT') {
       if (own?.stop.statement === 'now') waiting.answers.push(own);
       own = undefined;
     }
-    upstream.write(asked);
+    upstream.write(message);
   };
   let order = Promise.resolve();
-  readAsked(client, (asked) => {
-    order = order.then(() => forward(asked));
+  readAsked(client, (message) => {
+    order = order.then(() => forward(message));
   });
   upstream.on('data', (bytes: Buffer) => {
     if (answersTo === undefined) return void client.write(bytes);
@@ -120,7 +102,7 @@ function join(client: Socket, upstream: Socket, waiting: Waiting): void {
     const hold = answersTo;
     answersTo = undefined;
     hold.arrive();
-    void hold.released.then((how) => {
+    void hold.ended.then((how) => {
       const answer = Buffer.concat(received.splice(0));
       if (how === 'dropped') client.destroy();
       else client.write(answer);
@@ -128,9 +110,9 @@ function join(client: Socket, upstream: Socket, waiting: Waiting): void {
   });
 }
 
-/** The hold on the operator whose row is asked for. */
-function taken(waiting: Waiting, asked: Buffer): Armed | undefined {
-  const found = waiting.armed.find(({ operatorId }) => asked.includes(operatorId));
+/** The hold on the operator whose row the statement locks. */
+function taken(waiting: Waiting, message: Buffer): Armed | undefined {
+  const found = waiting.armed.find(({ operatorId }) => message.includes(operatorId));
   waiting.armed = waiting.armed.filter((each) => each !== found);
   return found;
 }
@@ -138,11 +120,11 @@ function taken(waiting: Waiting, asked: Buffer): Armed | undefined {
 const [bind, query, sync] = ['B', 'Q', 'S'].map((letter) => letter.charCodeAt(0));
 
 /**
- * Hands on what a client asks, one statement at a time: messages up to the one after which the server answers. The first
- * message of a connection has no letter (PostgreSQL, "Message Flow"); what comes before the first statement is handed on
- * message by message.
+ * Passes a client's messages on one statement at a time, up to the message after which the server answers. The first
+ * message of a connection has no letter (PostgreSQL, "Message Flow"); messages before the first statement are passed on
+ * one by one.
  */
-function readAsked(client: Socket, onAsked: (asked: Buffer) => void): void {
+function readAsked(client: Socket, onAsked: (message: Buffer) => void): void {
   let rest = Buffer.alloc(0);
   let end = 0;
   let isStarted = false;
@@ -156,7 +138,7 @@ function readAsked(client: Socket, onAsked: (asked: Buffer) => void): void {
       const letter = isStarted ? rest[end] : undefined;
       end = next;
       isStarted = true;
-      // Of a statement that was prepared there come several: parse, bind, describe, execute, sync.
+      // A prepared statement takes several messages: parse, bind, describe, execute, sync.
       if (letter !== undefined && letter !== sync && letter !== query && isOfStatement(letter)) continue;
       onAsked(rest.subarray(0, end));
       rest = rest.subarray(end);
@@ -169,13 +151,13 @@ function isOfStatement(letter: number): boolean {
   return 'PBDECH'.includes(String.fromCharCode(letter));
 }
 
-/** The name a statement was prepared under, or the text of one that was not. */
-function statementIn(asked: Buffer): string | undefined {
-  if (asked[0] === query) return textAt(asked, 5);
-  for (let at = 0; at + 5 < asked.length; at += 1 + asked.readUInt32BE(at + 1)) {
-    if (asked[at] !== bind) continue;
-    const portal = textAt(asked, at + 5);
-    return textAt(asked, at + 5 + portal.length + 1);
+/** The name of a prepared statement, or the text of a simple query. */
+function statementIn(message: Buffer): string | undefined {
+  if (message[0] === query) return textAt(message, 5);
+  for (let at = 0; at + 5 < message.length; at += 1 + message.readUInt32BE(at + 1)) {
+    if (message[at] !== bind) continue;
+    const portal = textAt(message, at + 5);
+    return textAt(message, at + 5 + portal.length + 1);
   }
   return undefined;
 }
@@ -184,7 +166,7 @@ function textAt(bytes: Buffer, start: number): string {
   return bytes.toString('latin1', start, bytes.indexOf(0, start));
 }
 
-/** Whether an answer has come to its end, at which the server says that it is ready for the next statement. */
+/** Whether an answer is complete: it ends with the server's message that it is ready for the next statement. */
 function isWhole(answer: Buffer): boolean {
   const end = answer.subarray(-6);
   return end.length === 6 && end.toString('latin1', 0, 5) === 'Z\0\0\0\x05';

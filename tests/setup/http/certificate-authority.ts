@@ -5,7 +5,7 @@ import { loadTls, type TlsFiles } from '@aeo/platform/grpc';
 import { createCertificates } from '../../../infra/local/services/certificates.ts';
 
 /** An authority of a test's own, with certificates of these names; nothing of it stays on disk. */
-export async function ownAuthority<Name extends string>(
+export async function createTestCertificates<Name extends string>(
   ...names: readonly Name[]
 ): Promise<Record<Name, TlsFiles>> {
   const folder = mkdtempSync(join(tmpdir(), 'authority-'));

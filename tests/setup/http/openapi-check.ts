@@ -9,14 +9,14 @@ export type OpenApi = {
   components: { schemas: Record<string, object> };
 };
 
-export type Told = { method: string; path: string; status: number; body: unknown };
+export type Exchange = { method: string; path: string; status: number; body: unknown };
 
 /**
  * Compares answers with what an OpenAPI document says of them.
  *
  * @returns what is wrong with an answer that was JSON; nothing where it is as described
  */
-export function asDescribed(document: OpenApi): (told: Told) => string[] {
+export function openApiProblemsIn(document: OpenApi): (told: Exchange) => string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   addFormats.default(ajv);
   ajv.addSchema(document, 'document');
@@ -55,10 +55,10 @@ function patternOf(path: string): RegExp {
  *
  * @returns throws an Error for an answer that is not so
  */
-export async function heldToOwnDescription(port: number, tls: TlsFiles): Promise<(told: Told) => void> {
+export async function ownOpenApiAssertion(port: number, tls: TlsFiles): Promise<(told: Exchange) => void> {
   const url = `https://localhost:${port}/openapi.json`;
   const { body } = await mutualTlsRequest(url, { tls, timeoutMs: 5_000, bytesMax: 2_000_000 });
-  const described = asDescribed(JSON.parse(body.toString()) as OpenApi);
+  const described = openApiProblemsIn(JSON.parse(body.toString()) as OpenApi);
   return (told) => {
     const odd = described(told);
     if (odd.length > 0) throw new Error(`not as described: ${odd.join('; ')}`);

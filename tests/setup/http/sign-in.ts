@@ -4,7 +4,7 @@ import { portal } from '../../../infra/identity-provider/provider.ts';
 export type Tokens = { access_token: string; id_token?: string };
 
 /** What a browser does on the way from the portal to its tokens: sign in, and come back with a code (RFC 7636). */
-export async function signedIn(issuer: string, name: string, password: string): Promise<Tokens> {
+export async function signIn(issuer: string, name: string, password: string): Promise<Tokens> {
   const browser = createBrowser(issuer);
   const verifier = randomBytes(32).toString('base64url');
   const redirectUri = portal.redirectUri.replace('127.0.0.1', '127.0.0.1:41234');
@@ -23,7 +23,7 @@ export async function signedIn(issuer: string, name: string, password: string): 
   if (answered.status === 401) throw new Error('name or password is wrong');
   const back = new URL(locationOf(await browser.go(locationOf(answered))));
   const code = back.searchParams.get('code') ?? '';
-  return tokens(issuer, {
+  return requestTokens(issuer, {
     grant_type: 'authorization_code',
     client_id: portal.clientId,
     code,
@@ -33,7 +33,7 @@ export async function signedIn(issuer: string, name: string, password: string): 
 }
 
 /** @throws Error with what the provider answers where it gives no token */
-export async function tokens(
+export async function requestTokens(
   issuer: string,
   form: Record<string, string>,
   client?: { id: string; secret: string },

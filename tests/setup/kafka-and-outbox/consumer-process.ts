@@ -15,7 +15,7 @@ export type ConsumerProcessSettings = {
   signal?: NodeJS.Signals;
 };
 
-const program = fileURLToPath(new URL('consumer-process.ts', import.meta.url));
+const program = fileURLToPath(new URL('consumer-main.ts', import.meta.url));
 
 export function startConsumerProcess(settings: ConsumerProcessSettings): ChildProcess {
   return spawn(process.execPath, [program, JSON.stringify(settings)], {

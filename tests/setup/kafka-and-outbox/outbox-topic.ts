@@ -85,7 +85,10 @@ export function unpublished(topicOf: Pick<OutboxTopic, 'records' | 'written'>): 
 }
 
 /** Heartbeats that claim a time before which something was committed that their partition had not yet carried. */
-export function brokenPromises({ records, written }: Pick<OutboxTopic, 'records' | 'written'>): string[] {
+export function prematureHeartbeats({
+  records,
+  written,
+}: Pick<OutboxTopic, 'records' | 'written'>): string[] {
   const broken: string[] = [];
   const seen = new Set<string>();
   const partitions = new Map(

@@ -17,7 +17,7 @@ export type RelayProcessSettings = {
   signal?: NodeJS.Signals;
 };
 
-const program = fileURLToPath(new URL('relay-process.ts', import.meta.url));
+const program = fileURLToPath(new URL('relay-main.ts', import.meta.url));
 
 export function startRelayProcess(settings: RelayProcessSettings): ChildProcess {
   return spawn(process.execPath, [program, JSON.stringify(settings)], {

@@ -4,22 +4,22 @@ import { common, registryService } from '@aeo/proto';
 import type { RegistryProcess, RestCall } from './registry-processes.ts';
 
 /** Whose file it is, and the certificate that came of it. */
-export type Walker = { operatorId: string; certificateId: string };
+export type Applicant = { operatorId: string; certificateId: string };
 
 /** What a caller's key was answered, as the registry keeps it: everything but the time at which it is told. */
-export type Answer = { key: string; bytes: Buffer };
+export type StoredAnswer = { key: string; bytes: Buffer };
 
 /** One command of a file's way, asked under a key: the same key asks the same once more. */
-export type PathCommand = {
+export type ApplicationCommand = {
   name: string;
-  ask(registry: RegistryProcess, walker: Walker, key: string): Promise<Answer[]>;
+  execute(registry: RegistryProcess, walker: Applicant, key: string): Promise<StoredAnswer[]>;
 };
 
 const { RegistryServiceService: service, RegistryCommandResult } = registryService;
 type Wire = NonNullable<registryService.RegistryCommand['command']>;
 type Result = NonNullable<registryService.RegistryCommandResult['result']>;
 
-const kept = (key: string, result: Result): Answer => {
+const storedAnswer = (key: string, result: Result): StoredAnswer => {
   const value = { ...result.value, ...('answeredAt' in result.value ? { answeredAt: undefined } : {}) };
   const json = RegistryCommandResult.toJSON({ result: { ...result, value } as Result });
   return { key, bytes: Buffer.from(JSON.stringify(json)) };
@@ -28,32 +28,35 @@ const kept = (key: string, result: Result): Answer => {
 /** A command over the RPC of its own. */
 function rpc(
   name: string,
-  wireOf: (walker: Walker) => Wire,
-  { actor = 'first officer', note }: { actor?: string; note?: (walker: Walker, result: Result) => void } = {},
-): PathCommand {
+  wireOf: (walker: Applicant) => Wire,
+  {
+    actor = 'first officer',
+    note,
+  }: { actor?: string; note?: (walker: Applicant, result: Result) => void } = {},
+): ApplicationCommand {
   return {
     name,
-    ask: async ({ grpc }, walker, key) => {
+    execute: async ({ grpc }, walker, key) => {
       const { $case, value } = wireOf(walker);
       const method = service[$case] as unknown as Parameters<GrpcClient['call']>[0];
       const answer = await grpc.call(method, value, { actor, idempotencyKey: key });
       const result = { $case, value: answer } as Result;
       note?.(walker, result);
-      return [kept(key, result)];
+      return [storedAnswer(key, result)];
     },
   };
 }
 
 /** Several commands in one transaction, each under a key of its own. */
-function batch(name: string, wiresOf: (walker: Walker) => Wire[]): PathCommand {
+function batch(name: string, wiresOf: (walker: Applicant) => Wire[]): ApplicationCommand {
   return {
     name,
-    ask: async ({ grpc }, walker, key) => {
+    execute: async ({ grpc }, walker, key) => {
       const commands = wiresOf(walker).map((command, index) =>
         registryService.RegistryCommand.fromPartial({ command, idempotencyKey: `${key}.${index}` }),
       );
       const { results } = await grpc.call(service.executeBatch, { commands }, { actor: 'first officer' });
-      return results.map(({ result }, index) => kept(`${key}.${index}`, accepted(result)));
+      return results.map(({ result }, index) => storedAnswer(`${key}.${index}`, accepted(result)));
     },
   };
 }
@@ -68,11 +71,11 @@ function accepted(result: Result | undefined): Result {
 function rest(
   name: string,
   method: RestCall['method'],
-  callOf: (walker: Walker) => { path: string; json?: unknown; ifMatch?: string },
-): PathCommand {
+  callOf: (walker: Applicant) => { path: string; json?: unknown; ifMatch?: string },
+): ApplicationCommand {
   return {
     name,
-    ask: async (registry, walker, key) => {
+    execute: async (registry, walker, key) => {
       const { path, json, ifMatch } = callOf(walker);
       const headers = {
         actor: 'first officer',
@@ -91,12 +94,12 @@ function rest(
 }
 
 const applicationId = 'a';
-const ofFile = ({ operatorId }: Walker) => ({ operatorId, applicationId });
-const own = ({ operatorId }: Walker, path: string) => `/v1/operators/${operatorId}/${path}`;
-const file = (walker: Walker, path: string) => own(walker, `applications/${applicationId}${path}`);
-const held = ({ certificateId }: Walker, path: string) => `/v1/certificates/${certificateId}/${path}`;
+const ofFile = ({ operatorId }: Applicant) => ({ operatorId, applicationId });
+const own = ({ operatorId }: Applicant, path: string) => `/v1/operators/${operatorId}/${path}`;
+const file = (walker: Applicant, path: string) => own(walker, `applications/${applicationId}${path}`);
+const held = ({ certificateId }: Applicant, path: string) => `/v1/certificates/${certificateId}/${path}`;
 
-function registrationOf({ operatorId }: Walker): Wire {
+function registrationOf({ operatorId }: Applicant): Wire {
   const value = operatorId.toUpperCase().slice(-30);
   return {
     $case: 'registerOperator',
@@ -111,7 +114,7 @@ function registrationOf({ operatorId }: Walker): Wire {
 
 const register = rpc('registration', registrationOf);
 
-function facts(programmeId: string, said: Record<string, registryService.FactValue>): PathCommand {
+function facts(programmeId: string, said: Record<string, registryService.FactValue>): ApplicationCommand {
   return rpc('facts', ({ operatorId }) => ({
     $case: 'recordFacts',
     value: { operatorId, programmeId, origin: 'authority', facts: said },
@@ -137,18 +140,18 @@ function evidence(operatorId: string, programmeId: string, type: string, person 
   };
 }
 
-function documents(programmeId: string, types: string[]): PathCommand {
+function documents(programmeId: string, types: string[]): ApplicationCommand {
   return batch('documents', ({ operatorId }) => types.map((type) => evidence(operatorId, programmeId, type)));
 }
 
-function draft(programmeId: string, tiers: string[], roles: string[]): PathCommand {
+function draft(programmeId: string, tiers: string[], roles: string[]): ApplicationCommand {
   return rest('draft', 'POST', (walker) => ({
     path: own(walker, 'applications'),
     json: { applicationId, programmeId, tiers, roles },
   }));
 }
 
-function answers(said: Record<string, number | boolean>): PathCommand {
+function answers(said: Record<string, number | boolean>): ApplicationCommand {
   return rest('answers', 'PATCH', (walker) => ({
     path: file(walker, ''),
     json: { answers: said },
@@ -158,7 +161,7 @@ function answers(said: Record<string, number | boolean>): PathCommand {
 
 const submission = rest('submission', 'POST', (walker) => ({ path: file(walker, '/submission') }));
 
-function step(id: string, outcome: string): PathCommand {
+function step(id: string, outcome: string): ApplicationCommand {
   return rpc(`${id} ${outcome}`, (walker) => ({
     $case: 'takeStep',
     value: registryService.TakeStepRequest.fromPartial({ ...ofFile(walker), step: id, outcome }),
@@ -175,13 +178,13 @@ const approval = rpc('approval', (walker) => ({ $case: 'approveDecision', value:
 });
 
 const reason = 'an enquiry';
-const ofCertificate = ({ operatorId, certificateId }: Walker) => ({ operatorId, certificateId, reason });
+const ofCertificate = ({ operatorId, certificateId }: Applicant) => ({ operatorId, certificateId, reason });
 
 /**
  * The way of a file under a programme with documents bound to a person, steps back and forth, a clock that pauses and is
  * lengthened, two certificates, and notice and hearing before a revocation. Over both doors of the registry.
  */
-export const europeanFile: readonly PathCommand[] = [
+export const europeanApplication: readonly ApplicationCommand[] = [
   register,
   rest('person', 'PUT', (walker) => ({
     path: own(walker, 'persons/p'),
@@ -276,7 +279,7 @@ export const waitingForApplicant = batch('file', (walker) => [
 ]);
 
 /** The way to a certificate of five years. */
-export const certificateOfATerm: readonly PathCommand[] = [
+export const certificateWithTerm: readonly ApplicationCommand[] = [
   register,
   facts('id-aeo', { crimes: noDates, siteValidated: yes }),
   documents('id-aeo', ['accounts', 'declaration', 'self-assessment']),

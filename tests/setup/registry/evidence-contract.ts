@@ -4,7 +4,7 @@ import { chunkBytesMax } from '../../../services/aeo-registry/src/adapters/evide
 import type { EvidenceStore } from '../../../services/aeo-registry/src/ports.ts';
 
 /** A store under test, and a hand that changes what it has stored. */
-export type StoreAtHand = {
+export type TestEvidenceStore = {
   store: EvidenceStore;
   /** How many files it keeps the bytes of. */
   contents: () => Promise<number>;
@@ -49,7 +49,7 @@ export async function wholeOf(content: AsyncIterable<Uint8Array> | undefined): P
 }
 
 /** What every store of evidence does, the fake as the real one. */
-export function evidenceContract(at: () => StoreAtHand): void {
+export function evidenceContract(at: () => TestEvidenceStore): void {
   // The store at hand is there once the tests run, which is after they are named.
   const store: EvidenceStore = {
     put: (content, allowed) => at().store.put(content, allowed),
@@ -61,7 +61,7 @@ export function evidenceContract(at: () => StoreAtHand): void {
   damaging(store, at);
 }
 
-function storing(store: EvidenceStore, at: () => StoreAtHand): void {
+function storing(store: EvidenceStore, at: () => TestEvidenceStore): void {
   const sizes = [9, chunkBytesMax - 1, chunkBytesMax, chunkBytesMax + 1, 3 * chunkBytesMax, megabyte];
   test.each(sizes)('%i bytes come back as they were, under their hash', async (bytes) => {
     const content = pdf(bytes, 1);
@@ -101,7 +101,7 @@ function storing(store: EvidenceStore, at: () => StoreAtHand): void {
   });
 }
 
-function refusing(store: EvidenceStore, at: () => StoreAtHand): void {
+function refusing(store: EvidenceStore, at: () => TestEvidenceStore): void {
   const text = Buffer.from('an agreement, signed');
   test.each([
     ['nothing at all', Buffer.alloc(0), 'EVIDENCE_EMPTY'],
@@ -157,7 +157,7 @@ function refusing(store: EvidenceStore, at: () => StoreAtHand): void {
   });
 }
 
-function damaging(store: EvidenceStore, at: () => StoreAtHand): void {
+function damaging(store: EvidenceStore, at: () => TestEvidenceStore): void {
   test('a file that was changed is refused, until it is handed in again', async () => {
     const content = pdf(megabyte, 7);
     const sha256 = sha256Of(content);

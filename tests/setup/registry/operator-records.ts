@@ -10,7 +10,7 @@ import {
   type Operator,
 } from '../../../services/aeo-registry/src/domain/operator/operator.ts';
 import { loadRules } from '../../../services/aeo-registry/src/adapters/rules-files.ts';
-import type { Answer } from './application-commands.ts';
+import type { StoredAnswer } from './application-commands.ts';
 import type { RegistryProcesses } from './registry-processes.ts';
 
 /** Everything a registry has committed of one operator. */
@@ -18,16 +18,16 @@ export type OperatorRecord = {
   state: Operator | undefined;
   /** Of the status published last; 0 before the first. */
   version: number;
-  lookAt: string | null;
+  nextDeadlineAt: string | null;
   events: Event[];
   /** What callers' keys were answered, by key. */
-  answers: Answer[];
+  answers: StoredAnswer[];
 };
 
 const rules = loadRules();
 
 /** @param prefix of the keys whose answers are asked for */
-export async function recordOf(
+export async function readOperatorRecord(
   database: Database,
   operatorId: string,
   prefix = operatorId,
@@ -40,7 +40,7 @@ export async function recordOf(
     'SELECT event FROM audit WHERE operator_id = $1 ORDER BY id',
     [operatorId],
   );
-  const kept = await database.query<Answer>(
+  const kept = await database.query<StoredAnswer>(
     'SELECT key, answer AS bytes FROM idempotency WHERE starts_with(key, $1) ORDER BY key',
     [prefix],
   );
@@ -48,14 +48,14 @@ export async function recordOf(
   return {
     state: row?.state,
     version: Number(row?.version ?? 0n),
-    lookAt: row?.look_at?.toISOString() ?? null,
+    nextDeadlineAt: row?.look_at?.toISOString() ?? null,
     events: audit.rows.map(({ event }) => event),
     answers: kept.rows,
   };
 }
 
 /** Nothing half done: the events tell the whole state, and what the state says is due is what is looked at. */
-export function expectWhole({ state, events, lookAt }: OperatorRecord, now: Date): void {
+export function expectConsistent({ state, events, nextDeadlineAt: lookAt }: OperatorRecord, now: Date): void {
   const told = events.reduce<Operator | undefined>(evolve, undefined);
   expect(plain(told)).toEqual(plain(state));
   if (state === undefined) return;

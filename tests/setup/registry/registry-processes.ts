@@ -15,6 +15,7 @@ import {
 import type { Endpoints, Stack } from '../../../infra/local/stack-types.ts';
 import type { AdministrationSource } from '../../../infra/auditor/sources.ts';
 import { processFolder } from '../stack/process-folder.ts';
+import { serviceStack } from '../stack/service-stack.ts';
 import { startTransactionHolds, type Moment, type TransactionHold } from '../faults/transaction-holds.ts';
 
 const service = 'aeo-registry';
@@ -71,7 +72,7 @@ export async function startRegistryProcesses(endpoints: Endpoints): Promise<Regi
       kafkaBrokers: endpoints.kafkaBrokers,
       registry: {
         databaseUrl: url.href,
-        proofKeyFile: proofKeyFile(siteOf(endpoints, folder, ''), administration, service),
+        proofKeyFile: proofKeyFile(serviceStack(endpoints, folder), administration, service),
       },
     },
     now: async () => {
@@ -84,7 +85,7 @@ export async function startRegistryProcesses(endpoints: Endpoints): Promise<Regi
       ]);
     },
     start: async (name) => {
-      const stack = siteOf(endpoints, folder, name);
+      const stack = serviceStack(endpoints, folder, name);
       const { running, stop } = await startOne(stack, { administration, service, tlsDirectory }, url);
       stops.push(stop);
       return running;
@@ -152,17 +153,4 @@ async function makeClockMovable(database: Database, name: string): Promise<void>
   await database.query("CREATE TABLE moved.ahead AS SELECT interval '0' AS by");
   await database.query(`CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
     AS 'SELECT pg_catalog.clock_timestamp() + by FROM moved.ahead'`);
-}
-
-/** Every process of the same service needs a folder of its own for its log and its note. */
-function siteOf(endpoints: Endpoints, folder: string, name: string): Stack {
-  const at = (part: string) => join(folder, name, part);
-  const folders = {
-    downloads: at('downloads'),
-    data: join(folder, 'data'),
-    logs: at('logs'),
-    run: at('run'),
-    fresh: true,
-  };
-  return { ...endpoints, folders, stop: () => Promise.resolve() };
 }

@@ -11,8 +11,9 @@ import { common, registryService } from '@aeo/proto';
 import { createCertificates } from '../../../infra/local/services/certificates.ts';
 import type { Endpoints } from '../../../infra/local/stack-types.ts';
 import type { AdministrationSource } from '../../../infra/auditor/sources.ts';
-import { heldToOwnDescription, type Told } from '../http/openapi-check.ts';
+import { ownOpenApiAssertion, type Exchange } from '../http/openapi-check.ts';
 import { createTestDatabase } from '../stack/database.ts';
+import { certificationCommands, certify } from './certification-commands.ts';
 
 type RestAnswer = { status: number; body: Record<string, unknown>; etag: string | undefined };
 
@@ -38,7 +39,7 @@ export type TestRegistry = {
 };
 
 const callers = ['border-system', 'officer', 'trader'];
-const { RegistryServiceService: service, RegistryServiceClient } = registryService;
+const { RegistryServiceClient } = registryService;
 
 type More = Omit<Credentials, 'tls'>;
 
@@ -70,7 +71,7 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
   };
   const running = await startService(config, { debug: quiet, info: quiet, warn: quiet, error: quiet });
   const httpUrl = `https://localhost:${running.httpPort}`;
-  const hold = await heldToOwnDescription(running.httpPort, loadTls(tlsFolder, 'officer'));
+  const hold = await ownOpenApiAssertion(running.httpPort, loadTls(tlsFolder, 'officer'));
   const clients = new Map<string, GrpcClient>();
   const connect = (caller: string) =>
     grpcClient(RegistryServiceClient, {
@@ -124,7 +125,7 @@ function bearing(tlsFolder: string, token: string, more: More = {}): Credentials
   return { tls: { ca }, ...more, headers };
 }
 
-type Asked = { port: number; hold: (told: Told) => void };
+type Asked = { port: number; hold: (told: Exchange) => void };
 
 /** @throws Error for an answer that is not as the service itself describes it */
 async function ask(
@@ -154,48 +155,16 @@ export const registration = (operatorId: string, name = 'A firm') =>
     sizeClass: common.SizeClass.LARGE,
   });
 
-/** An application for whatever can be applied for, in every role. */
-export const asItStands = { tiers: [], roles: [], renewal: false };
-
-type Command = NonNullable<registryService.RegistryCommand['command']>;
-
-/** What leads a firm with these declarations and one finding to a decision on its application, and its approval. */
+/** The certification of an operator with these declarations and one finding. */
 export function commandsFor(operatorId: string, declarations: number, applicationId = `a-${operatorId}`) {
   const counts = { declarations: BigInt(declarations), controls: BigInt(declarations), findings: 1n };
-  const facts = registryService.RecordComplianceFactsRequest.fromPartial({
-    operatorId,
-    origin: 'history',
-    ...counts,
-  });
-  const commands: Command[] = [
-    { $case: 'registerOperator', value: registration(operatorId) },
-    { $case: 'recordComplianceFacts', value: facts },
-    {
-      $case: 'submitApplication',
-      value: { applicationId, operatorId, programmeId: 'demonstration', ...asItStands },
-    },
-  ];
-  const file = { applicationId, operatorId };
-  return [
-    ...commands.map((command) => registryService.RegistryCommand.fromPartial({ command })),
-    registryService.RegistryCommand.fromPartial({
-      command: { $case: 'decideApplication', value: file },
-      actor: 'first-officer',
-    }),
-    registryService.RegistryCommand.fromPartial({
-      command: { $case: 'approveDecision', value: file },
-      actor: 'second-officer',
-    }),
-  ];
+  return certificationCommands({ operatorId, name: 'A firm', identifier, applicationId, facts: counts });
 }
 
 /** A new operator with a certificate. */
 export async function certified(client: GrpcClient, declarations = 30) {
   const operatorId = randomUUID();
-  const commands = commandsFor(operatorId, declarations);
-  const { results } = await client.call(service.executeBatch, { commands });
-  const last = results[4]?.result;
-  const certificateId = last?.$case === 'approveDecision' ? last.value.certificateId : '';
+  const certificateId = await certify(client, commandsFor(operatorId, declarations));
   return { operatorId, certificateId };
 }
 

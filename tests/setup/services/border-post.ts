@@ -1,11 +1,11 @@
-import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
-import { clearanceService, common, registryService, riskService, type clearanceDecision } from '@aeo/proto';
+import type { GrpcClient } from '@aeo/platform/grpc';
+import { clearanceService, common, type clearanceDecision } from '@aeo/proto';
 import { declarationOf } from '../../../infra/main-job/declarations/declaration-message.ts';
 import { readDeclarationsFile } from '../../../infra/main-job/input/declarations-file.ts';
 import { recordTranscript, type Transcript } from '../../../infra/auditor/transcript.ts';
 import { eventually } from '../eventually.ts';
 import type { TestProcesses } from './processes.ts';
-import { trainOnHistory } from './services.ts';
+import { serviceClients, trainRiskScoring } from './service-clients.ts';
 
 type Decision = clearanceDecision.Decision;
 
@@ -29,21 +29,10 @@ const row = readDeclarationsFile('infra/data/2021-q1.csv').rows[0]!;
 
 /** Connects to processes that were started, and gives risk-scoring a model. */
 export async function startBorderPost(processes: TestProcesses): Promise<BorderPost> {
-  const tls = (name: string) => ({ tls: loadTls(processes.tlsDirectory, name), defaultDeadlineMs: 30_000 });
-  const clearance = grpcClient(clearanceService.ClearanceServiceClient, {
-    address: processes.clearance.address,
-    ...tls('border-system'),
-  });
-  const registry = grpcClient(registryService.RegistryServiceClient, {
-    address: processes.registry.address,
-    ...tls('officer'),
-  });
-  const risk = grpcClient(riskService.RiskServiceClient, {
-    address: processes.risk.address,
-    ...tls('officer'),
-  });
-  await trainOnHistory(risk);
-  await risk.stop();
+  const connect = serviceClients(processes.tlsDirectory);
+  const clearance = connect.clearance(processes.clearance);
+  const registry = connect.registry(processes.registry);
+  await trainRiskScoring(processes.tlsDirectory, processes.risk);
   const transcript = recordTranscript();
   return {
     registry,
@@ -88,7 +77,7 @@ type Clock = Parameters<typeof clockOf>[0];
 type Asking = Pick<BorderPost, 'assess'>;
 
 /** Asks for each trader in turn until the clock of the database has passed the end; answers by trader. */
-export async function askUntil(
+export async function assessUntil(
   end: Date,
   name: string,
   traders: readonly string[],
@@ -101,14 +90,14 @@ export async function askUntil(
   return answers;
 }
 
-export const after = (instant: Date, ms: number): Date => new Date(instant.getTime() + ms);
+export const laterBy = (instant: Date, ms: number): Date => new Date(instant.getTime() + ms);
 
 /** Those that were recorded after the instant, by the database's clock. */
 export const decidedAfter = (answers: readonly Answer[], instant: Date): Answer[] =>
   answers.filter(({ decidedAt }) => decidedAt !== undefined && decidedAt > instant);
 
 /** Asks anew until the trader has a benefit. */
-export async function untilBenefit(post: Asking, name: string, trader: string): Promise<void> {
+export async function waitForBenefit(post: Asking, name: string, trader: string): Promise<void> {
   let number = 0;
   await eventually(
     async () => {

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { grpcClient, loadTls, type GrpcClient } from '@aeo/platform/grpc';
+import { loadTls, type GrpcClient } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
 import { connectPostgres, type Database } from '@aeo/platform/postgres';
-import { clearanceService, registryService, riskService } from '@aeo/proto';
 import { createCertificates } from '../../../infra/local/services/certificates.ts';
 import { createDatabase } from '../../../infra/local/services/databases.ts';
 import { startService, type ServiceProcess } from '../../../infra/local/services/service-process.ts';
-import type { Endpoints, Stack } from '../../../infra/local/stack-types.ts';
+import type { Endpoints } from '../../../infra/local/stack-types.ts';
 import type { AdministrationSource } from '../../../infra/auditor/sources.ts';
 import { processFolder } from '../stack/process-folder.ts';
-import { trainOnHistory } from './services.ts';
+import { serviceStack } from '../stack/service-stack.ts';
+import { serviceClients, trainRiskScoring } from './service-clients.ts';
 
 const service = 'clearance-priority';
 
@@ -28,7 +28,7 @@ export type DecisionNode = {
 };
 
 /** Where a node finds what it needs, where that is not the usual place. */
-export type Ways = { databasePort?: number; settings?: Record<string, string> };
+export type NodeSettings = { proxyPort?: number; settings?: Record<string, string> };
 
 /** One administration on the real brokers, with a process for each service and for each of any number of nodes. */
 export type DecisionNodes = {
@@ -45,7 +45,7 @@ export type DecisionNodes = {
   /** The master key of the draws, base64. */
   drawKey: string;
   /** A node of this name has a folder for its log and its spool; a later one of the same name goes on with them. */
-  startNode(name: string, ways?: Ways): Promise<DecisionNode>;
+  startNode(name: string, ways?: NodeSettings): Promise<DecisionNode>;
   startRisk(): Promise<ServiceProcess>;
   stop(): Promise<void>;
 };
@@ -66,7 +66,7 @@ export async function startDecisionNodes(
     'officer',
   ]);
   const start = (name: string, of: string, extra: Record<string, string> = {}) =>
-    startService(siteOf(endpoints, folder, name), {
+    startService(serviceStack(endpoints, folder, name), {
       administration,
       service: of,
       tlsDirectory,
@@ -74,9 +74,9 @@ export async function startDecisionNodes(
     });
   const startRisk = () => start('risk', 'risk-scoring');
   const [risk, registry] = await Promise.all([startRisk(), start('registry', 'aeo-registry')]);
-  const as = connected(tlsDirectory);
-  await train(as.risk(risk));
-  const registryClient = as.registry(registry);
+  const connect = serviceClients(tlsDirectory);
+  await trainRiskScoring(tlsDirectory, risk);
+  const registryClient = connect.registry(registry);
   await createDatabase(endpoints.postgresUrl, administration, service);
   // Each start gives the service's own login a new password; nodes side by side need one that stays.
   const url = new URL(endpoints.postgresUrl);
@@ -91,11 +91,11 @@ export async function startDecisionNodes(
       ...shared,
       DRAW_MASTER_KEY: drawKey,
       SPOOL_DIR: join(folder, name, 'spool'),
-      DATABASE_URL: through(url, ways.databasePort),
+      DATABASE_URL: through(url, ways.proxyPort),
       ...ways.settings,
     });
     const rest = { spoolFolder: join(folder, name, 'spool'), metrics: metricsOf(tlsDirectory, node) };
-    nodes.push({ ...nodeOf(node, as.clearance(node)), ...rest });
+    nodes.push({ ...nodeOf(node, connect.clearance(node)), ...rest });
     return nodes.at(-1)!;
   };
   return {
@@ -132,42 +132,10 @@ function sourceOf(
   return { name, kafkaBrokers, registry: { databaseUrl }, clearance: { databaseUrl: clearance.href } };
 }
 
-/** Every process of the same service needs a folder of its own for its log and its note. */
-function siteOf(endpoints: Endpoints, folder: string, name: string): Stack {
-  const at = (part: string) => join(folder, name, part);
-  const folders = {
-    downloads: at('downloads'),
-    data: join(folder, 'data'),
-    logs: at('logs'),
-    run: at('run'),
-  };
-  return { ...endpoints, folders: { ...folders, fresh: true }, stop: () => Promise.resolve() };
-}
-
 function through(url: URL, port: number | undefined): string {
   const way = new URL(url);
   if (port !== undefined) way.host = `127.0.0.1:${port}`;
   return way.href;
-}
-
-function connected(tlsDirectory: string) {
-  const settings = (caller: string, { address }: ServiceProcess) => ({
-    address,
-    tls: loadTls(tlsDirectory, caller),
-    defaultDeadlineMs: 30_000,
-  });
-  return {
-    risk: (risk: ServiceProcess) => grpcClient(riskService.RiskServiceClient, settings('officer', risk)),
-    registry: (registry: ServiceProcess) =>
-      grpcClient(registryService.RegistryServiceClient, settings('officer', registry)),
-    clearance: (node: ServiceProcess) =>
-      grpcClient(clearanceService.ClearanceServiceClient, settings('border-system', node)),
-  };
-}
-
-async function train(risk: GrpcClient): Promise<void> {
-  await trainOnHistory(risk);
-  await risk.stop();
 }
 
 function metricsOf(tlsDirectory: string, { httpAddress }: ServiceProcess) {

@@ -7,9 +7,10 @@ import {
   startService,
   type ServiceProcess,
 } from '../../../infra/local/services/service-process.ts';
-import type { Endpoints, Stack } from '../../../infra/local/stack-types.ts';
+import type { Endpoints } from '../../../infra/local/stack-types.ts';
 import type { AdministrationSource } from '../../../infra/auditor/sources.ts';
 import { processFolder } from '../stack/process-folder.ts';
+import { serviceStack } from '../stack/service-stack.ts';
 
 export type TestProcesses = {
   risk: ServiceProcess;
@@ -37,12 +38,7 @@ export async function startProcesses(
 ): Promise<TestProcesses> {
   const folder = processFolder('processes');
   const at = (name: string) => join(folder, name);
-  const folders = { downloads: at('downloads'), data: at('data'), logs: at('logs'), run: at('run') };
-  const stack: Stack = {
-    ...endpoints,
-    folders: { ...folders, fresh: true },
-    stop: () => Promise.resolve(),
-  };
+  const stack = serviceStack(endpoints, folder);
   const tlsDirectory = at('tls');
   await createCertificates(tlsDirectory, [
     'risk-scoring',

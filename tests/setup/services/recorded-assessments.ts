@@ -14,7 +14,7 @@ const service = clearanceService.ClearanceServiceService;
 const rows = readDeclarationsFile('infra/data/2021-q1.csv').rows;
 
 /** A question at presentation about a declaration like those of the sample. */
-export function questionOf(
+export function assessRequestOf(
   changes: Partial<declaration.Declaration> & { declarationId: string },
   extra: Partial<Request> = {},
 ): Request {
@@ -23,28 +23,31 @@ export function questionOf(
   return clearanceService.AssessRequest.fromPartial({ declaration: declared, stage, ...extra });
 }
 
-export type Border = {
+export type RecordedAssessments = {
   /** What was asked and what really came of it. */
   transcript: Transcript;
-  ask(node: GrpcClient, question: Request, deadlineMs?: number): Promise<Answer>;
+  assess(node: GrpcClient, question: Request, deadlineMs?: number): Promise<Answer>;
   /** Deadlines of a stream's messages are the node's to keep: an answer that is late all the same still arrives. */
-  openStream(node: GrpcClient): BorderStream;
+  openStream(node: GrpcClient): AssessmentStream;
 };
 
-export type BorderStream = { ask(question: Request, deadlineMs?: number): Promise<Answer>; end(): void };
+export type AssessmentStream = {
+  assess(question: Request, deadlineMs?: number): Promise<Answer>;
+  end(): void;
+};
 
 /** A border post that keeps a note of everything it was told. */
-export function borderPost(): Border {
+export function recordedAssessments(): RecordedAssessments {
   const transcript = recordTranscript();
   return {
     transcript,
-    ask: (node, question, deadlineMs = 30_000) =>
+    assess: (node, question, deadlineMs = 30_000) =>
       transcript.assess(question, () => node.call(service.assess, question, { deadlineMs })),
     openStream: (node) => openStream(node, transcript),
   };
 }
 
-function openStream(node: GrpcClient, transcript: Transcript): BorderStream {
+function openStream(node: GrpcClient, transcript: Transcript): AssessmentStream {
   const stream = node.stream(service.assessStream);
   const waiting = new Map<string, (result: clearanceService.AssessStreamResponse['result']) => void>();
   stream.onMessage(({ requestId, result }) => waiting.get(requestId)?.(result));
@@ -59,7 +62,7 @@ function openStream(node: GrpcClient, transcript: Transcript): BorderStream {
       void stream.write(clearanceService.AssessStreamRequest.fromPartial(message));
     });
   return {
-    ask: (question, deadlineMs = 30_000) => transcript.assess(question, () => asked(question, deadlineMs)),
+    assess: (question, deadlineMs = 30_000) => transcript.assess(question, () => asked(question, deadlineMs)),
     end: () => stream.end(),
   };
 }
@@ -82,7 +85,7 @@ export type LedgerRow = {
 };
 
 /** Rows of the ledger about declarations whose ids are like this, as SQL's LIKE reads it. */
-export async function ledgerLike(database: Database, ids: string): Promise<LedgerRow[]> {
+export async function ledgerRowsLike(database: Database, ids: string): Promise<LedgerRow[]> {
   const { rows: held } = await database.query<LedgerRow>(
     `SELECT declaration_id AS "declarationId", version, revision, decided_at AS "decidedAt",
        credited_operator AS "creditedOperator", record

@@ -9,15 +9,15 @@ import { mutualTlsRequest } from '@aeo/platform/http';
 import { connectKafka, type Kafka } from '@aeo/platform/kafka';
 import { stopAll, type Stoppable } from '@aeo/platform/lifecycle';
 import type { Database } from '@aeo/platform/postgres';
-import { clearanceService, common, registryService, riskService } from '@aeo/proto';
+import { clearanceService } from '@aeo/proto';
 import { startService as startRisk } from '@aeo/risk-scoring';
 import { createCertificates } from '../../../infra/local/services/certificates.ts';
 import type { Endpoints } from '../../../infra/local/stack-types.ts';
-import { declarationOf } from '../../../infra/main-job/declarations/declaration-message.ts';
-import { readDeclarationsFile } from '../../../infra/main-job/input/declarations-file.ts';
 import type { AdministrationSource } from '../../../infra/auditor/sources.ts';
-import { heldToOwnDescription } from '../http/openapi-check.ts';
+import { ownOpenApiAssertion } from '../http/openapi-check.ts';
 import { createTestDatabase } from '../stack/database.ts';
+import { serviceClients } from './service-clients.ts';
+import { trainOnHistory } from './train-on-history.ts';
 
 export type TestServices = {
   registry: GrpcClient;
@@ -83,11 +83,13 @@ export async function startServices(stack: Endpoints, nodes: number): Promise<Te
   const clearance = [];
   for (let node = 0; node < nodes; node += 1)
     clearance.push(await startClearance({ ...settings, SPOOL_DIR: join(folder, `spool-${node}`) }, quiet));
-  const clients = connect(loadTls(folder, 'border-system'), loadTls(folder, 'officer'), {
-    risk: risk.grpcPort,
-    registry: registry.grpcPort,
-    clearance: clearance.map(({ grpcPort }) => grpcPort),
-  });
+  const connect = serviceClients(folder);
+  const serverAt = (port: number) => ({ address: `localhost:${port}` });
+  const clients = {
+    risk: connect.risk(serverAt(risk.grpcPort)),
+    registry: connect.registry(serverAt(registry.grpcPort)),
+    clearance: clearance.map(({ grpcPort }) => connect.clearance(serverAt(grpcPort))),
+  };
   const trader = traderOf(clearance[0], loadTls(folder, 'trader'));
   const log = () => undefined;
   const kafka = await connectKafka({ brokers, administration, clientId: 'border-system', log });
@@ -138,7 +140,7 @@ function traderOf(node: { grpcPort: number; httpPort: number } | undefined, tls:
 }
 
 function restOf(port: number, tls: TlsFiles): TestServices['rest'] {
-  let holding: ReturnType<typeof heldToOwnDescription> | undefined;
+  let holding: ReturnType<typeof ownOpenApiAssertion> | undefined;
   return async (path, json) => {
     const settings = { tls, timeoutMs: 10_000, bytesMax: 1_000_000 };
     const { status, body } = await mutualTlsRequest(`https://localhost:${port}${path}`, {
@@ -146,33 +148,8 @@ function restOf(port: number, tls: TlsFiles): TestServices['rest'] {
       ...(json === undefined ? {} : { json }),
     });
     const answer = JSON.parse(body.toString()) as Record<string, unknown>;
-    const hold = await (holding ??= heldToOwnDescription(port, tls));
+    const hold = await (holding ??= ownOpenApiAssertion(port, tls));
     hold({ method: json === undefined ? 'GET' : 'POST', path, status, body: answer });
     return { status, body: answer };
   };
-}
-
-type Ports = { risk: number; registry: number; clearance: number[] };
-
-function connect(tls: TlsFiles, officer: TlsFiles, ports: Ports) {
-  const address = (port: number) => ({ address: `localhost:${port}`, tls, defaultDeadlineMs: 30_000 });
-  return {
-    risk: grpcClient(riskService.RiskServiceClient, { ...address(ports.risk), tls: officer }),
-    registry: grpcClient(registryService.RegistryServiceClient, { ...address(ports.registry), tls: officer }),
-    clearance: ports.clearance.map((port) =>
-      grpcClient(clearanceService.ClearanceServiceClient, address(port)),
-    ),
-  };
-}
-
-/** Gives risk-scoring a model of the first of the history. */
-export async function trainOnHistory(risk: GrpcClient): Promise<void> {
-  const { CONFORM, FINDING } = common.ControlOutcome;
-  const rows = readDeclarationsFile('infra/data/2020.csv')
-    .rows.slice(0, 2_000)
-    .map((row) => ({ declaration: declarationOf(row), outcome: row.finding ? FINDING : CONFORM }));
-  const service = riskService.RiskServiceService;
-  for (let start = 0; start < rows.length; start += 500)
-    await risk.call(service.importHistory, { rows: rows.slice(start, start + 500) });
-  await risk.call(service.trainModel, { seed: 1n, capacityPermille: 100 });
 }

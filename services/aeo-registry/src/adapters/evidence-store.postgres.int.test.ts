@@ -13,13 +13,13 @@ import {
   pdf,
   sha256Of,
   wholeOf,
-  type StoreAtHand,
+  type TestEvidenceStore,
 } from '../../../../tests/setup/registry/evidence-contract.ts';
 import { postgresEvidenceStore } from './evidence-store.postgres.ts';
 
 let own: TestDatabase;
 let other: Database;
-let store: StoreAtHand['store'];
+let store: TestEvidenceStore['store'];
 
 beforeAll(async () => {
   own = await createTestDatabase(inject('stack').postgresUrl, 'services/aeo-registry/migrations');

@@ -3,13 +3,13 @@ import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import {
   certified,
-  asItStands,
   commandsFor,
   registration,
   startTestRegistry,
   suspension,
   type TestRegistry,
 } from '../../../../tests/setup/registry/registry.ts';
+import { anyApplication } from '../../../../tests/setup/registry/certification-commands.ts';
 
 const { RegistryServiceService: service } = registryService;
 const denied = { code: 'denied', reason: 'NOT_ALLOWED' };
@@ -31,7 +31,7 @@ test.each(['border-system', 'trader'])('%s may not command, over gRPC or REST', 
   const { operatorId, certificateId } = certificate;
   const before = await auditRows();
   const client = registry.as(caller);
-  const application = { applicationId: 'a', operatorId, programmeId: 'demonstration', ...asItStands };
+  const application = { applicationId: 'a', operatorId, programmeId: 'demonstration', ...anyApplication };
   const change = { operatorId, certificateId, reason: 'why' };
   const facts = registryService.RecordComplianceFactsRequest.fromPartial({ operatorId, origin: 'history' });
   const calls = [

@@ -8,7 +8,7 @@ import {
 } from '@aeo/platform/grpc';
 import { declaration, riskService } from '@aeo/proto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
+import { createTestCertificates } from '../../../../tests/setup/http/certificate-authority.ts';
 import type { Request } from '../ports.ts';
 import { grpcScorer } from './scorer.grpc.ts';
 
@@ -37,7 +37,7 @@ beforeEach(async () => {
     unary: { importHistory: refuse, trainModel: refuse, getThresholdTable: refuse, getFeedback: refuse },
     bidi: { scoreStream: { allow, handle: scoreStream } },
   });
-  const { here, there } = await ownAuthority('here', 'there');
+  const { here, there } = await createTestCertificates('here', 'there');
   server = await serveGrpc({ port: 0, tls: here, services: [service] });
   client = grpcClient(Client, { address: `localhost:${server.port}`, tls: there });
   scorer = grpcScorer(client);

@@ -1,6 +1,6 @@
 import { makeGenericClientConstructor, status, type ServiceDefinition } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
+import { createTestCertificates } from '../../../../tests/setup/http/certificate-authority.ts';
 import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/http/token-issuer.ts';
 import type { AppError } from '../errors.ts';
 import {
@@ -42,7 +42,7 @@ const clients: Record<string, GrpcClient> = {};
 
 beforeAll(async () => {
   issuer = await startTestIssuer();
-  const tls = await ownAuthority('here', 'there', 'elsewhere');
+  const tls = await createTestCertificates('here', 'there', 'elsewhere');
   const answerAll = async ({
     messages,
     send,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { makeGenericClientConstructor, type ServiceDefinition } from '@grpc/grpc-js';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
+import { createTestCertificates } from '../../../../tests/setup/http/certificate-authority.ts';
 import { AppError } from '../errors.ts';
 import {
   grpcClient,
@@ -40,7 +40,7 @@ let authority: Record<'here' | 'there', TlsFiles>;
 let server: GrpcServer;
 let client: GrpcClient;
 beforeAll(async () => {
-  authority = await ownAuthority('here', 'there');
+  authority = await createTestCertificates('here', 'there');
 });
 afterEach(async () => {
   await client.stop();

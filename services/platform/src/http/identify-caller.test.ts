@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
+import { createTestCertificates } from '../../../../tests/setup/http/certificate-authority.ts';
 import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/http/token-issuer.ts';
 import type { CallContext, TlsFiles } from '../grpc.ts';
 import { bindRoutes, httpApp, mutualTlsRequest, openApiOf, restRoute, serveHttp, withETag } from '../http.ts';
@@ -84,8 +84,8 @@ async function serve(identity: Identity): Promise<void> {
 }
 
 beforeAll(async () => {
-  tls = await ownAuthority('here', 'there', 'elsewhere');
-  foreign = await ownAuthority('there');
+  tls = await createTestCertificates('here', 'there', 'elsewhere');
+  foreign = await createTestCertificates('there');
   issuer = await startTestIssuer();
   await serve({ verifyToken: tokenVerifier(issuer), certificateRoles: { there: ['officer'] } });
   await serve({});

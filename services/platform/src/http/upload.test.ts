@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { eventually } from '../../../../tests/setup/eventually.ts';
-import { ownAuthority } from '../../../../tests/setup/http/certificate-authority.ts';
+import { createTestCertificates } from '../../../../tests/setup/http/certificate-authority.ts';
 import { AppError } from '../errors.ts';
 import type { TlsFiles } from '../grpc.ts';
 import { bindUpload, httpApp, openApiOf, serveHttp, uploadRoute } from '../http.ts';
@@ -74,7 +74,7 @@ let tls: Record<'here' | 'there' | 'elsewhere', TlsFiles>;
 let server: Stoppable & { port: number };
 
 beforeAll(async () => {
-  tls = await ownAuthority('here', 'there', 'elsewhere');
+  tls = await createTestCertificates('here', 'there', 'elsewhere');
   const app = httpApp({
     unready: () => [],
     logger,

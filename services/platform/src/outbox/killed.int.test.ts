@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../tests/setup/eventually.ts';
 import {
-  brokenPromises,
+  prematureHeartbeats,
   encodeHeartbeat,
   events,
   heartbeatsOf,
@@ -63,7 +63,7 @@ test.each(steps)('a relay killed at "%s" has lost nothing and claimed nothing', 
   await eventually(async () => expect(await outbox.waiting()).toBe(0));
   const beats = heartbeatsOf(outbox).length;
   await eventually(() => expect(heartbeatsOf(outbox).length).toBeGreaterThan(beats));
-  expect(brokenPromises(outbox)).toEqual([]);
+  expect(prematureHeartbeats(outbox)).toEqual([]);
 });
 
 test('a row committed between the reads of clock and rows is published before a heartbeat states that time', async () => {
@@ -82,7 +82,7 @@ test('a row committed between the reads of clock and rows is published before a 
   await eventually(() => expect(unpublished(outbox)).toEqual({}));
   const beats = heartbeatsOf(outbox).length;
   await eventually(() => expect(heartbeatsOf(outbox).length).toBeGreaterThan(beats));
-  expect(brokenPromises(outbox)).toEqual([]);
+  expect(prematureHeartbeats(outbox)).toEqual([]);
   for (const each of relays.splice(0)) await each.stop();
   await proxy.stop();
 });

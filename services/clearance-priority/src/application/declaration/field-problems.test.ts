@@ -1,7 +1,7 @@
 import { grpcClient, grpcService, serveGrpc } from '@aeo/platform/grpc';
 import { clearanceService, common, declaration } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import { ownAuthority } from '../../../../../tests/setup/http/certificate-authority.ts';
+import { createTestCertificates } from '../../../../../tests/setup/http/certificate-authority.ts';
 import { assessOne, type AssessPorts } from '../../edge/grpc/assess.ts';
 
 const methods = clearanceService.ClearanceServiceService;
@@ -18,7 +18,7 @@ test('three thousand bad fields are refused as such, and the connection serves t
     },
     bidi: { assessStream: unused },
   });
-  const { here, there } = await ownAuthority('here', 'there');
+  const { here, there } = await createTestCertificates('here', 'there');
   const server = await serveGrpc({ port: 0, tls: here, services: [service] });
   const client = grpcClient(clearanceService.ClearanceServiceClient, {
     address: `localhost:${server.port}`,
