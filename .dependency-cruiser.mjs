@@ -14,7 +14,8 @@ export default {
   forbidden: [
     {
       name: 'no-circle',
-      comment: 'Files that need each other cannot be understood, tested or moved one by one; types count too.',
+      comment:
+        'Files that need each other cannot be understood, tested or moved one by one; types count too.',
       severity: 'error',
       from: {},
       to: { circular: true },
@@ -28,7 +29,8 @@ export default {
     layer('config-knows-nobody', 'config[.]ts$', 'config[.]ts$'),
     {
       name: 'a-service-has-these-folders-and-files-only',
-      comment: 'main, config, app, ports and service at the top; domain, application, edge and adapters below.',
+      comment:
+        'main, config, app, ports and service at the top; domain, application, edge and adapters below.',
       severity: 'error',
       from: {},
       to: {

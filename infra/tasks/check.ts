@@ -9,6 +9,11 @@ const steps: [title: string, program: string, args: string[]][] = [
   ['contracts as code', 'buf', ['generate', '--output', '.local/generated']],
   ['contracts as committed', 'diff', ['-r', '.local/generated/proto/src/gen', 'proto/src/gen']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
+  [
+    'imports',
+    'depcruise',
+    ['--config', '.dependency-cruiser.mjs', 'services', 'infra', 'tests', 'proto/src'],
+  ],
   ['lint', 'eslint', ['--max-warnings', '0', '.']],
   ['unit tests', 'vitest', ['run', '--project', 'unit', '--reporter=dot']],
   ['dead code', 'knip', []],

@@ -54,7 +54,7 @@ export async function runTests(site: Site, run: TestRun): Promise<TestOutcome[]>
 }
 
 /** The project of vitest.config.ts a test file belongs to. */
-export function projectOf(file: string): 'unit' | 'integration' | 'system' {
+function projectOf(file: string): 'unit' | 'integration' | 'system' {
   if (/^tests\/(system|faults)\//.test(file)) return 'system';
   return file.endsWith('.int.test.ts') ? 'integration' : 'unit';
 }

@@ -15,6 +15,7 @@ export function mutationTable(
     '',
     'Each mutant below is a copy of the tree from which a patch removes one mechanism. The copy compiles and starts, the',
     'named tests pass without the patch, and with it the named assertion fails; a crash or a timeout does not count.',
+    'Each result is that of the newest run, on the commit that `tests/deep/results.jsonl` names.',
     'Written by `npm run test:deep -- --only mutation/`; not to be edited.',
     '',
     `${killed} of ${mutants.length} mutants are killed.`,

@@ -28,7 +28,7 @@ export type DecisionNode = {
 };
 
 /** Where a node finds what it needs, where that is not the usual place. */
-export type NodeSettings = { proxyPort?: number; settings?: Record<string, string> };
+type NodeSettings = { proxyPort?: number; settings?: Record<string, string> };
 
 /** One administration on the real brokers, with a process for each service and for each of any number of nodes. */
 export type DecisionNodes = {

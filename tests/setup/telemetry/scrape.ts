@@ -1,7 +1,7 @@
 import type { TlsFiles } from '@aeo/platform/grpc';
 import { mutualTlsRequest } from '@aeo/platform/http';
 
-export type Sample = { name: string; labels: Record<string, string>; value: number };
+type Sample = { name: string; labels: Record<string, string>; value: number };
 
 /** What a service answers at `/metrics`: the text, and the samples in it. */
 export type Scrape = {

@@ -46,7 +46,7 @@ export function decidedWithoutRecord(ports: DecidingPorts, request: Request, bas
 }
 
 /** Decides on what this node knows now; without the ledger no status counts. */
-export function decideOn(
+function decideOn(
   { knowledge, clock, settings }: DecidingPorts,
   { declaration, contentHash, stage, probe, acceptedAt }: Request,
   { known, score, refusedSources }: DecisionBasis,

@@ -13,7 +13,7 @@ import {
   type WindowCounts,
 } from '../../domain/ledger/ledger-balance.ts';
 
-export type Benefit = { key: string; decidedAt: Date; decision: Decision };
+type Benefit = { key: string; decidedAt: Date; decision: Decision };
 
 export type LedgerWatchPorts = {
   /** The database's time. */

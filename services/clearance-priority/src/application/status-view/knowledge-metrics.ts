@@ -47,7 +47,7 @@ function blockedKeys({ view }: Knowledge) {
 }
 
 /** Seconds since the issue of each list in force on this node; a list that does not say when is left out. */
-export function listAges({ view }: Pick<Knowledge, 'view'>, nowMs: number) {
+function listAges({ view }: Pick<Knowledge, 'view'>, nowMs: number) {
   return view.listsInForce().flatMap(({ arrangementId, listIssuedAt }) =>
     listIssuedAt === undefined
       ? []

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { StatusSource } from '../../domain/status-view/freshness.ts';
 
 /** Raised whenever a snapshot of before could be read wrongly. */
-export const snapshotFormat = 1;
+const snapshotFormat = 1;
 
 /** What a snapshot is of, and how far the topics had been read when it was taken. */
 export type SnapshotHead = {

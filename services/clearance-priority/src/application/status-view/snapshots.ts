@@ -7,7 +7,7 @@ import type { ViewEntry } from '../../domain/status-view/view-entry.ts';
 import type { Knowledge } from './knowledge.ts';
 import { snapshotTopics, type SnapshotHead } from './snapshot-head.ts';
 
-export type HeldSnapshot = { bytes: number; chunks: AsyncIterable<Buffer> };
+type HeldSnapshot = { bytes: number; chunks: AsyncIterable<Buffer> };
 
 /** Where one snapshot is kept: the newest takes the place of the one before, whole or not at all. */
 export type SnapshotPlace = {

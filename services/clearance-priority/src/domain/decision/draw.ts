@@ -11,7 +11,7 @@ export function dayKey(master: Uint8Array, day: string): Buffer {
 }
 
 /** The published name of a day key: its SHA-256, hexadecimal. */
-export function dayKeyId(key: Uint8Array): string {
+function dayKeyId(key: Uint8Array): string {
   return createHash('sha256').update(key).digest('hex');
 }
 

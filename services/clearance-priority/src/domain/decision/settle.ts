@@ -5,10 +5,10 @@ type PurposeAssessment = clearanceDecision.PurposeAssessment;
 const { Lane, NoBenefitReason, RuleClass, SelectionReason } = common;
 
 /** The lane of goods whose score is not known. Never green or blue. */
-export const fallbackLane: common.Lane = Lane.YELLOW;
+const fallbackLane: common.Lane = Lane.YELLOW;
 
 /** Reasons that end once freshness, score or ledger return. */
-export const degradations: readonly common.NoBenefitReason[] = [
+const degradations: readonly common.NoBenefitReason[] = [
   NoBenefitReason.STALE_STATUS,
   NoBenefitReason.SCORE_UNAVAILABLE,
   NoBenefitReason.LEDGER_UNAVAILABLE,

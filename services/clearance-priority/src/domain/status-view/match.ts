@@ -48,11 +48,11 @@ export function covers(validity: common.Validity | undefined, at: Date): boolean
   return !startsLater(validity, at) && !hasEnded(validity, at);
 }
 
-export function startsLater(validity: common.Validity | undefined, at: Date): boolean {
+function startsLater(validity: common.Validity | undefined, at: Date): boolean {
   return validity?.validFrom !== undefined && validity.validFrom > at;
 }
 
-export function hasEnded(validity: common.Validity | undefined, at: Date): boolean {
+function hasEnded(validity: common.Validity | undefined, at: Date): boolean {
   return validity?.validUntil !== undefined && validity.validUntil <= at;
 }
 

@@ -14,7 +14,7 @@ export const day = z.iso.date().superRefine((text, context) => {
  * description only, since the handler checks them as it does over RPC.
  */
 export const matching = (pattern: RegExp) => z.string().meta({ pattern: pattern.source });
-export const within = (limits: { minimum: number; maximum: number }) => z.int().meta(limits);
+const within = (limits: { minimum: number; maximum: number }) => z.int().meta(limits);
 
 const code = matching(patterns.code).default('');
 const country = matching(patterns.country).default('');
