@@ -10,12 +10,12 @@ const mockForbidden = {
 /** A property that is packed in a literal of its own escapes the check for unknown properties. */
 const packingForbidden = [
   {
-    selector: 'ObjectExpression > SpreadElement > ObjectExpression',
-    message: 'Write the properties into the outer literal.',
+    selector: 'SpreadElement > ObjectExpression, SpreadElement > TSAsExpression > ObjectExpression',
+    message: 'Write the properties out.',
   },
   {
-    selector: 'ArrayExpression > SpreadElement > ArrayExpression',
-    message: 'Write the elements into the outer literal.',
+    selector: 'SpreadElement > ArrayExpression, SpreadElement > TSAsExpression > ArrayExpression',
+    message: 'Write the elements out.',
   },
 ];
 

@@ -65,7 +65,13 @@ test('the default tier is no grant, and a version that is not in force is report
 
 test('the questions of a small firm are compared with those of other firms', () => {
   const { stdout } = aeoctl(
-    ...['programme', 'questions', `${programmes}/in-aeo.json`, '--tier', 'T1', '--size', 'msme'],
+    'programme',
+    'questions',
+    `${programmes}/in-aeo.json`,
+    '--tier',
+    'T1',
+    '--size',
+    'msme',
   );
   expect(stdout).toContain('msme: 8 questions, 0 more if they apply, 3 documents at least');
   expect(stdout).toContain(

@@ -68,7 +68,8 @@ function commandsAreKept(
     found.expect(
       logged.has(`${operatorId}/${version.number}`),
       'an accepted command without its audit row',
-      ...[key, answer],
+      key,
+      answer,
     );
     const newest = published.get(operatorId);
     const isPublished = newest !== undefined && !isNewer(version, newest);

@@ -129,8 +129,12 @@ async function repeat(
 
 const moments = (
   [
-    ...(['before its first read', 'holding the row lock', 'before the commit', 'after the commit'] as const),
-    ...(['after its first write', 'before the answer'] as const),
+    'before its first read',
+    'holding the row lock',
+    'before the commit',
+    'after the commit',
+    'after its first write',
+    'before the answer',
   ] satisfies Moment[]
 ).slice(0, scaled(4, 6));
 /** As many as a registry has connections for, each with another command at a time. */

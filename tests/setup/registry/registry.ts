@@ -92,9 +92,10 @@ export async function startTestRegistry(stack: Endpoints, options: Options = {})
     restByToken: (token, path, json, more) =>
       ask({ port: running.httpPort, hold }, bearing(tlsFolder, token, more), path, json),
     download: async (token, path) => {
-      const { status, body, headers } = await mutualTlsRequest(
-        ...([`${httpUrl}${path}`, { ...bearing(tlsFolder, token), ...limits }] as const),
-      );
+      const { status, body, headers } = await mutualTlsRequest(`${httpUrl}${path}`, {
+        ...bearing(tlsFolder, token),
+        ...limits,
+      });
       return { status, bytes: body, type: headers['content-type'] };
     },
     httpUrl,

@@ -41,9 +41,12 @@ const full = process.env['FAULT_TIMES'] === 'full';
 const rows = 6;
 const sent = Array.from({ length: rows - 1 }, (_, index): RelayStep => `${index + 1} sent`);
 const steps: RelayStep[] = [
-  ...(['lock held', 'rows read'] as const),
+  'lock held',
+  'rows read',
   ...(full ? sent : [sent[0]!, sent.at(-1)!]),
-  ...(['all acknowledged', 'rows deleted', 'heartbeat sent'] as const),
+  'all acknowledged',
+  'rows deleted',
+  'heartbeat sent',
 ];
 
 test.each(steps)('a relay killed at "%s" has lost nothing and claimed nothing', async (at) => {

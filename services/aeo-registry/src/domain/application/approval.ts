@@ -60,7 +60,11 @@ export function approve(
   return accepted(
     ...decisionTaken(applicationId, 'granted', applicationContext),
     {
-      ...({ type: 'ApplicationGranted', at, applicationId, results, decidedOn: found.decidedOn } as const),
+      type: 'ApplicationGranted',
+      at,
+      applicationId,
+      results,
+      decidedOn: found.decidedOn,
       certificateIds: grants.map(({ id }) => id),
       proposedBy: proposal.by,
       approvedBy,
@@ -182,7 +186,10 @@ function changeOf(held: Certificate, tier: Tier, { programme, context }: Applica
   }
   const rank = programme.tiers.find(({ id }) => id === held.tier)?.rank ?? tier.rank;
   return {
-    ...({ type: 'CertificateTierChanged', at, certificateId, programmeVersion } as const),
+    type: 'CertificateTierChanged',
+    at,
+    certificateId,
+    programmeVersion,
     tier: tier.id,
     credits: tier.credits,
     effectiveFrom: at,

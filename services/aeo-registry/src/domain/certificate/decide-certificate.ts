@@ -117,7 +117,13 @@ function giveNotice({ act, reasonId, reason }: Of<'GiveNotice'>, held: Held): De
     .sort();
   const { now: at } = context;
   return accepted({
-    ...({ type: 'NoticeGiven', at, certificateId, act, reasonId, reason, notifiedAt: at } as const),
+    type: 'NoticeGiven',
+    at,
+    certificateId,
+    act,
+    reasonId,
+    reason,
+    notifiedAt: at,
     until: ends.at(-1) ?? null,
   });
 }

@@ -177,8 +177,17 @@ test(
   () => {
     const commands = fc.array(
       fc.constantFrom(
-        ...[register(), record(30, 0), record(3, 0), submit, ...decideIt],
-        ...[suspend, reinstate, revoke, again, decideAgain, approveAgain],
+        register(),
+        record(30, 0),
+        record(3, 0),
+        submit,
+        ...decideIt,
+        suspend,
+        reinstate,
+        revoke,
+        again,
+        decideAgain,
+        approveAgain,
       ),
       { maxLength: 25 },
     );

@@ -5,7 +5,10 @@ import { historyOf, type Recorded } from './history.ts';
 const day = (number: number) => `2026-03-${String(number).padStart(2, '0')}T00:00:00.000Z`;
 
 const granted: CertificateEvent = {
-  ...({ type: 'CertificateGranted', at: day(1), applicationId: 'a', effectiveFrom: day(1) } as const),
+  type: 'CertificateGranted',
+  at: day(1),
+  applicationId: 'a',
+  effectiveFrom: day(1),
   validUntil: day(28),
   granted: {
     certificateId: 'c',
@@ -19,13 +22,19 @@ const granted: CertificateEvent = {
 };
 /** Decided on the fifth, for the tenth. */
 const suspended: CertificateEvent = {
-  ...({ type: 'CertificateSuspended', at: day(5), certificateId: 'c', reason: 'debt' } as const),
+  type: 'CertificateSuspended',
+  at: day(5),
+  certificateId: 'c',
+  reason: 'debt',
   reasonId: 'tax-debt',
   effectiveFrom: day(10),
   notifiedAt: day(6),
 };
 const reinstated: CertificateEvent = {
-  ...({ type: 'CertificateReinstated', at: day(12), certificateId: 'c', reason: 'paid' } as const),
+  type: 'CertificateReinstated',
+  at: day(12),
+  certificateId: 'c',
+  reason: 'paid',
 };
 
 const recorded = (...events: CertificateEvent[]): Recorded[] =>
@@ -54,7 +63,10 @@ test('a certificate past its end is expired before its deadline is processed, un
   expect(statusAsOf(27, recorded(granted))).toBe('active');
   expect(statusAsOf(28, recorded(granted))).toBe('expired');
   const continued: CertificateEvent = {
-    ...({ type: 'CertificateContinued', at: day(20), certificateId: 'c', applicationId: 'b' } as const),
+    type: 'CertificateContinued',
+    at: day(20),
+    certificateId: 'c',
+    applicationId: 'b',
   };
   expect(statusAsOf(28, recorded(granted, continued))).toBe('active');
 });
@@ -62,7 +74,8 @@ test('a certificate past its end is expired before its deadline is processed, un
 test('an entry of the history has the instants of decision, notification, effect and record', () => {
   const [, entry] = historyOf(
     [...recorded(granted), { event: suspended, recordedAt: day(7), actor: 'an officer' }],
-    ...(['c', day(8)] as const),
+    'c',
+    day(8),
   ).entries;
   expect(entry).toEqual({
     type: 'CertificateSuspended',

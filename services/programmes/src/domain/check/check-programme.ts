@@ -54,7 +54,8 @@ function patchProblems(
   const { patched, astray } = patchedBy(definition, overlays);
   if (astray.length > 0)
     return astray.map(({ id, index, path }) => ({
-      ...({ code: 'OVERLAY_PATCHES_NOTHING', path: `overlays.${id}.patch.${index}` } as const),
+      code: 'OVERLAY_PATCHES_NOTHING',
+      path: `overlays.${id}.patch.${index}`,
       message: `${path} leads nowhere${overlays.length > 1 ? ` where ${names} apply together` : ''}`,
     }));
   const layout = layoutOf(patched);
@@ -136,7 +137,8 @@ function endlessClockProblems({ clocks, steps }: ProgrammeDefinition): Problem[]
     );
     if (stopsOn.length === 0) unknown.push('stopsOn is empty');
     return unknown.map((event) => ({
-      ...({ code: 'CLOCK_WITHOUT_END', path: `clocks.${id}` } as const),
+      code: 'CLOCK_WITHOUT_END',
+      path: `clocks.${id}`,
       message: stopsOn.length === 0 ? event : `no step has the outcome ${event}`,
     }));
   });

@@ -63,7 +63,8 @@ function placeholderProblems({ criteria }: ProgrammeDefinition): Problem[] {
     placeholdersIn(requirement)
       .filter((name) => !Object.hasOwn(parameters, name) && !(name === 'lookback' && lookback !== undefined))
       .map((name) => ({
-        ...({ code: 'PLACEHOLDER_UNKNOWN', path: `criteria.${id}.requirement` } as const),
+        code: 'PLACEHOLDER_UNKNOWN',
+        path: `criteria.${id}.requirement`,
         message: `{${name}} is no parameter of the criterion`,
       })),
   );

@@ -58,8 +58,12 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
   const made =
     formatters.get(timeZone) ??
     new Intl.DateTimeFormat('en', {
-      ...({ timeZone, calendar: 'iso8601', numberingSystem: 'latn' } as const),
-      ...({ year: 'numeric', month: '2-digit', day: '2-digit' } as const),
+      timeZone,
+      calendar: 'iso8601',
+      numberingSystem: 'latn',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
     });
   formatters.set(timeZone, made);
   return made;
