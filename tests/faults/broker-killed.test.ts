@@ -105,7 +105,7 @@ test('a status that a frozen relay publishes late is covered by the current one 
   child?.kill('SIGCONT');
   await eventually(() => expect(versions().slice(0, 3)).toEqual([1n, 2n, 1n]));
   await live.stop();
-  // Compaction keeps one record of each operator, the last: whoever starts now sees these and no others.
+  // Compaction keeps one record of each operator, the last: a node that starts now sees these and no others.
   await eventually(async () => expect(await rebuilt(kafka)).toEqual(await stored(registry)), {
     timeoutMs: 30_000,
     everyMs: 500,

@@ -23,7 +23,7 @@ import { startLoopbackProxy, type LoopbackProxy } from '../setup/faults/loopback
 import { startProcesses, type TestProcesses } from '../setup/services/processes.ts';
 
 const { MatchOutcome } = common;
-/** What is decided later than this after a status changed is not made again for the sake of that change. */
+/** A decision made later than this after a status change is not re-evaluated because of it. */
 const afterChangeMs = 6_000;
 const stack = inject('stack');
 const distant = inject('distant');
@@ -98,7 +98,7 @@ test.each(['cut', 'hang'] as const)(
       expect(hasBenefit(again)).toBe(false);
     });
     const { entries: transcripts } = post.transcript;
-    // A minute of decisions is made again first.
+    // A minute of decisions is re-evaluated first.
     const settleWithinMs = scaled(15_000, 60_000);
     const administrations = [processes.source];
     await expectSound({ boundMs: statusAgeMaxMs, administrations, transcripts, settleWithinMs });

@@ -82,7 +82,7 @@ test.each(['cut', 'hang'] as const)(
       expect(decision.matches[0]?.outcome).toBe(common.MatchOutcome.SUSPENDED);
     });
     const { entries: transcripts } = post.transcript;
-    // A minute of decisions is made again first.
+    // A minute of decisions is re-evaluated first.
     const settleWithinMs = scaled(15_000, 60_000);
     const administrations = [processes.source];
     await expectSound({ boundMs: statusAgeMaxMs, administrations, transcripts, settleWithinMs });

@@ -140,7 +140,7 @@ async function heal(): Promise<void> {
 test.each(shuffled(Object.entries(held)))(
   'a node with Redis %s answers as before and within the deadline',
   async (name, take) => {
-    // What was degraded at a node's start is decided again; a cache holds none of it before.
+    // Decisions that were degraded at a node's start are re-evaluated; the cache holds none of them before.
     const first = await eventually(async () => {
       const answers = await askBoth(questions);
       const keys = (await tell('KEYS *:decision:HELD-*')).split(':decision:').length - 1;

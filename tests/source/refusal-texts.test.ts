@@ -7,7 +7,7 @@ type Texts = Record<string, Record<Language, string>>;
 
 const texts = JSON.parse(readFileSync('services/platform/refusal-texts.json', 'utf8')) as Texts;
 
-/** Told to whoever starts a service or writes a programme, on a terminal, and to no caller. */
+/** Shown on the terminal to a person who starts a service or writes a programme, never to a caller. */
 const elsewhere = [
   'programmes',
   'programmes-in-use.postgres.ts',

@@ -81,7 +81,7 @@ test('decisions are counted with the credit that was used, and without credit af
   await eventually(async () => expect(isCredited(await assess())).toBe(false));
   const again = await assess();
   expect(isCredited(again)).toBe(false);
-  // Decisions are made again meanwhile, degraded ones for one.
+  // Decisions are re-evaluated meanwhile, degraded ones for example.
   await eventually(async () => {
     const { rows } = await database.query<{ all: number; credited: number }>(
       `SELECT count(*)::integer AS all, (count(*) FILTER (WHERE credited_source = 'registry'))::integer AS credited

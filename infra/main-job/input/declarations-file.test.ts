@@ -64,7 +64,7 @@ test('lines are counted alike whatever ends them, and a field over two lines is 
   });
 });
 
-test('words that every object knows are no outcomes, and a critical row has a finding', () => {
+test('property names of objects are not outcomes, and a critical row has a finding', () => {
   const { rows, refused } = readDeclarationsFile(
     file([
       header,

@@ -19,7 +19,7 @@ export const decisionMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
-        test: 'a status that is too old gives no benefit, and the decision says so',
+        test: 'a status that is too old gives no benefit, and the decision names the reason',
         assertion: 'to match object { noBenefit: [ 1 ], …(2) }',
       },
     ],

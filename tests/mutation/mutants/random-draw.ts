@@ -8,7 +8,7 @@ export const randomDrawMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
-        test: 'a draw other than the stored one is not recorded, whoever made it and with whatever probability',
+        test: 'a draw that differs from the stored one is not recorded',
         assertion: "to deeply equal [ 'lost' ]",
       },
     ],
@@ -63,7 +63,7 @@ export const randomDrawMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/deciding/assessor.test.ts',
-        test: 'the draw is made whatever is away',
+        test: 'the draw is made whichever dependency is unavailable',
         assertion: 'to match object { lane: 4, selection: 3 }',
       },
     ],

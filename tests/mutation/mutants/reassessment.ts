@@ -41,7 +41,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/spool.file.int.test.ts',
-        test: 'however much is kept, it is handed over in order, in chunks, each forgotten once taken',
+        test: 'a long spool is drained in order and in chunks, each deleted once it is taken',
         assertion: "to deeply equal [ 'D0', 'D1', 'D2', 'D3', …(6396) ]",
       },
     ],
@@ -140,7 +140,7 @@ export const reassessmentMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/adapters/decision-store.postgres.int.test.ts',
-        test: 'a control closes the decision: nothing is decided again, not even by who looked before it',
+        test: 'a control closes the decision: a re-evaluation that began before it records nothing',
         assertion: "to deeply equal [ 'lost' ]",
       },
     ],

@@ -96,7 +96,7 @@ export const restartMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/status-view/snapshots.test.ts',
-        test: 'while a key is blocked or freed no snapshot is kept: read again, its records would not free it',
+        test: 'no snapshot is saved while a key is blocked or released: its records would not release it when read again',
         assertion: 'to be undefined',
       },
     ],

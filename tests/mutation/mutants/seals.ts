@@ -53,7 +53,7 @@ export const sealMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/ledger/ledger-watch.int.test.ts',
-        test: 'a ledger row that was taken away is missed, and found again when it is put back',
+        test: 'a removed ledger row is reported missing until it is restored',
         assertion: 'to match object { decision_ledger: 1',
       },
     ],
@@ -64,7 +64,7 @@ export const sealMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/application/ledger/ledger-watch.int.test.ts',
-        test: 'a suspension that comes late is held against what was recorded before it came',
+        test: 'a late suspension is checked against benefits that were already recorded',
         assertion: 'expected +0 to be 1',
       },
     ],

@@ -52,7 +52,7 @@ export const statusMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
-        test: 'a partner list > switches only when every partition has told so and the counts agree',
+        test: 'a partner list > switches only when every partition has its activation and the counts agree',
         assertion: 'expected 1 to be 11',
       },
     ],
@@ -96,7 +96,7 @@ export const statusMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
-        test: 'a partner list > a member whose absence from a newer list nobody has answered gives nothing and stays a member',
+        test: 'a partner list > a member whose absence from a newer list awaits an answer gives no benefit and stays a member',
         assertion: 'to match object [ { outcome: 17, credits: [] } ]',
       },
     ],
@@ -107,7 +107,7 @@ export const statusMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
-        test: 'a partner list > gives nothing from the instant on until which it counts',
+        test: 'a partner list > gives no benefit from the end of its validity on',
         assertion: 'to match object [ { outcome: 17, credits: [] } ]',
       },
     ],
@@ -119,7 +119,7 @@ export const statusMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
-        test: 'a partner list > gives nothing as soon as one partition tells that the arrangement has ended',
+        test: 'a partner list > gives no benefit as soon as one partition carries the end of the arrangement',
         assertion: 'to match object [ { outcome: 11, credits: [] } ]',
       },
     ],
@@ -197,7 +197,7 @@ export const statusMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
-        test: 'a domestic identifier > leads nowhere once its operator was erased',
+        test: 'a domestic identifier > matches no operator once that operator was erased',
         assertion: 'to match object [ Array(1) ]',
       },
     ],
@@ -232,7 +232,7 @@ export const statusMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/clearance-priority/src/domain/status-view/status-view.test.ts',
-        test: 'a partner list > says nothing of identifiers of a third country',
+        test: 'a partner list > does not match identifiers of a third country',
         assertion: 'to match object [ { outcome: 11, credits: [] } ]',
       },
     ],

@@ -27,7 +27,7 @@ export type CommandBatch<Answer> = {
 
 /** How the answer to an accepted command is made, and stored as JSON under the caller's key. */
 export type AnswerFormat<Answer> = {
-  /** Part of the request hash: a key used for one format is refused for another. Stored, so these never change. */
+  /** Part of the request hash: a key used for one format is refused for another. Stored, so these never change: `result` is the answer of the gRPC contract, `asked` that of a route of REST alone. */
   name: 'result' | 'asked';
   answerOf: (accepted: Accepted) => Answer;
   toJson: (answer: Answer) => unknown;

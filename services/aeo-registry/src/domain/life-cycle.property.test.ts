@@ -204,7 +204,7 @@ function expectLegal({ events, state }: Played): void {
 }
 
 test(
-  'whatever is asked in whatever order, no state is illegal, and the events tell the whole of it',
+  'any sequence of commands gives legal states, and the events alone rebuild them',
   () => {
     fc.assert(
       fc.property(plays, ({ programme, isWhole, asked }) => expectLegal(play(programme, isWhole, asked))),

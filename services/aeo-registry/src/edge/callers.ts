@@ -5,7 +5,7 @@ const firms = ['applicant', 'adviser'] as const;
 
 /**
  * Which callers may use which commands and routes. Whether a caller may see an operator is decided on the operator
- * (`concerns` in domain/operator/access.ts), and who takes a step by the programme.
+ * (`mayAccess` in domain/operator/access.ts), and who takes a step by the programme.
  */
 export const callers = {
   /** Officers decide, and record what the authority knows. */

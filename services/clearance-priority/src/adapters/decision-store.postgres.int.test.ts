@@ -154,7 +154,7 @@ test('a lock that is held for long is a lost race', async () => {
   expect(await kindsOf(candidateOf(requestOf('held-4', goods)))).toEqual(['recorded']);
 });
 
-test('a draw other than the stored one is not recorded, whoever made it and with whatever probability', async () => {
+test('a draw that differs from the stored one is not recorded', async () => {
   await kindsOf(candidateOf(requestOf('floor-1', { transportDocument: 'FLOOR' })));
   const request = requestOf('floor-2', { transportDocument: 'FLOOR' });
   const otherFloor = { ...draw, probabilityPpm: 600_000, selected: true };
@@ -199,7 +199,7 @@ test('a stage that has passed is answered with what stands, its own decision or 
   expect(known.map(({ passed }) => passed)).toEqual([true, true, false]);
 });
 
-test('a control closes the decision: nothing is decided again, not even by who looked before it', async () => {
+test('a control closes the decision: a re-evaluation that began before it records nothing', async () => {
   const request = requestOf('controlled', { stage: Stage.PRE_ARRIVAL });
   await kindsOf(candidateOf(request, { matches: matched('operator-c') }));
   expect(await concernedIds('operator-c')).toEqual(['controlled']);

@@ -35,7 +35,7 @@ function taker(failAt = Infinity) {
 
 const spoolFiles = () => readdirSync(directory).filter((name) => name.endsWith('.bin'));
 
-test('however much is kept, it is handed over in order, in chunks, each forgotten once taken', async () => {
+test('a long spool is drained in order and in chunks, each deleted once it is taken', async () => {
   const spool = fileSpool(directory);
   for (let from = 0; from < 6_400; from += 64) await spool.keep(batch(from, 64), acceptedAt);
   const first = taker(3);
@@ -62,7 +62,7 @@ test('a write cut short costs its own row alone, and is counted', async () => {
   expect(state.torn).toBe(2);
 });
 
-test('what an earlier process kept is handed over, whatever comes behind it', async () => {
+test('entries of an earlier process are drained, whatever bytes follow them', async () => {
   await fileSpool(directory).keep([requestOf('D1')], acceptedAt);
   const later = fileSpool(directory);
   await later.keep([requestOf('D2')], acceptedAt);
@@ -71,7 +71,7 @@ test('what an earlier process kept is handed over, whatever comes behind it', as
   expect(chunks).toEqual([['D1'], ['D2']]);
 });
 
-test('a failed write is told, and the next one is kept', async () => {
+test('a failed write is reported, and the next one is stored', async () => {
   const spool = fileSpool(join(directory, 'gone'));
   rmSync(join(directory, 'gone'), { recursive: true });
   await expect(spool.keep([requestOf('D1')], acceptedAt)).rejects.toThrow('ENOENT');
@@ -82,7 +82,7 @@ test('a failed write is told, and the next one is kept', async () => {
   expect(chunks).toEqual([['D2']]);
 });
 
-test('many at once are kept in one write or few, each request once however often it is kept', async () => {
+test('concurrent requests are spooled in few writes, each request once', async () => {
   const spool = fileSpool(directory);
   const requests = batch(0, 450);
   await Promise.all([...requests, ...requests].map((request) => spool.keep([request], acceptedAt)));
@@ -93,7 +93,7 @@ test('many at once are kept in one write or few, each request once however often
   expect(chunks.length).toBeLessThanOrEqual(4);
 });
 
-test('the time at which it was first answered is kept with it', async () => {
+test('an entry keeps the time of its first answer', async () => {
   const spool = fileSpool(directory);
   const request = requestOf('D1');
   await spool.keep([request], acceptedAt);
@@ -104,7 +104,7 @@ test('the time at which it was first answered is kept with it', async () => {
   expect(times).toEqual([acceptedAt, acceptedAt]);
 });
 
-test('what is set aside lies there once, with its reason', async () => {
+test('a row that is set aside twice is stored once, with its reason', async () => {
   const spool = fileSpool(directory);
   const row = requestOf('D1');
   expect([await spool.setAside(row, 'year 0000'), await spool.setAside(row, 'year 0000')]).toEqual([

@@ -88,7 +88,7 @@ function used(definition: ProgrammeDefinition): void {
 }
 
 test(
-  'whatever is wrong in a file is told by its path, and what passes can be used',
+  'every problem of a file is reported by its path, and a file that passes is usable',
   () => {
     let passed = 0;
     const told = fc.property(

@@ -211,7 +211,7 @@ export function asDefinition(parsed: Parsed): ProgrammeDefinition {
   return definition;
 }
 
-/** The layout as JSON Schema (2020-12), for editors and for whoever writes a file. */
+/** The layout as JSON Schema (2020-12), for editors and authors of programme files. */
 export function programmeJsonSchema(): unknown {
   return z.toJSONSchema(programmeSchema, { io: 'input' });
 }

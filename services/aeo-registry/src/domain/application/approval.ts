@@ -27,7 +27,7 @@ export function propose({ applicationId }: Asked, applicationContext: Applicatio
   const found = foundBy(applicationContext);
   const { now: at, actor: by } = context;
   const results = resultsOf(found.decision);
-  // Asked again by the same person, of whom nothing else is known now: as answered before.
+  // The same person proposes again on unchanged facts: there is nothing new to record.
   if (application.proposal?.by === by && isSameAsProposed(application.proposal, results, found))
     return accepted();
   if (found.tiers.length > 0)

@@ -33,7 +33,7 @@ export function decideReview(
   }
 }
 
-/** An appeal is about the decision as it was made: made again, it has to come out the same. */
+/** An appeal is about the decision as it was made: its replay must give the same result. */
 function isAsStored({ decidedOn, results }: Application, context: DecisionContext): boolean {
   return decidedOn === null || isEqual(replayDecision(decidedOn, context), results);
 }

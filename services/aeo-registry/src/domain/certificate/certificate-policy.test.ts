@@ -30,7 +30,7 @@ test.each([
   ['T3', '2028-02-28T09:59:59.999Z', 'REAPPLICATION_BARRED'],
   ['T3', '2028-02-28T10:00:00.000Z', undefined],
   ['a tier of another version', '2026-02-28T10:00:00.000Z', 'REAPPLICATION_BARRED'],
-])('whoever lost %s is barred as its loss bars: at %s %s', (tier, now, bar) => {
+])('the loss of %s bars a new application: at %s %s', (tier, now, bar) => {
   expect(reapplicationBar(programme, [revoked(tier)], now)).toBe(bar);
 });
 

@@ -120,7 +120,7 @@ function prepared(before: Certificate, event: Preparing): Certificate {
   }
 }
 
-/** An act ends what was being prepared, and what the holder was told of is the new one. */
+/** An act clears a pending notice; the holder has not yet been notified of the new status. */
 function act(before: Certificate, change: Partial<Certificate>): Certificate {
   return { ...before, notice: null, notifiedAt: null, ...change };
 }

@@ -83,7 +83,7 @@ function tend(
     case 'NotifyHolder': {
       const notifiedAt = command.notifiedAt ?? at;
       if (certificate.notifiedAt === notifiedAt) return accepted();
-      // Nobody is told before it was decided, nor tomorrow.
+      // The holder cannot have been notified before the decision, nor in the future.
       if (notifiedAt < certificate.decidedAt || notifiedAt > at) return refused('FIELD_RANGE', 'notifiedAt');
       return accepted({ type: 'CertificateHolderNotified', at, certificateId, notifiedAt });
     }

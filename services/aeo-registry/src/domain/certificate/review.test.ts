@@ -28,7 +28,7 @@ test.each<[string, Partial<Certificate>, ReturnType<typeof reviewOf>]>([
     { lapsedProofs: {}, missedDuties: ['2025-12-31'] },
   ],
   [
-    'a proof that has lapsed, of a status that is suspended',
+    'expired evidence of a suspended certificate',
     { status: 'suspended', lapsedProofs: { small: '2026-01-01' } },
     { lapsedProofs: { small: '2026-01-01' }, missedDuties: [] },
   ],

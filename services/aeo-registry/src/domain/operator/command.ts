@@ -11,7 +11,7 @@ import type {
 import type { Particulars } from './particulars.ts';
 import type { FactValue } from '@aeo/programmes';
 
-/** What is asked of a file; with a revision it is refused where the file has moved on since. */
+/** A command on an application; with a revision it is refused if the application has changed since. */
 type OfApplication<Type extends string, Fields = unknown> = {
   type: Type;
   applicationId: string;

@@ -42,7 +42,7 @@ export type CriterionResult = {
   text: string;
 };
 
-/** What a decision was made on: with the programme's version it can be made again, and comes out the same. */
+/** The inputs of a decision: with the version of the programme they replay to the same result. */
 export type DecidedOn = { programmeId: string; programmeVersion: number; firm: FirmCase };
 
 /** What an application asks for. Empty tiers: all that can be applied for; empty roles: all the programme has. */

@@ -5,7 +5,7 @@ type Address = { street: string; city: string; postcode: string; country: string
 /** A place where the operator works. */
 type Site = { name: string; address: Address; uses: string[]; from: Day | null; until: Day | null };
 
-/** Somebody on whom a condition of competence rests; whoever has left proves nothing any more. */
+/** A person on whom a condition of competence rests; a person who has left is no proof of it. */
 type Person = { name: string; position: string; leftOn: Day | null };
 
 /** A firm the operator is linked with, whose figures count for its size. */

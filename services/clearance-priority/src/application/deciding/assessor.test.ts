@@ -143,7 +143,7 @@ test('a new revision is not added for another score alone, nor for the cause ano
   expect(recorded()).toBe(2);
 });
 
-test('a final decision, goods that left yellow and controlled goods are not decided again', async () => {
+test('final decisions, goods that left the yellow lane and controlled goods are not re-evaluated', async () => {
   const { state, known, recorded, decide } = node();
   await decide('once');
   state.base = 950;
@@ -186,7 +186,7 @@ test.each([
   },
 );
 
-test('a fault of ours at the ledger is told and blocks no declaration', async () => {
+test('an internal error at the ledger is logged and blocks no declaration', async () => {
   const { state, spooled, told, decide } = node();
   state.ledger = false;
   state.fault = new TypeError('a fault');
@@ -226,7 +226,7 @@ test('whatever fails at the ledger, every declaration of a batch is answered', a
   expect(results.map((result) => result instanceof AppError)).toEqual([false, false]);
 });
 
-test('a disk that takes nothing more is told, and the declaration is answered', async () => {
+test('a full spool disk is logged, and the declaration is answered', async () => {
   const { state, told, decide } = node();
   Object.assign(state, { ledger: false, disk: false });
   expect(await decide('once')).toMatchObject({ provisional: true, decidedAt: undefined });
@@ -234,7 +234,7 @@ test('a disk that takes nothing more is told, and the declaration is answered', 
 });
 
 test.each(['record', 'again'] as const)(
-  'who asks again by himself (%s) is refused without the ledger, and nothing is kept',
+  'in mode %s a request without the ledger is refused and not spooled',
   async (mode) => {
     const { state, spooled, decide } = node();
     state.ledger = false;
@@ -274,7 +274,7 @@ test('what was answered before midnight without a record is drawn under the key 
   expect(earlier.draw?.day).toBe('2021-01-04');
 });
 
-test('a status that is too old gives no benefit, and the decision says so', async () => {
+test('a status that is too old gives no benefit, and the decision names the reason', async () => {
   const { ports, decide } = node();
   const { view, freshness } = ports.knowledge;
   const identifier = common.Identifier.fromPartial({ scheme: 'test-id', country: 'XA', value: 'H1' });
@@ -309,7 +309,7 @@ test('a status that is too old gives no benefit, and the decision says so', asyn
   });
 });
 
-test('the draw is made whatever is away', async () => {
+test('the draw is made whichever dependency is unavailable', async () => {
   const { state, ports, decide } = node();
   Object.assign(ports.settings, { floorPpm: 1_000_000 });
   const drawn = { lane: Lane.RED, selection: common.SelectionReason.RANDOM };

@@ -34,7 +34,7 @@ test('a credit is counted by the kind of its source, never by the operator or th
   expect(JSON.stringify(countedAs(credited('some-arrangement')))).not.toContain('some-arrangement');
 });
 
-test('staleness is the age of each source that was heard', () => {
+test('staleness is the age of each source that has sent a heartbeat', () => {
   const at = new Date('2026-01-01T00:00:02.000Z');
   const decision = decisionWith({
     freshness: [

@@ -93,7 +93,7 @@ test('what was recorded balances: its events wait in the outbox, its seals are p
   expect(said).toEqual([]);
 });
 
-test('a ledger row that was taken away is missed, and found again when it is put back', async () => {
+test('a removed ledger row is reported missing until it is restored', async () => {
   const watch = await watched('kept', 'taken');
   await own.database.query("CREATE TABLE away AS SELECT * FROM ledger WHERE declaration_id = 'taken'");
   await own.database.query("DELETE FROM ledger WHERE declaration_id = 'taken'");
@@ -136,7 +136,7 @@ const suspension = (since: Date) => {
   ports.suspensions.noteOperator(status, since);
 };
 
-test('a benefit of a suspended operator is found, one from before the bound and one of somebody else are not', async () => {
+test('a benefit of a suspended operator is found, one before the bound or of another operator is not', async () => {
   const watch = createBenefitRound(ports);
   const now = await ports.now();
   await record('within-the-bound', suspended);
@@ -149,7 +149,7 @@ test('a benefit of a suspended operator is found, one from before the bound and 
   expect(watch.found()).toBe(0);
 });
 
-test('a suspension that comes late is held against what was recorded before it came', async () => {
+test('a late suspension is checked against benefits that were already recorded', async () => {
   const watch = createBenefitRound(ports);
   await record('late', suspended);
   await record('other-component', { ...suspended, component: 'another' });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createFreshness } from '../../domain/status-view/freshness.ts';
 import { projectionLag } from './knowledge-metrics.ts';
 
-test('each partition lags by its own heartbeat, and one never heard since the node began', () => {
+test("each partition lags by its own heartbeat, and one without a heartbeat since the node's start", () => {
   const freshness = createFreshness({ registry: 2, exchange: 1 });
   freshness.heartbeat('registry', 0, 9_750);
   const lag = projectionLag({ freshness }, 10_000, 4_000);
@@ -13,7 +13,7 @@ test('each partition lags by its own heartbeat, and one never heard since the no
   ]);
 });
 
-test('a partition that was frozen lags by what it told last', () => {
+test('a frozen partition lags by its last heartbeat before the freeze', () => {
   const freshness = createFreshness({ registry: 1, exchange: 0 });
   freshness.heartbeat('registry', 0, 1_000);
   freshness.freeze('registry', 0);

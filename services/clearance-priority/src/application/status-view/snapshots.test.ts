@@ -260,7 +260,7 @@ test('a snapshot is of the moment it was taken at, whatever is applied while it 
   expect(outcomeOf(again)).toBe(MatchOutcome.MATCHED);
 });
 
-test('while a key is blocked or freed no snapshot is kept: read again, its records would not free it', async () => {
+test('no snapshot is saved while a key is blocked or released: its records would not release it when read again', async () => {
   const knowledge = empty();
   // More than is written at once.
   for (let count = 0; count < 3_000; count += 1)

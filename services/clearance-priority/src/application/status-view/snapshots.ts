@@ -112,7 +112,7 @@ export function startSnapshots(ports: SnapshotPorts): Stoppable {
 
 /**
  * Takes the view as it stands at this moment, with the positions that go with it. A partition that was frozen is left
- * to the snapshot before: whoever starts from that one meets the record that froze it again.
+ * to the snapshot before: a node that starts from that one reads the record that froze it again.
  */
 export async function takeSnapshot(ports: SnapshotPorts, signal?: AbortSignal): Promise<void> {
   if (ports.knowledge.freshness.isFrozen()) return;

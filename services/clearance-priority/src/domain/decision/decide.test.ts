@@ -96,7 +96,7 @@ describe('a certified party', () => {
     expect(decision).toMatchObject({ lane: Lane.RED, laneWithoutStatus: Lane.RED, selection });
   });
 
-  test('gets nothing from a source that is stale, and the record says so', () => {
+  test('a stale source gives no credit, and the record names the reason', () => {
     const matches = [match(PartyRole.IMPORTER, 650)];
     const decision = decide(inputs(310, { matches, staleSources: new Set(['registry'] as const) }));
     expect(decision).toMatchObject({ lane: Lane.RED, provisional: true });
@@ -222,7 +222,7 @@ describe('laws', () => {
   });
 });
 
-test('a status that was not claimed gives no credit and says so', () => {
+test('a status that was not claimed gives no credit, and the record names the reason', () => {
   const unmetConditions = [common.BenefitCondition.ACTIVATION_DECLARED];
   const unclaimed = { ...match(PartyRole.IMPORTER, 650), credits: [], unmetConditions };
   const decision = decide(inputs(350, { matches: [unclaimed] }));

@@ -36,7 +36,7 @@ test('only a newer table replaces the one held', () => {
   expect(book.find(FISCAL_COMPLIANCE, '10')).toMatchObject({ red: 200, tableVersion: 3n });
 });
 
-test('a table that leaves thresholds out judges nobody by them', () => {
+test('a table without thresholds selects nothing by score', () => {
   const book = createThresholdBook();
   book.apply(table(1n, { offices: { '10': 400, '20': undefined } }));
   expect(book.find(FISCAL_COMPLIANCE, '10')).toMatchObject({ red: 400 });

@@ -28,7 +28,7 @@ test('windows follow one another without a gap, a minute at most, and none is op
   expect(balance.imbalance()).toEqual({ decision_ledger: 0, ledger_seal: 0, ledger_event: 0 });
 });
 
-test('a window that did not balance is told of until it does', () => {
+test('a window that does not balance is reported until it does', () => {
   const balance = balanceAt(start, start);
   const window = balance.next(start + minute)!;
   balance.counted(window, { ...counts, unpaired: 2, unsealed: 1 }, false);
@@ -39,7 +39,7 @@ test('a window that did not balance is told of until it does', () => {
   expect(balance.open()).toEqual([]);
 });
 
-test('an event that was neither written nor waits is missing, one of before the start is not asked for', () => {
+test('an event that is neither published nor in the outbox is missing, one from before the start is not counted', () => {
   const balance = createLedgerBalance(start);
   for (let window = balance.next(start); window; window = balance.next(start))
     balance.counted(window, { ...counts, recorded: 50 }, false);

@@ -56,7 +56,7 @@ const status: fc.Arbitrary<registryStatus.OperatorStatus> = fc.record({
   publishedAt: fc.constant(undefined),
 });
 
-test('whatever a status says comes back as it was', () => {
+test('a packed status is unpacked unchanged', () => {
   fc.assert(
     fc.property(fc.array(status, { maxLength: 20 }), (statuses) => {
       const store = createPackedStore(operatorPacking());
@@ -68,7 +68,7 @@ test('whatever a status says comes back as it was', () => {
   );
 });
 
-test('whom abroad a status may be told is left out, and everything else is not', () => {
+test('only the sharing rule of a status is left out when packed', () => {
   const { ALL, UNSPECIFIED } = registryStatus.Sharing;
   const component = { tier: 't', sharing: ALL, sharedWith: ['a'] };
   const told = registryStatus.OperatorStatus.fromPartial({ operatorId: 'a', components: [component] });
@@ -78,7 +78,7 @@ test('whom abroad a status may be told is left out, and everything else is not',
   expect(held).toMatchObject({ tier: 't', sharing: UNSPECIFIED, sharedWith: [] });
 });
 
-test('a record of a later version of the contract is kept as it came', () => {
+test('a record of a later contract version is stored as received', () => {
   const known = registryStatus.OperatorStatus.fromPartial({ operatorId: 'a', components: [{ tier: 't' }] });
   const later = Buffer.concat([
     registryStatus.OperatorStatus.encode(known).finish(),
@@ -135,7 +135,7 @@ test('after any puts each record is found by its key and by what it claims last,
   );
 });
 
-test('many operators are told apart, and room that is given up is used again', () => {
+test('many operators are distinguished, and released space is reused', () => {
   const store = createPackedStore(operatorPacking());
   const of = (index: number, tier: string) =>
     registryStatus.OperatorStatus.fromPartial({

@@ -131,7 +131,7 @@ describe('a domestic identifier', () => {
     expect(view.match(importer, scope, at)[0]?.outcome).toBe(MatchOutcome.NOT_ON_LIST);
   });
 
-  test('leads nowhere once its operator was erased', () => {
+  test('matches no operator once that operator was erased', () => {
     const view = createStatusView('XA', 4);
     view.applyOperator(operator('o1', 1n, CertificateStatus.ACTIVE));
     view.applyOperator({ ...operator('o1', 2n, CertificateStatus.ACTIVE), erased: true });
@@ -202,7 +202,7 @@ function activated(
 }
 
 describe('a partner list', () => {
-  test('switches only when every partition has told so and the counts agree', () => {
+  test('switches only when every partition has its activation and the counts agree', () => {
     const view = createStatusView('XA', 2);
     expect(view.match(seller, scope, at)[0]?.outcome).toBe(MatchOutcome.ARRANGEMENT_NOT_LIVE);
     view.applyPartner(member('p1', 1n, [{ sequence: 1n, listed: true }]), 0);
@@ -253,7 +253,7 @@ describe('a partner list', () => {
     expect(view.match(seller, scope, at)).toMatchObject([{ outcome: MatchOutcome.SUSPENDED, credits: [] }]);
   });
 
-  test('a member whose absence from a newer list nobody has answered gives nothing and stays a member', () => {
+  test('a member whose absence from a newer list awaits an answer gives no benefit and stays a member', () => {
     const view = createStatusView('XA', 1);
     view.applyPartner(member('p1', 1n, [{ sequence: 1n, listed: true }]), 0);
     view.applyPartner(activated(1n, 0, [1n, 1n]), 0);
@@ -270,7 +270,7 @@ describe('a partner list', () => {
     ]);
   });
 
-  test('gives nothing from the instant on until which it counts', () => {
+  test('gives no benefit from the end of its validity on', () => {
     const view = createStatusView('XA', 1);
     view.applyPartner(member('p1', 1n, [{ sequence: 1n, listed: true }]), 0);
     view.applyPartner(activated(1n, 0, [1n, 1n], { listValidUntil: at }), 0);
@@ -279,7 +279,7 @@ describe('a partner list', () => {
     expect(view.match(seller, scope, at)).toMatchObject([{ outcome: MatchOutcome.STALE_LIST, credits: [] }]);
   });
 
-  test('gives nothing as soon as one partition tells that the arrangement has ended', () => {
+  test('gives no benefit as soon as one partition carries the end of the arrangement', () => {
     const view = createStatusView('XA', 2);
     view.applyPartner(member('p1', 1n, [{ sequence: 1n, listed: true }]), 0);
     view.applyPartner(activated(1n, 0, [1n, 1n]), 0);
@@ -295,7 +295,7 @@ describe('a partner list', () => {
     ]);
   });
 
-  test('says nothing of identifiers of a third country', () => {
+  test('does not match identifiers of a third country', () => {
     const view = createStatusView('XA', 1);
     const third = { ...foreign, country: 'XC' };
     const listed = member('p1', 1n, [{ sequence: 1n, listed: true }]);

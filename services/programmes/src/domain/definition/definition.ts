@@ -92,7 +92,7 @@ export type Lookback = {
   upTo: 'lastPeriodEnd' | 'application';
 };
 
-/** One way of proving: all of these documents, open to whoever meets the condition. */
+/** One way of proving: all of these documents, open to firms that meet the condition. */
 export type Alternative = { id: string; label: Texts; all: string[]; when?: string | undefined };
 
 export type Criterion = Sourced & {

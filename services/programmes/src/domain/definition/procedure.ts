@@ -87,7 +87,7 @@ export type Transition = Sourced & {
   notice?: Length | Unknown | undefined;
   hearing?: boolean | Unknown | undefined;
   remedy?: Length | Unknown | undefined;
-  /** For how long whoever lost the status may not apply for it again. */
+  /** For how long an operator that lost the status may not apply for it again. */
   bar?: { n: number; unit: 'month' | 'year' } | Unknown | undefined;
   effective?: 'decision' | 'notification' | 'dayAfterNotification' | Unknown | undefined;
 };
