@@ -20,7 +20,7 @@ export function startDeadlineScheduler(ports: DeadlinePorts, logger: Pick<Logger
   return startPeriodic({
     name: 'deadline scheduler',
     everyMs,
-    round: (signal) => lookAtThoseDue(ports, signal),
+    round: (signal) => processDue(ports, signal),
     // One operator's failure must not delay the deadlines of the others.
     retryMaxMs: everyMs,
     onError: (error) => logger.warn('deadlines could not be processed', { error: String(error) }),
@@ -28,14 +28,16 @@ export function startDeadlineScheduler(ports: DeadlinePorts, logger: Pick<Logger
 }
 
 /** One operator after the other; a failure of one does not stop the others. */
-async function lookAtThoseDue(ports: DeadlinePorts, signal: AbortSignal): Promise<void> {
+async function processDue(ports: DeadlinePorts, signal: AbortSignal): Promise<number | undefined> {
   const due = await ports.operatorsDue(operatorsMax);
   const failures: unknown[] = [];
   for (const operatorId of due) {
-    if (signal.aborted) return;
+    if (signal.aborted) return undefined;
     await processDeadlinesOf(ports, operatorId).catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw new AggregateError(failures, `of ${failures.length} operators`);
+  // Where more may be due, the next round follows at once.
+  return due.length < operatorsMax ? undefined : 0;
 }
 
 /** Acts on the deadlines of an operator that have passed, and saves the next one. */

@@ -61,10 +61,17 @@ export async function idempotencyKeys<Answer>(
 const keyReused: Refusal = { kind: 'refused', reason: 'KEY_REUSED' };
 
 /** Over the request without its key and the person it comes from. */
-function requestHash({ name }: { name: string }, operatorId: string, command: Command): Buffer {
+export function requestHash({ name }: { name: string }, operatorId: string, command: Command): Buffer {
   return createHash('sha256')
-    .update(JSON.stringify([name, operatorId, command]))
+    .update(JSON.stringify([name, operatorId, storedForm(command)]))
     .digest();
+}
+
+/** A command as it was first stored, so that a retry after an upgrade of this service is still known. */
+function storedForm(command: Command): object {
+  if (command.type !== 'DowngradeCertificate') return command;
+  const { type, certificateId, ...others } = command;
+  return { type, certificateId, effectiveFrom: null, ...others };
 }
 
 function readAnswer<Answer>(

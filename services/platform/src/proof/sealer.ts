@@ -29,6 +29,7 @@ export function startSealer(options: SealerOptions): Stoppable {
     name: 'sealer',
     everyMs: options.everyMs ?? 1_000,
     firstMs: 0,
+    retryMaxMs: options.everyMs ?? 1_000,
     round: sealAll,
     onError: logFailure,
   });

@@ -14,6 +14,8 @@ export function resumePublication(
     name: 'resumed publication',
     everyMs: retryMs,
     firstMs: 0,
+    // Suspensions may be among what is owed.
+    retryMaxMs: retryMs,
     round: async (signal) => {
       await publishOwed(signal);
       return 'done';
