@@ -39,6 +39,6 @@ test('a programme version with a submitted application may not change, and an un
     /^programmes\/: version 4 of demonstration \(in use since \d{4}-\d\d-\d\d, SHA-256 [0-9a-f]{16}…\) was changed or taken away/,
   );
   expect(await startingWith(programmesOf(all.filter(({ id }) => id !== used)))).toContain(
-    'Put the file back',
+    'Restore the programme file',
   );
 });

@@ -9,7 +9,7 @@ const used = `
   GROUP BY event->>'programmeId', event->>'programmeVersion', event->>'programmeHash'`;
 
 /**
- * A version with submitted applications never changes: decisions are re-evaluated from it years later.
+ * A version with submitted applications never changes: its decisions are replayed from it years later.
  *
  * @throws AppError `invalid` SETTINGS with each version that was changed, and what to do
  */
