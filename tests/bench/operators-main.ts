@@ -4,9 +4,9 @@ import {
   type DecidingPorts,
 } from '../../services/clearance-priority/src/application/deciding/decision-candidate.ts';
 import {
-  createKnowledge,
-  type Knowledge,
-} from '../../services/clearance-priority/src/application/status-view/knowledge.ts';
+  createNodeState,
+  type NodeState,
+} from '../../services/clearance-priority/src/application/status-view/node-state.ts';
 import type { Request } from '../../services/clearance-priority/src/ports.ts';
 import { seededRandom } from '../../infra/main-job/report/statistics.ts';
 import type { Finding } from './benchmark.ts';
@@ -28,9 +28,9 @@ const packedBytes = 16 + 16 + identifierBytes + 2 + 6 + 3 * 4 + 2;
 
 /** Prints the findings as JSON; its argument are the settings of the blocks. Wants node --expose-gc. */
 const settings = JSON.parse(process.argv[2] ?? '') as BlockSettings;
-const small = knowledgeOf(few);
+const small = nodeStateOf(few);
 const before = memoryInUse();
-const large = knowledgeOf(many);
+const large = nodeStateOf(many);
 const bytes = (memoryInUse() - before) / many;
 const findings: Finding[] = [
   {
@@ -57,22 +57,22 @@ function memoryInUse(): number {
 }
 
 /** A node fresh by its clock that knows so many certified operators. */
-function knowledgeOf(count: number): Knowledge {
-  const knowledge = createKnowledge({
+function nodeStateOf(count: number): NodeState {
+  const nodeState = createNodeState({
     country,
     partitions: { registry: 1, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   for (let index = 0; index < count; index += 1) {
     const bytes = registryStatus.OperatorStatus.encode(statusOf(index)).finish();
-    knowledge.view.applyOperator(registryStatus.OperatorStatus.decode(bytes));
+    nodeState.view.applyOperator(registryStatus.OperatorStatus.decode(bytes));
   }
-  knowledge.freshness.heartbeat('registry', 0, now.getTime());
-  knowledge.freshness.heartbeat('exchange', 0, now.getTime());
+  nodeState.freshness.heartbeat('registry', 0, now.getTime());
+  nodeState.freshness.heartbeat('exchange', 0, now.getTime());
   const computed = { computedAt: undefined, windowEndsOn: '', windowDays: 30, capacityPermille: 100 };
   const pooled = { red: 300, yellow: 200, windowDeclarations: 0n, windowSelected: 0n };
-  knowledge.thresholds.apply({ purpose, version: 1n, ...computed, pooled, offices: [] });
-  return knowledge;
+  nodeState.thresholds.apply({ purpose, version: 1n, ...computed, pooled, offices: [] });
+  return nodeState;
 }
 
 function statusOf(index: number): registryStatus.OperatorStatus {
@@ -116,11 +116,11 @@ function uuidOf(index: number): string {
 }
 
 /** CPU µs of one whole decision: matching two certified parties and a stranger, judging, and encoding the record. */
-function deciding(knowledge: Knowledge, count: number): Block {
+function deciding(nodeState: NodeState, count: number): Block {
   const random = seededRandom(count);
   const ports: DecidingPorts = {
     clock: { read: () => ({ nowMs: now.getTime(), errorMs: 0 }) },
-    knowledge,
+    nodeState,
     settings: { drawMasterKey: Buffer.alloc(32, 1), floorPpm: 10_000, statusAgeMaxMs: 2_000 },
   };
   const score = riskService.Score.fromPartial({ scores: [{ purpose, base: 250, modelId: 'm' }] });

@@ -49,7 +49,7 @@ export const certificateRoles: CertificateRoles = {
 
 /** Which handler answers which RPC, route and topic. The cache, where there is one, answers retries. */
 export function createApp(ports: AppPorts, cache: Cache | undefined): App {
-  const { store, knowledge, clock, settings, onAnsweredWithoutRecord } = ports;
+  const { store, nodeState, clock, settings, onAnsweredWithoutRecord } = ports;
   const decide = (requests: Request[], mode: Mode) => assess(ports, requests, mode);
   const deciding = createBatcher(cache ? withDecisionCache(cache, decide) : decide, batchesAtOnce);
   const batcher = measuredBatcher(deciding);
@@ -57,8 +57,8 @@ export function createApp(ports: AppPorts, cache: Cache | undefined): App {
     await Promise.race([spoolRequests(ports, [request]), pause(spooledWithinMs)]);
     return decidedWithoutRecord(ports, request, nothingKnown);
   };
-  const asking = { batcher, knowledge, store, withoutRecord, onAnsweredWithoutRecord };
-  const freshness = { knowledge, clock, statusAgeMaxMs: settings.statusAgeMaxMs };
+  const asking = { batcher, nodeState, store, withoutRecord, onAnsweredWithoutRecord };
+  const freshness = { nodeState, clock, statusAgeMaxMs: settings.statusAgeMaxMs };
   const service = grpcService(clearanceService.ClearanceServiceService, {
     unary: {
       getPriority: { allow: callers, handle: getPriority(freshness) },

@@ -21,11 +21,11 @@ import { keepClock } from './application/status-view/clock-keeper.ts';
 import type { Config } from './config.ts';
 import { createSuspensionIndex } from './domain/status-view/suspension-index.ts';
 import { broadcastTopics } from './edge/kafka/status-records.ts';
-import { createKnowledge, staleSources, type Knowledge } from './application/status-view/knowledge.ts';
+import { createNodeState, staleSources, type NodeState } from './application/status-view/node-state.ts';
 import { watchLedger } from './application/ledger/ledger-watch.ts';
 import { createReadiness } from './application/status-view/readiness.ts';
 import { startReassessment } from './application/reassessment/reassessment.ts';
-import { observeKnowledge } from './application/status-view/knowledge-metrics.ts';
+import { observeNodeState } from './application/status-view/node-state-metrics.ts';
 import { startStatusIntake, type IntakeSettings } from './edge/kafka/status-intake.ts';
 
 const name = 'clearance-priority';
@@ -57,12 +57,12 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   const { database, kafka } = foundation;
   const clock = databaseClock(() => performance.now());
   const clockKeeper = await keepClock(database, clock);
-  const knowledge = knowledgeOf(config);
+  const nodeState = nodeStateOf(config);
   const changed = new Set<string>();
   const suspensions = createSuspensionIndex(config.STATUS_AGE_MAX_MS);
   const intake = await startStatusIntake({
     kafka,
-    knowledge,
+    nodeState,
     changed,
     suspensions,
     logger,
@@ -70,7 +70,7 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     snapshots: await snapshotsFor(config, foundation),
   });
   const cache = await cacheFor(config, foundation);
-  const deciding = createDeciding(config, { foundation, clock, knowledge, changed, logger, cache });
+  const deciding = createDeciding(config, { foundation, clock, nodeState, changed, logger, cache });
   const serving = await serveAll({
     service: name,
     config,
@@ -80,11 +80,11 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
     certificateRoles,
     routes: bindRoutes(deciding.app.routes),
     openApi: openApiOf(name, deciding.app.routes, protoFolder),
-    unready: createReadiness({ knowledge, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
+    unready: createReadiness({ nodeState, clock, statusAgeMaxMs: config.STATUS_AGE_MAX_MS }),
   });
   const lodged = await kafka.consume({ group: `${name}.lodged`, consumers: deciding.app.consumers });
   const watching = [
-    observeKnowledge(knowledge, clock),
+    observeNodeState(nodeState, clock),
     watchLedger({
       ...postgresLedgerCheck(database),
       written: () => kafka.written(topics.decision.name),
@@ -96,8 +96,8 @@ export async function startService(config: Config, logger: Logger): Promise<Runn
   return { ...serving, parts: [...serving.parts, lodged, ...deciding.parts, ...standing] };
 }
 
-function knowledgeOf({ COUNTRY: country }: Config): Knowledge {
-  return createKnowledge({
+function nodeStateOf({ COUNTRY: country }: Config): NodeState {
+  return createNodeState({
     country,
     partitions: { registry: topics.operatorStatus.partitions, exchange: topics.partnerStatus.partitions },
     compile: compileRule,
@@ -107,7 +107,7 @@ function knowledgeOf({ COUNTRY: country }: Config): Knowledge {
 type Connections = {
   foundation: Infrastructure;
   clock: DatabaseClock;
-  knowledge: Knowledge;
+  nodeState: NodeState;
   changed: Set<string>;
   logger: Logger;
   cache: Cache | undefined;
@@ -142,14 +142,14 @@ async function snapshotsFor(
     cache && redisSnapshots(cache, { bytesMax: copyBytesMax, freshMs: everyMs / 2, now: () => Date.now() });
   return {
     everyMs,
-    places: [fileSnapshots(directory), ...(copy ? [copy] : [])],
+    stores: [fileSnapshots(directory), ...(copy ? [copy] : [])],
     parts: cache ? [cache] : [],
   };
 }
 
 function createDeciding(
   config: Config,
-  { foundation, clock, knowledge, changed, logger, cache }: Connections,
+  { foundation, clock, nodeState, changed, logger, cache }: Connections,
 ) {
   const client = grpcClient(riskService.RiskServiceClient, {
     address: config.RISK_ADDRESS,
@@ -177,7 +177,7 @@ function createDeciding(
   const onNotSpooled = (reason: string) =>
     logger.error('declarations decided without a record cannot be spooled', { reason });
   const callbacks = { onUnrecorded, onNotSpooled, onAnsweredWithoutRecord };
-  const app = createApp({ store, scorer, spool, clock, knowledge, ...callbacks, settings }, cache);
+  const app = createApp({ store, scorer, spool, clock, nodeState, ...callbacks, settings }, cache);
   const reassessment = startReassessment({
     batcher: app.batcher,
     store,
@@ -186,7 +186,7 @@ function createDeciding(
       const reading = clock.read();
       return reading && new Date(reading.nowMs);
     },
-    registryFresh: () => !staleSources(knowledge, clock.read(), statusAgeMaxMs).has('registry'),
+    registryFresh: () => !staleSources(nodeState, clock.read(), statusAgeMaxMs).has('registry'),
     changed,
     logger,
   });

@@ -12,7 +12,7 @@ export function requireMatch(ifMatch: string | undefined, etag: string): void {
   if (ifMatch === undefined) throw preconditionRequired();
   const tags = ifMatch.split(',').map((tag) => tag.trim());
   if (tags.includes('*') || tags.includes(`"${etag}"`)) return;
-  throw new AppError('conflict', 'PRECONDITION_FAILED', 'somebody else changed this since it was read');
+  throw new AppError('conflict', 'PRECONDITION_FAILED', 'it was changed since it was read');
 }
 
 /** The error for a change that does not name the version it changes. */

@@ -52,14 +52,14 @@ async function handleRequest<Answer>(
 ): Promise<Step<Answer>> {
   const { transaction, batch, keys, state } = progress;
   const { command, actor, eventId, precondition } = request;
-  const world = { ...rules, now: transaction.now.toISOString(), actor };
-  if (!isVisible(batch, state, world.now)) return { kind: 'hidden' };
+  const context = { ...rules, now: transaction.now.toISOString(), actor };
+  if (!isVisible(batch, state, context.now)) return { kind: 'hidden' };
   const earlier = keys.find(request);
   if (earlier !== undefined) return earlier;
   precondition?.(state);
-  const problem = batch.caller && authorizationProblem(command, batch.caller.principal, state, world);
+  const problem = batch.caller && authorizationProblem(command, batch.caller.principal, state, context);
   if (problem) return { kind: 'refused', ...problem };
-  const decision = decide(command, state, world);
+  const decision = decide(command, state, context);
   if (decision.kind === 'refused') return decision;
   const { events } = decision;
   const next = events.reduce<Operator | undefined>(evolve, state);

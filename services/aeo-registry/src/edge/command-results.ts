@@ -4,7 +4,7 @@ import type { Accepted } from '../application/command-outcome.ts';
 import { statusToken } from '../application/publication/status-message.ts';
 import type { Command } from '../domain/operator/decide.ts';
 import {
-  heldUnder,
+  lookUp,
   type Application,
   type CriterionResult,
   type Operator,
@@ -60,7 +60,7 @@ export function answeredAt(result: CommandResult, time: Date): CommandResult {
 
 function effectiveFromOf(command: Command, state: Operator): Date | undefined {
   if (command.type !== 'SuspendCertificate') return undefined;
-  const certificate = heldUnder(state.certificates, command.certificateId);
+  const certificate = lookUp(state.certificates, command.certificateId);
   return certificate && new Date(certificate.effectiveFrom);
 }
 
@@ -72,21 +72,21 @@ function decisionOf(command: Command, state: Operator) {
     granted: certificateId !== '',
     proposed: application?.proposal != null,
     certificateId,
-    tier: heldUnder(state.certificates, certificateId)?.tier ?? '',
+    tier: lookUp(state.certificates, certificateId)?.tier ?? '',
     criteria: results.map(criterionOf),
   };
 }
 
 function grantOf(command: Command, state: Operator) {
   const granted = (applicationOf(command, state)?.certificateIds ?? []).map((certificateId) => {
-    const { component = '', tier = '' } = heldUnder(state.certificates, certificateId) ?? {};
+    const { component = '', tier = '' } = lookUp(state.certificates, certificateId) ?? {};
     return { certificateId, component, tier };
   });
   return { certificateId: granted[0]?.certificateId ?? '', tier: granted[0]?.tier ?? '', granted };
 }
 
 function applicationOf(command: Command, state: Operator): Application | undefined {
-  return 'applicationId' in command ? heldUnder(state.applications, command.applicationId) : undefined;
+  return 'applicationId' in command ? lookUp(state.applications, command.applicationId) : undefined;
 }
 
 const outcomes = {

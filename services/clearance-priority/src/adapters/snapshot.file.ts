@@ -1,13 +1,13 @@
 import { createReadStream, mkdirSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SnapshotPlace } from '../application/status-view/snapshots.ts';
+import type { SnapshotStore } from '../application/status-view/snapshots.ts';
 
 const fileName = 'status-view.snapshot';
 const readBytes = 256_000;
 
 /** The newest snapshot in a folder of this node's own. One that was not written to its end is never looked at. */
-export function fileSnapshots(directory: string): SnapshotPlace {
+export function fileSnapshots(directory: string): SnapshotStore {
   mkdirSync(directory, { recursive: true });
   const file = join(directory, fileName);
   const part = `${file}.part`;

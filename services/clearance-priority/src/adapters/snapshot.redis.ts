@@ -1,5 +1,5 @@
 import type { Cache } from '@aeo/platform/redis';
-import type { SnapshotPlace } from '../application/status-view/snapshots.ts';
+import type { SnapshotStore } from '../application/status-view/snapshots.ts';
 
 const headKey = 'status-view/head';
 const chunkBytes = 512_000;
@@ -22,7 +22,7 @@ type Head = { slot: number; chunks: number; bytes: number; writtenMs: number };
 export function redisSnapshots(
   cache: Pick<Cache, 'getMany' | 'setMany'>,
   { bytesMax, freshMs, now }: RedisSnapshotSettings,
-): SnapshotPlace {
+): SnapshotStore {
   const findHead = async () => {
     const [head] = await cache.getMany([headKey]);
     return head && (JSON.parse(head.toString()) as Head);

@@ -1,7 +1,7 @@
 import { AppError } from '@aeo/platform/errors';
 import { common } from '@aeo/proto';
 import { isAtLeast } from '../domain/status-view/version-fence.ts';
-import type { Knowledge } from '../application/status-view/knowledge.ts';
+import type { NodeState } from '../application/status-view/node-state.ts';
 import { invalid } from '@aeo/platform/field-problems';
 
 /**
@@ -9,7 +9,7 @@ import { invalid } from '@aeo/platform/field-problems';
  *
  * @throws AppError `invalid` for a token that is none, `unavailable` STALE when the view is behind it
  */
-export function demandVersion({ view }: Knowledge, token: string): void {
+export function demandVersion({ view }: NodeState, token: string): void {
   if (token === '') return;
   const { source, aggregate, version } = read(token);
   if (version === undefined || source === '' || aggregate === '')

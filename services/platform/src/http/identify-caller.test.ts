@@ -95,7 +95,7 @@ afterAll(async () => {
   await issuer.stop();
 });
 
-type Asked = {
+type RequestSpec = {
   path?: string;
   method?: string;
   json?: unknown;
@@ -106,7 +106,15 @@ type Asked = {
   server?: number;
 };
 
-async function ask({ path = '/v1/who', method, json, token, headers = {}, as = {}, server = 0 }: Asked) {
+async function ask({
+  path = '/v1/who',
+  method,
+  json,
+  token,
+  headers = {},
+  as = {},
+  server = 0,
+}: RequestSpec) {
   const answer = await mutualTlsRequest(`https://localhost:${servers[server]?.port}${path}`, {
     tls: { ca: tls.here.ca, ...as },
     timeoutMs: 5_000,

@@ -15,7 +15,7 @@ export type BatchReading = RecordHandling & {
 
 /**
  * Handles the records of a batch in order and commits the offset after the last one handled. It ends early when a
- * record has to be retried later, when the member is stopping, or when the group has assigned the partition anew.
+ * record has to be retried later, when the member is stopping, or when the group has reassigned the partition.
  */
 export async function readBatch(reading: BatchReading, payload: EachBatchPayload): Promise<void> {
   const { batch } = payload;

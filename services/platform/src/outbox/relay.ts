@@ -69,7 +69,7 @@ export function startOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
 
 const producerStopMaxMs = 1_000;
 
-/** Ends when the relay is stopped; any failure, the loss of the lock for one, is thrown, and everything begins anew. */
+/** Ends when the relay is stopped; any failure, the loss of the lock for one, is thrown, and the caller starts it again. */
 async function leadAndPublish(options: OutboxRelayOptions, publishing: Publishing): Promise<void> {
   const { signal, waiting } = publishing;
   const session = await connectSession(options.databaseUrl, 'outbox relay');

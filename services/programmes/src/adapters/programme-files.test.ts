@@ -45,7 +45,7 @@ const mistakes: [name: string, change: (programme: ProgrammeDefinition) => void,
   [
     'a tier below one that asks for no more',
     (all) => tier(all, 'T1').criteria.push('site'),
-    'tiers.T1: whoever reaches it reaches T2 as well [UNREACHABLE_TIER]',
+    'tiers.T1: every firm that reaches it reaches T2 as well [UNREACHABLE_TIER]',
   ],
   [
     'a clock that nothing stops',

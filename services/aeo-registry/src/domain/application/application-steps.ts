@@ -46,10 +46,10 @@ export function isPassed(step: Step, { agencies }: Procedure, { taken }: StepPro
 
 /** Each request is answered once. */
 function isRequested({ id, needs, opensOn = [] }: Step, { taken }: StepProgress): boolean {
-  const asked = taken.findLastIndex(({ step }) => needs.includes(step));
-  const last = taken[asked];
+  const requestIndex = taken.findLastIndex(({ step }) => needs.includes(step));
+  const last = taken[requestIndex];
   if (last === undefined || !opensOn.includes(last.outcome)) return false;
-  return !taken.slice(asked + 1).some(({ step }) => step === id);
+  return !taken.slice(requestIndex + 1).some(({ step }) => step === id);
 }
 
 /**

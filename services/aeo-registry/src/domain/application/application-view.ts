@@ -1,5 +1,5 @@
 import type { Application, Appeal } from './application.ts';
-import { rulesFor, todayOf, type DecisionContext } from '../operator/decision.ts';
+import { programmeVersionFor, todayOf, type DecisionContext } from '../operator/decision.ts';
 import type { AppliedFor, CriterionResult, StepTaken } from '../operator/event.ts';
 import { openSteps } from './application-steps.ts';
 import { clockRecordOf, clocksOf } from './application-clocks.ts';
@@ -53,7 +53,7 @@ export function viewOf(
 ): ApplicationView {
   const { programmeId, programmeVersion, status, revision, tiers, roles, designatedFor, renewal } =
     application;
-  const programme = rulesFor(application, context);
+  const programme = programmeVersionFor(application, context);
   const isOpen = status === 'draft' || status === 'submitted';
   return {
     ...named,
@@ -91,7 +91,7 @@ function stepOf({ id, label, kind, actor, outcomes }: Step): OpenStep {
 }
 
 function clocksShown(application: Application, state: Operator, context: DecisionContext): RunningClock[] {
-  const programme = rulesFor(application, context);
+  const programme = programmeVersionFor(application, context);
   if (programme === undefined) return [];
   const record = clockRecordOf(programme, application);
   const today = todayOf(programme, context);

@@ -47,7 +47,7 @@ export type Application = AppliedFor & {
   appeals: Appeal[];
 };
 
-const asked: AppliedFor = { tiers: [], roles: [], designatedFor: [], renewal: false };
+const defaultRequest: AppliedFor = { tiers: [], roles: [], designatedFor: [], renewal: false };
 
 /** An application nothing has happened to, or one as it was stored before some of its fields were there. */
 export function completeApplication(
@@ -56,7 +56,7 @@ export function completeApplication(
   const empty = {
     status: 'draft' as const,
     revision: 0,
-    ...asked,
+    ...defaultRequest,
     answers: {},
     taken: [],
     lengthenings: [],

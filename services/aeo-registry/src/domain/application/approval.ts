@@ -12,14 +12,14 @@ import { firmCaseOf } from '../operator/firm-case.ts';
 import { dayIn, decideCase, type CaseDecision, type Tier } from '@aeo/programmes';
 import { resultsOf } from './criterion-results.ts';
 
-type Asked = { applicationId: string; certificateId: string };
+type DecisionTarget = { applicationId: string; certificateId: string };
 type Found = { decision: CaseDecision; decidedOn: DecidedOn; tiers: Tier[] };
 
 /**
  * What one person decides: the programme says what comes out. Where it grants nothing that is the decision; a grant is
  * a proposal, until a second person approves it.
  */
-export function propose({ applicationId }: Asked, applicationContext: ApplicationContext): Decision {
+export function propose({ applicationId }: DecisionTarget, applicationContext: ApplicationContext): Decision {
   const { application, state, context } = applicationContext;
   if (application.status === 'granted' || application.status === 'refused') return accepted();
   const obstacle = obstacleTo(applicationContext);
@@ -42,7 +42,7 @@ export function propose({ applicationId }: Asked, applicationContext: Applicatio
 
 /** A second person confirms what the first one found, on what is known now. */
 export function approve(
-  { applicationId, certificateId }: Asked,
+  { applicationId, certificateId }: DecisionTarget,
   applicationContext: ApplicationContext,
 ): Decision {
   const { application, state, context } = applicationContext;

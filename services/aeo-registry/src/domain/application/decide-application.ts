@@ -9,7 +9,7 @@ import type { ApplicationCommand } from '../operator/command.ts';
 import {
   accepted,
   refused,
-  rulesFor,
+  programmeVersionFor,
   isEqual,
   todayOf,
   type Decision,
@@ -20,7 +20,7 @@ import { decideReview } from './decide-review.ts';
 import { factProblem } from '../operator/fact-problem.ts';
 import { openSteps, stepsOf, submissionStepOf } from './application-steps.ts';
 import { firmCaseOf, statementKey } from '../operator/firm-case.ts';
-import { certificatesOf, heldUnder, type Operator } from '../operator/operator.ts';
+import { certificatesOf, lookUp, type Operator } from '../operator/operator.ts';
 import { clockOn, programmeFor, type Day, type ProgrammeDefinition, hashOf } from '@aeo/programmes';
 
 type Of<Type extends ApplicationCommand['type']> = ApplicationCommand & { type: Type };
@@ -33,13 +33,13 @@ export function decideApplicationCommand(
   state: Operator,
   context: DecisionContext,
 ): Decision {
-  const application = heldUnder(state.applications, command.applicationId);
+  const application = lookUp(state.applications, command.applicationId);
   if (command.expectedRevision !== undefined && (application?.revision ?? 0) !== command.expectedRevision)
     return refused('PRECONDITION_FAILED');
   if (command.type === 'StartDraft') return startDraft(command, application, context);
   if (command.type === 'SubmitApplication') return submit(command, application, state, context);
   if (application === undefined) return refused('NOT_FOUND');
-  const programme = rulesFor(application, context);
+  const programme = programmeVersionFor(application, context);
   if (programme === undefined) return refused('NOT_FOUND');
   const applicationContext = { command, application, state, programme, context };
   switch (command.type) {

@@ -89,7 +89,7 @@ function isBarred(certificate: Certificate, { tiers, transitions }: Rules, now: 
     ({ on, tiers: of, bar }) =>
       on === 'revoke' &&
       of.some((id) => lost.includes(id)) &&
-      // For how long is not known: then until somebody finds out.
+      // The length is unknown: the bar holds until a version states it.
       (bar === 'unknown' || (bar !== undefined && endOf(bar, certificate.effectiveFrom) > now)),
   );
 }

@@ -20,7 +20,7 @@ export type Certificate = Granted & {
   grantedAt: Instant;
   /** When the present tier took effect. */
   tierSince: Instant;
-  /** When the present status was decided, told to its holder and took effect. */
+  /** When the present status was decided, when its holder was notified and when it took effect. */
   decidedAt: Instant;
   notifiedAt: Instant | null;
   effectiveFrom: Instant;

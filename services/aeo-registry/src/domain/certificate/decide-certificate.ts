@@ -9,7 +9,7 @@ import {
   type Decision,
   type DecisionContext,
 } from '../operator/decision.ts';
-import { heldUnder, type Operator } from '../operator/operator.ts';
+import { lookUp, type Operator } from '../operator/operator.ts';
 import {
   plusDays,
   plusMonths,
@@ -33,7 +33,7 @@ export function decideCertificateCommand(
   state: Operator,
   context: DecisionContext,
 ): Decision {
-  const certificate = heldUnder(state.certificates, command.certificateId);
+  const certificate = lookUp(state.certificates, command.certificateId);
   if (certificate === undefined) return refused('NOT_FOUND');
   const { programmes, now } = context;
   const { programmeId, programmeVersion } = certificate;
@@ -159,7 +159,10 @@ function missingFor(act: Transition['on'], reasonId: string | undefined, held: H
   return needsHearing && given?.heardAt == null ? refused('HEARING_NEEDED') : undefined;
 }
 
-function suspend({ reason, reasonId, effectiveFrom: asked }: Of<'SuspendCertificate'>, held: Held): Decision {
+function suspend(
+  { reason, reasonId, effectiveFrom: requested }: Of<'SuspendCertificate'>,
+  held: Held,
+): Decision {
   const { certificate, context } = held;
   if (certificate.status !== 'active') return refused('OUT_OF_ORDER');
   const missing = missingFor('suspend', reasonId, held);
@@ -172,14 +175,14 @@ function suspend({ reason, reasonId, effectiveFrom: asked }: Of<'SuspendCertific
     certificateId,
     reason,
     ...(reasonId === undefined ? {} : { reasonId }),
-    effectiveFrom: notBefore(at, asked),
+    effectiveFrom: notBefore(at, requested),
     notifiedAt: at,
   });
 }
 
 /** A past date takes effect now: what was decided before stays decided. */
-function notBefore(now: string, asked: string | null): string {
-  return asked === null || asked < now ? now : asked;
+function notBefore(now: string, requested: string | null): string {
+  return requested === null || requested < now ? now : requested;
 }
 
 function revoke({ reason, reasonId }: Of<'RevokeCertificate'>, held: Held): Decision {
@@ -237,11 +240,11 @@ function fulfil({ form }: Of<'FulfilDuty'>, { certificate, programme, today, con
   const open = programme && (openDuty(programme, tier, today) ?? missedDuty(certificate, programme, today));
   if (open === undefined) return refused('OUT_OF_ORDER');
   if (open.form !== form) return refused('FIELD_UNKNOWN_VALUE', 'form');
-  if (heldUnder(duties, open.dueOn) === 'fulfilled') return accepted();
+  if (lookUp(duties, open.dueOn) === 'fulfilled') return accepted();
   return accepted({ type: 'DutyFulfilled', at: context.now, certificateId, ...open });
 }
 
-/** One that was missed can be made up for, until it is asked for again. */
+/** One that was missed can be made up for, until it is due again. */
 function missedDuty(certificate: Certificate, programme: ProgrammeDefinition, today: Day) {
   const ended = lastEndedDuty(programme, certificate, today);
   if (ended === undefined || !Object.hasOwn(certificate.duties, ended.dueOn)) return undefined;

@@ -1,10 +1,10 @@
 import type { Certificate } from './certificate.ts';
 import type { Deadline } from '../deadlines/deadline.ts';
 import { startOf } from './certificate-dates.ts';
-import { rulesFor, todayOf, type DecisionContext } from '../operator/decision.ts';
+import { programmeVersionFor, todayOf, type DecisionContext } from '../operator/decision.ts';
 import type { DecidedOn, Event, Evidence } from '../operator/event.ts';
 import { firmCaseOf } from '../operator/firm-case.ts';
-import { heldUnder, type Operator } from '../operator/operator.ts';
+import { lookUp, type Operator } from '../operator/operator.ts';
 import {
   plusDays,
   type Day,
@@ -61,7 +61,7 @@ function changeDays(
   { particulars }: Operator,
 ): Day[] {
   const forDays = evidenceTypes.find(({ id }) => id === type)?.validForDays;
-  const leftOn = person === null ? undefined : heldUnder(particulars.person, person)?.leftOn;
+  const leftOn = person === null ? undefined : lookUp(particulars.person, person)?.leftOn;
   return [
     ...(issuedOn === null ? [] : [issuedOn]),
     ...(validUntil === null ? [] : [plusDays(validUntil, 1)]),
@@ -79,7 +79,7 @@ function requirementsOf(
 ): Requirements | undefined {
   const { certificateId, status, tier } = certificate;
   if (status !== 'active' && status !== 'suspended') return undefined;
-  const programme = rulesFor(certificate, context);
+  const programme = programmeVersionFor(certificate, context);
   const decidedOn = latestDecisionOn(certificateId, state);
   if (programme === undefined || decidedOn === undefined) return undefined;
   const required = requiredEvidence(programme, decidedOn.firm, tier, context.evaluate);

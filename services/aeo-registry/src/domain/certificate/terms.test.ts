@@ -32,13 +32,13 @@ const stated = (programmeId: string, facts: Record<string, boolean | string[]>):
   facts,
 });
 
-type Asked = { tiers: string[]; renewal?: boolean; steps: [string, string][] };
+type TermsCase = { tiers: string[]; renewal?: boolean; steps: [string, string][] };
 
 function apply(
   told: Story,
   programmeId: string,
   id: string,
-  { tiers, renewal = false, steps }: Asked,
+  { tiers, renewal = false, steps }: TermsCase,
 ): Story {
   const applied = { tiers, roles: [], designatedFor: [], renewal };
   told.tell({ type: 'SubmitApplication', applicationId: id, programmeId, applied });
@@ -52,7 +52,7 @@ function decide(told: Story, id: string): Story {
   return told.as('first officer');
 }
 
-const hongKongSteps: Asked['steps'] = [
+const hongKongSteps: TermsCase['steps'] = [
   ['desk', 'examined'],
   ['visit', 'visited'],
 ];
@@ -110,7 +110,7 @@ test('a certificate with a term expires once, at its end in the time zone of the
 
 test('a renewal is submitted in its window, repeats no question and adds a term', () => {
   const told = hongKong();
-  const renewal: Asked = { tiers: ['tier-1'], renewal: true, steps: hongKongSteps };
+  const renewal: TermsCase = { tiers: ['tier-1'], renewal: true, steps: hongKongSteps };
   expect(apply(told.on('2028-08-01T00:00:00.000Z'), 'hk-aeo', 'r', { ...renewal, steps: [] }).refusal()).toBe(
     'RENEWAL_NOT_OPEN',
   );
@@ -235,7 +235,7 @@ test('a renewal that reaches another tier has the term of that tier only', () =>
 
 test('a certificate that was revoked while its renewal was pending is not renewed', () => {
   const told = hongKong();
-  const renewal: Asked = { tiers: ['tier-1'], renewal: true, steps: hongKongSteps };
+  const renewal: TermsCase = { tiers: ['tier-1'], renewal: true, steps: hongKongSteps };
   apply(told.on('2028-12-01T00:00:00.000Z'), 'hk-aeo', 'r', renewal);
   told.tell({ type: 'RevokeCertificate', certificateId: 'c-a', reason: 'fraud' });
   expect(decide(told, 'r').refusal()).toBe('OUT_OF_ORDER');

@@ -5,9 +5,9 @@ import { endApplication } from '../application/end-application.ts';
 import { lastEndedDuty, startOf, validityOf } from '../certificate/certificate-dates.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { evidenceDeadlines } from '../certificate/expired-evidence.ts';
-import { rulesFor, todayOf, type DecisionContext } from '../operator/decision.ts';
+import { programmeVersionFor, todayOf, type DecisionContext } from '../operator/decision.ts';
 import type { Event, Instant } from '../operator/event.ts';
-import { evolve, heldUnder, type Operator } from '../operator/operator.ts';
+import { evolve, lookUp, type Operator } from '../operator/operator.ts';
 import type { Deadline } from './deadline.ts';
 
 /**
@@ -64,7 +64,8 @@ function deadlinesOfApplication(
   state: Operator,
   context: DecisionContext,
 ): Deadline[] {
-  const programme = application.status === 'submitted' ? rulesFor(application, context) : undefined;
+  const programme =
+    application.status === 'submitted' ? programmeVersionFor(application, context) : undefined;
   if (programme === undefined) return [];
   const acted = application.acted.map(({ clock }) => clock);
   return clockDeadlines(
@@ -107,7 +108,7 @@ function endsOf(
   { applications }: Operator,
   { now: at }: DecisionContext,
 ): Deadline[] {
-  if (continuesFor !== null && heldUnder(applications, continuesFor)?.status === 'submitted') return [];
+  if (continuesFor !== null && lookUp(applications, continuesFor)?.status === 'submitted') return [];
   const continuationEnded: Event = { type: 'CertificateContinuationEnded', at, certificateId };
   const ended = continuesFor === null ? [] : [{ at, events: [continuationEnded] }];
   if (validUntil === null) return ended;
@@ -120,7 +121,7 @@ function endsOf(
 /** The end of a duty's window: the last one, while the duty is neither fulfilled nor missed, else the next one. */
 function dutyDeadlines(certificate: Certificate, context: DecisionContext): Deadline[] {
   const { certificateId, tier, duties } = certificate;
-  const programme = rulesFor(certificate, context);
+  const programme = programmeVersionFor(certificate, context);
   const periodic = programme && validityOf(programme, tier)?.periodicDuty;
   if (periodic === undefined || programme === undefined) return [];
   const today = todayOf(programme, context);

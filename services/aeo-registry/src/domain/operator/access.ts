@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
-import { rulesFor, type DecisionContext } from './decision.ts';
+import { programmeVersionFor, type DecisionContext } from './decision.ts';
 import type { FactOrigin } from './event.ts';
-import { heldUnder, type Instant, type Operator } from './operator.ts';
+import { lookUp, type Instant, type Operator } from './operator.ts';
 import type { Actor, ProgrammeDefinition } from '@aeo/programmes';
 
 /** The caller: a system by its certificate, or a person by the claims of a token. */
@@ -37,7 +37,7 @@ export function mayAccess(principal: Principal, operatorId: string, state: Opera
   if (isOfAuthority(principal)) return true;
   if (principal.roles.includes('applicant') && principal.operatorIds.includes(operatorId)) return true;
   if (!principal.roles.includes('adviser')) return false;
-  const delegation = heldUnder(state.delegations, principal.subject);
+  const delegation = lookUp(state.delegations, principal.subject);
   return delegation !== undefined && (delegation.until === null || delegation.until > now);
 }
 
@@ -127,8 +127,9 @@ function stepProblem(
   state: Operator | undefined,
   context: DecisionContext,
 ): Refusal | undefined {
-  const application = state && heldUnder(state.applications, command.applicationId);
-  const step = application && rulesFor(application, context)?.steps.find(({ id }) => id === command.step);
+  const application = state && lookUp(state.applications, command.applicationId);
+  const step =
+    application && programmeVersionFor(application, context)?.steps.find(({ id }) => id === command.step);
   if (step === undefined) return undefined;
   if (!mayActAs(step.actor, principal)) return { reason: 'NOT_ALLOWED', path: 'step' };
   const isOfOtherAgency =

@@ -1,4 +1,4 @@
-import { rulesFor, type DecisionContext } from './decision.ts';
+import { programmeVersionFor, type DecisionContext } from './decision.ts';
 import type { Application, Operator } from './operator.ts';
 import type { ProgrammeDefinition } from '@aeo/programmes';
 
@@ -22,7 +22,7 @@ export function applicableProgrammes(
     programmes.inForce(programmeId, now),
     ...[...files, ...held]
       .filter((each) => each.programmeId === programmeId)
-      .map((each) => rulesFor(each, context)),
+      .map((each) => programmeVersionFor(each, context)),
     ...held
       .filter((each) => each.programmeId === programmeId)
       .map(({ programmeVersion }) => programmes.version(programmeId, programmeVersion)),

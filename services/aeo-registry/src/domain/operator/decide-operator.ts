@@ -4,7 +4,7 @@ import type { Event, Evidence, FactOrigin } from './event.ts';
 import { factProblem } from './fact-problem.ts';
 import { statementKey } from './firm-case.ts';
 import { identifierProblem } from './identifier.ts';
-import { certificatesOf, consentKey, heldUnder, sameIdentifier, type Operator } from './operator.ts';
+import { certificatesOf, consentKey, lookUp, sameIdentifier, type Operator } from './operator.ts';
 import { applicableProgrammes } from './applicable-programmes.ts';
 import type { EvidenceType, Fact, FactValue, ProgrammeDefinition } from '@aeo/programmes';
 
@@ -24,7 +24,7 @@ export function decideOperatorCommand(
       return endIdentifier(command, state, at);
     case 'RecordComplianceFacts': {
       const { origin, facts } = command;
-      if (isEqual(heldUnder(state.facts, origin), facts)) return accepted();
+      if (isEqual(lookUp(state.facts, origin), facts)) return accepted();
       return accepted({ type: 'ComplianceFactsRecorded', at, origin, facts });
     }
     case 'RecordControl': {
@@ -39,7 +39,7 @@ export function decideOperatorCommand(
       return recordConsent(command, state, context);
     case 'RecordParticular': {
       const { kind, id, particular } = command;
-      if (isEqual(heldUnder<unknown>(state.particulars[kind], id), particular)) return accepted();
+      if (isEqual(lookUp<unknown>(state.particulars[kind], id), particular)) return accepted();
       return accepted({ type: 'ParticularRecorded', at, kind, id, particular });
     }
     case 'ReportFailedCriterion':
@@ -47,7 +47,7 @@ export function decideOperatorCommand(
     case 'GrantDelegation':
       return accepted({ type: 'DelegationGranted', at, adviser: command.adviser, until: command.until });
     case 'RevokeDelegation':
-      return heldUnder(state.delegations, command.adviser) === undefined
+      return lookUp(state.delegations, command.adviser) === undefined
         ? refused('NOT_FOUND', 'adviser')
         : accepted({ type: 'DelegationRevoked', at, adviser: command.adviser });
   }
@@ -104,7 +104,7 @@ function recordFacts(command: Of<'RecordFacts'>, state: Operator, context: Decis
     stated[statementKey(programmeId, fact)] = value;
   }
   const isKnown = Object.entries(stated).every(([key, value]) => {
-    const held = heldUnder(state.statements, key);
+    const held = lookUp(state.statements, key);
     return held?.origin === origin && isEqual(held.value, value);
   });
   return isKnown
@@ -140,7 +140,7 @@ const endings: Readonly<Record<string, string>> = {
 /** A format by its usual ending, as programmes name it. */
 function formatOf(mediaType: string): string {
   const subtype = mediaType.split('/').at(-1) ?? '';
-  return heldUnder(endings, subtype) ?? subtype;
+  return lookUp(endings, subtype) ?? subtype;
 }
 
 function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, context: DecisionContext): Decision {
@@ -151,13 +151,13 @@ function recordEvidence(command: Of<'RecordEvidence'>, state: Operator, context:
     .filter(({ id }) => id === typeId);
   const [newest] = types;
   if (newest === undefined) return refused('NOT_FOUND', 'type');
-  const earlier = heldUnder(state.evidence, evidenceId);
+  const earlier = lookUp(state.evidence, evidenceId);
   if (earlier !== undefined) return isEqual(earlier, evidence) ? accepted() : refused('KEY_REUSED');
   if (!types.some((type) => evidenceProblem(evidence, type) === undefined))
     return evidenceProblem(evidence, newest) ?? refused('EVIDENCE_TYPE', 'mediaType');
   if (issuedOn !== null && validUntil !== null && validUntil < issuedOn)
     return refused('FIELD_RANGE', 'validUntil');
-  if (person !== null && heldUnder(state.particulars.person, person) === undefined)
+  if (person !== null && lookUp(state.particulars.person, person) === undefined)
     return refused('NOT_FOUND', 'person');
   return accepted({ type: 'EvidenceRecorded', at: context.now, evidenceId, evidence });
 }
@@ -171,7 +171,7 @@ function evidenceProblem({ mediaType, bytes, person }: Evidence, type: EvidenceT
 
 function recordConsent(command: Of<'RecordConsent'>, state: Operator, context: DecisionContext): Decision {
   const { programmeId, consentId, arrangement, given } = command;
-  const earlier = heldUnder(state.consents, consentKey(command));
+  const earlier = lookUp(state.consents, consentKey(command));
   if (earlier?.given === given) return accepted();
   // A consent can always be withdrawn, whatever the programme says now.
   if (!given && earlier?.given === true)

@@ -54,7 +54,7 @@ export function dayOf(instant: Instant): Day {
 }
 
 /** The rules that hold for what was begun under a version; those from before it was noted go by the ones in force. */
-export function rulesFor(
+export function programmeVersionFor(
   { programmeId, programmeVersion }: { programmeId: string; programmeVersion?: number },
   { programmes, now }: DecisionContext,
 ): ProgrammeDefinition | undefined {

@@ -60,8 +60,8 @@ export function completeOperator(stored: Partial<Operator> & Pick<Operator, 'pro
   };
 }
 
-/** What is held under a caller's name for it; names such as `constructor` mean nothing unless somebody used them. */
-export function heldUnder<Value>(held: Readonly<Record<string, Value>>, name: string): Value | undefined {
+/** The own value of a caller's key; inherited names such as `constructor` have none. */
+export function lookUp<Value>(held: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(held, name) ? held[name] : undefined;
 }
 
@@ -101,12 +101,12 @@ function isOfApplication(event: Event): event is ApplicationEvent {
 
 function withCertificateEvent(state: Operator, event: CertificateEvent): Operator {
   const id = event.type === 'CertificateGranted' ? event.granted.certificateId : event.certificateId;
-  const certificate = evolveCertificate(heldUnder(state.certificates, id), event);
+  const certificate = evolveCertificate(lookUp(state.certificates, id), event);
   const next = { ...state, certificates: { ...state.certificates, [id]: certificate } };
   if (event.type !== 'CertificateGranted' || event.results === undefined) return next;
   // A row from before a grant was an event of its application.
   const { applicationId, results, decidedOn = null } = event;
-  const before = heldUnder(state.applications, applicationId);
+  const before = lookUp(state.applications, applicationId);
   const application = completeApplication({
     ...before,
     programmeId: event.granted.programmeId,
@@ -122,7 +122,7 @@ function withCertificateEvent(state: Operator, event: CertificateEvent): Operato
 
 function withApplicationEvent(state: Operator, event: ApplicationEvent): Operator {
   const { applicationId } = event;
-  const application = evolveApplication(heldUnder(state.applications, applicationId), event);
+  const application = evolveApplication(lookUp(state.applications, applicationId), event);
   return { ...state, applications: { ...state.applications, [applicationId]: application } };
 }
 

@@ -1,4 +1,4 @@
-import { consentKey, heldUnder, type Certificate, type Operator } from './operator.ts';
+import { consentKey, lookUp, type Certificate, type Operator } from './operator.ts';
 import type { Consent, ProgrammeDefinition, Programmes } from '@aeo/programmes';
 
 /** Whom abroad a certificate may be told: all partners, or those of these arrangements. */
@@ -32,7 +32,7 @@ function isForAbroad({ tiers }: Pick<ProgrammeDefinition, 'tiers'>, id: string):
 
 function given({ id, mode }: Consent, programmeId: string, consents: Operator['consents']): Sharing {
   const key = consentKey({ programmeId, consentId: id, arrangement: '' });
-  if (mode === 'general') return heldUnder(consents, key)?.given === true ? 'all' : [];
+  if (mode === 'general') return lookUp(consents, key)?.given === true ? 'all' : [];
   return Object.entries(consents).flatMap(([held, consent]) =>
     consent.given && held.startsWith(key) ? [held.slice(key.length)] : [],
   );

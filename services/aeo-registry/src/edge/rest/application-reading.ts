@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { callers } from '../callers.ts';
 import { isOfAuthority } from '../../domain/operator/access.ts';
 import type { DecisionContext } from '../../domain/operator/decide.ts';
-import { rulesFor, todayOf } from '../../domain/operator/decision.ts';
+import { programmeVersionFor, todayOf } from '../../domain/operator/decision.ts';
 import { viewOf } from '../../domain/application/application-view.ts';
 import { firmCaseOf } from '../../domain/operator/firm-case.ts';
-import { heldUnder, type Application, type Operator } from '../../domain/operator/operator.ts';
+import { lookUp, type Application, type Operator } from '../../domain/operator/operator.ts';
 import { sizeClassOf, effortOf, questionsFor } from '@aeo/programmes';
 import type { ListedApplication, Ports } from '../../ports.ts';
 import { pageByIdPair } from '../id-pair-page.ts';
@@ -34,7 +34,7 @@ function worklistRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
     path: '/v1/applications',
-    summary: 'Files of all firms, page by page',
+    summary: 'Applications of all operators, page by page',
     allow: callers.worklist,
     answer: applicationsAnswer,
     query: { ...paging, status, programmeId: id.optional() },
@@ -46,7 +46,7 @@ function operatorApplicationsRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
     path: applicationsPath,
-    summary: 'The files of a firm, page by page',
+    summary: 'The applications of an operator, page by page',
     allow: callers.viewOperator,
     answer: applicationsAnswer,
     params: { operatorId: id },
@@ -80,7 +80,7 @@ function summaryOf({ operatorId, applicationId, application }: ListedApplication
 }
 
 function getApplication(state: Operator, applicationId: string): Application {
-  const application = heldUnder(state.applications, applicationId);
+  const application = lookUp(state.applications, applicationId);
   if (application === undefined) throw notFound();
   return application;
 }
@@ -89,15 +89,15 @@ function applicationRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
     path: applicationPath,
-    summary: 'A file: where it stands, what is open and whose time runs',
+    summary: 'An application: its status, its open steps and whose deadline runs',
     allow: callers.viewOperator,
     params: { operatorId: id, applicationId: id },
     answer: applicationAnswer,
     handle: async ({ params }, context) => {
-      const { state, world } = await getVisibleOperator(ports, params.operatorId, context);
+      const { state, decisionContext } = await getVisibleOperator(ports, params.operatorId, context);
       const application = getApplication(state, params.applicationId);
       const forAuthority = isOfAuthority(context.principal);
-      const view = viewOf(params, application, state, { ...world, forAuthority });
+      const view = viewOf(params, application, state, { ...decisionContext, forAuthority });
       return withETag(view, String(application.revision));
     },
   });
@@ -107,31 +107,32 @@ function questionsRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
     path: `${applicationPath}/questions`,
-    summary: 'What the applicant is asked, with what is known already, and by what it can prove it',
+    summary: 'Questions for the applicant, the answers known already, and the evidence accepted for each',
     allow: callers.viewOperator,
     params: { operatorId: id, applicationId: id },
     answer: applicationQuestionsAnswer,
     handle: async ({ params: { operatorId, applicationId } }, context) => {
-      const { state, world } = await getVisibleOperator(ports, operatorId, context);
-      return questionsOf(getApplication(state, applicationId), state, world);
+      const { state, decisionContext } = await getVisibleOperator(ports, operatorId, context);
+      return questionsOf(getApplication(state, applicationId), state, decisionContext);
     },
   });
 }
 
 /** Facts stated under another programme, or in an earlier application, are known and need no second answer. */
-function questionsOf(application: Application, state: Operator, world: DecisionContext) {
+function questionsOf(application: Application, state: Operator, decisionContext: DecisionContext) {
   const programme =
-    rulesFor(application, world) ?? world.programmes.inForce(application.programmeId, world.now);
+    programmeVersionFor(application, decisionContext) ??
+    decisionContext.programmes.inForce(application.programmeId, decisionContext.now);
   if (programme === undefined) throw notFound();
-  const asOf = todayOf(programme, world);
+  const asOf = todayOf(programme, decisionContext);
   const firm = firmCaseOf(state, programme, asOf, application);
-  const { sizeClass } = sizeClassOf(programme, firm, world.evaluate);
+  const { sizeClass } = sizeClassOf(programme, firm, decisionContext.evaluate);
   const { roles, tiers } = application;
   const applied = { sizeClass, roles, tiers, facts: firm.facts, asOf };
-  const list = questionsFor(programme, applied, world.evaluate);
+  const list = questionsFor(programme, applied, decisionContext.evaluate);
   const questions = list.questions.map((each) => ({
     ...each,
-    known: heldUnder(firm.facts, each.question.fact) ?? null,
+    known: lookUp(firm.facts, each.question.fact) ?? null,
   }));
   return { ...list, sizeClass, questions, effort: effortOf(list, programme, sizeClass) };
 }

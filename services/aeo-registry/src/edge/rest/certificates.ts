@@ -34,31 +34,31 @@ export function certificateRoutes(ports: Ports): RestRoute[] {
   return [
     route({
       path: 'notices',
-      summary: 'Gives notice of what is going to be done',
+      summary: 'Notifies the holder of an intended measure',
       body: { act: z.enum(['suspend', 'revoke', 'downgrade']), reasonId: id, reason },
       command: (certificateId, body) => ({ type: 'GiveNotice', certificateId, ...body }),
     }),
     route({
       path: 'notices/withdrawal',
-      summary: 'Takes a notice back',
+      summary: 'Withdraws a notice',
       body: { reason },
       command: (certificateId, body) => ({ type: 'WithdrawNotice', certificateId, ...body }),
     }),
     route({
       path: 'hearings',
-      summary: 'Records that the holder was heard',
+      summary: 'Records the hearing of the holder',
       body: { note },
       command: (certificateId, body) => ({ type: 'HoldHearing', certificateId, ...body }),
     }),
     route({
       path: 'downgrades',
-      summary: 'Puts a certificate into a lower tier',
+      summary: 'Downgrades a certificate to a lower tier',
       body: { tier: id, reason, reasonId: id.optional() },
       command: (certificateId, body) => ({ type: 'DowngradeCertificate', certificateId, ...body }),
     }),
     route({
       path: 'notifications',
-      summary: 'Records when the holder was told',
+      summary: 'Records when the holder was notified',
       body: { notifiedAt: instant.optional() },
       command: (certificateId, { notifiedAt = null }) => ({
         type: 'NotifyHolder',
@@ -80,7 +80,7 @@ function failedCriterionRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'post',
     path: '/v1/operators/{operatorId}/failed-criteria',
-    summary: 'Suspends what the programme takes away when a criterion is not met any more',
+    summary: 'Suspends the components whose criteria are no longer met',
     allow: callers.command,
     params: { operatorId: id },
     answer: certificatesAnswer,

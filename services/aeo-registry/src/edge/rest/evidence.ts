@@ -10,7 +10,7 @@ import {
 } from '@aeo/platform/http';
 import { callers } from '../callers.ts';
 import { mayReadEvidence } from '../../domain/operator/access.ts';
-import { heldUnder, type Operator } from '../../domain/operator/operator.ts';
+import { lookUp, type Operator } from '../../domain/operator/operator.ts';
 import type { EvidenceType } from '@aeo/programmes';
 import { applicableProgrammes } from '../../domain/operator/applicable-programmes.ts';
 import type { Ports } from '../../ports.ts';
@@ -31,7 +31,7 @@ export function evidenceUpload(ports: Ports): UploadRoute {
   return uploadRoute({
     method: 'put',
     path,
-    summary: 'Uploads a document that proves something',
+    summary: 'Uploads a document as evidence',
     status: 201,
     allow: callers.firm,
     params,
@@ -59,7 +59,7 @@ export function evidenceUpload(ports: Ports): UploadRoute {
       const command = { type: 'RecordEvidence' as const, evidenceId, evidence };
       return executeOnRecord(ports, operatorId, command, context, (state) => ({
         evidenceId,
-        ...heldUnder(state.evidence, evidenceId),
+        ...lookUp(state.evidence, evidenceId),
       }));
     },
   });
@@ -76,8 +76,8 @@ async function expectedEvidence(
   { programmeId, type: typeId }: { programmeId: string; type: string },
   context: CallContext,
 ): Promise<{ type: EvidenceType; operator: Operator }> {
-  const { state: operator, world } = await getVisibleOperator(ports, operatorId, context);
-  const known = applicableProgrammes(programmeId, operator, world);
+  const { state: operator, decisionContext } = await getVisibleOperator(ports, operatorId, context);
+  const known = applicableProgrammes(programmeId, operator, decisionContext);
   if (known.length === 0) throw notFound('programmeId');
   const type = known.flatMap(({ evidenceTypes }) => evidenceTypes).find((each) => each.id === typeId);
   if (type === undefined) throw notFound('type');
@@ -99,7 +99,7 @@ function requireUsable({ operator, person, issuedOn, validUntil }: EvidenceField
   if (issuedOn !== undefined && validUntil !== undefined && validUntil < issuedOn)
     refuse('validUntil', 'FIELD_RANGE');
   if (type.personBound && person === undefined) refuse('person', 'FIELD_REQUIRED');
-  if (person !== undefined && heldUnder(operator.particulars.person, person) === undefined)
+  if (person !== undefined && lookUp(operator.particulars.person, person) === undefined)
     throw notFound('person');
 }
 
@@ -108,15 +108,15 @@ export function evidenceDownload(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
     path: `${path}/content`,
-    summary: 'A document, as it was uploaded',
+    summary: 'A document of evidence, as it was uploaded',
     allow: callers.viewOperator,
     params,
     answer: bytesAnswer,
     handle: async ({ params: { operatorId, evidenceId } }, context) => {
-      const { state, world } = await getVisibleOperator(ports, operatorId, context);
-      const described = heldUnder(state.evidence, evidenceId);
+      const { state, decisionContext } = await getVisibleOperator(ports, operatorId, context);
+      const described = lookUp(state.evidence, evidenceId);
       if (described === undefined) throw notFound();
-      const programme = ports.rules.programmes.inForce(described.programmeId, world.now);
+      const programme = ports.rules.programmes.inForce(described.programmeId, decisionContext.now);
       if (!mayReadEvidence(programme, context.principal)) throw notFound();
       const content = await ports.evidence.open(described.sha256);
       if (content === undefined) throw notFound();

@@ -7,7 +7,7 @@ import { statusToken } from '../../application/publication/status-message.ts';
 import { isOfAuthority } from '../../domain/operator/access.ts';
 import type { Command, DecisionContext } from '../../domain/operator/decide.ts';
 import { viewOf } from '../../domain/application/application-view.ts';
-import { heldUnder, type Operator } from '../../domain/operator/operator.ts';
+import { lookUp, type Operator } from '../../domain/operator/operator.ts';
 import type { Ports } from '../../ports.ts';
 import { callerOf, idempotencyKeyOf } from '../caller.ts';
 import { notFound, outcomeError } from '../refusals.ts';
@@ -20,7 +20,7 @@ type OperatorCommand = {
   /** What else must hold of the operator before it is changed. @throws AppError where it does not */
   precondition?: (state: Operator) => void;
   /** What is answered of the state after the command. */
-  answer: (state: Operator, world: DecisionContext) => Answer;
+  answer: (state: Operator, decisionContext: DecisionContext) => Answer;
 };
 
 /**
@@ -80,12 +80,14 @@ export async function executeOnApplication(
     command,
     precondition: (state) => {
       if (context.ifMatch !== undefined)
-        requireMatch(context.ifMatch, String(heldUnder(state.applications, applicationId)?.revision ?? 0));
+        requireMatch(context.ifMatch, String(lookUp(state.applications, applicationId)?.revision ?? 0));
     },
-    answer: (state, world) => {
-      const application = heldUnder(state.applications, applicationId);
+    answer: (state, decisionContext) => {
+      const application = lookUp(state.applications, applicationId);
       if (application === undefined) throw notFound();
-      return { ...viewOf({ operatorId, applicationId }, application, state, { ...world, forAuthority }) };
+      return {
+        ...viewOf({ operatorId, applicationId }, application, state, { ...decisionContext, forAuthority }),
+      };
     },
   };
   const answer = await executeCommand(ports, operatorCommand, context);
@@ -101,7 +103,7 @@ export function executeOnCertificate(
 ) {
   const answer = ({ certificates }: Operator) => ({
     operatorId,
-    ...heldUnder(certificates, command.certificateId),
+    ...lookUp(certificates, command.certificateId),
   });
   return executeCommand(ports, { operatorId, command, answer }, context);
 }

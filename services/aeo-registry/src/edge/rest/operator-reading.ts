@@ -23,7 +23,7 @@ function recordRoute(ports: Ports): RestRoute {
   return restRoute({
     method: 'get',
     path: '/v1/operators/{operatorId}/record',
-    summary: 'What is on record of a firm, apart from its files',
+    summary: 'The record of an operator, without its applications',
     allow: callers.viewOperator,
     params: { operatorId: id },
     answer: recordAnswer,
@@ -53,8 +53,8 @@ function historyRoute(ports: Ports): RestRoute {
     handle: async ({ params: { certificateId }, query }, context) => {
       const operatorId = await ports.holderOf(certificateId);
       if (operatorId === undefined) throw notFound();
-      const { world } = await getVisibleOperator(ports, operatorId, context);
-      const { asOf = world.now, knownAt = world.now } = query;
+      const { decisionContext } = await getVisibleOperator(ports, operatorId, context);
+      const { asOf = decisionContext.now, knownAt = decisionContext.now } = query;
       const recorded = await ports.recordedOf(operatorId, knownAt);
       const { certificate = null, entries } = historyOf(recorded, certificateId, asOf);
       const named = { certificateId, operatorId, asOf, knownAt, certificate };
@@ -79,7 +79,7 @@ function programmeRoutes(ports: Ports): RestRoute[] {
       method: 'get',
       path: '/v1/programmes/{programmeId}/versions/{version}',
       allow,
-      summary: 'A version of a programme, whole',
+      summary: 'A version of a programme, complete',
       answer: programmeSchema,
       params: { programmeId: id, version: z.coerce.number().int().min(1) },
       handle: ({ params: { programmeId, version } }) => {
@@ -91,7 +91,7 @@ function programmeRoutes(ports: Ports): RestRoute[] {
       method: 'get',
       path: '/v1/programmes/{programmeId}/questions',
       allow,
-      summary: 'What a firm of a size will be asked, before it has a file',
+      summary: 'Questions for a firm of a size class, before it has an application',
       params: { programmeId: id },
       answer: questionsAnswer,
       query: { size: id.optional(), tier: id.optional(), role: id.optional(), asOf: day.optional() },

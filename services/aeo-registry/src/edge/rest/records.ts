@@ -125,7 +125,7 @@ function delegationRoutes(ports: Ports): RestRoute[] {
     restRoute({
       method: 'put',
       path,
-      summary: 'Lets an adviser, by the subject of its tokens, act for the firm',
+      summary: 'Delegates to an adviser, by the subject of its tokens',
       allow: callers.delegate,
       params,
       answer: delegationsAnswer,
@@ -161,7 +161,7 @@ const figures = z.record(id, z.number().min(0).max(1e15));
 const kinds = {
   sites: {
     kind: 'site' as const,
-    summary: 'Records a place where the firm works',
+    summary: 'Records premises of the operator',
     body: z.strictObject({
       name,
       address: place,
@@ -172,7 +172,7 @@ const kinds = {
   },
   persons: {
     kind: 'person' as const,
-    summary: 'Records somebody on whom a condition of competence rests',
+    summary: 'Records a person on whom a condition of competence rests',
     body: z.strictObject({ name, position: name, leftOn: until }),
   },
   'group-firms': {

@@ -26,7 +26,7 @@ export function reviewsRoute(ports: Pick<Ports, 'listReviews'>): RestRoute {
     path: '/v1/reviews',
     allow: callers.worklist,
     query: paging,
-    summary: 'Certificates to look into: what they rest on has lapsed, or a duty was missed',
+    summary: 'Certificates due for review: their evidence has expired, or a duty was missed',
     answer: pageOf(review),
     handle: async ({ query }) => {
       const { items, nextCursor = null } = await pageByIdPair(

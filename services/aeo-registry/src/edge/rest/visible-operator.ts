@@ -6,7 +6,7 @@ import type { Ports } from '../../ports.ts';
 import { notFound } from '../refusals.ts';
 
 /**
- * An operator that the caller may see, and the world at the registry's time.
+ * An operator that the caller may see, and the decision context at the registry's time.
  *
  * @throws AppError `not_found` NOT_FOUND, also for an operator that does not concern the caller
  */
@@ -14,10 +14,10 @@ export async function getVisibleOperator(
   ports: Pick<Ports, 'findOperator' | 'databaseNow' | 'rules'>,
   operatorId: string,
   { principal, actor }: Pick<CallContext, 'principal' | 'actor'>,
-): Promise<{ state: Operator; world: DecisionContext }> {
+): Promise<{ state: Operator; decisionContext: DecisionContext }> {
   const [found, now] = await Promise.all([ports.findOperator(operatorId), ports.databaseNow()]);
-  const world = { ...ports.rules, now: now.toISOString(), actor };
+  const decisionContext = { ...ports.rules, now: now.toISOString(), actor };
   const state = found?.state;
-  if (state === undefined || !mayAccess(principal, operatorId, state, world.now)) throw notFound();
-  return { state, world };
+  if (state === undefined || !mayAccess(principal, operatorId, state, decisionContext.now)) throw notFound();
+  return { state, decisionContext };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '@aeo/platform/errors';
 import { clearanceDecision, common, contentHash, declaration, registryStatus, riskService } from '@aeo/proto';
 import { assess, type AssessorPorts } from './assessor.ts';
-import { createKnowledge } from '../status-view/knowledge.ts';
+import { createNodeState } from '../status-view/node-state.ts';
 import type { Recorded } from '../../domain/decision/recorded.ts';
 import type { Candidate, DecisionStore, Known, Mode, Request } from '../../ports.ts';
 
@@ -16,15 +16,15 @@ function requestOf(declarationId: string, stage: common.Stage = Stage.PRESENTATI
 }
 
 function knowledgeWithThresholds() {
-  const knowledge = createKnowledge({
+  const nodeState = createNodeState({
     country: 'XA',
     partitions: { registry: 1, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   const computed = { computedAt: undefined, windowEndsOn: '', windowDays: 30, capacityPermille: 100 };
   const pooled = { red: 300, yellow: 200, windowDeclarations: 0n, windowSelected: 0n };
-  knowledge.thresholds.apply({ purpose, version: 1n, ...computed, pooled, offices: [] });
-  return knowledge;
+  nodeState.thresholds.apply({ purpose, version: 1n, ...computed, pooled, offices: [] });
+  return nodeState;
 }
 
 type Row = { stage: common.Stage } & Recorded;
@@ -93,7 +93,7 @@ function node() {
       setAside: () => Promise.resolve(true),
     },
     clock: { read: () => (state.clock ? { nowMs: at.getTime() - 1_000, errorMs: 1 } : undefined) },
-    knowledge: knowledgeWithThresholds(),
+    nodeState: knowledgeWithThresholds(),
     settings: { drawMasterKey: Buffer.alloc(32), floorPpm: 0, statusAgeMaxMs: 2_000, scoreTimeoutMs: 25 },
   };
   const decideAll = (requests: Request[], mode: Mode) => assess(ports, requests, mode);
@@ -119,7 +119,7 @@ test('a degraded decision is re-evaluated once, when the degradation has ended, 
 
 test('a score that comes back counts although another reason lasts', async () => {
   const { state, ports, decide } = node();
-  ports.knowledge.view.match = ({ role, identifier }) => [
+  ports.nodeState.view.match = ({ role, identifier }) => [
     { ...clearanceDecision.PartyMatch.fromPartial({ role, source: 'list' }), identifier },
   ];
   const request = requestOf('D1');
@@ -276,7 +276,7 @@ test('what was answered before midnight without a record is drawn under the key 
 
 test('a status that is too old gives no benefit, and the decision names the reason', async () => {
   const { ports, decide } = node();
-  const { view, freshness } = ports.knowledge;
+  const { view, freshness } = ports.nodeState;
   const identifier = common.Identifier.fromPartial({ scheme: 'test-id', country: 'XA', value: 'H1' });
   const { IMPORTER } = common.PartyRole;
   const credits = [{ purpose, role: IMPORTER, sharePermille: 650 }];

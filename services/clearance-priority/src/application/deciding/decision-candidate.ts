@@ -5,13 +5,13 @@ import { decide, sourceOf } from '../../domain/decision/decide.ts';
 import { consignmentKey, dayKey, drawRandom } from '../../domain/decision/draw.ts';
 import type { Decision } from '../../domain/decision/settle.ts';
 import type { StatusSource } from '../../domain/status-view/freshness.ts';
-import { freshnessOf, staleSources, type Knowledge } from '../status-view/knowledge.ts';
+import { freshnessOf, staleSources, type NodeState } from '../status-view/node-state.ts';
 import type { Recorded } from '../../domain/decision/recorded.ts';
 import type { Candidate, Clock, Known, Request } from '../../ports.ts';
 
 export type DecidingPorts = {
   clock: Clock;
-  knowledge: Knowledge;
+  nodeState: NodeState;
   settings: { drawMasterKey: Buffer; floorPpm: number; statusAgeMaxMs: number };
 };
 
@@ -38,7 +38,7 @@ export function candidateOf(
 /** Before the database and the scorer have answered. */
 export const nothingKnown: DecisionBasis = { known: undefined, score: undefined, refusedSources: [] };
 
-/** A decision without benefits that is on no record, and says so. */
+/** A provisional decision: without benefits, and not on record. */
 export function decidedWithoutRecord(ports: DecidingPorts, request: Request, basis: DecisionBasis): Recorded {
   const decision = decideOn(ports, request, basis, false);
   measureDecision(decision, 'unrecorded', decision.evaluatedAt!);
@@ -47,7 +47,7 @@ export function decidedWithoutRecord(ports: DecidingPorts, request: Request, bas
 
 /** Decides on what this node knows now; without the ledger no status counts. */
 function decideOn(
-  { knowledge, clock, settings }: DecidingPorts,
+  { nodeState, clock, settings }: DecidingPorts,
   { declaration, contentHash, stage, probe, acceptedAt }: Request,
   { known, score, refusedSources }: DecisionBasis,
   ledgerAvailable: boolean,
@@ -63,20 +63,20 @@ function decideOn(
     revision: (known?.revisionMax ?? 0) + 1,
     draw: known?.draw ?? newDraw(settings, consignmentKey(declaration), acceptedAt ?? evaluatedAt),
     matches: declaration.parties.flatMap(({ role, identifier, activationDeclared }) =>
-      knowledge.view.match(
+      nodeState.view.match(
         { role, identifier, activationDeclared },
         { direction, transportMode },
         evaluatedAt,
       ),
     ),
-    staleSources: new Set([...refusedSources, ...staleSources(knowledge, reading, settings.statusAgeMaxMs)]),
-    mandatoryHits: knowledge.rules.hits(declaration, evaluatedAt),
-    mandatorySetVersion: knowledge.rules.setVersion(),
+    staleSources: new Set([...refusedSources, ...staleSources(nodeState, reading, settings.statusAgeMaxMs)]),
+    mandatoryHits: nodeState.rules.hits(declaration, evaluatedAt),
+    mandatorySetVersion: nodeState.rules.setVersion(),
     score,
-    thresholds: (purpose) => knowledge.thresholds.find(purpose, office),
+    thresholds: (purpose) => nodeState.thresholds.find(purpose, office),
     ledgerAvailable,
     evaluatedAt,
-    freshness: freshnessOf(knowledge),
+    freshness: freshnessOf(nodeState),
   });
 }
 

@@ -1,20 +1,20 @@
 import { riskTables } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import { createKnowledge } from './knowledge.ts';
+import { createNodeState } from './node-state.ts';
 import { createReadiness } from './readiness.ts';
 
 function node() {
-  const knowledge = createKnowledge({
+  const nodeState = createNodeState({
     country: 'XA',
     partitions: { registry: 2, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   const time = { nowMs: 10_000, errorMs: 0 };
-  const unready = createReadiness({ knowledge, clock: { read: () => ({ ...time }) }, statusAgeMaxMs: 2_000 });
+  const unready = createReadiness({ nodeState, clock: { read: () => ({ ...time }) }, statusAgeMaxMs: 2_000 });
   const beat = (source: 'registry' | 'exchange', partition: number) =>
-    knowledge.freshness.heartbeat(source, partition, time.nowMs);
+    nodeState.freshness.heartbeat(source, partition, time.nowMs);
   const readRules = () =>
-    knowledge.rules.apply(
+    nodeState.rules.apply(
       riskTables.MandatoryRule.fromPartial({ ruleId: 'r', version: 1, setVersion: 1, setSize: 1 }),
     );
   return { time, unready, beat, readRules };

@@ -50,7 +50,7 @@ export type SnapshotReading = {
 /**
  * Reads a snapshot and hands its entries on as they come: only when this has ended are they known to be whole.
  *
- * @throws Error telling why the snapshot cannot be used; what was built from it has to be forgotten
+ * @throws Error that states why the snapshot cannot be used; what was built from it has to be forgotten
  */
 export async function readSnapshot(chunks: AsyncIterable<Buffer>, reading: SnapshotReading): Promise<void> {
   const hash = createHash('sha256');

@@ -47,7 +47,7 @@ export function headText(head: SnapshotHead): string {
   return JSON.stringify({ format: snapshotFormat, ...head, positions });
 }
 
-/** @throws Error telling why it cannot be used */
+/** @throws Error that states why it cannot be used */
 export function readHead(text: string): SnapshotHead {
   const held = JSON.parse(text) as { format?: unknown };
   if (held.format !== snapshotFormat) throw new Error(`its format is ${String(held.format)}`);

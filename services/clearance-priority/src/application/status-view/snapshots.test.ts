@@ -1,8 +1,8 @@
 import { common, exchangeStatus, registryStatus } from '@aeo/proto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createKnowledge, type Knowledge } from './knowledge.ts';
-import { restoreFromSnapshot, takeSnapshot, type SnapshotPlace } from './snapshots.ts';
+import { createNodeState, type NodeState } from './node-state.ts';
+import { restoreFromSnapshot, takeSnapshot, type SnapshotStore } from './snapshots.ts';
 
 const { CertificateStatus, Direction, MatchOutcome, PartyRole, Purpose, TransportMode } = common;
 const at = new Date('2026-06-01T12:00:00Z');
@@ -15,15 +15,15 @@ const silent = { info: () => undefined, warn: () => undefined };
 const partitionOf = (operator: string) => operators.indexOf(operator) % 2;
 
 const empty = () =>
-  createKnowledge({
+  createNodeState({
     country: 'XA',
     partitions: { registry: 2, exchange: 2 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
 
-function memoryPlace(name = 'memory') {
+function memoryStore(name = 'memory') {
   const held = { bytes: undefined as Buffer | undefined };
-  const place: SnapshotPlace = {
+  const store: SnapshotStore = {
     name,
     read: () => {
       const { bytes } = held;
@@ -40,7 +40,7 @@ function memoryPlace(name = 'memory') {
       held.bytes = Buffer.concat(parts);
     },
   };
-  return { place, held };
+  return { store, held };
 }
 
 const positions = () => [
@@ -53,8 +53,8 @@ const positions = () => [
   },
   { topic: 'risk.mandatory-rule.v1', partition: 0, offset: 9n, clusterId: 'c', timestampMs: null },
 ];
-const take = (knowledge: Knowledge, ...places: SnapshotPlace[]) =>
-  takeSnapshot({ knowledge, owner, places, positions, everyMs: 1_000, now: () => 1, log: silent });
+const take = (nodeState: NodeState, ...stores: SnapshotStore[]) =>
+  takeSnapshot({ nodeState, owner, stores, positions, everyMs: 1_000, now: () => 1, log: silent });
 
 type Step =
   | { kind: 'operator'; operator: string; number: number; values: string[]; suspended: boolean }
@@ -125,7 +125,7 @@ const numbered = (value: number) => ({ epoch: 1n, number: BigInt(value) });
 const identifiers = (country: string, named: string[]) =>
   named.map((value) => ({ scheme: 'test-id', country, value }));
 
-function apply({ view }: Knowledge, given: Step): void {
+function apply({ view }: NodeState, given: Step): void {
   switch (given.kind) {
     case 'operator':
       view.applyOperator(operatorOf(given));
@@ -207,7 +207,7 @@ function partnerOf(given: Extract<Step, { kind: 'member' | 'suspension' | 'marke
   });
 }
 
-const answers = ({ view }: Knowledge) =>
+const answers = ({ view }: NodeState) =>
   ['XA', 'XB'].flatMap((country) =>
     identifiers(country, values).map((identifier) =>
       view.match({ role: PartyRole.SELLER, identifier }, scope, at),
@@ -222,9 +222,9 @@ test('a view that began with a snapshot answers as the one it was taken of, and 
       async (before, after) => {
         const [one, other] = [empty(), empty()];
         for (const each of [...established, ...before]) apply(one, each);
-        const { place } = memoryPlace();
-        await take(one, place);
-        await restoreFromSnapshot({ knowledge: other, owner, places: [place], log: silent });
+        const { store } = memoryStore();
+        await take(one, store);
+        await restoreFromSnapshot({ nodeState: other, owner, stores: [store], log: silent });
         expect(answers(other)).toEqual(answers(one));
         for (const each of after) {
           apply(one, each);
@@ -244,45 +244,45 @@ const status = (number: number, suspended = false): Step => ({
   values: ['X'],
   suspended,
 });
-const outcomeOf = (knowledge: Knowledge) => answers(knowledge)[0]?.[0]?.outcome;
+const outcomeOf = (nodeState: NodeState) => answers(nodeState)[0]?.[0]?.outcome;
 
 test('a snapshot is of the moment it was taken at, whatever is applied while it is written', async () => {
-  const knowledge = empty();
-  apply(knowledge, status(1));
-  const { place, held } = memoryPlace();
-  const writing = take(knowledge, place);
-  apply(knowledge, status(2, true));
+  const nodeState = empty();
+  apply(nodeState, status(1));
+  const { store, held } = memoryStore();
+  const writing = take(nodeState, store);
+  apply(nodeState, status(2, true));
   await writing;
   expect(held.bytes).toBeDefined();
   const again = empty();
-  await restoreFromSnapshot({ knowledge: again, owner, places: [place], log: silent });
-  expect(outcomeOf(knowledge)).toBe(MatchOutcome.SUSPENDED);
+  await restoreFromSnapshot({ nodeState: again, owner, stores: [store], log: silent });
+  expect(outcomeOf(nodeState)).toBe(MatchOutcome.SUSPENDED);
   expect(outcomeOf(again)).toBe(MatchOutcome.MATCHED);
 });
 
 test('no snapshot is saved while a key is blocked or released: its records would not release it when read again', async () => {
-  const knowledge = empty();
+  const nodeState = empty();
   // More than is written at once.
   for (let count = 0; count < 3_000; count += 1)
-    apply(knowledge, { kind: 'operator', operator: `o${count}`, number: 1, values: [], suspended: false });
-  apply(knowledge, { kind: 'block', key: 'o2999', partition: 0 });
-  const { place, held } = memoryPlace();
-  const writing = take(knowledge, place);
-  apply(knowledge, { kind: 'operator', operator: 'o2999', number: 2, values: [], suspended: false });
+    apply(nodeState, { kind: 'operator', operator: `o${count}`, number: 1, values: [], suspended: false });
+  apply(nodeState, { kind: 'block', key: 'o2999', partition: 0 });
+  const { store, held } = memoryStore();
+  const writing = take(nodeState, store);
+  apply(nodeState, { kind: 'operator', operator: 'o2999', number: 2, values: [], suspended: false });
   await writing;
   expect(held.bytes).toBeUndefined();
-  await take(knowledge, place);
+  await take(nodeState, store);
   expect(held.bytes).toBeDefined();
 });
 
 test('positions of the status topics and heartbeats come back as they were', async () => {
-  const knowledge = empty();
-  knowledge.freshness.heartbeat('registry', 0, 1_000);
-  knowledge.freshness.heartbeat('registry', 1, 900);
-  const { place } = memoryPlace();
-  await take(knowledge, place);
+  const nodeState = empty();
+  nodeState.freshness.heartbeat('registry', 0, 1_000);
+  nodeState.freshness.heartbeat('registry', 1, 900);
+  const { store } = memoryStore();
+  await take(nodeState, store);
   const again = empty();
-  expect(await restoreFromSnapshot({ knowledge: again, owner, places: [place], log: silent })).toEqual([
+  expect(await restoreFromSnapshot({ nodeState: again, owner, stores: [store], log: silent })).toEqual([
     positions()[0],
   ]);
   expect(again.freshness.asOf('registry')).toBe(900);
@@ -290,13 +290,13 @@ test('positions of the status topics and heartbeats come back as they were', asy
 });
 
 test('a partition that was frozen keeps the snapshot before', async () => {
-  const knowledge = empty();
-  const { place, held } = memoryPlace();
-  await take(knowledge, place);
+  const nodeState = empty();
+  const { store, held } = memoryStore();
+  await take(nodeState, store);
   const before = held.bytes;
-  apply(knowledge, status(1));
-  knowledge.freshness.freeze('registry', 0);
-  await take(knowledge, place);
+  apply(nodeState, status(1));
+  nodeState.freshness.freeze('registry', 0);
+  await take(nodeState, store);
   expect(held.bytes).toBe(before);
 });
 
@@ -326,10 +326,10 @@ test.each<[string, (bytes: Buffer) => Buffer, string | RegExp]>([
   ],
   ['of another country', (bytes) => replaced(bytes, '"XA"', '"XC"'), 'it is of another country'],
 ])('a snapshot %s is refused with the reason and leaves nothing behind', async (_, damage, reason) => {
-  const knowledge = empty();
-  apply(knowledge, status(1));
-  const { place, held } = memoryPlace();
-  await take(knowledge, place);
+  const nodeState = empty();
+  apply(nodeState, status(1));
+  const { store, held } = memoryStore();
+  await take(nodeState, store);
   held.bytes = damage(held.bytes!);
   const again = empty();
   const warnings: unknown[] = [];
@@ -337,21 +337,21 @@ test.each<[string, (bytes: Buffer) => Buffer, string | RegExp]>([
     info: () => undefined,
     warn: (_message: string, fields: unknown) => void warnings.push(fields),
   };
-  expect(await restoreFromSnapshot({ knowledge: again, owner, places: [place], log })).toEqual([]);
+  expect(await restoreFromSnapshot({ nodeState: again, owner, stores: [store], log })).toEqual([]);
   expect(warnings).toEqual([
     { at: 'memory', reason: typeof reason === 'string' ? reason : (expect.stringMatching(reason) as string) },
   ]);
   expect(outcomeOf(again)).toBe(MatchOutcome.NOT_ON_LIST);
 });
 
-test('a place that holds nothing usable gives way to the next, which has a copy', async () => {
-  const knowledge = empty();
-  apply(knowledge, status(1));
-  const [first, second] = [memoryPlace('first'), memoryPlace('second')];
-  await take(knowledge, first.place, second.place);
+test('a store without a usable snapshot is skipped for the next, which has a copy', async () => {
+  const nodeState = empty();
+  apply(nodeState, status(1));
+  const [first, second] = [memoryStore('first'), memoryStore('second')];
+  await take(nodeState, first.store, second.store);
   expect(second.held.bytes).toEqual(first.held.bytes);
   first.held.bytes = flipped(first.held.bytes!, 200);
   const again = empty();
-  await restoreFromSnapshot({ knowledge: again, owner, places: [first.place, second.place], log: silent });
+  await restoreFromSnapshot({ nodeState: again, owner, stores: [first.store, second.store], log: silent });
   expect(outcomeOf(again)).toBe(MatchOutcome.MATCHED);
 });

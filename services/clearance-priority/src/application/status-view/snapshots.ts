@@ -4,15 +4,15 @@ import type { Logger } from '@aeo/platform/logger';
 import { startPeriodic } from '@aeo/platform/periodic';
 import { encodeSnapshot, readSnapshot } from './snapshot-format.ts';
 import type { ViewEntry } from '../../domain/status-view/view-entry.ts';
-import type { Knowledge } from './knowledge.ts';
+import type { NodeState } from './node-state.ts';
 import { snapshotTopics, type SnapshotHead } from './snapshot-head.ts';
 
 type HeldSnapshot = { bytes: number; chunks: AsyncIterable<Buffer> };
 
-/** Where one snapshot is kept: the newest takes the place of the one before, whole or not at all. */
-export type SnapshotPlace = {
+/** Where one snapshot is kept: the newest replaces the one before, whole or not at all. */
+export type SnapshotStore = {
   name: string;
-  /** Undefined where none is held. */
+  /** Undefined where there is none. */
   read: () => Promise<HeldSnapshot | undefined>;
   /** @param bytes how many they are, where that is known before */
   write: (chunks: AsyncIterable<Buffer>, bytes?: number) => Promise<void>;
@@ -21,37 +21,37 @@ export type SnapshotPlace = {
 export type SnapshotOwner = Pick<SnapshotHead, 'administration' | 'country'>;
 
 export type RestorePorts = {
-  knowledge: Knowledge;
+  nodeState: NodeState;
   owner: SnapshotOwner;
   /** In the order in which they are read. */
-  places: readonly SnapshotPlace[];
+  stores: readonly SnapshotStore[];
   /** Called with every entry that was read from a snapshot, also from one that is then not used. */
   onRestored?: (entry: ViewEntry) => void;
   log: Pick<Logger, 'info' | 'warn'>;
 };
 
 /**
- * Fills the status view from the first place that holds a snapshot which can be used.
+ * Fills the status view from the first store that holds a snapshot which can be used.
  *
  * @returns the positions from where the topics have to be read; none where everything has to be read
  */
 export async function restoreFromSnapshot({
-  knowledge,
+  nodeState,
   owner,
-  places,
+  stores,
   onRestored,
   log,
 }: RestorePorts): Promise<Position[]> {
-  for (const place of places) {
+  for (const store of stores) {
     try {
-      const held = await place.read();
+      const held = await store.read();
       if (held === undefined) continue;
-      const head = await restoreFrom(held.chunks, knowledge, owner, onRestored);
-      log.info('the status view begins with a snapshot', { at: place.name });
+      const head = await restoreFrom(held.chunks, nodeState, owner, onRestored);
+      log.info('the status view begins with a snapshot', { at: store.name });
       return head.positions;
     } catch (error) {
-      knowledge.forget();
-      log.warn('a snapshot is not used', { at: place.name, reason: messageOf(error) });
+      nodeState.forget();
+      log.warn('a snapshot is not used', { at: store.name, reason: messageOf(error) });
     }
   }
   return [];
@@ -59,7 +59,7 @@ export async function restoreFromSnapshot({
 
 async function restoreFrom(
   chunks: AsyncIterable<Buffer>,
-  knowledge: Knowledge,
+  nodeState: NodeState,
   owner: SnapshotOwner,
   onRestored: RestorePorts['onRestored'],
 ): Promise<SnapshotHead> {
@@ -71,14 +71,14 @@ async function restoreFrom(
       if (head.country !== owner.country) throw new Error('it is of another country');
     },
     onEntry: (entry) => {
-      knowledge.view.restore(entry);
+      nodeState.view.restore(entry);
       onRestored?.(entry);
     },
   });
   if (found === undefined) throw new Error('it has no head');
   for (const source of ['registry', 'exchange'] as const)
     for (const [partition, asOfMs] of found.heartbeats[source].entries())
-      if (asOfMs !== null) knowledge.freshness.heartbeat(source, partition, asOfMs);
+      if (asOfMs !== null) nodeState.freshness.heartbeat(source, partition, asOfMs);
   return found;
 }
 
@@ -93,7 +93,7 @@ export type SnapshotPorts = Omit<RestorePorts, 'log' | 'onRestored'> & {
 /** How long the last one may take, since others wait to be stopped; without it the one before is used. */
 const lastBoundMs = 3_000;
 
-/** Writes a snapshot regularly and when it is stopped: to the first place, and from there to the others. */
+/** Writes a snapshot regularly and when it is stopped: to the first store, and from there to the others. */
 export function startSnapshots(ports: SnapshotPorts): Stoppable {
   const snapshots = startPeriodic({
     name: 'status view snapshots',
@@ -115,10 +115,10 @@ export function startSnapshots(ports: SnapshotPorts): Stoppable {
  * to the snapshot before: a node that starts from that one reads the record that froze it again.
  */
 export async function takeSnapshot(ports: SnapshotPorts, signal?: AbortSignal): Promise<void> {
-  if (ports.knowledge.freshness.isFrozen()) return;
-  const [first, ...others] = ports.places;
+  if (ports.nodeState.freshness.isFrozen()) return;
+  const [first, ...others] = ports.stores;
   if (first === undefined) return;
-  const attempt = async ({ name }: SnapshotPlace, work: () => Promise<void>) => {
+  const attempt = async ({ name }: SnapshotStore, work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
@@ -127,7 +127,7 @@ export async function takeSnapshot(ports: SnapshotPorts, signal?: AbortSignal): 
   };
   // The positions are taken first: an entry may be newer than they are, never older, and what is then read again
   // is not newer than what is held.
-  const taken = encodeSnapshot(headOf(ports), ports.knowledge.view.entries());
+  const taken = encodeSnapshot(headOf(ports), ports.nodeState.view.entries());
   await attempt(first, () => first.write(until(taken, signal)));
   for (const other of others)
     await attempt(other, async () => {
@@ -136,7 +136,7 @@ export async function takeSnapshot(ports: SnapshotPorts, signal?: AbortSignal): 
     });
 }
 
-function headOf({ knowledge: { freshness }, owner, positions, now }: SnapshotPorts): SnapshotHead {
+function headOf({ nodeState: { freshness }, owner, positions, now }: SnapshotPorts): SnapshotHead {
   const heartbeats = (source: 'registry' | 'exchange') =>
     freshness.heartbeats(source).map((asOfMs) => asOfMs ?? null);
   return {

@@ -74,11 +74,11 @@ export function entitlementsIn(found: readonly { match: PartyMatch; scope: Scope
   return [...entitlements.values()];
 }
 
-/** The outcome that says most: of the party's own standing before that of a scope or role nobody asked for. */
-export function tellingOutcome(matches: readonly PartyMatch[]): common.MatchOutcome {
+/** The most specific outcome: of the party's own standing before that of a scope or role that was not requested. */
+export function mostSpecificOutcome(matches: readonly PartyMatch[]): common.MatchOutcome {
   const { OUT_OF_SCOPE_DIRECTION, OUT_OF_SCOPE_MODE, NOT_ELIGIBLE_ROLE, NOT_ON_LIST } = common.MatchOutcome;
   const ofTheScope: common.MatchOutcome[] = [OUT_OF_SCOPE_DIRECTION, OUT_OF_SCOPE_MODE, NOT_ELIGIBLE_ROLE];
-  const telling = matches.find(({ outcome }) => !ofTheScope.includes(outcome));
+  const ownStanding = matches.find(({ outcome }) => !ofTheScope.includes(outcome));
   const role = matches.find(({ outcome }) => outcome === NOT_ELIGIBLE_ROLE);
-  return (telling ?? role ?? matches[0])?.outcome ?? NOT_ON_LIST;
+  return (ownStanding ?? role ?? matches[0])?.outcome ?? NOT_ON_LIST;
 }

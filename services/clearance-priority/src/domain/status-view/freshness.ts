@@ -7,9 +7,9 @@ export type ClockEstimate = { nowMs: number; errorMs: number };
 /** How fresh each source is known to be: all that was committed before its as_of has been seen here. */
 export type Freshness = {
   heartbeat(source: StatusSource, partition: number, asOfMs: number): void;
-  /** A record with an unreadable key may be about anybody, so nothing newer may be claimed for its partition. */
+  /** A record with an unreadable key may be about any operator, so nothing newer may be claimed for its partition. */
   freeze(source: StatusSource, partition: number): void;
-  /** The newest heartbeat of each partition, undefined where none was heard. */
+  /** The newest heartbeat of each partition, undefined where none was received. */
   partitions(source: StatusSource): readonly (number | undefined)[];
   /** Milliseconds since the epoch; undefined until every partition had a heartbeat. */
   asOf(source: StatusSource): number | undefined;

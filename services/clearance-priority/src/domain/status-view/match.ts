@@ -1,6 +1,6 @@
 import { common, type clearanceDecision } from '../vocabulary.ts';
 
-/** A match as records hold it, and how long the status is valid, which only answers about priority tell. */
+/** A match as records hold it, and how long the status is valid, which only priority answers carry. */
 export type PartyMatch = clearanceDecision.PartyMatch & { validity?: common.Validity | undefined };
 
 /** What a benefit depends on besides the party itself. */

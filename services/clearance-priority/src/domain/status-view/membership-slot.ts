@@ -6,7 +6,7 @@ type Slot = exchangeStatus.MembershipSlot;
 
 /**
  * The slot that speaks for a list: only changed rows are published with a new list, so a row untouched since an
- * older list keeps the newest slot not later than the sequence asked for.
+ * older list keeps the newest slot not later than the requested sequence.
  */
 export function slotAt(membership: Membership, sequence: bigint): Slot | undefined {
   let best: Slot | undefined;
@@ -16,7 +16,7 @@ export function slotAt(membership: Membership, sequence: bigint): Slot | undefin
   return best;
 }
 
-/** Every identifier any list gives the member, for the index; which list is asked for is judged afterwards. */
+/** Every identifier any list gives the member, for the index; the caller then chooses the list. */
 export function identifiersOf(membership: Membership): common.Identifier[] {
   return membership.slots.flatMap((slot) => slotIdentifiers(membership, slot));
 }
@@ -25,8 +25,8 @@ export function identifiersOf(membership: Membership): common.Identifier[] {
 export function isListedAs(membership: Membership, sequence: bigint, identifier: common.Identifier): boolean {
   const slot = slotAt(membership, sequence);
   if (slot?.listed !== true) return false;
-  const asked = identifierKey(identifier);
-  return slotIdentifiers(membership, slot).some((each) => identifierKey(each) === asked);
+  const key = identifierKey(identifier);
+  return slotIdentifiers(membership, slot).some((each) => identifierKey(each) === key);
 }
 
 /** A record written before slots had identifiers of their own has them for both slots together. */

@@ -157,8 +157,8 @@ function matchMember(
   if (slot === undefined) return partyMatch(party, common.MatchOutcome.NOT_ON_LIST, known);
   const { tier, component, validity } = slot;
   const described = { ...known, tier, component, validity };
-  const unheard = held.blocked.membership.has(id) || held.blocked.suspension.has(id);
-  if (unheard || member.absenceUnanswered)
+  const isBlocked = held.blocked.membership.has(id) || held.blocked.suspension.has(id);
+  if (isBlocked || member.absenceUnanswered)
     return partyMatch(party, common.MatchOutcome.STALE_LIST, described);
   const overlay = suspensionOutcome(held.suspensions.get(id), at);
   const standing = overlay ?? standingOf(slot.status, slot.validity, slot.times, at);

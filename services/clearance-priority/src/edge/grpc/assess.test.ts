@@ -66,7 +66,7 @@ function slowNode() {
       Promise.resolve({ ...recordOf(goods), decidedAt: undefined }),
     onAnsweredWithoutRecord: () => void (counted.unrecorded += 1),
   };
-  const ports = { batcher, knowledge: {}, store: { find }, ...asking } as unknown as AssessPorts;
+  const ports = { batcher, nodeState: {}, store: { find }, ...asking } as unknown as AssessPorts;
   return { ports, recorded, waiting, counted, decide: (id: string) => waiting.get(id)?.() };
 }
 
@@ -157,7 +157,7 @@ function nodeHolding(recorded: Recorded): AssessPorts {
   const batcher: Batcher = { assess: () => Promise.resolve(recorded) };
   return {
     batcher,
-    knowledge: {},
+    nodeState: {},
     store: { find: () => Promise.resolve(recorded) },
   } as unknown as AssessPorts;
 }

@@ -1,7 +1,7 @@
 import { AppError, toAppError } from '@aeo/platform/errors';
 import type { UnaryHandler } from '@aeo/platform/grpc';
 import { clearanceService } from '@aeo/proto';
-import type { Knowledge } from '../../application/status-view/knowledge.ts';
+import type { NodeState } from '../../application/status-view/node-state.ts';
 import { decideDeclaration, requireSameDeclaration } from '../../application/deciding/decide-declaration.ts';
 import type { Recorded } from '../../domain/decision/recorded.ts';
 import type { Batcher, DecisionStore, Request } from '../../ports.ts';
@@ -12,7 +12,7 @@ import { readRequest } from '../../application/declaration/read-request.ts';
 
 export type AssessPorts = {
   batcher: Batcher;
-  knowledge: Knowledge;
+  nodeState: NodeState;
   store: Pick<DecisionStore, 'find'>;
   /** A decision on what this node knows, without benefits and without a record; the declaration is spooled. */
   withoutRecord: (request: Request) => Promise<Recorded>;
@@ -50,7 +50,7 @@ export async function assessMessage(
   if (!isWithin(message.revision, bounds.revision))
     throw invalid([{ path: 'revision', code: 'FIELD_RANGE' }]);
   if (message.revision !== 0) return namedRevision(ports, request, message.revision);
-  demandVersion(ports.knowledge, message.minVersion);
+  demandVersion(ports.nodeState, message.minVersion);
   const work = decideDeclaration(ports.batcher, request);
   const decided = await within(waitMs, work, () => ports.withoutRecord(request));
   if (decided.decidedAt === undefined) ports.onAnsweredWithoutRecord();

@@ -1,7 +1,7 @@
 import type { CallContext } from '@aeo/platform/grpc';
 import { clearanceService, common, exchangeStatus, registryStatus } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import { createKnowledge } from '../../application/status-view/knowledge.ts';
+import { createNodeState } from '../../application/status-view/node-state.ts';
 import { getPriority } from './get-priority.ts';
 
 const { CertificateStatus, DeclarationKind, Direction, MatchOutcome, PartyRole, Purpose, TransportMode } =
@@ -20,13 +20,13 @@ type Standing = { status?: common.CertificateStatus; effectiveFrom?: Date };
 
 /** A node that knows a domestic operator, and a partner's seller recognised for imports by sea and rail. */
 function node({ status = CertificateStatus.ACTIVE, effectiveFrom }: Standing = {}) {
-  const knowledge = createKnowledge({
+  const nodeState = createNodeState({
     country: 'XA',
     partitions: { registry: 1, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   const credit = (role: common.PartyRole, sharePermille: number) => ({ purpose, role, sharePermille });
-  knowledge.view.applyOperator(
+  nodeState.view.applyOperator(
     registryStatus.OperatorStatus.fromPartial({
       operatorId: 'o1',
       version,
@@ -73,11 +73,11 @@ function node({ status = CertificateStatus.ACTIVE, effectiveFrom }: Standing = {
     },
   ];
   for (const record of records)
-    knowledge.view.applyPartner(exchangeStatus.PartnerStatus.fromPartial(record), 0);
-  knowledge.freshness.heartbeat('registry', 0, now.getTime());
-  knowledge.freshness.heartbeat('exchange', 0, now.getTime());
+    nodeState.view.applyPartner(exchangeStatus.PartnerStatus.fromPartial(record), 0);
+  nodeState.freshness.heartbeat('registry', 0, now.getTime());
+  nodeState.freshness.heartbeat('exchange', 0, now.getTime());
   const clock = { read: () => ({ nowMs: now.getTime(), errorMs: 0 }) };
-  const ask = getPriority({ knowledge, clock, statusAgeMaxMs: 2_000 });
+  const ask = getPriority({ nodeState, clock, statusAgeMaxMs: 2_000 });
   return (request: Parameters<typeof clearanceService.GetPriorityRequest.fromPartial>[0]) =>
     ask(clearanceService.GetPriorityRequest.fromPartial(request), {} as CallContext);
 }

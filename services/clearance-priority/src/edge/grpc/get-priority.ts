@@ -9,15 +9,15 @@ import {
   matchThroughout,
   rolesOf,
   scopesOf,
-  tellingOutcome,
+  mostSpecificOutcome,
   type Entitlement,
 } from '../../domain/status-view/entitlement.ts';
 import {
   freshnessOf,
   isEntitled,
   staleSources,
-  type Knowledge,
-} from '../../application/status-view/knowledge.ts';
+  type NodeState,
+} from '../../application/status-view/node-state.ts';
 import type { Clock } from '../../ports.ts';
 import { demandVersion } from '../min-version.ts';
 import { dayProblem, patterns } from '../../application/declaration/declaration-rules.ts';
@@ -25,7 +25,7 @@ import { dayProblem, patterns } from '../../application/declaration/declaration-
 type Request = clearanceService.GetPriorityRequest;
 type Response = clearanceService.GetPriorityResponse;
 
-export type GetPriorityPorts = { knowledge: Knowledge; clock: Clock; statusAgeMaxMs: number };
+export type GetPriorityPorts = { nodeState: NodeState; clock: Clock; statusAgeMaxMs: number };
 
 /**
  * Says what a status is worth, from memory: here and now, or on the day named. A bare yes only to a question that names
@@ -36,16 +36,16 @@ export const getPriority =
   (request) =>
     Promise.resolve().then(() => answer(ports, request));
 
-function answer({ knowledge, clock, statusAgeMaxMs }: GetPriorityPorts, request: Request): Response {
+function answer({ nodeState, clock, statusAgeMaxMs }: GetPriorityPorts, request: Request): Response {
   const identifier = validIdentifier(request);
-  demandVersion(knowledge, request.minVersion);
+  demandVersion(nodeState, request.minVersion);
   const reading = clock.read();
   const instants = instantsFor(request.date, new Date(reading?.nowMs ?? Date.now()));
-  const stale = staleSources(knowledge, reading, statusAgeMaxMs);
+  const stale = staleSources(nodeState, reading, statusAgeMaxMs);
   const found = scopesOf(request).flatMap((scope) =>
     rolesOf(request.role)
       .flatMap((role) =>
-        matchThroughout((at) => knowledge.view.match({ role, identifier }, scope, at), instants),
+        matchThroughout((at) => nodeState.view.match({ role, identifier }, scope, at), instants),
       )
       .map((match) => ({ match, scope })),
   );
@@ -54,10 +54,10 @@ function answer({ knowledge, clock, statusAgeMaxMs }: GetPriorityPorts, request:
   const usable = found.filter(({ match }) => isEntitled(match) && !stale.has(sourceOf(match)));
   return clearanceService.GetPriorityResponse.fromPartial({
     priority: usable.length > 0 && isFullyScoped(request),
-    match: matches.find(isEntitled)?.outcome ?? tellingOutcome(matches),
+    match: matches.find(isEntitled)?.outcome ?? mostSpecificOutcome(matches),
     noBenefit: withheld ? [common.NoBenefitReason.STALE_STATUS] : [],
     entitlements: entitlementsIn(usable).flatMap(messagesOf),
-    freshness: freshnessOf(knowledge),
+    freshness: freshnessOf(nodeState),
   });
 }
 

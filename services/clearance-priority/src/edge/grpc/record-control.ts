@@ -8,7 +8,7 @@ import { bounds, isWithin, patterns } from '../../application/declaration/declar
 /** Ninety days. */
 const minutes = { minimum: 0, maximum: 60 * 24 * 90 };
 
-/** Takes the result of a control of goods that were decided here. */
+/** Records the result of a control of goods that were decided here. */
 export const recordControl =
   (
     store: Pick<DecisionStore, 'recordControl'>,

@@ -13,8 +13,8 @@ import { fileSnapshots } from '../../adapters/snapshot.file.ts';
 import { redisSnapshots } from '../../adapters/snapshot.redis.ts';
 import { broadcastTopics } from './status-records.ts';
 import { createSuspensionIndex } from '../../domain/status-view/suspension-index.ts';
-import { createKnowledge, type Knowledge } from '../../application/status-view/knowledge.ts';
-import type { SnapshotPlace } from '../../application/status-view/snapshots.ts';
+import { createNodeState, type NodeState } from '../../application/status-view/node-state.ts';
+import type { SnapshotStore } from '../../application/status-view/snapshots.ts';
 import { startStatusIntake } from './status-intake.ts';
 
 const { CertificateStatus, Direction, MatchOutcome, PartyRole, Purpose, TransportMode } = common;
@@ -52,14 +52,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-type Node = { knowledge: Knowledge; read: string[]; told: unknown[]; stop: () => Promise<void> };
+type Node = { nodeState: NodeState; read: string[]; told: unknown[]; stop: () => Promise<void> };
 
-const place = (name: string) => fileSnapshots(join(folder, name));
+const fileStore = (name: string) => fileSnapshots(join(folder, name));
 const fileOf = (name: string) => join(folder, name, 'status-view.snapshot');
 
 /** A node's view, with what it has read from the topics and what it said of its snapshot. */
-async function startNode(...places: SnapshotPlace[]): Promise<Node> {
-  const knowledge = createKnowledge({
+async function startNode(...stores: SnapshotStore[]): Promise<Node> {
+  const nodeState = createNodeState({
     country: 'XA',
     partitions: { registry: topics.operatorStatus.partitions, exchange: topics.partnerStatus.partitions },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
@@ -78,11 +78,11 @@ async function startNode(...places: SnapshotPlace[]): Promise<Node> {
           },
         }),
     },
-    knowledge,
+    nodeState,
     changed: new Set(),
     suspensions: createSuspensionIndex(2_000),
     owner: { administration, country: 'XA' },
-    snapshots: { everyMs: 60_000, places, parts: [] },
+    snapshots: { everyMs: 60_000, stores, parts: [] },
     logger: {
       debug: quiet,
       error: quiet,
@@ -93,7 +93,7 @@ async function startNode(...places: SnapshotPlace[]): Promise<Node> {
   const stop = async () => {
     expect((await stopAll(parts)).failed).toEqual([]);
   };
-  return { knowledge, read, told, stop };
+  return { nodeState, read, told, stop };
 }
 
 const versionOf = (number: number, epoch = 1) => ({ epoch: BigInt(epoch), number: BigInt(number) });
@@ -169,17 +169,17 @@ function marker(partition: number, sequence: number, counts: readonly number[]) 
   return partner(`activated/a1/${partition}`, { $case: 'activated', value }, partition);
 }
 
-function match({ knowledge }: Node, value: string, country = 'XA') {
+function match({ nodeState }: Node, value: string, country = 'XA') {
   const scope = { direction: Direction.IMPORT, transportMode: TransportMode.SEA };
   const party = { role: PartyRole.SELLER, identifier: { scheme: 'test-id', country, value } };
-  return knowledge.view.match(party, scope, new Date())[0];
+  return nodeState.view.match(party, scope, new Date())[0];
 }
 
 const outcome = (node: Node, value: string, country = 'XA') => match(node, value, country)?.outcome;
 
 /** Starts a node that reads everything, and stops it, which leaves a snapshot. */
-async function leaveSnapshot(...places: SnapshotPlace[]): Promise<void> {
-  await (await startNode(...places)).stop();
+async function leaveSnapshot(...stores: SnapshotStore[]): Promise<void> {
+  await (await startNode(...stores)).stop();
 }
 
 test('a node begins with its snapshot and reads only what came later', async () => {
@@ -187,11 +187,11 @@ test('a node begins with its snapshot and reads only what came later', async () 
     operator('a', versionOf(1)),
     operator('b', versionOf(1), CertificateStatus.ACTIVE, 'Y'),
   ]);
-  const first = await startNode(place('own'));
+  const first = await startNode(fileStore('own'));
   expect(first.read.toSorted()).toEqual(['a', 'b']);
   await first.stop();
   await producer.send([operator('b', versionOf(2), CertificateStatus.SUSPENDED, 'Y')]);
-  const second = await startNode(place('own'));
+  const second = await startNode(fileStore('own'));
   expect(second.told).toEqual([]);
   expect(second.read).toEqual(['b']);
   expect(outcome(second, 'X')).toBe(MatchOutcome.MATCHED);
@@ -225,14 +225,14 @@ test.each<[string, string, (name: string) => void]>([
   const here = { partition: 0 };
   await producer.send([{ ...operator('ghost', versionOf(1), CertificateStatus.ACTIVE, 'G'), ...here }]);
   await producer.send([{ ...operator('a', versionOf(9)), ...here }]);
-  await leaveSnapshot(place(name));
+  await leaveSnapshot(fileStore(name));
   const before = administration;
   await closeAdministration();
   await openAdministration();
   if (reason !== 'it is of another administration') rewrite(name, before, administration);
   await producer.send([{ ...operator('a', versionOf(2), CertificateStatus.SUSPENDED), ...here }]);
   spoil(name);
-  const node = await startNode(place(name));
+  const node = await startNode(fileStore(name));
   expect(node.told).toEqual([reason]);
   expect(node.read).toEqual(['a']);
   expect(outcome(node, 'G')).toBe(MatchOutcome.NOT_ON_LIST);
@@ -243,11 +243,11 @@ test.each<[string, string, (name: string) => void]>([
 test('a node without its disk begins with the copy in Redis, and a copy that is too large is not made', async () => {
   await producer.send([operator('a', versionOf(1))]);
   const settings = { bytesMax: 10_000, freshMs: 0, now: () => Date.now() };
-  await leaveSnapshot(place('with-copy'), redisSnapshots(cache, { ...settings, bytesMax: 10 }));
-  const without = await startNode(place('new-disk-1'), redisSnapshots(cache, settings));
+  await leaveSnapshot(fileStore('with-copy'), redisSnapshots(cache, { ...settings, bytesMax: 10 }));
+  const without = await startNode(fileStore('new-disk-1'), redisSnapshots(cache, settings));
   expect(without.read).toEqual(['a']);
   await without.stop();
-  const node = await startNode(place('new-disk-2'), redisSnapshots(cache, settings));
+  const node = await startNode(fileStore('new-disk-2'), redisSnapshots(cache, settings));
   expect(node.read).toEqual([]);
   expect(outcome(node, 'X')).toBe(MatchOutcome.MATCHED);
   await node.stop();
@@ -258,11 +258,11 @@ test('an older version never wins, over a snapshot either, and a raised epoch do
     operator('a', versionOf(5), CertificateStatus.SUSPENDED),
     operator('a', versionOf(4)),
   ]);
-  const first = await startNode(place('fence'));
+  const first = await startNode(fileStore('fence'));
   expect(outcome(first, 'X')).toBe(MatchOutcome.SUSPENDED);
   await first.stop();
   await producer.send([operator('a', versionOf(3)), operator('a', versionOf(5))]);
-  const second = await startNode(place('fence'));
+  const second = await startNode(fileStore('fence'));
   expect(second.read).toEqual(['a', 'a']);
   expect(outcome(second, 'X')).toBe(MatchOutcome.SUSPENDED);
   await producer.send([operator('a', versionOf(1, 2))]);
@@ -272,10 +272,10 @@ test('an older version never wins, over a snapshot either, and a raised epoch do
 
 test('two operators that claim one identifier are ambiguous, after a snapshot too, until one lets it go', async () => {
   await producer.send([operator('a', versionOf(1)), operator('b', versionOf(1))]);
-  const first = await startNode(place('claims'));
+  const first = await startNode(fileStore('claims'));
   expect(outcome(first, 'X')).toBe(MatchOutcome.AMBIGUOUS);
   await first.stop();
-  const second = await startNode(place('claims'));
+  const second = await startNode(fileStore('claims'));
   expect(second.read).toEqual([]);
   expect(outcome(second, 'X')).toBe(MatchOutcome.AMBIGUOUS);
   await producer.send([operator('b', versionOf(2), CertificateStatus.ACTIVE, 'Y')]);
@@ -286,7 +286,7 @@ test('two operators that claim one identifier are ambiguous, after a snapshot to
 test('a list comes into force with the marker of the last partition, whatever restarts come between', async () => {
   await producer.send([member('m0', 0, 1), member('m1', 1, 1)]);
   await producer.send([0, 1, 2, 3].map((partition) => marker(partition, 1, [1, 1, 0, 0])));
-  const first = await startNode(place('list'));
+  const first = await startNode(fileStore('list'));
   expect(match(first, 'm0', 'XB')).toMatchObject({ outcome: MatchOutcome.MATCHED, listSequence: 1n });
   await producer.send([
     member('m2', 2, 2),
@@ -296,7 +296,7 @@ test('a list comes into force with the marker of the last partition, whatever re
   expect(match(first, 'm0', 'XB')).toMatchObject({ listSequence: 1n });
   expect(outcome(first, 'm2', 'XB')).toBe(MatchOutcome.NOT_ON_LIST);
   await first.stop();
-  const second = await startNode(place('list'));
+  const second = await startNode(fileStore('list'));
   expect(second.read).toEqual([]);
   expect(match(second, 'm0', 'XB')).toMatchObject({ outcome: MatchOutcome.MATCHED, listSequence: 1n });
   expect(outcome(second, 'm2', 'XB')).toBe(MatchOutcome.NOT_ON_LIST);
@@ -311,7 +311,7 @@ test('markers whose counts disagree with the members leave the old list in force
     member('m0', 0, 1),
     ...[0, 1, 2, 3].map((partition) => marker(partition, 1, [1, 0, 0, 0])),
   ]);
-  const node = await startNode(place('counts'));
+  const node = await startNode(fileStore('counts'));
   expect(match(node, 'm0', 'XB')).toMatchObject({ listSequence: 1n });
   await producer.send([0, 1, 2, 3].map((partition) => marker(partition, 2, [1, 1, 0, 0])));
   await eventually(() => expect(node.read.filter((key) => key.startsWith('activated'))).toHaveLength(8));
@@ -326,10 +326,10 @@ test('a key whose record cannot be read stays blocked over a snapshot, until a n
     operator('a', versionOf(1)),
     { ...operator('a', versionOf(2)), value: Buffer.from([255]) },
   ]);
-  const first = await startNode(place('blocked'));
+  const first = await startNode(fileStore('blocked'));
   expect(outcome(first, 'X')).toBe(MatchOutcome.STALE_LIST);
   await first.stop();
-  const second = await startNode(place('blocked'));
+  const second = await startNode(fileStore('blocked'));
   expect(second.read).toEqual([]);
   expect(outcome(second, 'X')).toBe(MatchOutcome.STALE_LIST);
   await producer.send([operator('a', versionOf(2))]);

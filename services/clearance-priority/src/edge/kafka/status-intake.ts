@@ -4,24 +4,24 @@ import type { Logger } from '@aeo/platform/logger';
 import type { SuspensionIndex } from '../../domain/status-view/suspension-index.ts';
 import type { ViewEntry } from '../../domain/status-view/view-entry.ts';
 import { broadcastTopics, recordSuspensions, statusRecords } from './status-records.ts';
-import type { Knowledge } from '../../application/status-view/knowledge.ts';
+import type { NodeState } from '../../application/status-view/node-state.ts';
 import {
   restoreFromSnapshot,
   startSnapshots,
   type SnapshotOwner,
-  type SnapshotPlace,
+  type SnapshotStore,
 } from '../../application/status-view/snapshots.ts';
 
 export type IntakeSettings = {
   kafka: Pick<Kafka, 'broadcast'>;
-  knowledge: Knowledge;
+  nodeState: NodeState;
   /** Gets the operators whose status changed, so that their open decisions are re-evaluated. */
   changed: Set<string>;
   /** Gets the suspensions. */
   suspensions: SuspensionIndex;
   owner: SnapshotOwner;
   /** Absent: every start reads the topics whole. */
-  snapshots: { everyMs: number; places: readonly SnapshotPlace[]; parts: readonly Stoppable[] } | undefined;
+  snapshots: { everyMs: number; stores: readonly SnapshotStore[]; parts: readonly Stoppable[] } | undefined;
   logger: Logger;
 };
 
@@ -32,22 +32,22 @@ export type IntakeSettings = {
  * @returns the parts to stop, in their order
  */
 export async function startStatusIntake(settings: IntakeSettings): Promise<Stoppable[]> {
-  const { kafka, knowledge, changed, suspensions, owner, snapshots, logger: log } = settings;
-  const places = snapshots?.places ?? [];
+  const { kafka, nodeState, changed, suspensions, owner, snapshots, logger: log } = settings;
+  const stores = snapshots?.stores ?? [];
   const onRestored = restoredSuspensions(suspensions, new Date());
-  const from = await restoreFromSnapshot({ knowledge, owner, places, onRestored, log });
+  const from = await restoreFromSnapshot({ nodeState, owner, stores, onRestored, log });
   let readFromBeginning = from.length === 0;
   const reader = await kafka.broadcast({
     topics: broadcastTopics.map((topic) => topic.name),
     from,
     onRebuild: (reason) => {
-      knowledge.forget();
+      nodeState.forget();
       suspensions.forget();
       readFromBeginning = true;
       log.warn('a snapshot is not used', { reason });
     },
     onRecord: statusRecords({
-      knowledge,
+      nodeState,
       onStatusChanged: (operatorId, published) => {
         changed.add(operatorId);
         recordSuspensions(suspensions, published);
@@ -72,12 +72,12 @@ function restoredSuspensions(suspensions: SuspensionIndex, startedAt: Date): (en
 }
 
 function snapshotParts(
-  { knowledge, owner, snapshots, logger: log }: IntakeSettings,
+  { nodeState, owner, snapshots, logger: log }: IntakeSettings,
   reader: Pick<Awaited<ReturnType<Kafka['broadcast']>>, 'positions'>,
 ): Stoppable[] {
   if (snapshots === undefined) return [];
-  const { everyMs, places, parts } = snapshots;
+  const { everyMs, stores, parts } = snapshots;
   const positions = () => reader.positions();
-  const writer = startSnapshots({ knowledge, owner, places, positions, everyMs, now: () => Date.now(), log });
+  const writer = startSnapshots({ nodeState, owner, stores, positions, everyMs, now: () => Date.now(), log });
   return [writer, ...parts];
 }

@@ -1,7 +1,7 @@
 import type { IncomingRecord } from '@aeo/platform/kafka';
 import { common, exchangeStatus, heartbeatEventType, registryStatus, topics } from '@aeo/proto';
 import { expect, test } from 'vitest';
-import { createKnowledge } from '../../application/status-view/knowledge.ts';
+import { createNodeState } from '../../application/status-view/node-state.ts';
 import { statusRecords } from './status-records.ts';
 
 const { CertificateStatus, Direction, MatchOutcome, PartyRole, Purpose, TransportMode } = common;
@@ -77,14 +77,14 @@ const activated = (number: bigint) =>
 
 /** A node that has read one domestic operator and a partner's list with one member. */
 function node() {
-  const knowledge = createKnowledge({
+  const nodeState = createNodeState({
     country: 'XA',
     partitions: { registry: 1, exchange: 1 },
     compile: () => () => ({ outcome: 'not_met', factsRead: [] }),
   });
   const told = { changed: [] as string[], unreadable: [] as string[] };
   const read = statusRecords({
-    knowledge,
+    nodeState,
     onStatusChanged: (id) => void told.changed.push(id),
     onUnreadable: (topic) => void told.unreadable.push(topic),
   });
@@ -110,12 +110,12 @@ function node() {
   theirs('activated/a1/0', activated(1n));
   const scope = { direction: Direction.IMPORT, transportMode: TransportMode.SEA };
   const outcome = (role: common.PartyRole, identifier: common.Identifier) =>
-    knowledge.view.match({ role, identifier }, scope, at)[0]?.outcome;
+    nodeState.view.match({ role, identifier }, scope, at)[0]?.outcome;
   const outcomes = () => ({
     importer: outcome(PartyRole.IMPORTER, domestic),
     seller: outcome(PartyRole.SELLER, foreign),
   });
-  return { knowledge, told, own, theirs, beat, outcomes };
+  return { nodeState, told, own, theirs, beat, outcomes };
 }
 
 const { MATCHED, STALE_LIST, SUSPENDED } = MatchOutcome;
@@ -166,11 +166,11 @@ test.each([
   ['an unknown form', unknownForm],
   ['a membership', Buffer.from(membership(9n))],
 ])('an activation key with %s holds the list where it is', (_, value) => {
-  const { knowledge, told, theirs } = node();
+  const { nodeState, told, theirs } = node();
   theirs('activated/a1/0', value);
   expect(told.unreadable).toEqual([topics.partnerStatus.name]);
   const sequence = () =>
-    knowledge.view.match(
+    nodeState.view.match(
       { role: PartyRole.SELLER, identifier: foreign },
       { direction: Direction.IMPORT, transportMode: TransportMode.SEA },
       at,
@@ -183,21 +183,21 @@ test.each([
 test.each(['', 'membership', 'membership//p1', 'membership/a1/', 'rumour/a1/p1'])(
   'a record under the key "%s" may be about anybody, so its source grows no fresher',
   (key) => {
-    const { knowledge, beat, theirs } = node();
+    const { nodeState, beat, theirs } = node();
     beat(topics.partnerStatus.name, 1_000);
     theirs(key, unreadable);
     beat(topics.partnerStatus.name, 2_000);
-    expect(knowledge.freshness.asOf('exchange')).toBe(1_000);
+    expect(nodeState.freshness.asOf('exchange')).toBe(1_000);
   },
 );
 
 test('an operator record without a key freezes the registry, and a heartbeat elsewhere does not count for it', () => {
-  const { knowledge, beat, own } = node();
+  const { nodeState, beat, own } = node();
   beat(topics.operatorStatus.name, 1_000);
   beat(topics.partnerStatus.name, 3_000);
   own('', unreadable);
   beat(topics.operatorStatus.name, 2_000);
-  expect([knowledge.freshness.asOf('registry'), knowledge.freshness.asOf('exchange')]).toEqual([
+  expect([nodeState.freshness.asOf('registry'), nodeState.freshness.asOf('exchange')]).toEqual([
     1_000, 3_000,
   ]);
 });

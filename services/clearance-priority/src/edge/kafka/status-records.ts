@@ -2,7 +2,7 @@ import type { IncomingRecord } from '@aeo/platform/kafka';
 import { common, exchangeStatus, heartbeatEventType, registryStatus, riskTables, topics } from '@aeo/proto';
 import type { SuspensionIndex } from '../../domain/status-view/suspension-index.ts';
 import type { StatusSource } from '../../domain/status-view/freshness.ts';
-import type { Knowledge } from '../../application/status-view/knowledge.ts';
+import type { NodeState } from '../../application/status-view/node-state.ts';
 
 export const broadcastTopics = [
   topics.operatorStatus,
@@ -17,7 +17,7 @@ export type PublishedStatus = { occurredAt: Date } & (
 );
 
 export type StatusRecordsOptions = {
-  knowledge: Knowledge;
+  nodeState: NodeState;
   /** Called with the operator of every status that changed, and its new status. */
   onStatusChanged: (operatorId: string, published: PublishedStatus) => void;
   onUnreadable: (topic: string) => void;
@@ -34,15 +34,15 @@ export const statusRecords =
       apply(options, record);
     } catch {
       options.onUnreadable(record.topic);
-      block(options.knowledge, record);
+      block(options.nodeState, record);
     }
   };
 
-function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: IncomingRecord): void {
+function apply({ nodeState, onStatusChanged }: StatusRecordsOptions, record: IncomingRecord): void {
   const source = sourceOf(record.topic);
   if (source !== undefined && record.headers['event-type'] === heartbeatEventType) {
     const { asOf } = common.Heartbeat.decode(record.value);
-    if (asOf !== undefined) knowledge.freshness.heartbeat(source, record.partition, asOf.getTime());
+    if (asOf !== undefined) nodeState.freshness.heartbeat(source, record.partition, asOf.getTime());
     return;
   }
   if (record.value.length === 0) throw new Error('a tombstone on a topic that has none');
@@ -50,7 +50,7 @@ function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: Inc
     case topics.operatorStatus.name: {
       const status = registryStatus.OperatorStatus.decode(record.value);
       if (status.operatorId !== record.key) throw new Error('the key names another operator');
-      if (knowledge.view.applyOperator(status))
+      if (nodeState.view.applyOperator(status))
         onStatusChanged(status.operatorId, { operator: status, occurredAt: occurredAt(record) });
       return;
     }
@@ -58,15 +58,15 @@ function apply({ knowledge, onStatusChanged }: StatusRecordsOptions, record: Inc
       const status = exchangeStatus.PartnerStatus.decode(record.value);
       if (partnerKey(status, record.partition) !== record.key)
         throw new Error('the key names another record');
-      if (knowledge.view.applyPartner(status, record.partition))
+      if (nodeState.view.applyPartner(status, record.partition))
         onStatusChanged(partnerOperator(status), { partner: status, occurredAt: occurredAt(record) });
       return;
     }
     case topics.thresholdTable.name:
-      knowledge.thresholds.apply(riskTables.ThresholdTable.decode(record.value));
+      nodeState.thresholds.apply(riskTables.ThresholdTable.decode(record.value));
       return;
     case topics.mandatoryRule.name:
-      knowledge.rules.apply(riskTables.MandatoryRule.decode(record.value));
+      nodeState.rules.apply(riskTables.MandatoryRule.decode(record.value));
       return;
   }
 }
@@ -99,7 +99,7 @@ function sourceOf(topic: string): StatusSource | undefined {
   return topic === topics.partnerStatus.name ? 'exchange' : undefined;
 }
 
-function block({ view, freshness }: Knowledge, { topic, key, partition }: IncomingRecord): void {
+function block({ view, freshness }: NodeState, { topic, key, partition }: IncomingRecord): void {
   const source = sourceOf(topic);
   if (source === undefined) return;
   const known = source === 'registry' ? view.blockOperator(key) : view.blockPartner(key, partition);

@@ -64,7 +64,7 @@ function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
       method: 'post',
       path: '/v1/declarations/assess',
       allow,
-      summary: 'Decides a declaration, or answers with what is on record',
+      summary: 'Decides a declaration, or returns the recorded decision',
       body: assessBody,
       handle: async ({ body }, context) => {
         const request = service.AssessRequest.fromJSON(body);
@@ -75,7 +75,7 @@ function assessRoutes(ports: RestPorts, allow: Rule): RestRoute[] {
       answer: { message: 'aeo.clearance.v1.RecordControlResponse' },
       method: 'post',
       path: '/v1/controls',
-      summary: 'Takes the result of a control',
+      summary: 'Records the result of a control',
       status: 201,
       allow,
       body: controlBody,

@@ -97,10 +97,10 @@ function calendarProblems({ calendar }: ProgrammeDefinition, knowsCalendar: Cale
 function unreachableTierProblems({ tiers }: ProgrammeDefinition): Problem[] {
   return tiers.flatMap((tier): Problem[] => {
     const path = `tiers.${tier.id}`;
-    const told = (message: string): Problem[] => [{ code: 'UNREACHABLE_TIER', path, message }];
-    if (hasCircularPrerequisites(tier.id, tiers)) return told('its prerequisites lead back to itself');
-    if (tier.polarity !== 'default' && tier.criteria.length === 0) return told('has no criterion');
-    if (tier.sizeClasses?.length === 0) return told('is for no size class');
+    const problemAt = (message: string): Problem[] => [{ code: 'UNREACHABLE_TIER', path, message }];
+    if (hasCircularPrerequisites(tier.id, tiers)) return problemAt('its prerequisites lead back to itself');
+    if (tier.polarity !== 'default' && tier.criteria.length === 0) return problemAt('has no criterion');
+    if (tier.sizeClasses?.length === 0) return problemAt('is for no size class');
     if (tier.polarity !== 'granted') return [];
     const above = tiers.find(
       (other) =>
@@ -112,7 +112,7 @@ function unreachableTierProblems({ tiers }: ProgrammeDefinition): Problem[] {
         tier.roles.every((role) => other.roles.includes(role)) &&
         other.criteria.every((id) => tier.criteria.includes(id)),
     );
-    return above === undefined ? [] : told(`whoever reaches it reaches ${above.id} as well`);
+    return above === undefined ? [] : problemAt(`every firm that reaches it reaches ${above.id} as well`);
   });
 }
 

@@ -18,12 +18,14 @@ export function ruleProblems(definition: ProgrammeDefinition, reader: PredicateR
       continue;
     }
     problems.push(
-      ...comparedWithNothing(definition, reader.comparisonsIn(rule)).map((message) => told(path, message)),
+      ...comparedWithNothing(definition, reader.comparisonsIn(rule)).map((message) =>
+        problemAt(path, message),
+      ),
     );
     reader.factsNamedIn(rule).forEach((name) => read.add(name));
     const reads = reader.readsVariable(rule, 'lookback');
-    if (reads && !hasLookback) problems.push(told(path, 'reads lookback, and there is none here'));
-    if (!reads && hasLookback) problems.push(told(path, 'does not read its lookback'));
+    if (reads && !hasLookback) problems.push(problemAt(path, 'reads lookback, and there is none here'));
+    if (!reads && hasLookback) problems.push(problemAt(path, 'does not read its lookback'));
     const used = reader.namedIn(rule, 'parameters');
     for (const name of Object.keys(parameters))
       if (!used.includes(name))
@@ -34,7 +36,7 @@ export function ruleProblems(definition: ProgrammeDefinition, reader: PredicateR
   return [...problems, ...ofThemselves(definition, reader), ...idle];
 }
 
-function told(path: string, message: string): Problem {
+function problemAt(path: string, message: string): Problem {
   return { code: 'RULE_NOT_VALID', path, message };
 }
 
@@ -73,10 +75,10 @@ function ofThemselves(
   return [
     ...sizeClasses
       .filter(({ rule }) => isReadable(rule) && safely(() => readsVariable(rule, 'sizeClass')))
-      .map(({ id }) => told(`sizeClasses.${id}.rule`, 'reads sizeClass, which it decides on')),
+      .map(({ id }) => problemAt(`sizeClasses.${id}.rule`, 'reads sizeClass, which it decides on')),
     ...questions
       .filter(({ showIf, fact }) => isReadable(showIf) && safely(() => factsNamedIn(showIf).includes(fact)))
-      .map(({ id, fact }) => told(`questions.${id}.showIf`, `reads facts.${fact}, which it asks for`)),
+      .map(({ id, fact }) => problemAt(`questions.${id}.showIf`, `reads facts.${fact}, which it asks for`)),
   ];
 }
 

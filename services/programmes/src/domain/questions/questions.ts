@@ -3,7 +3,7 @@ import { plainCircumstances, type Evaluate, type FirmCase } from '../deciding/fi
 import { withOverlays } from '../deciding/overlay.ts';
 import type { ProgrammeDefinition } from '../definition/programme.ts';
 
-/** Who is asked: what is known of it so far, and its size class, empty for none. */
+/** The firm: what is known of it so far, and its size class, empty for none. */
 export type QuestionnaireRequest = {
   sizeClass: string;
   roles: string[];
@@ -14,9 +14,9 @@ export type QuestionnaireRequest = {
 
 type AskedQuestion = {
   question: Question;
-  /** Criteria and size classes it is asked for. */
+  /** Criteria and size classes it serves. */
   criteria: string[];
-  /** Whether it is asked for certain, or hangs on an answer that is not there yet. */
+  /** Whether it is certain to be put, or depends on an answer that is still missing. */
   when: 'always' | 'depends';
 };
 
@@ -31,26 +31,26 @@ export type Questionnaire = {
   overlays: string[];
 };
 
-/** What a firm of this size will be asked, and by what it may prove it, for the tiers it wants and may apply for. */
+/** The questions for a firm of this size, with the evidence accepted for each, for the tiers it wants and may apply for. */
 export function questionsFor(
   definition: ProgrammeDefinition,
-  asked: QuestionnaireRequest,
+  request: QuestionnaireRequest,
   evaluate: Evaluate,
 ): Questionnaire {
   const firm: FirmCase = {
-    asOf: asked.asOf,
-    roles: asked.roles,
-    appliedFor: asked.tiers,
+    asOf: request.asOf,
+    roles: request.roles,
+    appliedFor: request.tiers,
     designatedFor: [],
     holds: [],
-    facts: asked.facts,
+    facts: request.facts,
     evidence: [],
     group: [],
   };
   const questions = new Map<string, AskedQuestion>();
   const evidence: AskedEvidence[] = [];
   const used = new Set<string>();
-  const tiers = definition.tiers.filter((tier) => isOpenTo(tier, asked));
+  const tiers = definition.tiers.filter((tier) => isOpenTo(tier, request));
   for (const tier of tiers) {
     const overlays = definition.overlays.filter((overlay) => holds(overlay, tier));
     overlays.forEach(({ id }) => used.add(id));
@@ -74,7 +74,7 @@ export function questionsFor(
   }
 
   function answer(when: string | undefined) {
-    return when === undefined ? 'met' : evaluate(when, plainCircumstances(firm, asked.sizeClass)).outcome;
+    return when === undefined ? 'met' : evaluate(when, plainCircumstances(firm, request.sizeClass)).outcome;
   }
 
   function addQuestions(effective: ProgrammeDefinition, asking: Pick<Criterion, 'id' | 'questions'>): void {
@@ -90,7 +90,7 @@ export function questionsFor(
 }
 
 /**
- * How much is asked: questions, and the documents of the ways of proving that need the fewest, each counted once however
+ * The effort of the answers: questions, and the documents of the ways of proving that need the fewest, each counted once however
  * many criteria it proves; with that which proves the size class.
  */
 export function effortOf(
@@ -108,10 +108,10 @@ export function effortOf(
   return { questions: always, questionsIfTheyApply: questions.length - always, documents: [...documents] };
 }
 
-function isOpenTo({ id, entry, polarity, roles, sizeClasses }: Tier, asked: QuestionnaireRequest): boolean {
+function isOpenTo({ id, entry, polarity, roles, sizeClasses }: Tier, request: QuestionnaireRequest): boolean {
   if (entry !== 'apply' || polarity !== 'granted') return false;
-  if (asked.tiers.length > 0 && !asked.tiers.includes(id)) return false;
-  if (asked.roles.length > 0 && roles.length > 0 && !roles.some((role) => asked.roles.includes(role)))
+  if (request.tiers.length > 0 && !request.tiers.includes(id)) return false;
+  if (request.roles.length > 0 && roles.length > 0 && !roles.some((role) => request.roles.includes(role)))
     return false;
-  return sizeClasses === undefined || sizeClasses.includes(asked.sizeClass);
+  return sizeClasses === undefined || sizeClasses.includes(request.sizeClass);
 }

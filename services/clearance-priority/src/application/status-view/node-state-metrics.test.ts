@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFreshness } from '../../domain/status-view/freshness.ts';
-import { projectionLag } from './knowledge-metrics.ts';
+import { projectionLag } from './node-state-metrics.ts';
 
 test("each partition lags by its own heartbeat, and one without a heartbeat since the node's start", () => {
   const freshness = createFreshness({ registry: 2, exchange: 1 });

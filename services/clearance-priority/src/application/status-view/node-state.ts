@@ -17,7 +17,7 @@ import { createStatusView, type StatusView } from '../../domain/status-view/stat
 import { createThresholdBook, type ThresholdBook } from '../../domain/decision/thresholds.ts';
 
 /** Everything a node holds in memory, built from the compacted topics alone. */
-export type Knowledge = {
+export type NodeState = {
   view: StatusView;
   freshness: Freshness;
   thresholds: ThresholdBook;
@@ -26,21 +26,21 @@ export type Knowledge = {
   forget: () => void;
 };
 
-export type KnowledgeSettings = {
+export type NodeStateSettings = {
   country: string;
   partitions: Record<StatusSource, number>;
   compile: CompileRule;
 };
 
-export function createKnowledge(settings: KnowledgeSettings): Knowledge {
-  const knowledge: Knowledge = {
-    ...emptyKnowledge(settings),
-    forget: () => void Object.assign(knowledge, emptyKnowledge(settings)),
+export function createNodeState(settings: NodeStateSettings): NodeState {
+  const nodeState: NodeState = {
+    ...emptyNodeState(settings),
+    forget: () => void Object.assign(nodeState, emptyNodeState(settings)),
   };
-  return knowledge;
+  return nodeState;
 }
 
-function emptyKnowledge({ country, partitions, compile }: KnowledgeSettings): Omit<Knowledge, 'forget'> {
+function emptyNodeState({ country, partitions, compile }: NodeStateSettings): Omit<NodeState, 'forget'> {
   return {
     view: createStatusView(country, partitions.exchange),
     freshness: createFreshness(partitions),
@@ -53,7 +53,7 @@ const sources: readonly StatusSource[] = ['registry', 'exchange'];
 
 /** Sources whose status must not give a benefit now. */
 export function staleSources(
-  { freshness }: Knowledge,
+  { freshness }: NodeState,
   clock: ClockEstimate | undefined,
   maxAgeMs: number,
 ): Set<StatusSource> {
@@ -67,7 +67,7 @@ export function staleSources(
 }
 
 /** How fresh each source is, as records and answers show it. */
-export function freshnessOf({ freshness }: Knowledge): { source: string; asOf: Date | undefined }[] {
+export function freshnessOf({ freshness }: NodeState): { source: string; asOf: Date | undefined }[] {
   return sources.map((source) => {
     const asOfMs = freshness.asOf(source);
     return { source, asOf: asOfMs === undefined ? undefined : new Date(asOfMs) };
