@@ -152,7 +152,7 @@ export const applicationMutants: readonly Mutant[] = [
     killedBy: [
       {
         file: 'services/programmes/src/domain/time/clock.test.ts',
-        test: 'a clock of ten days that began on Monday, 2 June 2025 > stands still while any of its pauses lasts: the end of one does not end another',
+        test: 'a clock of ten days that began on Monday, 2 June 2025 > is paused while any of its pauses lasts: the end of one does not end another',
         assertion: 'to deeply equal { ',
       },
     ],

@@ -49,7 +49,7 @@ test.each<[string, Principal, Rule | undefined]>([
 
 const verifyToken = () => Promise.resolve(token('applicant'));
 
-test('a certificate has the roles its service gives it, and speaks for no operator', async () => {
+test('a certificate has the roles its service gives it, and represents no operator', async () => {
   const settings = { certificateRoles: { officer: ['officer'] } } as const;
   expect(await identify({ certificate: 'officer', authorization: undefined }, settings)).toEqual({
     kind: 'certificate',

@@ -175,7 +175,7 @@ test('old events of the inbox are deleted, in portions, and later ones are kept'
   });
 });
 
-test('a row ages while no producer can be created, and a relay that stands by does not report it', async () => {
+test('the age of a row is reported while no producer can be created, but not by a standby relay', async () => {
   let asked = 0;
   const refused = () => {
     asked += 1;

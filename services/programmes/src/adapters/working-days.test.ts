@@ -77,7 +77,7 @@ test('where no calendar is known it is Monday to Friday', () => {
   ]);
 });
 
-test('a year far away has no known holidays, and the query ends', () => {
+test('a distant year has no known holidays, and the query ends', () => {
   const years = [1899, 1900, 2199, 2200];
   expect(years.map((year) => holidaysIn('CN', year).size > 0)).toEqual([false, true, true, false]);
   // A Friday each.

@@ -45,7 +45,7 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     expect(stateOn('2025-06-17', [], { limit })).toMatchObject({ status: 'expired', dueOn: '2025-06-16' });
   });
 
-  test('stands still while documents are missing', () => {
+  test('is paused while documents are missing', () => {
     const asked = [on('asked', '2025-06-05')];
     expect(stateOn('2026-01-01', asked)).toEqual({
       status: 'paused',
@@ -65,7 +65,7 @@ describe('a clock of ten days that began on Monday, 2 June 2025', () => {
     expect(stateOn('2025-06-21', supplied)).toMatchObject({ status: 'expired', dueOn: '2025-06-20' });
   });
 
-  test('stands still while any of its pauses lasts: the end of one does not end another', () => {
+  test('is paused while any of its pauses lasts: the end of one does not end another', () => {
     const both = {
       pauses: [
         { from: 'asked', until: 'supplied' },
