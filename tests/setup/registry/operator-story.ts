@@ -6,6 +6,7 @@ import {
 import {
   decide,
   type Command,
+  type Decision,
   type DecisionContext,
 } from '../../../services/aeo-registry/src/domain/operator/decide.ts';
 import {
@@ -18,13 +19,20 @@ import { programmesOf, type Programmes, type ProgrammeDefinition } from '@aeo/pr
 const checkIdentifier = identifierChecker(readSchemes('services/aeo-registry/identifier-schemes.json'));
 const programmes = loadProgrammes('services/programmes/files');
 
-/** An operator to which things happen one after the other, as the registry would have it. */
+/** An operator and the commands it has received, decided and applied as in the registry but in memory. */
 export type Story = {
-  /** Who asks, and when. */
+  /** Sets the actor of the next commands. */
   as(actor: string): Story;
+  /** Sets the instant of the next commands. */
   on(instant: string): Story;
-  tell(...commands: Command[]): Story;
-  /** The reason of the last refusal, with the field's path where it has one; undefined where the last one was taken. */
+  /**
+   * Applies commands in order.
+   *
+   * @throws Error where an earlier command was refused and `refusal` was not read: a test must not rest on a command
+   * that had no effect
+   */
+  send(...commands: Command[]): Story;
+  /** The reason of the last refusal, with the field's path where it has one; undefined if the last one was accepted. */
   refusal(): string | undefined;
   state(): Operator;
   events(): Event[];
@@ -39,10 +47,11 @@ export function programmesWith(
   return programmesOf(programmes.all.map((each) => (each.id === id ? change(each) : each)));
 }
 
-/** @param known the programmes there are; those on file unless given */
-export function story(now = '2026-03-02T09:00:00.000Z', known = programmes): Story {
+/** @param known the programmes in force; by default those on file */
+export function operatorStory(now = '2026-03-02T09:00:00.000Z', known = programmes): Story {
   let state: Operator | undefined;
-  let last: ReturnType<typeof decide> | undefined;
+  let unreadRefusal: string | undefined;
+  let lastRefusal: string | undefined;
   const events: Event[] = [];
   const context: DecisionContext = {
     programmes: known,
@@ -52,27 +61,35 @@ export function story(now = '2026-03-02T09:00:00.000Z', known = programmes): Sto
     now,
     actor: 'first officer',
   };
-  const told: Story = {
-    as: (actor) => ((context.actor = actor), told),
-    on: (instant) => ((context.now = instant), told),
-    tell: (...commands) => {
-      for (const command of commands) {
-        last = decide(command, state, { ...context });
-        if (last.kind === 'refused') continue;
-        state = last.events.reduce<Operator | undefined>(evolve, state);
-        events.push(...last.events);
-      }
-      return told;
+  const apply = (command: Command) => {
+    if (unreadRefusal !== undefined) throw new Error(`unread refusal: ${unreadRefusal}`);
+    const decision = decide(command, state, { ...context });
+    lastRefusal = decision.kind === 'refused' ? refusalText(decision) : undefined;
+    unreadRefusal = lastRefusal === undefined ? undefined : `${command.type} ${lastRefusal}`;
+    if (decision.kind === 'refused') return;
+    state = decision.events.reduce<Operator | undefined>(evolve, state);
+    events.push(...decision.events);
+  };
+  const story: Story = {
+    as: (actor) => ((context.actor = actor), story),
+    on: (instant) => ((context.now = instant), story),
+    send: (...commands) => {
+      commands.forEach(apply);
+      return story;
     },
     refusal: () => {
-      if (last?.kind !== 'refused') return undefined;
-      return last.path === undefined ? last.reason : `${last.reason} ${last.path}`;
+      unreadRefusal = undefined;
+      return lastRefusal;
     },
     state: () => state!,
     events: () => events,
     context: () => ({ ...context }),
   };
-  return told;
+  return story;
+}
+
+function refusalText({ reason, path }: Extract<Decision, { kind: 'refused' }>): string {
+  return path === undefined ? reason : `${reason} ${path}`;
 }
 
 export const registered: Command = {
@@ -80,9 +97,9 @@ export const registered: Command = {
   profile: { name: 'A firm', identifiers: [], sizeClass: 'small' },
 };
 
-/** What has happened since an earlier number of events, by their types. */
-export const typesOf = (told: Story, since = 0) =>
-  told
+/** The types of the events after the first `since`. */
+export const typesOf = (story: Story, since = 0) =>
+  story
     .events()
     .slice(since)
     .map(({ type }) => type);

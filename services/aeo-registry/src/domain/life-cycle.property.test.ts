@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { propertyLimitMs, propertyRuns } from '../../../../tests/setup/property-runs.ts';
-import { registered, story, type Story } from '../../../../tests/setup/registry/operator-story.ts';
+import { registered, operatorStory, type Story } from '../../../../tests/setup/registry/operator-story.ts';
 import type { Command } from './operator/decide.ts';
 import type { Event } from './operator/event.ts';
 import { openSteps, submissionStepOf } from './application/application-steps.ts';
 import { evolve, type Operator } from './operator/operator.ts';
 import type { ProgrammeDefinition } from '@aeo/programmes';
 
-const { programmes } = story().context();
+const { programmes } = operatorStory().context();
 const written = programmes.all.filter(({ id }) => id !== 'demonstration');
 const ids = ['a', 'b'];
 const persons = ['applicant', 'first officer', 'second officer', 'third officer'];
@@ -90,18 +90,18 @@ function typed<Type extends Command['type']>(type: Type) {
   return { type: fc.constant(type) };
 }
 
-/** Everything a programme can ask of a firm, so that grants happen too; a tenth of the time something is missing. */
-function spotless(told: Story, programme: ProgrammeDefinition, isWhole: boolean): void {
+/** Records everything that a programme can require, so that grants happen too; in a tenth of the cases one fact is missing. */
+function recordWholeCase(story: Story, programme: ProgrammeDefinition, isWhole: boolean): void {
   const value = { number: 9, boolean: true, text: 'yes', date: '2020-01-01', dates: [] as string[] };
   const person = { name: 'A person', position: 'Clerk', leftOn: null };
-  told.tell({ type: 'RecordParticular', kind: 'person', id: 'p', particular: person });
+  story.send({ type: 'RecordParticular', kind: 'person', id: 'p', particular: person });
   for (const { id, type, origin, choices } of isWhole ? programme.facts : programme.facts.slice(1)) {
     const said = choices?.[0] ?? (/insolvencyFree|sharedPremises|outsourced$/.test(id) ? true : value[type]);
     const by = origin === 'registry' ? 'authority' : origin;
-    told.tell({ type: 'RecordFacts', programmeId: programme.id, origin: by, facts: { [id]: said } });
+    story.send({ type: 'RecordFacts', programmeId: programme.id, origin: by, facts: { [id]: said } });
   }
   for (const { id: type, personBound, validForDays } of programme.evidenceTypes)
-    told.tell({
+    story.send({
       type: 'RecordEvidence',
       evidenceId: type,
       evidence: {
@@ -110,31 +110,32 @@ function spotless(told: Story, programme: ProgrammeDefinition, isWhole: boolean)
         sha256: 'c'.repeat(64),
         bytes: 10,
         mediaType: 'application/pdf',
-        issuedOn: validForDays === null ? null : told.context().now.slice(0, 10),
+        issuedOn: validForDays === null ? null : story.context().now.slice(0, 10),
         validUntil: null,
         person: personBound ? 'p' : null,
       },
     });
 }
 
-type Played = { events: Event[]; state: Operator | undefined };
+type Outcome = { events: Event[]; state: Operator | undefined };
 
-function play(programme: ProgrammeDefinition, isWhole: boolean, asked: readonly Asked[]): Played {
-  const told = story('2026-05-04T08:00:00.000Z').tell(registered);
-  spotless(told, programme, isWhole);
+function play(programme: ProgrammeDefinition, isWhole: boolean, steps: readonly GeneratedStep[]): Outcome {
+  const story = operatorStory('2026-05-04T08:00:00.000Z').send(registered);
+  recordWholeCase(story, programme, isWhole);
   let now = Date.parse('2026-05-04T08:00:00.000Z');
-  for (const { command, person, days } of asked) {
+  for (const { command, person, days } of steps) {
     now += days * 86_400_000;
-    const said = command === 'goOn' ? whatComesNext(told, programme) : command;
-    told.as(person).on(new Date(now).toISOString()).tell(said);
+    const next = command === 'continue' ? nextCommandOf(story, programme) : command;
+    // Most random commands are refused, as the property allows.
+    story.as(person).on(new Date(now).toISOString()).send(next).refusal();
   }
-  return { events: told.events(), state: told.state() };
+  return { events: story.events(), state: story.state() };
 }
 
-/** What brings a file on: chance alone would rarely reach a decision. */
-function whatComesNext(told: Story, programme: ProgrammeDefinition): Command {
+/** The command that moves the application forward: random commands alone would rarely reach a decision. */
+function nextCommandOf(story: Story, programme: ProgrammeDefinition): Command {
   const applicationId = 'a';
-  const file = told.state().applications[applicationId];
+  const file = story.state().applications[applicationId];
   const submission: Command = { type: 'SubmitApplication', applicationId, programmeId: programme.id };
   const named = { applicationId, programmeId: programme.id };
   if (file === undefined) return { ...named, type: 'StartDraft', applied: { ...everything, tiers: [] } };
@@ -153,17 +154,17 @@ function whatComesNext(told: Story, programme: ProgrammeDefinition): Command {
 
 const everything = { roles: [], designatedFor: [], renewal: false };
 
-type Asked = { command: Command | 'goOn'; person: string; days: number };
+type GeneratedStep = { command: Command | 'continue'; person: string; days: number };
 
 const plays = fc.constantFrom(...written).chain((programme) =>
   fc.record({
     programme: fc.constant(programme),
     isWhole: fc.integer({ min: 0, max: 9 }).map((tenth) => tenth > 0),
-    asked: fc.array(
+    steps: fc.array(
       fc.record({
         command: fc.oneof(
           { arbitrary: commandsUnder(programme), weight: 2 },
-          { arbitrary: fc.constant('goOn' as const), weight: 1 },
+          { arbitrary: fc.constant('continue' as const), weight: 1 },
         ),
         person: fc.constantFrom(...persons),
         days: fc.oneof(
@@ -181,7 +182,7 @@ function ended(status: string): boolean {
 }
 
 /** What no order of commands may lead to. */
-function expectLegal({ events, state }: Played): void {
+function expectLegal({ events, state }: Outcome): void {
   const standing = Object.values(state?.certificates ?? {}).filter(({ status }) => !ended(status));
   const components = standing.map(({ component }) => component);
   expect(new Set(components).size).toBe(components.length);
@@ -207,7 +208,7 @@ test(
   'any sequence of commands gives legal states, and the events alone rebuild them',
   () => {
     fc.assert(
-      fc.property(plays, ({ programme, isWhole, asked }) => expectLegal(play(programme, isWhole, asked))),
+      fc.property(plays, ({ programme, isWhole, steps }) => expectLegal(play(programme, isWhole, steps))),
       { numRuns: propertyRuns },
     );
   },
@@ -216,8 +217,8 @@ test(
 
 test('the sequences that are tried lead to grants, refusals, suspensions, revocations, expiries and appeals', () => {
   const seen = new Set<string>();
-  for (const { programme, isWhole, asked } of fc.sample(plays, { numRuns: 1_200, seed: 7 }))
-    for (const { type } of play(programme, isWhole, asked).events) seen.add(type);
+  for (const { programme, isWhole, steps } of fc.sample(plays, { numRuns: 1_200, seed: 7 }))
+    for (const { type } of play(programme, isWhole, steps).events) seen.add(type);
   expect([...seen]).toEqual(
     expect.arrayContaining([
       'ApplicationGranted',

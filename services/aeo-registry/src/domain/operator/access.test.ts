@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { registered, story } from '../../../../../tests/setup/registry/operator-story.ts';
+import { registered, operatorStory } from '../../../../../tests/setup/registry/operator-story.ts';
 import { authorizationProblem, mayReadEvidence, type Principal } from './access.ts';
 import type { Command } from './decide.ts';
 
@@ -12,9 +12,9 @@ const person = (roles: string[], agencies: string[] = []): Principal => ({
 });
 const system: Principal = { ...person([]), kind: 'certificate', subject: 'workplace' };
 
-const told = story('2026-03-02T09:00:00.000Z').tell(registered);
+const story = operatorStory('2026-03-02T09:00:00.000Z').send(registered);
 const found = (command: Command, asker: Principal, actor = 'somebody') =>
-  authorizationProblem(command, asker, told.state(), { ...told.context(), actor });
+  authorizationProblem(command, asker, story.state(), { ...story.context(), actor });
 
 const applied = { tiers: ['mita'], roles: [], designatedFor: ['mita'], renewal: false };
 test.each<Command>([

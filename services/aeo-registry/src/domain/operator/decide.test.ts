@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { propertyLimitMs, propertyRuns } from '../../../../../tests/setup/property-runs.ts';
-import { registered, story } from '../../../../../tests/setup/registry/operator-story.ts';
+import { registered, operatorStory } from '../../../../../tests/setup/registry/operator-story.ts';
 import { expect, test } from 'vitest';
 import { decide, type Command, type DecisionContext } from './decide.ts';
 import { evolve, type Event, type Operator } from './operator.ts';
@@ -225,16 +225,16 @@ test('an identifier that fails the rule of its scheme is refused, and one withou
 test('an identifier that has ended stays ended, and one whose end is known ends no later', () => {
   const identifier = { scheme: 'national-trader-id', country: 'XA', value: 'A1' };
   const ending = (validUntil: string | null): Command => ({ type: 'EndIdentifier', identifier, validUntil });
-  const told = story('2026-03-02T09:00:00.000Z').tell(registered, {
+  const story = operatorStory('2026-03-02T09:00:00.000Z').send(registered, {
     type: 'ClaimIdentifier',
     claim: { identifier, validFrom: null, validUntil: null },
   });
-  const end = () => told.state().profile.identifiers.at(-1)?.validUntil;
-  told.tell(ending('2026-06-01T00:00:00.000Z'));
-  expect(told.tell(ending('2026-07-01T00:00:00.000Z')).refusal()).toBe('FIELD_RANGE validUntil');
-  told.tell(ending('2026-05-01T00:00:00.000Z'));
+  const end = () => story.state().profile.identifiers.at(-1)?.validUntil;
+  story.send(ending('2026-06-01T00:00:00.000Z'));
+  expect(story.send(ending('2026-07-01T00:00:00.000Z')).refusal()).toBe('FIELD_RANGE validUntil');
+  story.send(ending('2026-05-01T00:00:00.000Z'));
   expect(end()).toBe('2026-05-01T00:00:00.000Z');
-  told.on('2026-09-02T09:00:00.000Z').tell(ending(null), ending('2030-01-01T00:00:00.000Z'));
-  expect(told.refusal()).toBeUndefined();
+  story.on('2026-09-02T09:00:00.000Z').send(ending(null), ending('2030-01-01T00:00:00.000Z'));
+  expect(story.refusal()).toBeUndefined();
   expect(end()).toBe('2026-05-01T00:00:00.000Z');
 });
