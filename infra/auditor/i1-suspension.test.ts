@@ -72,9 +72,9 @@ describe('recorded benefits', () => {
     expect(whats({ audit, decisions: [decidedAt(17_000, 1, 5_000)] })).toHaveLength(1);
   });
   test('count from the time of the status in Kafka where no officer received the answer', () => {
-    const unheard = { transcripts: [], operators: [operatorRecord(2, 6_000)] };
-    expect(whats({ ...unheard, decisions: [decidedAt(7_900, 1, 5_990)] })).toEqual([]);
-    expect(whats({ ...unheard, decisions: [decidedAt(8_000, 1, 5_990)] })).toHaveLength(1);
+    const withoutTranscripts = { transcripts: [], operators: [operatorRecord(2, 6_000)] };
+    expect(whats({ ...withoutTranscripts, decisions: [decidedAt(7_900, 1, 5_990)] })).toEqual([]);
+    expect(whats({ ...withoutTranscripts, decisions: [decidedAt(8_000, 1, 5_990)] })).toHaveLength(1);
   });
   test('of a certificate that was not granted are found', () => {
     const decisions = [decisionRow({ credits: [credit({ certificateId: 'forged' })] })];

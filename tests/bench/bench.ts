@@ -33,7 +33,7 @@ and Redis of their own. Every answer is checked first: a wrong one ends the benc
 `;
 
 const local = join(process.cwd(), '.local');
-const tell = (text: string) => void process.stdout.write(`${text}\n`);
+const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 type Options = { only: string[]; pairs: number; seconds: number; report: string | undefined };
 
@@ -65,17 +65,17 @@ function positive(name: string, text: string): number {
 async function run({ only, pairs, seconds, report }: Options, shutdown: AbortSignal): Promise<void> {
   const directory = join(local, 'bench');
   const downloads = join(local, 'downloads');
-  const stack = await startStack({ directory, downloads, fresh: true, log: tell, shutdown });
+  const stack = await startStack({ directory, downloads, fresh: true, log: print, shutdown });
   process.env['TEST_FOLDER'] = join(stack.folders.run, 'tests');
   mkdirSync(process.env['TEST_FOLDER'], { recursive: true });
   const results: Record<string, Finding[]> = {};
   try {
     for (const benchmark of benchmarks.filter(({ name }) => only.includes(name))) {
       shutdown.throwIfAborted();
-      tell(`${benchmark.name}: ${benchmark.what}`);
+      print(`${benchmark.name}: ${benchmark.what}`);
       const findings = await benchmark.run(siteOf(stack, stack.folders.run, pairs, seconds));
       results[benchmark.name] = findings;
-      for (const finding of findings) tell(line(finding));
+      for (const finding of findings) print(line(finding));
     }
   } finally {
     await stack.stop();
@@ -90,13 +90,13 @@ function siteOf(stack: Endpoints, folder: string, pairs: number, seconds: number
     if (live) process.stdout.write(`\r  ${done}/${of} `);
   };
   const blocks = { pairs, warmUpPairs: 3, durationMs: seconds * 1_000, onPair };
-  return { stack, folder, blocks, tell };
+  return { stack, folder, blocks, print };
 }
 
 const shutdown = onShutdownSignal();
 try {
   const options = readOptions(process.argv.slice(2));
-  if (options === undefined) tell(help);
+  if (options === undefined) print(help);
   else await run(options, shutdown);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);

@@ -8,7 +8,7 @@ export type Site = {
   folder: string;
   blocks: BlockSettings;
   /** A line for the reader. */
-  tell: (line: string) => void;
+  print: (line: string) => void;
 };
 
 export type Finding = {

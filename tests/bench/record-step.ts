@@ -99,7 +99,7 @@ function batchOf(batch: number, sample: clearanceDecision.Decision): Candidate[]
   });
 }
 
-/** What was told to be recorded is on the ledger, once. */
+/** Every recorded decision is on the ledger, once. */
 async function requireComplete(database: Database, count: number): Promise<void> {
   const { rows } = await database.query<{ count: bigint }>('SELECT count(*) FROM ledger');
   if (rows[0]?.count !== BigInt(count)) throw new Error('the ledger is not complete');

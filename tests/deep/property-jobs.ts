@@ -7,15 +7,15 @@ import { runTests } from './run-tests.ts';
 const boundMs = 1_800_000;
 const runs = 10_000;
 
-/** Each file of unit tests whose properties are told how often to run, with ten thousand examples each. */
+/** Each file of unit tests whose properties read their number of runs from the environment, with ten thousand examples each. */
 export function propertyJobs(tree: Tree): Job[] {
   const files = tree.files.filter(
     (file) => /^(services|proto)\/.*\.test\.ts$/.test(file) && !file.endsWith('.int.test.ts'),
   );
-  const told = files.filter((file) =>
+  const withRuns = files.filter((file) =>
     readFileSync(join(tree.root, file), 'utf8').includes('numRuns: propertyRuns'),
   );
-  return told.map(propertyJob);
+  return withRuns.map(propertyJob);
 }
 
 function propertyJob(file: string): Job {

@@ -123,11 +123,11 @@ async function relayThatFreezes(place: { administration: string; databaseUrl: st
   await kafka.ensureTopics([{ ...topics.operatorStatus, config: atOnce }, topics.registryHead]);
   let beats = 0;
   const onRecord = () => void (beats += 1);
-  const heard = await kafka.broadcast({ topics: [topics.operatorStatus.name], onRecord });
+  const reader = await kafka.broadcast({ topics: [topics.operatorStatus.name], onRecord });
   const frozen = { topic: topics.operatorStatus, at: 'rows read', signal: 'SIGSTOP' } as const;
   child = startRelayProcess({ ...place, ...frozen, brokers: stack.kafkaBrokers });
   await eventually(() => expect(beats).toBeGreaterThan(0));
-  await heard.stop();
+  await reader.stop();
   await kafka.stop();
 }
 

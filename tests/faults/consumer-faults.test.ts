@@ -91,7 +91,7 @@ test.each(['cut', 'hang'] as const)(
     const seen = await Promise.all(operators.map(counted));
     expect(seen.filter((facts) => facts?.controls === 40).length).toBeLessThan(5);
     way.heal();
-    // Somebody sends it all again, as a producer does that was told nothing.
+    // Everything is sent again, as a producer does after an unanswered send.
     await producer.send(controls);
     for (const operatorId of operators)
       await eventually(

@@ -86,8 +86,9 @@ test(
       'SELECT pid FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()',
       [name],
     );
-    const tell = (signal: NodeJS.Signals) => backends.forEach(({ pid }) => process.kill(pid, signal));
-    tell('SIGSTOP');
+    const signalBackends = (signal: NodeJS.Signals) =>
+      backends.forEach(({ pid }) => process.kill(pid, signal));
+    signalBackends('SIGSTOP');
     try {
       const declaration = { ...declarationOf(rows[0]!), declarationId: 'hung' };
       const request = clearanceService.AssessRequest.fromPartial({ declaration, stage: Stage.PRESENTATION });
@@ -97,7 +98,7 @@ test(
       expect(decision?.noBenefit).toContain(NoBenefitReason.LEDGER_UNAVAILABLE);
       await waitForFault(0);
     } finally {
-      tell('SIGCONT');
+      signalBackends('SIGCONT');
     }
     await eventually(async () => {
       const request = clearanceService.ExplainDecisionRequest.fromPartial({ declarationId: 'hung' });

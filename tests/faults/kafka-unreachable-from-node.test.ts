@@ -74,7 +74,7 @@ test.each(['cut', 'hang'] as const)(
       expect(answer.decision).toMatchObject({ provisional: true });
       expect(isStale(answer)).toBe(true);
       const registry = answer.decision.freshness.find(({ source }) => source === 'registry');
-      // What it had heard before the way was taken, and nothing newer.
+      // What it received before the connection was cut, and nothing newer.
       expect(registry?.asOf?.getTime()).toBeLessThanOrEqual(cutAt.getTime());
     }
     const lateForTheSuspended = decidedAfter(answers.get(suspended)!, laterBy(answeredAt, statusAgeMaxMs));

@@ -226,8 +226,8 @@ test('a retry at another node receives the decision of a node that was killed af
   expect(await rowsOf('NEVER-SENT')).toEqual([]);
   const [written] = await rowsOf('COMMITTED');
   expect(bytesOf(await border.assess(other.client, committed))).toEqual(written!.record);
-  const anew = await border.assess(other.client, neverSent);
-  expect(anew.decision).toMatchObject({ revision: 1, noBenefit: [] });
+  const newDecision = await border.assess(other.client, neverSent);
+  expect(newDecision.decision).toMatchObject({ revision: 1, noBenefit: [] });
   watched = await nodes.startNode('watched', { proxyPort: proxy.port });
   for (const question of [committed, neverSent]) {
     const { declarationId = '' } = question.declaration ?? {};

@@ -67,7 +67,7 @@ afterAll(async () => {
 }, 60_000);
 
 /** Says one thing to Redis in its inline form and returns what it first says back. */
-async function tell(command: string): Promise<string> {
+async function redisCommand(command: string): Promise<string> {
   const socket = connect(portOf(redis), '127.0.0.1');
   socket.write(`${command}\r\n`);
   const [answer] = (await once(socket, 'data')) as [Buffer];
@@ -77,15 +77,16 @@ async function tell(command: string): Promise<string> {
 
 const questions = Array.from({ length: 20 }, (_, n) => assessRequestOf({ declarationId: `HELD-${n}` }));
 
-/** Both nodes at once; who answers at the deadline for want of a record is told by an answer without one. */
+/** Asks both nodes at once; a node that answers at the deadline without a record gives no time of decision. */
 const askBoth = async (some: clearanceService.AssessRequest[]) =>
   Promise.all(streams.map((stream) => allAnswered(some.map((each) => stream.assess(each, deadlineMs)))));
 
 const bytesOfBoth = (both: clearanceService.AssessResponse[][]) => both.map((all) => all.map(bytesOf));
 
 const held: Record<string, () => Promise<void>> = {
-  'emptied by FLUSHALL': async () => void (await tell('FLUSHALL')),
-  'paused by CLIENT PAUSE': async () => void (await tell(`CLIENT PAUSE ${scaled(3_000, 70_000)} ALL`)),
+  'emptied by FLUSHALL': async () => void (await redisCommand('FLUSHALL')),
+  'paused by CLIENT PAUSE': async () =>
+    void (await redisCommand(`CLIENT PAUSE ${scaled(3_000, 70_000)} ALL`)),
   frozen: () => Promise.resolve(void redis.part.process.kill('SIGSTOP')),
   'behind a connection that hangs': () => Promise.resolve(way.hang()),
   'behind a connection that is cut': () => Promise.resolve(way.cut()),
@@ -103,7 +104,7 @@ async function restart(): Promise<void> {
 }
 
 async function swapEntries(): Promise<void> {
-  const keys = (await tell('KEYS *:decision:HELD-*'))
+  const keys = (await redisCommand('KEYS *:decision:HELD-*'))
     .split('\r\n')
     .filter((line) => line.includes(':decision:'));
   expect(keys.length).toBeGreaterThan(1);
@@ -113,15 +114,17 @@ async function swapEntries(): Promise<void> {
       [keys[index], keys[index - 1]],
       ['spare', keys[index]],
     ])
-      expect(await tell(`RENAME ${from} ${to}`)).toBe('+OK\r\n');
+      expect(await redisCommand(`RENAME ${from} ${to}`)).toBe('+OK\r\n');
 }
 
 /** Takes copies of entries and gives them back later, as a replica that fell behind would when it takes over. */
 async function keepAside(pattern: string): Promise<() => Promise<void>> {
-  const keys = (await tell(`KEYS ${pattern}`)).split('\r\n').filter((line) => line.includes(':decision:'));
-  for (const key of keys) await tell(`COPY ${key} aside:${key}`);
+  const keys = (await redisCommand(`KEYS ${pattern}`))
+    .split('\r\n')
+    .filter((line) => line.includes(':decision:'));
+  for (const key of keys) await redisCommand(`COPY ${key} aside:${key}`);
   return async () => {
-    for (const key of keys) await tell(`COPY aside:${key} ${key} REPLACE`);
+    for (const key of keys) await redisCommand(`COPY aside:${key} ${key} REPLACE`);
   };
 }
 
@@ -133,7 +136,7 @@ async function heal(): Promise<void> {
     await eventually(async () => {
       const name = `AGAIN-${index}-${String(Math.random()).slice(2)}`;
       await allAnswered([stream.assess(assessRequestOf({ declarationId: name }), deadlineMs)]);
-      expect(await tell(`KEYS *:decision:${name}*`)).not.toBe('*0\r\n');
+      expect(await redisCommand(`KEYS *:decision:${name}*`)).not.toBe('*0\r\n');
     });
 }
 
@@ -143,7 +146,7 @@ test.each(shuffled(Object.entries(held)))(
     // Decisions that were degraded at a node's start are re-evaluated; the cache holds none of them before.
     const first = await eventually(async () => {
       const answers = await askBoth(questions);
-      const keys = (await tell('KEYS *:decision:HELD-*')).split(':decision:').length - 1;
+      const keys = (await redisCommand('KEYS *:decision:HELD-*')).split(':decision:').length - 1;
       expect(keys).toBe(questions.length);
       return answers;
     });
@@ -151,15 +154,17 @@ test.each(shuffled(Object.entries(held)))(
     const fresh = Array.from({ length: 10 }, (_, n) =>
       assessRequestOf({ declarationId: `NEW-${name.replaceAll(' ', '-')}-${n}` }),
     );
-    const [again, anew] = [await askBoth(questions), await askBoth(fresh)];
+    const [again, newAnswers] = [await askBoth(questions), await askBoth(fresh)];
     await waitForFault(0);
     const later = [await askBoth(questions), await askBoth(fresh)];
     await heal();
-    const unrecorded = [again, anew, ...later].flat(2).filter(({ decidedAt }) => decidedAt === undefined);
+    const unrecorded = [again, newAnswers, ...later]
+      .flat(2)
+      .filter(({ decidedAt }) => decidedAt === undefined);
     expect(unrecorded).toEqual([]);
     const [heldLater, newLater] = later.map(bytesOfBoth);
     expect([bytesOfBoth(again), heldLater]).toEqual([bytesOfBoth(first), bytesOfBoth(first)]);
-    expect(newLater).toEqual(bytesOfBoth(anew));
+    expect(newLater).toEqual(bytesOfBoth(newAnswers));
     expect(await ledgerRowsLike(nodes.database, 'HELD-%')).toHaveLength(questions.length);
   },
   testLimitMs(60_000),
@@ -186,7 +191,7 @@ test('a provisional decision is never answered from Redis', async () => {
   await askBoth([early(id)]);
   await askBoth([assessRequestOf({ declarationId: 'FINAL' })]);
   // What was answered before it would be there by now.
-  await eventually(async () => expect(await tell('KEYS *:decision:FINAL*')).not.toBe('*0\r\n'));
+  await eventually(async () => expect(await redisCommand('KEYS *:decision:FINAL*')).not.toBe('*0\r\n'));
   const giveBack = await keepAside(`*:decision:${id}:*`);
   const command = { command: 'suspendCertificate', operatorId };
   await border.transcript.command(command, () => suspend('an enquiry'));

@@ -187,7 +187,7 @@ test(
   testLimitMs(120_000),
 );
 
-/** All have come to the same state by the same events, and their statuses have been told, each version at least once. */
+/** All have come to the same state by the same events, and their statuses have been published, each version at least once. */
 async function expectSameResult(
   uninterrupted: RunningApplicant,
   walkers: readonly RunningApplicant[],
@@ -231,7 +231,7 @@ async function executeUntilAnswered(each: RunningApplicant): Promise<void> {
   }
 }
 
-/** Walks files one after the other until it is told to stop, each to the end of its notice. */
+/** Walks applications one after the other until it is stopped, each to the end of its notice. */
 async function runApplications(signal: AbortSignal): Promise<RunningApplicant[]> {
   const walked: RunningApplicant[] = [];
   while (!signal.aborted) {

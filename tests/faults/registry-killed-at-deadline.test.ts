@@ -123,7 +123,7 @@ test(
   testLimitMs(120_000),
 );
 
-/** Every status was told in order, and of what has expired it was told that. */
+/** Every status was published in order, and the last status of an expired certificate is its expiry. */
 async function expectPublished(all: readonly Deadline[], expired: readonly Deadline[]): Promise<void> {
   const sources = { administrations: [registries.source], transcripts: [], boundMs: 2_000 };
   const { checked } = await expectSound({ ...sources, at: await registries.now() });

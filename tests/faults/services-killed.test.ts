@@ -54,7 +54,7 @@ const heldMs = { suspendCertificate: 2_600, reinstateCertificate: 400 };
 
 type Trader = { operatorId: string; certificateId: string };
 
-/** An officer who suspends and reinstates until told to stop, and repeats what was not answered under its key. */
+/** An officer who suspends and reinstates until stopped, and retries unanswered commands under their keys. */
 async function suspendAndReinstate(trader: Trader, signal: AbortSignal): Promise<number> {
   let rounds = 0;
   for (; !signal.aborted; rounds += 1) {
@@ -74,7 +74,7 @@ async function suspendAndReinstate(trader: Trader, signal: AbortSignal): Promise
   return rounds;
 }
 
-/** Declarations at a steady rate; goods in the red lane are controlled, and their results insisted on. */
+/** Declarations at a steady rate; goods in the red lane are controlled, and the results are sent until they are accepted. */
 async function decideAll(decided: (count: number) => void) {
   const controls: Promise<void>[] = [];
   const sent = await sendDeclarations(() => clearance.openStream(), rows, {
@@ -86,8 +86,8 @@ async function decideAll(decided: (count: number) => void) {
     patienceMs: 30_000,
     onDecision: (row, response: clearanceService.AssessResponse) => {
       const now = Date.now();
-      const asked = { askedAt: now, answeredAt: now, ending: 'answered' as const };
-      transcript.record(assessEntry({ ...row, version: 1 }, asked, response));
+      const exchange = { askedAt: now, answeredAt: now, ending: 'answered' as const };
+      transcript.record(assessEntry({ ...row, version: 1 }, exchange, response));
       if (response.decision?.lane === common.Lane.RED && response.decidedAt !== undefined)
         controls.push(retryWhileUnavailable(() => clearance.recordControl(row)));
     },

@@ -97,7 +97,7 @@ function addedByHand(add: Routes): [string, string][] {
   return found;
 }
 
-/** Those that answer somebody who is not the partner. */
+/** Those that answer a caller who is not the partner. */
 async function openToStrangers(add: Routes): Promise<string[]> {
   const tls = await createTestCertificates('here', 'stranger');
   const ignore = () => undefined;

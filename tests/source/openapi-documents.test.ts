@@ -51,7 +51,7 @@ test.each([
   [{ status: 200, body: { epoch: 1 } }, ['get /v1/planted/{id} 200 /epoch: must be string']],
   [{ status: 200, body: { more: '' } }, ['get /v1/planted/{id} 200 : must NOT have additional properties']],
   [{ status: 400, body: { code: 'A' } }, ['get /v1/planted/{id} 400 : must have required property']],
-])('an answer that differs from its description is found: %j', (told, expected) => {
+])('an answer that differs from its description is found: %j', (exchange, expected) => {
   const route = restRoute({
     method: 'get',
     path: '/v1/planted/{id}',
@@ -61,7 +61,7 @@ test.each([
     handle: () => Promise.resolve({}),
   });
   const described = openApiProblemsIn(openApiOf('planted', [route], protoFolder) as OpenApi);
-  const found = described({ method: 'get', path: '/v1/planted/1?a=b', ...told });
+  const found = described({ method: 'get', path: '/v1/planted/1?a=b', ...exchange });
   expect(found.length > 0).toBe(expected.length > 0);
   for (const each of expected) expect(found.join('\n')).toContain(each);
 });

@@ -16,7 +16,7 @@ export type Exchange = { method: string; path: string; status: number; body: unk
  *
  * @returns what is wrong with an answer that was JSON; nothing where it is as described
  */
-export function openApiProblemsIn(document: OpenApi): (told: Exchange) => string[] {
+export function openApiProblemsIn(document: OpenApi): (exchange: Exchange) => string[] {
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   addFormats.default(ajv);
   ajv.addSchema(document, 'document');
@@ -55,12 +55,15 @@ function patternOf(path: string): RegExp {
  *
  * @returns throws an Error for an answer that is not so
  */
-export async function ownOpenApiAssertion(port: number, tls: TlsFiles): Promise<(told: Exchange) => void> {
+export async function ownOpenApiAssertion(
+  port: number,
+  tls: TlsFiles,
+): Promise<(exchange: Exchange) => void> {
   const url = `https://localhost:${port}/openapi.json`;
   const { body } = await mutualTlsRequest(url, { tls, timeoutMs: 5_000, bytesMax: 2_000_000 });
   const described = openApiProblemsIn(JSON.parse(body.toString()) as OpenApi);
-  return (told) => {
-    const odd = described(told);
-    if (odd.length > 0) throw new Error(`not as described: ${odd.join('; ')}`);
+  return (exchange) => {
+    const problems = described(exchange);
+    if (problems.length > 0) throw new Error(`not as described: ${problems.join('; ')}`);
   };
 }

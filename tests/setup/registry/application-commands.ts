@@ -6,7 +6,7 @@ import type { RegistryProcess, RestCall } from './registry-processes.ts';
 /** Whose file it is, and the certificate that came of it. */
 export type Applicant = { operatorId: string; certificateId: string };
 
-/** What a caller's key was answered, as the registry keeps it: everything but the time at which it is told. */
+/** The answer to a caller's key, as the registry stores it: without the time of the answer. */
 export type StoredAnswer = { key: string; bytes: Buffer };
 
 /** One command of a file's way, asked under a key: the same key asks the same once more. */
@@ -67,7 +67,7 @@ function accepted(result: Result | undefined): Result {
   return result;
 }
 
-/** A command over REST, as somebody at the counter gives it. */
+/** A command over REST, as an officer at the counter sends it. */
 function rest(
   name: string,
   method: RestCall['method'],

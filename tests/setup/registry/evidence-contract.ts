@@ -86,11 +86,11 @@ function storing(store: EvidenceStore, at: () => TestEvidenceStore): void {
     expect(await at().contents()).toBe(before + 1);
   });
 
-  test('the same file at the same time is stored once, and every sender is told so', async () => {
+  test('the same file at the same time is stored once, and every sender gets that answer', async () => {
     const content = pdf(megabyte, 3);
     const before = await at().contents();
-    const told = await Promise.all([1, 2, 3].map(() => store.put(inPieces(content), limits)));
-    expect(told.map((each) => each.kind)).toEqual(['stored', 'stored', 'stored']);
+    const results = await Promise.all([1, 2, 3].map(() => store.put(inPieces(content), limits)));
+    expect(results.map((each) => each.kind)).toEqual(['stored', 'stored', 'stored']);
     expect(await at().contents()).toBe(before + 1);
     expect((await wholeOf(await store.open(sha256Of(content)))).equals(content)).toBe(true);
   });

@@ -54,10 +54,10 @@ export async function readOperatorRecord(
   };
 }
 
-/** Nothing half done: the events tell the whole state, and what the state says is due is what is looked at. */
+/** The stored state equals the fold of the events, and its next deadline is the stored one. */
 export function expectConsistent({ state, events, nextDeadlineAt: lookAt }: OperatorRecord, now: Date): void {
-  const told = events.reduce<Operator | undefined>(evolve, undefined);
-  expect(plain(told)).toEqual(plain(state));
+  const folded = events.reduce<Operator | undefined>(evolve, undefined);
+  expect(plain(folded)).toEqual(plain(state));
   if (state === undefined) return;
   const context = { ...rules, now: now.toISOString(), actor: 'a test' };
   expect(lookAt).toBe(nextDeadline(completeOperator(state), context));

@@ -126,11 +126,11 @@ function bearing(tlsFolder: string, token: string, more: More = {}): Credentials
   return { tls: { ca }, ...more, headers };
 }
 
-type Asked = { port: number; hold: (told: Exchange) => void };
+type RestTarget = { port: number; hold: (exchange: Exchange) => void };
 
 /** @throws Error for an answer that is not as the service itself describes it */
 async function ask(
-  { port, hold }: Asked,
+  { port, hold }: RestTarget,
   credentials: Credentials,
   path: string,
   json?: unknown,

@@ -96,7 +96,7 @@ export const laterBy = (instant: Date, ms: number): Date => new Date(instant.get
 export const decidedAfter = (answers: readonly Answer[], instant: Date): Answer[] =>
   answers.filter(({ decidedAt }) => decidedAt !== undefined && decidedAt > instant);
 
-/** Asks anew until the trader has a benefit. */
+/** Repeats the question until the trader has a benefit. */
 export async function waitForBenefit(post: Asking, name: string, trader: string): Promise<void> {
   let number = 0;
   await eventually(

@@ -36,7 +36,7 @@ export type AssessmentStream = {
   end(): void;
 };
 
-/** A border post that keeps a note of everything it was told. */
+/** A border post that records every answer it received. */
 export function recordedAssessments(): RecordedAssessments {
   const transcript = recordTranscript();
   return {

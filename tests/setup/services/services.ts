@@ -27,7 +27,7 @@ export type TestServices = {
   clearanceDatabase: Database;
   /** REST of the first clearance node. */
   rest: (path: string, json?: unknown) => Promise<{ status: number; body: Record<string, unknown> }>;
-  /** The first clearance node as somebody with a certificate of the same authority, but no border post, meets it. */
+  /** The first clearance node, for a caller whose certificate is of the same authority but of no border post. */
   trader: { rest: TestServices['rest']; grpc: GrpcClient };
   kafka: Kafka;
   /** Where an auditor reads what this administration did. */
