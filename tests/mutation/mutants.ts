@@ -8,6 +8,7 @@ import { applicationMutants } from './mutants/applications.ts';
 import { lifeCycleMutants } from './mutants/life-cycle.ts';
 import { ownershipMutants } from './mutants/ownership.ts';
 import { restartMutants } from './mutants/restart.ts';
+import { callerMutants } from './mutants/callers.ts';
 import { sealMutants } from './mutants/seals.ts';
 import { statusMutants } from './mutants/status.ts';
 
@@ -15,6 +16,7 @@ import { statusMutants } from './mutants/status.ts';
 export const mutants: readonly Mutant[] = [
   ...outboxMutants,
   ...consumerMutants,
+  ...callerMutants,
   ...sealMutants,
   ...ownershipMutants,
   ...lifeCycleMutants,

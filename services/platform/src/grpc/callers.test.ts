@@ -109,6 +109,13 @@ test('a certificate on the list is admitted, others are refused', async () => {
   expect(await onStream('elsewhere', 'ruledStream')).toEqual(denied);
 });
 
+test('each connection keeps the identity of its own certificate, however their calls alternate', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    expect(await clients['there']!.call(definition.ruled, {})).toMatchObject({ peer: 'there' });
+    await expect(clients['elsewhere']!.call(definition.ruled, {})).rejects.toMatchObject(denied);
+  }
+});
+
 test('a method without a rule refuses every caller', async () => {
   await expect(clients['there']!.call(definition.ruleless, {})).rejects.toMatchObject(denied);
   const token = await issuer.token({ sub: 'person-1', roles: ['officer'] });

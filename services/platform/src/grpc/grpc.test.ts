@@ -102,6 +102,16 @@ test('the handler receives caller and deadline, and an answer after the deadline
   await eventually(() => expect(seen?.signal.aborted).toBe(true));
 });
 
+test('the signal of an answered call is not aborted by the end of its stream', async () => {
+  const signals: AbortSignal[] = [];
+  await serve((_, { signal }) => {
+    signals.push(signal);
+    return Promise.resolve({});
+  });
+  for (let count = 0; count < 5; count += 1) await client.call(definition.ask, {});
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false, false, false]);
+});
+
 test('a body over the limit is refused with BODY_TOO_LARGE', async () => {
   await serve(() => Promise.resolve({}));
   const call = client.call(definition.ask, { text: 'x'.repeat(2_000_000) });

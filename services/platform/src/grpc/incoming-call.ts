@@ -1,15 +1,19 @@
 import type { Metadata, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { identify, type Identity } from '../identity/identify.ts';
+import { peerNameOn } from '../identity/peer-name.ts';
 import { actorOf, recordedName, type Principal } from '../identity/principal.ts';
 import { requireAllowed, type Rule } from '../identity/rule.ts';
 import type { CallContext } from './handler-types.ts';
 
 export type IncomingCall = ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>;
 
-/** What a call states before its caller is identified; `cancellation` is aborted when the call is cancelled. */
+/** What a call states before its caller is identified. */
 export type CallStatement = Omit<CallContext, 'principal' | 'peer' | 'signal'> & {
+  /** Aborted when the call ends before `release`. */
   cancellation: AbortController;
+  /** Called once the call is answered: grpc-js reports the end of every call as its cancellation. */
+  release: () => void;
 };
 
 /** How a method identifies its callers, and the rule it lets them in by. */
@@ -25,10 +29,12 @@ export function readCall(call: IncomingCall): CallStatement {
     stated instanceof Date ? stated : Number.isFinite(stated) ? stated : Date.now() + defaultDeadlineMs,
   );
   const cancellation = new AbortController();
-  call.once('cancelled', () => cancellation.abort());
+  const abort = () => cancellation.abort();
+  call.once('cancelled', abort);
   return {
     deadline,
     cancellation,
+    release: () => void call.off('cancelled', abort),
     actor: text('actor') ?? '',
     idempotencyKey: text('idempotency-key'),
     ifMatch: text('if-match'),
@@ -43,16 +49,20 @@ export function readCall(call: IncomingCall): CallStatement {
  */
 export async function admit(
   call: IncomingCall,
-  { cancellation, ...statement }: CallStatement,
+  statement: CallStatement,
   guard: Guard,
 ): Promise<CallContext> {
+  const { deadline, idempotencyKey, ifMatch, correlationId, cancellation } = statement;
   const principal = await identifyCaller(call, guard);
   const actor = actorOf(principal, statement.actor);
-  return { ...statement, signal: cancellation.signal, principal, peer: recordedName(principal), actor };
+  const peer = recordedName(principal);
+  const { signal } = cancellation;
+  return { deadline, idempotencyKey, ifMatch, correlationId, signal, principal, peer, actor };
 }
 
 async function identifyCaller(call: IncomingCall, { rule, identity }: Guard): Promise<Principal> {
-  const certificate = call.getAuthContext()?.sslPeerCertificate?.subject.CN?.toString() ?? '';
+  const socket = call.getAuthContext()?.socket;
+  const certificate = socket === undefined ? '' : peerNameOn(socket);
   const authorization = call.metadata.get('authorization')[0]?.toString();
   return requireAllowed(await identify({ certificate, authorization }, identity), rule);
 }

@@ -42,7 +42,10 @@ export function serveUnary(
           record(refusal.code, { 'error.type': toAppError(error).code });
         },
       )
-      .finally(expiry.clear);
+      .finally(() => {
+        expiry.clear();
+        statement.release();
+      });
   };
 }
 

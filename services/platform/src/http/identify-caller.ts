@@ -1,7 +1,7 @@
-import type { TLSSocket } from 'node:tls';
 import type { Request, RequestHandler } from 'express';
 import { AppError } from '../errors.ts';
 import { identify, type Identity } from '../identity/identify.ts';
+import { peerNameOn, type PeerSocket } from '../identity/peer-name.ts';
 import type { Principal } from '../identity/principal.ts';
 
 const principals = new WeakMap<Request, Principal>();
@@ -24,8 +24,5 @@ export function principalOf(request: Request): Principal {
 
 /** The common name of the caller's certificate; empty on a connection without one of our authority. */
 export function peerName(request: Request): string {
-  const socket = request.socket as Partial<TLSSocket>;
-  if (socket.authorized !== true) return '';
-  const name = socket.getPeerCertificate?.().subject?.CN;
-  return typeof name === 'string' ? name : '';
+  return peerNameOn(request.socket as PeerSocket);
 }
