@@ -1,5 +1,6 @@
 import { makeGenericClientConstructor, status, type ServiceDefinition } from '@grpc/grpc-js';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TLSSocket } from 'node:tls';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestCertificates } from '../../../../tests/setup/http/certificate-authority.ts';
 import { nowS, startTestIssuer, type TestIssuer } from '../../../../tests/setup/http/token-issuer.ts';
 import type { AppError } from '../errors.ts';
@@ -10,6 +11,7 @@ import {
   type CallContext,
   type GrpcClient,
   type GrpcServer,
+  type TlsFiles,
 } from '../grpc.ts';
 import { tokenVerifier } from '../identity/token.ts';
 
@@ -37,12 +39,20 @@ const about = (_: unknown, { principal, actor, peer }: CallContext) =>
   Promise.resolve({ principal, actor, peer });
 
 let issuer: TestIssuer;
+let tls: Record<'here' | 'there' | 'elsewhere', TlsFiles>;
 const servers: GrpcServer[] = [];
 const clients: Record<string, GrpcClient> = {};
 
+const connect = (server: number, caller: 'there' | 'elsewhere') =>
+  grpcClient(Client, {
+    address: `localhost:${servers[server]?.port}`,
+    tls: tls[caller],
+    defaultDeadlineMs: 5_000,
+  });
+
 beforeAll(async () => {
   issuer = await startTestIssuer();
-  const tls = await createTestCertificates('here', 'there', 'elsewhere');
+  tls = await createTestCertificates('here', 'there', 'elsewhere');
   const answerAll = async ({
     messages,
     send,
@@ -68,12 +78,6 @@ beforeAll(async () => {
   const verifyToken = tokenVerifier(issuer);
   for (const identity of [{ verifyToken, certificateRoles: { there: ['officer'] } }, {}] as const)
     servers.push(await serveGrpc({ port: 0, tls: tls.here, services: [service()], identity }));
-  const connect = (server: number, caller: 'there' | 'elsewhere') =>
-    grpcClient(Client, {
-      address: `localhost:${servers[server]?.port}`,
-      tls: tls[caller],
-      defaultDeadlineMs: 5_000,
-    });
   clients['there'] = connect(0, 'there');
   clients['elsewhere'] = connect(0, 'elsewhere');
   clients['thereWithoutTokens'] = connect(1, 'there');
@@ -109,10 +113,26 @@ test('a certificate on the list is admitted, others are refused', async () => {
   expect(await onStream('elsewhere', 'ruledStream')).toEqual(denied);
 });
 
-test('each connection keeps the identity of its own certificate, however their calls alternate', async () => {
-  for (let round = 0; round < 3; round += 1) {
-    expect(await clients['there']!.call(definition.ruled, {})).toMatchObject({ peer: 'there' });
-    await expect(clients['elsewhere']!.call(definition.ruled, {})).rejects.toMatchObject(denied);
+test('each connection has the identity of its own certificate, also after another one was closed', async () => {
+  for (const caller of ['there', 'elsewhere', 'there', 'elsewhere'] as const) {
+    const client = connect(0, caller);
+    const call = client.call(definition.ruled, {});
+    if (caller === 'there') expect(await call).toMatchObject({ peer: 'there' });
+    else await expect(call).rejects.toMatchObject(denied);
+    await client.stop();
+  }
+});
+
+test('a certificate is parsed once for each connection, however many calls it carries', async () => {
+  const client = connect(0, 'there');
+  await client.call(definition.ruled, {});
+  const parsed = vi.spyOn(TLSSocket.prototype, 'getPeerCertificate');
+  try {
+    for (let count = 0; count < 5; count += 1) await client.call(definition.ruled, {});
+    expect(parsed).not.toHaveBeenCalled();
+  } finally {
+    parsed.mockRestore();
+    await client.stop();
   }
 });
 

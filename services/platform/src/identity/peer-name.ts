@@ -7,8 +7,8 @@ const names = new WeakMap<PeerSocket, string>();
 
 /**
  * The common name of the caller's certificate; empty on a connection without one of our authority. The certificate is
- * parsed once for each socket, whose caller stays the one that its handshake proved. Never kept by the address of the
- * peer: the next connection from there can be another caller's.
+ * parsed once for each socket, at its first call. The name is never kept by the address of the peer: the next connection
+ * from there can be another caller's.
  */
 export function peerNameOn(socket: PeerSocket): string {
   if (socket.authorized !== true) return '';
