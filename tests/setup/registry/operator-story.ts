@@ -61,8 +61,11 @@ export function operatorStory(now = '2026-03-02T09:00:00.000Z', known = programm
     now,
     actor: 'first officer',
   };
-  const apply = (command: Command) => {
+  const requireRead = () => {
     if (unreadRefusal !== undefined) throw new Error(`unread refusal: ${unreadRefusal}`);
+  };
+  const apply = (command: Command) => {
+    requireRead();
     const decision = decide(command, state, { ...context });
     lastRefusal = decision.kind === 'refused' ? refusalText(decision) : undefined;
     unreadRefusal = lastRefusal === undefined ? undefined : `${command.type} ${lastRefusal}`;
@@ -81,8 +84,8 @@ export function operatorStory(now = '2026-03-02T09:00:00.000Z', known = programm
       unreadRefusal = undefined;
       return lastRefusal;
     },
-    state: () => state!,
-    events: () => events,
+    state: () => (requireRead(), state!),
+    events: () => (requireRead(), events),
     context: () => ({ ...context }),
   };
   return story;
