@@ -1,51 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { certified, type TestRegistry } from '../../../../../tests/setup/registry/registry.ts';
 import {
-  certified,
-  registration,
-  startTestRegistry,
-  type TestRegistry,
-} from '../../../../../tests/setup/registry/registry.ts';
-import { startTestIssuer, type TestIssuer } from '../../../../../tests/setup/http/token-issuer.ts';
+  startRegistryWithIssuer,
+  type RegistryWithIssuer,
+} from '../../../../../tests/setup/registry/registry-with-issuer.ts';
 
 const { RegistryServiceService: service } = registryService;
-const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(3_000, 'a'), Buffer.from('\n%%EOF\n')]);
 
+let setup: RegistryWithIssuer;
 let registry: TestRegistry;
-let issuer: TestIssuer;
 
 beforeAll(async () => {
-  issuer = await startTestIssuer();
-  registry = await startTestRegistry(inject('stack'), {
-    issuer: { OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: issuer.audience },
-  });
+  setup = await startRegistryWithIssuer(inject('stack'));
+  ({ registry } = setup);
 });
-afterAll(async () => {
-  await registry.stop();
-  await issuer.stop();
-});
-
-type Rest = TestRegistry['restByToken'] extends (token: string, ...rest: infer More) => infer Answer
-  ? (...more: More) => Answer
-  : never;
-
-/** Somebody with a token of these roles. */
-async function somebody(sub: string, roles: string[], operatorIds: string[] = [], agencies: string[] = []) {
-  const token = await issuer.token({ sub, roles, agencies, operator_ids: operatorIds });
-  const rest: Rest = (...more) => registry.restByToken(token, ...more);
-  return { token, rest, download: (path: string) => registry.download(token, path) };
-}
-
-async function firm() {
-  const operatorId = randomUUID();
-  await registry.as('officer').call(service.registerOperator, registration(operatorId));
-  const applicant = await somebody(`owner-of-${operatorId}`, ['applicant'], [operatorId]);
-  return { operatorId, applicant, own: `/v1/operators/${operatorId}` };
-}
+afterAll(() => setup.stop());
 
 async function withDraft(programmeId = 'in-aeo', tiers = ['T1']) {
-  const made = await firm();
+  const made = await setup.firm();
   const begun = await made.applicant.rest(`${made.own}/applications`, {
     applicationId: 'first',
     programmeId,
@@ -54,14 +28,6 @@ async function withDraft(programmeId = 'in-aeo', tiers = ['T1']) {
   expect(begun).toMatchObject({ status: 201, etag: '"1"', body: { status: 'draft', revision: 1 } });
   return { ...made, file: `${made.own}/applications/first` };
 }
-
-const rowsOf = async (operatorId: string) => {
-  const { rows } = await registry.database.query<{ n: bigint }>(
-    'SELECT count(*) AS n FROM audit WHERE operator_id = $1',
-    [operatorId],
-  );
-  return Number(rows[0]?.n);
-};
 
 const patch = (etag: string | undefined) => ({
   method: 'PATCH',
@@ -72,7 +38,7 @@ test('a draft is saved, resumed, and changed only from its present revision', as
   const { applicant, file, operatorId } = await withDraft();
   const first = await applicant.rest(file, { answers: { documentsLastYear: 12 } }, patch('"1"'));
   expect(first).toMatchObject({ status: 200, etag: '"2"', body: { answers: { documentsLastYear: 12 } } });
-  const rows = await rowsOf(operatorId);
+  const rows = await setup.auditedOf(operatorId);
   expect(await applicant.rest(file, { answers: { solvent: true } }, patch('"1"'))).toMatchObject({
     status: 412,
     body: { code: 'PRECONDITION_FAILED' },
@@ -81,7 +47,7 @@ test('a draft is saved, resumed, and changed only from its present revision', as
     status: 428,
     body: { code: 'PRECONDITION_REQUIRED' },
   });
-  expect(await rowsOf(operatorId)).toBe(rows);
+  expect(await setup.auditedOf(operatorId)).toBe(rows);
   const resumed = await applicant.rest(file);
   expect(resumed).toMatchObject({
     etag: '"2"',
@@ -96,9 +62,12 @@ test('a draft is saved, resumed, and changed only from its present revision', as
 
 test("another firm's application is not found, for reading or writing, except while it is delegated", async () => {
   const { applicant, own, file, operatorId } = await withDraft();
-  const stranger = await somebody('stranger', ['applicant'], [randomUUID()]);
-  const adviser = await somebody(`adviser-${operatorId}`, ['adviser'], [operatorId]);
-  const rows = await rowsOf(operatorId);
+  const stranger = await setup.caller('stranger', { roles: ['applicant'], operatorIds: [randomUUID()] });
+  const adviser = await setup.caller(`adviser-${operatorId}`, {
+    roles: ['adviser'],
+    operatorIds: [operatorId],
+  });
+  const rows = await setup.auditedOf(operatorId);
   for (const { rest } of [stranger, adviser]) {
     const answers = [
       rest(file),
@@ -112,7 +81,7 @@ test("another firm's application is not found, for reading or writing, except wh
     for (const answer of await Promise.all(answers))
       expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
   }
-  expect(await rowsOf(operatorId)).toBe(rows);
+  expect(await setup.auditedOf(operatorId)).toBe(rows);
   const delegation = `${own}/delegations/adviser-${operatorId}`;
   expect((await applicant.rest(delegation, {}, { method: 'PUT' })).status).toBe(200);
   expect(await adviser.rest(file, { answers: { solvent: true } }, patch('"1"'))).toMatchObject({
@@ -120,9 +89,15 @@ test("another firm's application is not found, for reading or writing, except wh
   });
   expect((await adviser.rest(delegation, {}, { method: 'PUT' })).status).toBe(403);
   // One role does not open a door for what another may do behind it.
-  const many = await somebody(`adviser-${operatorId}`, ['adviser', 'applicant', 'auditor'], [randomUUID()]);
+  const many = await setup.caller(`adviser-${operatorId}`, {
+    roles: ['adviser', 'applicant', 'auditor'],
+    operatorIds: [randomUUID()],
+  });
   expect((await many.rest(delegation, {}, { method: 'PUT' })).status).toBe(404);
-  const other = await somebody('auditor', ['applicant', 'auditor'], [randomUUID()]);
+  const other = await setup.caller('auditor', {
+    roles: ['applicant', 'auditor'],
+    operatorIds: [randomUUID()],
+  });
   expect((await other.rest(file, { answers: {} }, patch('"2"'))).status).toBe(404);
   expect((await other.rest(file)).status).toBe(200);
   expect((await applicant.rest(delegation, undefined, { method: 'DELETE' })).status).toBe(200);
@@ -131,7 +106,7 @@ test("another firm's application is not found, for reading or writing, except wh
 
 test('a delegation ends at its time', async () => {
   const { applicant, own, file, operatorId } = await withDraft();
-  const adviser = await somebody(`brief-${operatorId}`, ['adviser']);
+  const adviser = await setup.caller(`brief-${operatorId}`, { roles: ['adviser'] });
   const until = new Date(Date.now() - 1_000).toISOString();
   await applicant.rest(`${own}/delegations/brief-${operatorId}`, { until }, { method: 'PUT' });
   expect((await adviser.rest(file)).status).toBe(404);
@@ -139,23 +114,23 @@ test('a delegation ends at its time', async () => {
 
 test('steps are taken by those the programme names, in its order, and clocks run from them', async () => {
   const { applicant, file, operatorId } = await withDraft();
-  const officer = await somebody('examiner', ['officer']);
+  const officer = await setup.caller('examiner', { roles: ['officer'] });
   expect(await officer.rest(`${file}/steps`, { step: 'completeness', outcome: 'complete' })).toMatchObject({
     status: 409,
     body: { code: 'STEP_NOT_OPEN', fields: [{ path: 'step' }] },
   });
   const submitted = await applicant.rest(`${file}/submission`, undefined, { method: 'POST' });
   expect(submitted).toMatchObject({ status: 200, body: { status: 'submitted', programmeVersion: 2 } });
-  const rows = await rowsOf(operatorId);
+  const rows = await setup.auditedOf(operatorId);
   const step = { step: 'completeness', outcome: 'complete', note: 'an inner note' };
   for (const roles of [['applicant'], ['auditor'], ['agency']]) {
-    const other = await somebody(`owner-of-${operatorId}`, roles, [operatorId]);
+    const other = await setup.caller(`owner-of-${operatorId}`, { roles, operatorIds: [operatorId] });
     expect(await other.rest(`${file}/steps`, step)).toMatchObject({
       status: 403,
       body: { code: 'NOT_ALLOWED', fields: [{ path: 'step', code: 'NOT_ALLOWED' }] },
     });
   }
-  expect(await rowsOf(operatorId)).toBe(rows);
+  expect(await setup.auditedOf(operatorId)).toBe(rows);
   const taken = await officer.rest(`${file}/steps`, step);
   expect(taken.body['stepsTaken']).toContainEqual(
     expect.objectContaining({ by: 'examiner', note: 'an inner note' }),
@@ -174,14 +149,14 @@ test('steps are taken by those the programme names, in its order, and clocks run
 test('an agency takes its own step, and an officer with a token may not take it, over REST or gRPC', async () => {
   const { applicant, file, operatorId } = await withDraft('do-oea', []);
   expect((await applicant.rest(`${file}/submission`, undefined, { method: 'POST' })).status).toBe(200);
-  const health = await somebody('of-health', ['agency'], [], ['health']);
+  const health = await setup.caller('of-health', { roles: ['agency'], agencies: ['health'] });
   const said = { step: 'joint', outcome: 'agenciesHeard', favourable: true };
-  const rows = await rowsOf(operatorId);
+  const rows = await setup.auditedOf(operatorId);
   expect(await health.rest(`${file}/steps`, { ...said, agency: 'agriculture' })).toMatchObject({
     status: 403,
     body: { code: 'NOT_ALLOWED', fields: [{ path: 'agency', code: 'NOT_ALLOWED' }] },
   });
-  const { token } = await somebody('examiner', ['officer']);
+  const { token } = await setup.caller('examiner', { roles: ['officer'] });
   const client = registry.as('officer');
   const joint = { operatorId, applicationId: 'first', ...said, agency: 'health', note: '' };
   const step = registryService.TakeStepRequest.fromPartial(joint);
@@ -202,13 +177,15 @@ test('an agency takes its own step, and an officer with a token may not take it,
     code: 'denied',
     reason: 'FACT_ORIGIN',
   });
-  expect(await rowsOf(operatorId)).toBe(rows);
+  expect(await setup.auditedOf(operatorId)).toBe(rows);
   expect(await health.rest(`${file}/steps`, { ...said, agency: 'health' })).toMatchObject({ status: 200 });
 });
 
 test('a proposal is hidden from the applicant, and its author may not approve it', async () => {
-  const { operatorId, applicant, own } = await firm();
-  const [one, two] = await Promise.all(['one', 'two'].map((name) => somebody(name, ['officer'])));
+  const { operatorId, applicant, own } = await setup.firm();
+  const [one, two] = await Promise.all(
+    ['one', 'two'].map((name) => setup.caller(name, { roles: ['officer'] })),
+  );
   const period = { operatorId, origin: 'history', declarations: 30n, controls: 30n };
   await registry
     .as('officer')
@@ -220,12 +197,12 @@ test('a proposal is hidden from the applicant, and its author may not approve it
   });
   expect((await one!.rest(`${own}/applications/a`)).body['proposal']).toMatchObject({ by: 'one' });
   expect((await applicant.rest(`${own}/applications/a`)).body['proposal']).toBeNull();
-  const rows = await rowsOf(operatorId);
+  const rows = await setup.auditedOf(operatorId);
   expect(await one!.rest('/v1/applications/a/approval', { operatorId })).toMatchObject({
     status: 403,
     body: { code: 'SAME_PERSON' },
   });
-  expect(await rowsOf(operatorId)).toBe(rows);
+  expect(await setup.auditedOf(operatorId)).toBe(rows);
   expect((await two!.rest('/v1/applications/a/approval', { operatorId })).status).toBe(200);
 });
 
@@ -236,86 +213,12 @@ test('a key repeats the answer to its command, and is refused for another comman
   const again = await applicant.rest(file, { answers: { solvent: true } }, more);
   expect({ ...again.body, answeredAt: '' }).toEqual({ ...first.body, answeredAt: '' });
   expect(again.etag).toBe(first.etag);
-  const rows = await rowsOf(operatorId);
+  const rows = await setup.auditedOf(operatorId);
   expect(await applicant.rest(file, { answers: { solvent: false } }, more)).toMatchObject({
     status: 409,
     body: { code: 'KEY_REUSED' },
   });
-  expect(await rowsOf(operatorId)).toBe(rows);
-});
-
-const evidencePath = (own: string, query: string) =>
-  `${own}/evidence/one?programmeId=in-aeo&type=annexure-a${query}`;
-const uploading = (content: Buffer, type = 'application/pdf') => ({
-  method: 'PUT',
-  bytes: { content, type },
-});
-
-test('a document is stored once, by its content, and is downloaded unchanged', async () => {
-  const { applicant, own, operatorId } = await firm();
-  const path = evidencePath(own, '&issuedOn=2026-01-02&validUntil=2027-01-01');
-  const stored = await applicant.rest(path, undefined, uploading(pdf, 'text/html'));
-  expect(stored).toMatchObject({
-    status: 201,
-    body: { evidenceId: 'one', bytes: pdf.length, mediaType: 'application/pdf' },
-  });
-  expect((await applicant.rest(path, undefined, uploading(pdf))).status).toBe(201);
-  const got = await applicant.download(`${own}/evidence/one/content`);
-  expect(got).toMatchObject({ status: 200, type: 'application/pdf' });
-  expect(got.bytes.equals(pdf)).toBe(true);
-  const record = await applicant.rest(`${own}/record`);
-  expect(record.body).toMatchObject({ evidence: { one: { type: 'annexure-a', validUntil: '2027-01-01' } } });
-  const stranger = await somebody('stranger', ['applicant'], [randomUUID()]);
-  expect((await stranger.download(`${own}/evidence/one/content`)).status).toBe(404);
-  expect((await stranger.rest(path, undefined, uploading(pdf))).status).toBe(404);
-  expect(await rowsOf(operatorId)).toBe(2);
-});
-
-test('an agency reads the documents of programmes that share them with it, and no others', async () => {
-  const { applicant, own } = await firm();
-  const put = (programmeId: string, type: string) =>
-    applicant.rest(
-      `${own}/evidence/${programmeId}?programmeId=${programmeId}&type=${type}`,
-      undefined,
-      uploading(pdf),
-    );
-  expect((await put('ma-oea', 'audit-report')).status).toBe(201);
-  expect((await put('in-aeo', 'annexure-a')).status).toBe(201);
-  const read = async (agencies: string[], id: string) =>
-    (
-      await (
-        await somebody('of-an-agency', ['agency'], [], agencies)
-      ).download(`${own}/evidence/${id}/content`)
-    ).status;
-  expect(await read(['tax'], 'ma-oea')).toBe(200);
-  expect(await read(['health'], 'ma-oea')).toBe(404);
-  expect(await read(['tax'], 'in-aeo')).toBe(404);
-});
-
-test('a document that does not fit its type is refused, and nothing is recorded', async () => {
-  const { applicant, own, operatorId } = await firm();
-  const put = (query: string, content: Buffer) =>
-    applicant.rest(evidencePath(own, query), undefined, uploading(content));
-  const png = Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489', 'hex');
-  expect(await put('', png)).toMatchObject({ status: 415, body: { code: 'EVIDENCE_TYPE' } });
-  expect(await put('', Buffer.from('plain text'))).toMatchObject({ status: 415 });
-  const large = Buffer.concat([pdf, Buffer.alloc(50_000_000)]);
-  expect(await put('', large)).toMatchObject({ status: 413, body: { code: 'EVIDENCE_TOO_LARGE' } });
-  expect(await put('', Buffer.alloc(0))).toMatchObject({ status: 400, body: { code: 'EVIDENCE_EMPTY' } });
-  const inverted = '&issuedOn=2026-01-02&validUntil=2025-01-01';
-  expect(await put(inverted, pdf)).toMatchObject({
-    status: 400,
-    body: { fields: [{ path: 'validUntil', code: 'FIELD_RANGE' }] },
-  });
-  expect(await put('&validUntil=9999-01-01', pdf)).toMatchObject({
-    status: 400,
-    body: { code: 'FIELD_RANGE' },
-  });
-  const { rows } = await registry.database.query<{ n: bigint }>('SELECT count(*) AS n FROM evidence');
-  expect({ recorded: await rowsOf(operatorId), stored: Number(rows[0]?.n) }).toEqual({
-    recorded: 1,
-    stored: 1,
-  });
+  expect(await setup.auditedOf(operatorId)).toBe(rows);
 });
 
 test.each([
@@ -334,11 +237,11 @@ test.each([
     'applicationId FIELD_FORMAT',
   ],
 ])('%s is refused by path and code, and changes nothing', async (_, body, status, problem) => {
-  const { applicant, own, operatorId } = await firm();
+  const { applicant, own, operatorId } = await setup.firm();
   const answer = await applicant.rest(`${own}/applications`, body);
   const [field] = answer.body['fields'] as { path: string; code: string }[];
   expect({ status: answer.status, problem: `${field?.path} ${field?.code}` }).toEqual({ status, problem });
-  expect(await rowsOf(operatorId)).toBe(1);
+  expect(await setup.auditedOf(operatorId)).toBe(1);
 });
 
 test.each([
@@ -351,21 +254,21 @@ test.each([
   ['persons/one', { name: 'Somebody', position: 'clerk', leftOn: '2026-02-30' }, 'leftOn FIELD_FORMAT'],
   ['group-firms/one', { name: 'B', relation: 'linked', share: 2, facts: {} }, 'share FIELD_RANGE'],
 ])('%s with %j is refused', async (path, body, problem) => {
-  const { applicant, own, operatorId } = await firm();
+  const { applicant, own, operatorId } = await setup.firm();
   const answer = await applicant.rest(`${own}/${path}`, body, { method: 'PUT' });
   const [field] = answer.body['fields'] as { path: string; code: string }[];
   expect({ status: answer.status, problem: `${field?.path} ${field?.code}` }).toEqual({
     status: 400,
     problem,
   });
-  expect(await rowsOf(operatorId)).toBe(1);
+  expect(await setup.auditedOf(operatorId)).toBe(1);
 });
 
 test('facts are recorded by those who find them, and known facts answer the questions of another programme', async () => {
   const { applicant, own, file, operatorId } = await withDraft();
   await applicant.rest(file, { answers: { recordsKept: true } }, patch('"1"'));
   await applicant.rest(`${file}/submission`, undefined, { method: 'POST' });
-  const officer = await somebody('examiner', ['officer']);
+  const officer = await setup.caller('examiner', { roles: ['officer'] });
   const facts = { programmeId: 'in-aeo', origin: 'auditor', facts: { seriousCases: [] } };
   expect(await officer.rest(`${own}/facts`, facts)).toMatchObject({
     status: 403,
@@ -380,12 +283,12 @@ test('facts are recorded by those who find them, and known facts answer the ques
     known: true,
   });
   expect(questions.find(({ question }) => question.fact === 'staff')).toMatchObject({ known: null });
-  expect(await rowsOf(operatorId)).toBe(7);
+  expect(await setup.auditedOf(operatorId)).toBe(7);
 });
 
 test('an identifier is checked by the rule of its scheme, and is valid for its time', async () => {
-  const { operatorId, own } = await firm();
-  const officer = await somebody('examiner', ['officer']);
+  const { operatorId, own } = await setup.firm();
+  const officer = await setup.caller('examiner', { roles: ['officer'] });
   const claim = (value: string, more = {}) =>
     officer.rest(`${own}/identifiers`, { identifier: { scheme: 'cnpj', country: 'BR', value }, ...more });
   expect(await claim('16727230000198')).toMatchObject({
@@ -398,7 +301,7 @@ test('an identifier is checked by the rule of its scheme, and is valid for its t
     status: 400,
     body: { fields: [{ path: 'validUntil' }] },
   });
-  expect(await rowsOf(operatorId)).toBe(1);
+  expect(await setup.auditedOf(operatorId)).toBe(1);
   expect((await claim('16727230000197')).status).toBe(200);
   const identifier = { scheme: 'cnpj', country: 'BR', value: '16727230000197' };
   const doubtful = { scheme: 'rfc', country: 'MX', value: 'VACE460910SX6' };
@@ -422,7 +325,7 @@ test('an identifier is checked by the rule of its scheme, and is valid for its t
 });
 
 test('consents are given and withdrawn', async () => {
-  const { applicant, own } = await firm();
+  const { applicant, own } = await setup.firm();
   const path = `${own}/consents/eu-aeo/mutual-recognition`;
   const consents = async () =>
     ((await applicant.rest(`${own}/record`)).body as { consents: object }).consents;
@@ -439,7 +342,7 @@ test('consents are given and withdrawn', async () => {
 test('the history of a certificate is read as of one instant and as known at another', async () => {
   const { operatorId, certificateId } = await certified(registry.as('officer'));
   const path = `/v1/certificates/${certificateId}/history`;
-  const officer = await somebody('examiner', ['officer']);
+  const officer = await setup.caller('examiner', { roles: ['officer'] });
   const before = new Date().toISOString();
   const effectiveFrom = new Date(Date.now() + 86_400_000).toISOString();
   const suspended = await officer.rest(`/v1/certificates/${certificateId}/suspensions`, {
@@ -458,7 +361,7 @@ test('the history of a certificate is read as of one instant and as known at ano
   expect(await statusOf(later)).toBe('suspended');
   expect(await statusOf(`${later}&knownAt=${before}`)).toBe('active');
   expect(await statusOf('asOf=2020-01-01T00:00:00Z')).toBeNull();
-  const holder = await somebody('holder', ['applicant'], [operatorId]);
+  const holder = await setup.caller('holder', { roles: ['applicant'], operatorIds: [operatorId] });
   const entries = (await holder.rest(path)).body['entries'] as {
     type: string;
     by: string;
@@ -467,13 +370,13 @@ test('the history of a certificate is read as of one instant and as known at ano
   expect(entries.map(({ type }) => type)).toEqual(['CertificateGranted', 'CertificateSuspended']);
   expect(entries.map(({ reasonId }) => reasonId)).toEqual([null, 'any']);
   expect(entries.every(({ by }) => by === '')).toBe(true);
-  const stranger = await somebody('stranger', ['applicant'], [randomUUID()]);
+  const stranger = await setup.caller('stranger', { roles: ['applicant'], operatorIds: [randomUUID()] });
   expect((await stranger.rest(path)).status).toBe(404);
   expect((await officer.rest('/v1/certificates/never-granted/history')).status).toBe(404);
 });
 
 test('applications are listed page by page, each once', async () => {
-  const { applicant, own } = await firm();
+  const { applicant, own } = await setup.firm();
   const ids = ['a', 'b', 'c', 'd', 'e'];
   for (const applicationId of ids)
     await applicant.rest(`${own}/applications`, { applicationId, programmeId: 'eu-aeo' });
@@ -484,14 +387,14 @@ test('applications are listed page by page, each once', async () => {
     cursor = body['nextCursor'] as string | null;
   }
   expect(listed).toEqual(ids);
-  const officer = await somebody('examiner', ['officer']);
+  const officer = await setup.caller('examiner', { roles: ['officer'] });
   const all = await officer.rest('/v1/applications?status=draft&programmeId=eu-aeo&limit=200');
   expect((all.body['items'] as object[]).length).toBeGreaterThanOrEqual(5);
   expect((await applicant.rest('/v1/applications')).status).toBe(403);
 });
 
 test('programmes and their questions are read before there is an application', async () => {
-  const anybody = await somebody('curious', ['applicant']);
+  const anybody = await setup.caller('curious', { roles: ['applicant'] });
   const { body } = await anybody.rest('/v1/programmes');
   const { version } = (body['items'] as { programmeId: string; version: number }[]).find(
     ({ programmeId }) => programmeId === 'in-aeo',

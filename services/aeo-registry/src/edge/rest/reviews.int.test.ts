@@ -1,35 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import { registryService } from '@aeo/proto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { eventually } from '../../../../../tests/setup/eventually.ts';
 import {
-  registration,
-  startTestRegistry,
-  type TestRegistry,
-} from '../../../../../tests/setup/registry/registry.ts';
-import { startTestIssuer, type TestIssuer } from '../../../../../tests/setup/http/token-issuer.ts';
+  startRegistryWithIssuer,
+  type RegistryWithIssuer,
+} from '../../../../../tests/setup/registry/registry-with-issuer.ts';
 
-const { RegistryServiceService: service } = registryService;
 const pdf = Buffer.from('%PDF-1.7\n%%EOF\n');
 
-let registry: TestRegistry;
-let issuer: TestIssuer;
+let setup: RegistryWithIssuer;
 
 beforeAll(async () => {
-  issuer = await startTestIssuer();
-  registry = await startTestRegistry(inject('stack'), {
-    issuer: { OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: issuer.audience },
-  });
+  setup = await startRegistryWithIssuer(inject('stack'));
 });
-afterAll(async () => {
-  await registry.stop();
-  await issuer.stop();
-});
+afterAll(() => setup.stop());
 
 async function officer(sub: string) {
-  const token = await issuer.token({ sub, roles: ['officer'] });
-  return async (path: string, json?: unknown, more: Parameters<TestRegistry['restByToken']>[3] = {}) => {
-    const answer = await registry.restByToken(token, path, json, more);
+  const { rest } = await setup.caller(sub, { roles: ['officer'] });
+  return async (...request: Parameters<typeof rest>) => {
+    const answer = await rest(...request);
     expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
     return answer.body;
   };
@@ -47,9 +35,7 @@ const document = (ask: Ask, own: string, type: string, id: string, person = '') 
 
 /** A firm that holds the lower tier, whose competence rests on one person. */
 async function certifiedFirm(ask: Ask): Promise<{ operatorId: string; own: string; certificateId: string }> {
-  const operatorId = randomUUID();
-  const own = `/v1/operators/${operatorId}`;
-  await registry.as('officer').call(service.registerOperator, registration(operatorId));
+  const { operatorId, own } = await setup.firm();
   const facts = { offences: [], accountsYearsAllowed: 3, securityMet: true };
   await ask(`${own}/facts`, { programmeId: 'za-aeo', origin: 'authority', facts });
   await competentPerson(ask, own, 'one');
@@ -120,8 +106,8 @@ test('a certificate without its competent person is listed for review, keeps its
 });
 
 test('firms do not see the list of reviews', async () => {
-  const token = await issuer.token({ sub: 'owner', roles: ['applicant'] });
-  expect(await registry.restByToken(token, '/v1/reviews')).toMatchObject({
+  const { rest } = await setup.caller('owner', { roles: ['applicant'] });
+  expect(await rest('/v1/reviews')).toMatchObject({
     status: 403,
     body: { code: 'NOT_ALLOWED' },
   });
