@@ -161,9 +161,9 @@ function statusEquals(
   });
 }
 
-type Asked = Pick<ReplayRecords, 'at' | 'country'>;
+type MatchPoint = Pick<ReplayRecords, 'at' | 'country'>;
 
-function outcomeOf(view: StatusView, identifier: Identifier, { at, country }: Asked) {
+function outcomeOf(view: StatusView, identifier: Identifier, { at, country }: MatchPoint) {
   const role = roleOf(identifier, country);
   const matches = view.match({ role, identifier }, askedScope, at);
   const entitled = matches.find(

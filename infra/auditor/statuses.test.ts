@@ -155,7 +155,7 @@ describe('lists', () => {
 
   const sane = (changes: Partial<Parameters<typeof listsAreSane>[0]>) =>
     whats(listsAreSane({ received: [received], issued: [], held: [], partners: [partner], ...changes }));
-  test('rows other than the header says are found', () => {
+  test('rows that differ from the header are found', () => {
     expect(sane({})).toEqual([]);
     expect(sane({ received: [{ ...received, placed: 2 }] })).toEqual([
       'a list of another count than its header',
@@ -167,7 +167,7 @@ describe('lists', () => {
     const kept = { count: 1, digest: 'others' };
     expect(sane({ issued: [{ ...received, kept }] })).toEqual(['a list of another digest than its header']);
   });
-  test('a held list in force needs another person than the one who received it', () => {
+  test('a list that waited for approval needs a second person to come into force', () => {
     const held = { arrangementId: 'a', sequence: 1, heldBy: 'one', decision: 'released', decidedBy: 'other' };
     expect(sane({ held: [held] })).toEqual([]);
     for (const changes of [

@@ -15,7 +15,7 @@ import { bareInsert, createTwins, emptyTables, writtenRows, type Written } from 
 const batchSize = 64;
 const migrations = fileURLToPath(new URL('../../services/clearance-priority/migrations', import.meta.url));
 
-/** The commit of a batch of decisions, beside inserting the very rows it wrote into equal tables with nothing asked. */
+/** The commit of a batch of decisions, beside inserting the very rows it wrote into equal tables with no condition. */
 export const recordStepBenchmark: Benchmark = {
   name: 'record-step',
   what: 'the record step ÷ a bare loop that inserts the same rows',

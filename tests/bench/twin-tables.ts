@@ -71,7 +71,7 @@ function insertion(table: Table, columns: readonly Column[], first: number): str
   return `INSERT INTO twin.${table} (${list}) SELECT ${cast} FROM unnest(${arrays}) AS given (${list})`;
 }
 
-/** One commit, one round trip, nothing asked. */
+/** One commit, one round trip, no condition. */
 export async function bareInsert(database: Database, { text, values }: Written): Promise<void> {
   await database.query({ name: 'bare-insert', text }, values);
 }

@@ -151,7 +151,7 @@ const moments = (
 /** Two deadlines of the same day. */
 type Pair = [struck: Deadline, other: Deadline];
 
-/** Whoever comes first to a moment of the act on a deadline is killed there; the other one goes on. */
+/** The first registry to reach a moment of the act on a deadline is killed there; the other one continues. */
 async function killFirst(
   both: readonly RegistryProcess[],
   { operatorId, at }: Deadline,

@@ -86,8 +86,8 @@ async function decideAll(decided: (count: number) => void) {
     patienceMs: 30_000,
     onDecision: (row, response: clearanceService.AssessResponse) => {
       const now = Date.now();
-      const exchange = { askedAt: now, answeredAt: now, ending: 'answered' as const };
-      transcript.record(assessEntry({ ...row, version: 1 }, exchange, response));
+      const times = { askedAt: now, answeredAt: now, ending: 'answered' as const };
+      transcript.record(assessEntry({ ...row, version: 1 }, times, response));
       if (response.decision?.lane === common.Lane.RED && response.decidedAt !== undefined)
         controls.push(retryWhileUnavailable(() => clearance.recordControl(row)));
     },

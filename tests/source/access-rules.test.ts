@@ -16,7 +16,7 @@ import { createApp as createExchange } from '../../services/mutual-recognition/s
 import { createApp as createRisk } from '../../services/risk-scoring/src/app.ts';
 import { createTestCertificates } from '../setup/http/certificate-authority.ts';
 
-/** Nothing is asked here, so no port needs a working part. */
+/** No handler runs here, so no port needs a working part. */
 const registry = createRegistry({} as never);
 const clearance = createClearance({ settings: {} } as never, undefined);
 const partner = { administration: 'partner' };

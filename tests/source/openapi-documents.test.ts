@@ -14,7 +14,7 @@ import { createApp as createRegistry } from '../../services/aeo-registry/src/app
 import { createApp as createClearance } from '../../services/clearance-priority/src/app.ts';
 import { openApiProblemsIn, type OpenApi } from '../setup/http/openapi-check.ts';
 
-/** Nothing is asked here, so no port needs a working part. */
+/** No handler runs here, so no port needs a working part. */
 const registry = createRegistry({} as never);
 const clearance = createClearance({ settings: {} } as never, undefined);
 

@@ -79,7 +79,7 @@ test('a refusal is final and is reported with its reason', async () => {
 });
 
 test.each(['end', 'silence'] as const)(
-  'after a stream with an %s the rest is asked on the next one, and nothing is counted twice',
+  'after a stream with an %s the rest is sent on the next stream, and nothing is counted twice',
   async (trouble) => {
     const { transcript, decided } = await send((id, attempt) =>
       id === ids[7] && attempt === 1 ? trouble : assessed,

@@ -80,7 +80,7 @@ test('property names of objects are not outcomes, and a critical row has a findi
   ]);
 });
 
-test('a file without one usable row says why', () => {
+test('a file without one usable row is refused with the reason', () => {
   const path = file([header, withCell(first, 'Net Mass', '-1')]);
   expect(() => readDeclarationsFile(path)).toThrow(/line 2, Net Mass: -1 is negative[^]*not one of its rows/);
 });

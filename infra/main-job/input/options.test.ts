@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
-test('sensible values stand where nothing is said', () => {
+test('options that are not given have defaults', () => {
   expect(readOptions([])).toMatchObject({ capacity: 0.1, rate: 150, seed: 1, limit: undefined, once: false });
 });
 
@@ -28,7 +28,7 @@ test('firms are certified under the demonstration, or under the programmes that 
   expect(readOptions(['--programme', 'eu-aeo, in-aeo,eu-aeo']).programmes).toEqual(['eu-aeo', 'in-aeo']);
 });
 
-test('the stack runs on this machine unless containers are asked for', () => {
+test('the stack runs on this machine unless docker is chosen', () => {
   expect(readOptions([]).stack).toBe('local');
   expect(readOptions(['--stack', 'docker', '--once'])).toMatchObject({ stack: 'docker', once: true });
   expect(readOptions(['--stack=docker']).stack).toBe('docker');

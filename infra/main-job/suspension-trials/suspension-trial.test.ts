@@ -68,7 +68,7 @@ test('a stutter is no suspension: it shows when the last benefit is over', async
   expect(trial.visibleMs).toBeGreaterThanOrEqual(1_400);
 });
 
-test('a suspension that fails ends the polling, is taken back and says why', async () => {
+test('a suspension that fails ends the polling, is reversed and reports the reason', async () => {
   const ports = border(120);
   let reinstated = 0;
   const failing: TrialPorts = {

@@ -12,7 +12,7 @@ export type OpenApi = {
 export type Exchange = { method: string; path: string; status: number; body: unknown };
 
 /**
- * Compares answers with what an OpenAPI document says of them.
+ * Compares answers with an OpenAPI document.
  *
  * @returns what is wrong with an answer that was JSON; nothing where it is as described
  */
@@ -51,7 +51,7 @@ function patternOf(path: string): RegExp {
 }
 
 /**
- * Holds answers of a service to what it says of them itself.
+ * Compares answers of a service with its own OpenAPI document.
  *
  * @returns throws an Error for an answer that is not so
  */

@@ -9,7 +9,7 @@ export type Applicant = { operatorId: string; certificateId: string };
 /** The answer to a caller's key, as the registry stores it: without the time of the answer. */
 export type StoredAnswer = { key: string; bytes: Buffer };
 
-/** One command of a file's way, asked under a key: the same key asks the same once more. */
+/** One command of an application, sent under a key: the same key repeats it. */
 export type ApplicationCommand = {
   name: string;
   execute(registry: RegistryProcess, walker: Applicant, key: string): Promise<StoredAnswer[]>;

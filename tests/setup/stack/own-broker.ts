@@ -5,7 +5,7 @@ import { freePort } from '../../../infra/local/processes/ports.ts';
 import { startKafka, type KafkaOptions } from '../../../infra/local/kafka/kafka.ts';
 import { processFolder } from './process-folder.ts';
 
-/** A broker that nobody else uses, so that a test can take it away. */
+/** A broker for one test, which may stop it. */
 export type OwnBroker = {
   brokers: string;
   /** Ends it at once, as a machine that loses its power does to its processes. */

@@ -4,7 +4,7 @@ import type { Endpoints } from '../../../infra/local/stack-types.ts';
 declare module 'vitest' {
   interface ProvidedContext {
     stack: Endpoints;
-    /** Where Kafka listens for clients that come over a way a test can cut, and where it tells them to come. */
+    /** Where Kafka listens for clients over a connection that a test can cut, and the address it advertises to them. */
     distant: { listens: number; advertised: number };
   }
 }

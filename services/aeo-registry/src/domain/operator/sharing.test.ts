@@ -3,22 +3,26 @@ import { sharingOf } from './sharing.ts';
 
 const certificate = { programmeId: 'p', programmeVersion: 1, tier: 'first' };
 
-type Asked = { id: string; mode: 'general' | 'perArrangement'; purpose?: string };
+type ConsentRule = { id: string; mode: 'general' | 'perArrangement'; purpose?: string };
 
-function sharing(asked: Asked[], consents: Record<string, boolean>, mraEligible: boolean | 'unknown' = true) {
+function sharing(
+  rules: ConsentRule[],
+  consents: Record<string, boolean>,
+  mraEligible: boolean | 'unknown' = true,
+) {
   const definition = {
     tiers: [{ id: 'first', mraEligible }],
-    consents: asked.map((each) => ({ purpose: 'mutualRecognition', ...each })),
+    consents: rules.map((each) => ({ purpose: 'mutualRecognition', ...each })),
   };
   const programmes = { version: (_: string, version: number) => (version === 1 ? definition : undefined) };
   const held = Object.entries(consents).map(([key, given]) => [key, { given, at: '' }]);
   return sharingOf(certificate, { consents: Object.fromEntries(held) as never }, programmes as never);
 }
 
-const general: Asked = { id: 'c', mode: 'general' };
-const perArrangement: Asked = { id: 'c', mode: 'perArrangement' };
+const general: ConsentRule = { id: 'c', mode: 'general' };
+const perArrangement: ConsentRule = { id: 'c', mode: 'perArrangement' };
 
-test.each<[string, Asked[], Record<string, boolean>, unknown]>([
+test.each<[string, ConsentRule[], Record<string, boolean>, unknown]>([
   ['a programme that asks for none', [], {}, 'all'],
   ['a consent that was never given', [general], {}, []],
   ['a consent that was given', [general], { 'p/c/': true }, 'all'],
@@ -26,7 +30,7 @@ test.each<[string, Asked[], Record<string, boolean>, unknown]>([
   ['the consent of another programme', [general], { 'q/c/': true }, []],
   ['a consent for each, given for some', [perArrangement], { 'p/c/a': true, 'p/c/b': false }, ['a']],
   ['a consent for each under a similar name', [perArrangement], { 'p/c2/a': true }, []],
-  ['a general consent where each is asked for', [perArrangement], { 'p/c/a': false }, []],
+  ['a general consent where each is rules for', [perArrangement], { 'p/c/a': false }, []],
   ['two consents, one of them given', [general, { id: 'd', mode: 'general' }], { 'p/c/': true }, []],
   [
     'two consents of two modes',
@@ -35,8 +39,8 @@ test.each<[string, Asked[], Record<string, boolean>, unknown]>([
     ['a'],
   ],
   ['a consent for something else', [{ ...general, purpose: 'statistics' }], {}, 'all'],
-])('%s', (_, asked, consents, expected) => {
-  expect(sharing(asked, consents)).toEqual(expected);
+])('%s', (_, rules, consents, expected) => {
+  expect(sharing(rules, consents)).toEqual(expected);
 });
 
 test('a tier that is not eligible abroad is shared with nobody; where that is unknown, consents decide', () => {

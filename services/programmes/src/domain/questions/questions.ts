@@ -12,7 +12,7 @@ export type QuestionnaireRequest = {
   asOf: string;
 };
 
-type AskedQuestion = {
+type ListedQuestion = {
   question: Question;
   /** Criteria and size classes it serves. */
   criteria: string[];
@@ -20,14 +20,14 @@ type AskedQuestion = {
   when: 'always' | 'depends';
 };
 
-type AskedEvidence = { criterion: string; tier: string; alternatives: Alternative[] };
+type ListedEvidence = { criterion: string; tier: string; alternatives: Alternative[] };
 
 export type Effort = { questions: number; questionsIfTheyApply: number; documents: string[] };
 
 export type Questionnaire = {
   tiers: string[];
-  questions: AskedQuestion[];
-  evidence: AskedEvidence[];
+  questions: ListedQuestion[];
+  evidence: ListedEvidence[];
   overlays: string[];
 };
 
@@ -47,8 +47,8 @@ export function questionsFor(
     evidence: [],
     group: [],
   };
-  const questions = new Map<string, AskedQuestion>();
-  const evidence: AskedEvidence[] = [];
+  const questions = new Map<string, ListedQuestion>();
+  const evidence: ListedEvidence[] = [];
   const used = new Set<string>();
   const tiers = definition.tiers.filter((tier) => isOpenTo(tier, request));
   for (const tier of tiers) {
